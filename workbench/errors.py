@@ -1,0 +1,78 @@
+"""Every failure that a user can meet.
+
+An error carries facts as keyword attributes, says in one line what is wrong, and in `way_out` what to do about it.
+`exit_code` is what a command that ends with it returns: 1 the user's to fix, 3 a service unreachable, 4 partly done.
+"""
+
+
+class WorkbenchError(Exception):
+    """Something went wrong that a user can understand and mend."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, way_out: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.way_out = way_out
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.way_out}" if self.way_out else self.message
+
+
+class SettingsError(WorkbenchError):
+    """workbench.toml, an environment variable or an option holds something that cannot be used."""
+
+
+class SchemeError(WorkbenchError):
+    """label_config.xml cannot be read as a label scheme."""
+
+
+class AnnotationError(WorkbenchError):
+    """An annotation does not fit its text or its scheme."""
+
+
+class DocumentError(WorkbenchError):
+    """A document that was read (JSON, JSONL, a format to import) is malformed."""
+
+
+class ArticleError(WorkbenchError):
+    """An article cannot be read, or is not in the store."""
+
+
+class StoreError(WorkbenchError):
+    """The store is unusable as it is: newer than this program, or damaged."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer, is locked, read-only or full. Trying again later may help."""
+
+    exit_code = 3
+
+
+class LabelStudioError(WorkbenchError):
+    """Label Studio answered with a refusal."""
+
+
+class LabelStudioUnavailable(LabelStudioError):
+    """Label Studio does not answer. Trying again later may help."""
+
+    exit_code = 3
+
+
+class ModelError(WorkbenchError):
+    """A pipeline cannot be found, loaded or trained."""
+
+
+class ReleaseError(WorkbenchError):
+    """A gold release cannot be built, is not there, or has been tampered with."""
+
+
+class FormatError(WorkbenchError):
+    """A format is unknown, or cannot hold what it was given."""
+
+
+class PartlyDone(WorkbenchError):
+    """A step did what it could; the report says what is left."""
+
+    exit_code = 4
