@@ -63,7 +63,9 @@ class Span(Frozen):
         if self.end <= self.start:
             raise ValueError(f"span {self.id} is empty: {self.start} to {self.end}")
         if self.end - self.start != len(self.text):
-            raise ValueError(f"span {self.id} covers {self.end - self.start} code points, its text has {len(self.text)}")
+            raise ValueError(
+                f"span {self.id} covers {self.end - self.start} code points, its text has {len(self.text)}"
+            )
         return self
 
     @property

@@ -108,11 +108,10 @@ class LabelScheme(Frozen):
             "layers": {layer.name: sorted(layer.label_values) for layer in self.layers},
             "attributes": {a.name: [a.layer, sorted(a.values), a.default, a.multiple] for a in self.attributes},
             "document": {
-                f.name: [sorted([c.value, c.train] for c in f.choices), f.default, f.multiple] for f in self.document_fields
+                f.name: [sorted([c.value, c.train] for c in f.choices), f.default, f.multiple]
+                for f in self.document_fields
             },
-            "roles": {
-                r.name: [sorted(r.from_layers), sorted(r.to_layers), r.minimum, r.maximum] for r in self.roles
-            },
+            "roles": {r.name: [sorted(r.from_layers), sorted(r.to_layers), r.minimum, r.maximum] for r in self.roles},
         }
         return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -222,9 +221,7 @@ class LabelScheme(Frozen):
     def _attribute_violations(self, layer: str, span: Span) -> Iterable[Violation]:
         yield from _value_violations(layer, span.id, span.attributes, {a.name: a for a in self.attributes_of(layer)})
 
-    def _argument_violations(
-        self, layer: str, span: Span, by_id: dict[str, tuple[str, Span]]
-    ) -> Iterable[Violation]:
+    def _argument_violations(self, layer: str, span: Span, by_id: dict[str, tuple[str, Span]]) -> Iterable[Violation]:
         counts: Counter[str] = Counter()
         seen: set[tuple[str, str]] = set()
         for argument in span.arguments:
@@ -256,9 +253,7 @@ class LabelScheme(Frozen):
                 yield _refused("role-too-many", layer, span.id, message)
             if counts[role.name] < role.minimum:
                 message = f"has {counts[role.name]} {role.name} roles, {role.minimum} at the least"
-                yield Violation(
-                    rule="role-missing", severity="incomplete", layer=layer, span=span.id, message=message
-                )
+                yield Violation(rule="role-missing", severity="incomplete", layer=layer, span=span.id, message=message)
 
     @classmethod
     def from_xml(cls, xml: str, *, name: str = "label_config.xml") -> "LabelScheme":
@@ -274,9 +269,7 @@ def _refused(rule: str, layer: str, span: str, message: str) -> Violation:
     return Violation(rule=rule, severity="refused", layer=layer, span=span, message=message)
 
 
-def _without_defaults(
-    values: dict[str, AttributeValue], defaults: dict[str, str | None]
-) -> dict[str, AttributeValue]:
+def _without_defaults(values: dict[str, AttributeValue], defaults: dict[str, str | None]) -> dict[str, AttributeValue]:
     return {k: v for k, v in sorted(values.items()) if v != defaults.get(k) and v != (defaults.get(k),)}
 
 
@@ -319,7 +312,9 @@ class _SchemeReader:
         choices = [self._choices(element, layer_names) for element in self._root.iter("Choices")]
         self._unique([attribute.name for attribute in choices], "<Choices name>")
         roles = tuple(
-            self._role(element, layer_names) for relations in self._root.iter("Relations") for element in relations.iter("Relation")
+            self._role(element, layer_names)
+            for relations in self._root.iter("Relations")
+            for element in relations.iter("Relation")
         )
         self._unique([role.name for role in roles], "<Relation value>")
         return LabelScheme(
@@ -335,7 +330,9 @@ class _SchemeReader:
     def _text(self) -> tuple[str, str]:
         wanted = {element.get("toName", "") for element in self._root.iter("Labels")}
         if len(wanted) != 1:
-            raise self._error(f"annotates more than one text: {', '.join(sorted(wanted))}", "give all <Labels> one toName")
+            raise self._error(
+                f"annotates more than one text: {', '.join(sorted(wanted))}", "give all <Labels> one toName"
+            )
         name = wanted.pop()
         for element in self._root.iter("Text"):
             if element.get("name") == name:
@@ -361,7 +358,7 @@ class _SchemeReader:
         if element.get("perRegion") == "true" and layer not in layers:
             raise self._error(
                 f'has <Choices name="{name}" perRegion="true"> for {layer!r}, which is no layer',
-                f'set whenTagName to one of: {", ".join(layers)}',
+                f"set whenTagName to one of: {', '.join(layers)}",
             )
         choices = tuple(
             Choice(value=self._need(c, "value"), hint=c.get("hint", ""), train=c.get("train") != "false")
@@ -384,7 +381,8 @@ class _SchemeReader:
             for layer in names:
                 if layer not in layers:
                     raise self._error(
-                        f'has <Relation value="{name}" {end}="{layer}">, which is no layer', f"layers: {', '.join(layers)}"
+                        f'has <Relation value="{name}" {end}="{layer}">, which is no layer',
+                        f"layers: {', '.join(layers)}",
                     )
             ends[end] = names
         return Role(
@@ -420,4 +418,6 @@ class _SchemeReader:
                 raise self._error(f"has {what} {value!r} {count} times", "give each a name of its own")
 
     def _error(self, message: str, way_out: str = "") -> SchemeError:
-        return SchemeError(f"{self._name} {message}", way_out=way_out or "see the comment at the top of the shipped label_config.xml")
+        return SchemeError(
+            f"{self._name} {message}", way_out=way_out or "see the comment at the top of the shipped label_config.xml"
+        )

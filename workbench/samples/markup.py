@@ -1,4 +1,4 @@
-"""The inline markup in which the sample corpus is written: a page as it was copied, with its gold annotations.
+r"""The inline markup in which the sample corpus is written: a page as it was copied, with its gold annotations.
 
     story: …                       front matter, `key: value` lines up to a blank line
                                    (keys: story, split, source, published)
@@ -7,11 +7,13 @@
     => id  role=id,id  role=id  attribute=value      a frame: arguments and attributes of the span `id`
     ~ a line of the page that is no part of the article (a box, an appeal, a button)
 
-The id is needed only where a frame names the span. A backslash takes the meaning from `[`, `|`, `]` and `\\`.
+The id is needed only where a frame names the span. A backslash takes the meaning from `[`, `|`, `]` and `\`.
 """
 
 import re
 from collections.abc import Iterator
+
+from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article, OffsetMap
@@ -33,7 +35,7 @@ class MarkedSpan(Frozen):
     start: int
     end: int
     arguments: tuple[Argument, ...] = ()
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str] = Field(default_factory=dict)
 
 
 class Sample(Frozen):
@@ -168,7 +170,9 @@ class _Compiler:
             elif character == "|":
                 tag = _TAG.match(line, position + 1)
                 if tag is None or not opened:
-                    raise self._error(f"a span ends with |LABEL] or |LABEL id], not with {line[position : position + 20]!r}")
+                    raise self._error(
+                        f"a span ends with |LABEL] or |LABEL id], not with {line[position : position + 20]!r}"
+                    )
                 self._span(opened.pop(), tag.group(1), tag.group(2))
                 position = tag.end()
             elif character == "]":
@@ -205,7 +209,7 @@ class _Compiler:
         if span.arguments or span.attributes:
             raise self._error(f"{span_id!r} has two frames")
         arguments: list[Argument] = []
-        attributes: dict[str, str] = {}
+        attributes: dict[str, str] = Field(default_factory=dict)
         known = {attribute.name for attribute in self._scheme.attributes_of(span.layer)}
         for key, value in parts:
             if key in known:

@@ -1,0 +1,1 @@
+"""Reads, cleans and groups articles."""

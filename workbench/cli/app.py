@@ -1,0 +1,49 @@
+"""The `workbench` command: its groups, its global options, and how an error ends it."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.context import Call
+from workbench.errors import WorkbenchError
+
+app = typer.Typer(
+    name="workbench",
+    help="News articles into Label Studio with suggestions; corrections back, gold releases, better models.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", "-w", help="The workspace's folder; else the nearest one upwards.")
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
+    context.obj = Call(workspace=workspace, debug=debug)
+
+
+def main() -> None:
+    """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
+    try:
+        app()
+    except WorkbenchError as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

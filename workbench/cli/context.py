@@ -1,0 +1,110 @@
+"""What commands need before they can call anything: the workspace's settings, its scheme, its store, a console."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workbench.core.scheme import LabelScheme
+    from workbench.settings import Settings
+    from workbench.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass
+class Call:
+    """One run of a command: its global options, and what they lead to, each made when it is first asked for."""
+
+    workspace: Path | None = None
+    debug: bool = False
+    progress: "ConsoleProgress" = field(default_factory=lambda: ConsoleProgress())
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings of the workspace that was named, or of the nearest one upwards."""
+        from workbench import settings
+
+        root = self.workspace.resolve() if self.workspace else settings.find_workspace(Path.cwd())
+        return settings.load(settings.find_workspace(root) if not self.workspace else root)
+
+    @cached_property
+    def scheme(self) -> "LabelScheme":
+        """The scheme of the workspace's label_config.xml."""
+        return read_scheme(self.settings.label_config)
+
+    @cached_property
+    def store(self) -> "Store":
+        """The workspace's store, migrated if it was older."""
+        from workbench.store import Store
+
+        return Store.open(self.settings.database_url, backups=self.settings.backups)
+
+    @property
+    def console(self) -> "Console":
+        """Standard output, for reports."""
+        return self.progress.output
+
+
+def call(context: typer.Context) -> Call:
+    """The call that `app.options` made."""
+    found = context.find_object(Call)
+    assert found is not None
+    return found
+
+
+def read_scheme(path: Path) -> "LabelScheme":
+    """The scheme of a label config file.
+
+    Raises:
+        SchemeError: the file cannot be read, or is no scheme.
+    """
+    from workbench.core.scheme import LabelScheme
+    from workbench.errors import SchemeError
+
+    try:
+        xml = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeError(
+            f"{path} cannot be read: {error}", way_out="`workbench init` puts one into a workspace"
+        ) from error
+    return LabelScheme.from_xml(xml, name=str(path))
+
+
+class ConsoleProgress:
+    """Bars and messages on standard error, so that a pipe gets only results."""
+
+    @cached_property
+    def output(self) -> "Console":
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=True)
+
+    @cached_property
+    def _console(self) -> "Console":
+        from rich.console import Console
+
+        return Console(stderr=True, highlight=False)
+
+    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        """The same items, with a bar."""
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        if total is None and hasattr(items, "__len__"):
+            total = len(items)  # pyright: ignore[reportArgumentType]  # what has __len__ is Sized
+        with Progress(*columns, console=self._console) as progress:
+            task = progress.add_task(what, total=total)
+            for item in items:
+                yield item
+                progress.advance(task)
+
+    def say(self, message: str) -> None:
+        """A line on what is being done."""
+        self._console.print(message, markup=False)

@@ -1,0 +1,87 @@
+"""The small protocols by which rooms are plugged together."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
+from workbench.core.article import Article
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """How long work shows where it is."""
+
+    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        """The same items; each one that is taken moves the bar of `what` on."""
+        ...
+
+    def say(self, message: str) -> None:
+        """Tells the user what is being done now."""
+        ...
+
+
+class Silent(Progress):
+    """A `Progress` that shows nothing."""
+
+    def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        yield from items
+
+    def say(self, message: str) -> None:
+        return None
+
+
+class PreAnnotator(Protocol):
+    """Suggests annotations for articles that nobody has annotated yet."""
+
+    @property
+    def producer(self) -> Producer:
+        """Who the suggestions are by; its version changes whenever the suggestions could."""
+        ...
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a user should know of this annotator under its scheme, such as labels it never suggests."""
+        ...
+
+    def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
+        """One set for each article, in their order; every span and argument has a score."""
+        ...
+
+
+class FormatReport(Frozen):
+    """What a format wrote or could not hold. `files` are relative to the folder that was written."""
+
+    files: tuple[str, ...] = ()
+    articles: int = 0
+    spans: int = 0
+    problems: tuple[str, ...] = ()
+
+
+class Format(Protocol):
+    """A file format that annotated articles are written to or read from. Each direction may be refused."""
+
+    @property
+    def name(self) -> str:
+        """What the user calls it, such as "jsonl"."""
+        ...
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        """Writes the articles below `folder`, in files whose names begin with `stem`.
+
+        Raises:
+            FormatError: the format cannot be written.
+        """
+        ...
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
+        """The articles of a file in this format.
+
+        Raises:
+            DocumentError: the file is malformed; it names file, line and field.
+            FormatError: the format cannot be read.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Splits that do not leak and releases that do not change."""

@@ -1,0 +1,1 @@
+"""Suggests annotations before anybody has made one."""

@@ -1,0 +1,227 @@
+"""Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from sqlmodel import col, func, select
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.frozen import Frozen
+from workbench.errors import StoreError
+from workbench.store.database import Transaction, now
+from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow
+
+State = Literal["submitted", "skipped", "deleted"]
+
+
+class StoredSet(Frozen):
+    """An annotation set with the article version that it annotates. `id` is its key in the store."""
+
+    id: str
+    article_id: str
+    article_version: int
+    annotations: AnnotationSet
+
+
+class Revision(Frozen):
+    """One state of one person's annotation of an article.
+
+    `origin` and `external_id` name the annotation in the place where it was made, `updated` is that place's clock
+    (ISO 8601, UTC); `lead_time` counts seconds.
+    """
+
+    id: int | None = None
+    article_id: str
+    article_version: int
+    annotator: str
+    origin: str
+    external_id: str
+    updated: str
+    created: str
+    state: State
+    set_id: str
+    parent_set_id: str | None = None
+    lead_time: float | None = None
+
+
+class Correction(Frozen):
+    """What became of one suggestion, or one addition.
+
+    `kind` is span, role or attribute; `decision` is kept, moved, relabelled, changed, deleted or added.
+    """
+
+    layer: str
+    kind: Literal["span", "role", "attribute"]
+    decision: str
+    parent_span: str | None = None
+    span: str | None = None
+    label_before: str | None = None
+    label_after: str | None = None
+    detail: str = ""
+
+
+class CorrectionCount(Frozen):
+    """How often one decision was taken. `model` names the producer of the suggestions."""
+
+    annotator: str
+    model: str
+    layer: str
+    kind: str
+    label: str
+    decision: str
+    count: int
+
+
+def set_id(article_id: str, article_version: int, annotations: AnnotationSet) -> str:
+    """The key of an annotation set: a hash of article, version and content."""
+    return hashlib.sha256(f"{article_id} {article_version} {annotations.digest}".encode()).hexdigest()[:32]
+
+
+def keep(session: Transaction, article_id: str, article_version: int, annotations: AnnotationSet) -> str:
+    """The key of the set in the store; a set that is there already is not stored again."""
+    key = set_id(article_id, article_version, annotations)
+    if session.get(AnnotationSetRow, key) is None:
+        session.add(
+            AnnotationSetRow(
+                id=key,
+                article_id=article_id,
+                article_version=article_version,
+                kind=annotations.producer.kind,
+                name=annotations.producer.name,
+                version=annotations.producer.version,
+                scheme_digest=annotations.scheme_digest,
+                created=annotations.created,
+                stored=now(),
+                body=annotations.model_dump_json(exclude_defaults=True),
+            )
+        )
+        session.flush()
+    return key
+
+
+def get_set(session: Transaction, key: str) -> StoredSet:
+    """The annotation set with this key.
+
+    Raises:
+        StoreError: there is none.
+    """
+    row = session.get(AnnotationSetRow, key)
+    if row is None:
+        raise StoreError(f"no annotation set {key} in the store")
+    return _stored(row)
+
+
+def suggested(session: Transaction, producer: Producer, scheme_digest: str) -> dict[tuple[str, int], str]:
+    """The key of the newest set by this producer under this scheme, for each article id and version that has one."""
+    query = select(AnnotationSetRow.article_id, AnnotationSetRow.article_version, AnnotationSetRow.id).where(
+        AnnotationSetRow.kind == producer.kind,
+        AnnotationSetRow.name == producer.name,
+        AnnotationSetRow.version == producer.version,
+        AnnotationSetRow.scheme_digest == scheme_digest,
+    )
+    ordered = query.order_by(col(AnnotationSetRow.stored))
+    return {(article_id, version): key for article_id, version, key in session.exec(ordered)}
+
+
+def suggestions(session: Transaction, article_id: str, article_version: int) -> list[StoredSet]:
+    """The sets that rules or models suggested for an article version, oldest first."""
+    query = select(AnnotationSetRow).where(
+        AnnotationSetRow.article_id == article_id,
+        AnnotationSetRow.article_version == article_version,
+        col(AnnotationSetRow.kind).in_(("rules", "model")),
+    )
+    return [_stored(row) for row in session.exec(query.order_by(col(AnnotationSetRow.stored)))]
+
+
+def producers(session: Transaction) -> list[tuple[Producer, int]]:
+    """Every producer of suggestions with the number of its sets, the newest producer last."""
+    query = (
+        select(AnnotationSetRow.kind, AnnotationSetRow.name, AnnotationSetRow.version, func.count())
+        .where(col(AnnotationSetRow.kind).in_(("rules", "model")))
+        .group_by(AnnotationSetRow.kind, AnnotationSetRow.name, AnnotationSetRow.version)
+        .order_by(func.max(AnnotationSetRow.stored))
+    )
+    return [
+        (Producer.model_validate({"kind": kind, "name": name, "version": version}), number)
+        for kind, name, version, number in session.exec(query)
+    ]
+
+
+def keep_revision(session: Transaction, revision: Revision, corrections: Iterable[Correction] = ()) -> bool:
+    """Whether the revision is new; one that is there already is left as it is, with its corrections."""
+    there = session.exec(
+        select(RevisionRow.id).where(
+            RevisionRow.origin == revision.origin,
+            RevisionRow.external_id == revision.external_id,
+            RevisionRow.updated == revision.updated,
+            RevisionRow.state == revision.state,
+        )
+    ).first()
+    if there is not None:
+        return False
+    row = RevisionRow(**revision.model_dump(), stored=now())
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    session.add_all(CorrectionRow(revision_id=row.id, **correction.model_dump()) for correction in corrections)
+    session.flush()
+    return True
+
+
+def revisions(
+    session: Transaction, *, article_id: str | None = None, origin: str | None = None, external_id: str | None = None
+) -> list[Revision]:
+    """Revisions in the order in which they were made, of one article, origin or annotation if one is named."""
+    query = select(RevisionRow).order_by(col(RevisionRow.updated), col(RevisionRow.id))
+    if article_id is not None:
+        query = query.where(RevisionRow.article_id == article_id)
+    if origin is not None:
+        query = query.where(RevisionRow.origin == origin)
+    if external_id is not None:
+        query = query.where(RevisionRow.external_id == external_id)
+    return [Revision.model_validate(row.model_dump(exclude={"stored"})) for row in session.exec(query)]
+
+
+def current_revisions(session: Transaction, article_id: str | None = None) -> list[Revision]:
+    """The last revision of every annotation, deleted ones included."""
+    last: dict[tuple[str, str], Revision] = {}
+    for revision in revisions(session, article_id=article_id):
+        last[revision.origin, revision.external_id] = revision
+    return list(last.values())
+
+
+def corrections(session: Transaction, revision_id: int) -> list[Correction]:
+    """What became of each suggestion in a revision."""
+    query = select(CorrectionRow).where(CorrectionRow.revision_id == revision_id).order_by(col(CorrectionRow.id))
+    return [Correction.model_validate(row.model_dump(exclude={"id", "revision_id"})) for row in session.exec(query)]
+
+
+def correction_counts(session: Transaction) -> Iterator[CorrectionCount]:
+    """How often each decision was taken in the current submitted revisions, by annotator, model, layer and label."""
+    current = {r.id: r for r in current_revisions(session) if r.state == "submitted"}
+    models: dict[str, str] = {}
+    totals: dict[tuple[str, str, str, str, str, str], int] = {}
+    for row in session.exec(select(CorrectionRow)):
+        revision = current.get(row.revision_id)
+        if revision is None:
+            continue
+        parent = revision.parent_set_id
+        if parent and parent not in models:
+            models[parent] = str(get_set(session, parent).annotations.producer)
+        label = row.label_before or row.label_after or ""
+        key = (revision.annotator, models[parent] if parent else "", row.layer, row.kind, label, row.decision)
+        totals[key] = totals.get(key, 0) + 1
+    for (annotator, model, layer, kind, label, decision), number in sorted(totals.items()):
+        yield CorrectionCount(
+            annotator=annotator, model=model, layer=layer, kind=kind, label=label, decision=decision, count=number
+        )
+
+
+def _stored(row: AnnotationSetRow) -> StoredSet:
+    return StoredSet(
+        id=row.id,
+        article_id=row.article_id,
+        article_version=row.article_version,
+        annotations=AnnotationSet.model_validate_json(row.body),
+    )

@@ -1,0 +1,165 @@
+"""Opens the store: engine, transactions, migrations with a backup before them."""
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlmodel import Session
+
+from workbench.errors import StoreError, StoreUnavailable
+
+Transaction = Session
+"""What repository functions work in: all of it is kept, or nothing."""
+
+BUSY_SECONDS = 30
+
+
+class Store:
+    """The workbench's database.
+
+    `Store.open` brings it to this program's version first; `Store.transaction` is the only way in.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, backups: Path | None = None) -> "Store":
+        """The store at a SQLAlchemy URL, made or migrated as needed.
+
+        An older store is copied to `backups` before it is migrated.
+
+        Raises:
+            StoreUnavailable: the database does not answer, or is locked, read-only or full.
+            StoreError: the URL is none, or a newer version of this program wrote the store.
+        """
+        from workbench.store import schema_version
+
+        store = cls(_engine(url))
+        with store._faults():
+            found = schema_version.current(store.engine)
+            if found != schema_version.newest():
+                schema_version.refuse_newer(found, store.name)
+                if found is not None and backups is not None:
+                    store.backup(backups / f"store-before-{schema_version.newest()}-{_stamp()}")
+                schema_version.upgrade(store.engine)
+        return store
+
+    @property
+    def name(self) -> str:
+        """The database's URL without its password, for messages."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def transaction(self) -> Generator[Transaction]:
+        """A transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises:
+            StoreUnavailable: the database is locked, read-only, full or gone.
+        """
+        with self._faults(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def backup(self, stem: Path) -> Path:
+        """The file that a copy of the whole store was written to: `.db` from SQLite, `.jsonl.gz` from a server."""
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        if self.engine.dialect.name == "sqlite":
+            path = stem.with_name(stem.name + ".db")
+            with (
+                closing(sqlite3.connect(str(self.engine.url.database))) as source,
+                closing(sqlite3.connect(path)) as copy,
+            ):
+                source.backup(copy)
+            return path
+        path = stem.with_name(stem.name + ".jsonl.gz")
+        tables = MetaData()
+        tables.reflect(self.engine)
+        with self.engine.connect() as connection, gzip.open(path, "wt", encoding="utf-8") as file:
+            for table in tables.sorted_tables:
+                for row in connection.execution_options(yield_per=500).execute(select(table)).mappings():
+                    file.write(json.dumps({"table": table.name, "row": dict(row)}, default=str) + "\n")
+        return path
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    @contextmanager
+    def _faults(self) -> Generator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            raise _explained(error, self.name) from error
+
+
+def now() -> str:
+    """The time as the store writes it: ISO 8601, UTC, to the microsecond."""
+    return datetime.now(UTC).isoformat()
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed: URL = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            if parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+            event.listen(engine, "connect", _sqlite_connect)
+            event.listen(engine, "begin", _sqlite_begin)
+            return engine
+        if parsed.get_backend_name() != "postgresql":
+            raise StoreError(
+                f"{parsed.get_backend_name()} is not a database for the store",
+                way_out="use sqlite or postgresql+psycopg",
+            )
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            f"the database URL cannot be used: {error}", way_out="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+        ) from error
+    except OSError as error:
+        raise StoreUnavailable(f"the store's folder cannot be made: {error}") from error
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    # IMMEDIATE, so that a read that turns into a write cannot fail half-way with a lock that somebody else holds.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _explained(error: DatabaseError, name: str) -> StoreError:
+    text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    lowered = text.lower()
+    for sign, message, way_out in (
+        ("locked", "is locked by another program", "wait for it, or end it, then run the command again"),
+        ("readonly", "is read-only", "check the permissions of the file and its folder"),
+        ("read-only", "is read-only", "check the permissions of the database"),
+        ("disk is full", "cannot grow: the disk is full", "make room, then run the command again"),
+        ("no space left", "cannot grow: the disk is full", "make room, then run the command again"),
+        ("unable to open", "cannot be opened", "check the path and its permissions"),
+        ("connection", "does not answer", "check that the database server runs and the URL is right"),
+        ("could not connect", "does not answer", "check that the database server runs and the URL is right"),
+    ):
+        if sign in lowered:
+            return StoreUnavailable(f"the store {name} {message} ({text})", way_out=way_out)
+    return StoreError(
+        f"the store {name} refused: {text}", way_out="run the command with --debug, and keep a copy of the store"
+    )

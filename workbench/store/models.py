@@ -1,0 +1,95 @@
+"""Trained pipelines and the decisions about what annotators see."""
+
+import json
+from typing import Any
+
+from sqlmodel import col, select
+
+from workbench.core.frozen import Frozen
+from workbench.errors import ModelError
+from workbench.store.database import Transaction, now
+from workbench.store.tables import ModelRow, PromotionRow
+
+
+class Model(Frozen):
+    """A trained pipeline; `report` is its evaluation, `digest` covers its files."""
+
+    version: str
+    release: str
+    base: str
+    digest: str
+    created: str
+    report: dict[str, Any]
+
+
+class Promotion(Frozen):
+    """A decision: the model (None: the rules) that annotators see, or was refused, and why."""
+
+    model: str | None
+    backed_by_rules: bool = False
+    accepted: bool
+    reason: str
+    decided: str = ""
+
+
+def add(session: Transaction, model: Model) -> None:
+    """Keeps a model; its version must be new."""
+    if session.get(ModelRow, model.version) is not None:
+        raise ModelError(f"there is a model {model.version} already")
+    session.add(ModelRow(**model.model_dump(exclude={"report"}), report=json.dumps(model.report)))
+    session.flush()
+
+
+def get(session: Transaction, version: str) -> Model:
+    """The model with this version.
+
+    Raises:
+        ModelError: there is none.
+    """
+    row = session.get(ModelRow, version)
+    if row is None:
+        known = ", ".join(model.version for model in every(session)) or "none yet"
+        raise ModelError(
+            f"no model {version!r}; there are: {known}", way_out="train one with `workbench train RELEASE`"
+        )
+    return _model(row)
+
+
+def every(session: Transaction) -> list[Model]:
+    """All models, oldest first."""
+    return [
+        _model(row) for row in session.exec(select(ModelRow).order_by(col(ModelRow.created), col(ModelRow.version)))
+    ]
+
+
+def set_report(session: Transaction, version: str, report: dict[str, Any]) -> None:
+    """Replaces a model's evaluation by a newer one."""
+    row = session.get(ModelRow, version)
+    if row is None:
+        raise ModelError(f"no model {version!r}")
+    row.report = json.dumps(report)
+    session.add(row)
+    session.flush()
+
+
+def decide(session: Transaction, promotion: Promotion) -> None:
+    """Writes down a decision about what annotators see."""
+    session.add(PromotionRow(**promotion.model_dump(exclude={"decided"}), decided=promotion.decided or now()))
+    session.flush()
+
+
+def promotions(session: Transaction) -> list[Promotion]:
+    """All decisions, oldest first."""
+    rows = session.exec(select(PromotionRow).order_by(col(PromotionRow.id)))
+    return [Promotion.model_validate(row.model_dump(exclude={"id"})) for row in rows]
+
+
+def champion(session: Transaction) -> Promotion:
+    """The decision in force; the rules where none was taken."""
+    accepted = [promotion for promotion in promotions(session) if promotion.accepted]
+    return accepted[-1] if accepted else Promotion(model=None, accepted=True, reason="nothing has been promoted yet")
+
+
+def _model(row: ModelRow) -> Model:
+    values = row.model_dump()
+    return Model.model_validate({**values, "report": json.loads(values["report"])})

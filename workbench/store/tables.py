@@ -1,0 +1,235 @@
+"""The tables. They hold rows and check nothing; core types do."""
+
+import re
+
+from sqlalchemy import Index, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import declared_attr
+from sqlmodel import Field, SQLModel
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Table(SQLModel):
+    """The base of all tables; its naming convention makes migrations say the same on every database."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+    @declared_attr.directive  # pyright: ignore[reportArgumentType] # SQLModel types this as a plain attribute
+    def __tablename__(cls) -> str:  # noqa: N805 # pyright: ignore[reportIncompatibleVariableOverride]
+        """`ArticleSourceRow` is the table article_source."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Row")).lower()
+
+
+class ArticleRow(Table, table=True):
+    """An article: what was read, before cleaning. `media_type` says what `raw` is."""
+
+    id: str = Field(primary_key=True)
+    raw: str = Field(sa_type=Text)
+    raw_sha256: str
+    media_type: str = "text/plain"
+    story_group: str | None = Field(default=None, index=True)
+    meta: str = Field(default="{}", sa_type=Text)
+    added: str
+
+
+class ArticleVersionRow(Table, table=True):
+    """A cleaned text of an article; a corrected text is a new version."""
+
+    article_id: str = Field(primary_key=True, foreign_key="article.id")
+    version: int = Field(primary_key=True)
+    title: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    text_sha256: str = Field(index=True)
+    cleaner: str
+    cuts: str = Field(sa_type=Text)
+    language: str
+    published: str | None = None
+    created: str
+
+
+class ArticleSourceRow(Table, table=True):
+    """Where an article was found; the same text may come from several places."""
+
+    article_id: str = Field(primary_key=True, foreign_key="article.id")
+    source: str = Field(primary_key=True)
+    added: str
+
+
+class ArticleSignatureRow(Table, table=True):
+    """What story grouping knows of an article, so that a new one can be compared without reading all texts."""
+
+    article_id: str = Field(primary_key=True, foreign_key="article.id")
+    kind: str = Field(primary_key=True)
+    body: str = Field(sa_type=Text)
+
+
+class SplitRow(Table, table=True):
+    """The part of the data that a story group belongs to, for good."""
+
+    story_group: str = Field(primary_key=True)
+    part: str
+    assigned: str
+
+
+class AnnotationSetRow(Table, table=True):
+    """An annotation set as JSON; `id` is a hash of article, version and content."""
+
+    id: str = Field(primary_key=True)
+    article_id: str = Field(foreign_key="article.id", index=True)
+    article_version: int
+    kind: str = Field(index=True)
+    name: str
+    version: str
+    scheme_digest: str
+    created: str
+    stored: str
+    body: str = Field(sa_type=Text)
+    __table_args__ = (Index("ix_annotation_set_producer", "kind", "name", "version"),)
+
+
+class RevisionRow(Table, table=True):
+    """One state of one person's annotation of an article. `state` is submitted, skipped or deleted.
+
+    `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: str = Field(foreign_key="article.id", index=True)
+    article_version: int
+    annotator: str = Field(index=True)
+    origin: str
+    external_id: str
+    updated: str
+    created: str
+    state: str
+    set_id: str = Field(foreign_key="annotation_set.id")
+    parent_set_id: str | None = Field(default=None, foreign_key="annotation_set.id")
+    lead_time: float | None = None
+    stored: str
+    __table_args__ = (UniqueConstraint("origin", "external_id", "updated", "state"),)
+
+
+class CorrectionRow(Table, table=True):
+    """What became of one suggestion, or one addition, in a revision."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    revision_id: int = Field(foreign_key="revision.id", index=True)
+    layer: str
+    kind: str
+    decision: str
+    parent_span: str | None = None
+    span: str | None = None
+    label_before: str | None = None
+    label_after: str | None = None
+    detail: str = ""
+
+
+class LsProjectRow(Table, table=True):
+    """A Label Studio project that articles are pushed to. `watermark` is the server's clock at the last pull."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    server: str
+    project_id: int
+    title: str
+    scheme_digest: str
+    config: str = Field(sa_type=Text)
+    model_version: str | None = None
+    watermark: str | None = None
+    created: str
+    __table_args__ = (UniqueConstraint("server", "project_id"),)
+
+
+class LsTaskRow(Table, table=True):
+    """The one task of an article version in a project. `state` is intended, present, gone or superseded."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project: int = Field(foreign_key="ls_project.id")
+    article_id: str = Field(foreign_key="article.id", index=True)
+    article_version: int
+    task_id: int | None = Field(default=None, index=True)
+    state: str
+    blind: bool = False
+    priority: float = 0.0
+    note: str = ""
+    intended: str
+    confirmed: str | None = None
+    __table_args__ = (UniqueConstraint("project", "article_id", "article_version"),)
+
+
+class LsPredictionRow(Table, table=True):
+    """A prediction that was sent for a task. `state` is intended, present or retired."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    task: int = Field(foreign_key="ls_task.id", index=True)
+    set_id: str = Field(foreign_key="annotation_set.id")
+    model_version: str = Field(index=True)
+    prediction_id: int | None = Field(default=None, index=True)
+    state: str
+    intended: str
+    confirmed: str | None = None
+    __table_args__ = (UniqueConstraint("task", "set_id"),)
+
+
+class LsProblemRow(Table, table=True):
+    """An annotation that was pulled and does not fit, with the JSON that Label Studio gave."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project: int = Field(foreign_key="ls_project.id")
+    task_id: int | None = None
+    article_id: str | None = None
+    annotation_id: int | None = None
+    updated: str
+    rule: str
+    message: str = Field(sa_type=Text)
+    payload: str = Field(sa_type=Text)
+    found: str
+    settled: str | None = None
+    __table_args__ = (UniqueConstraint("project", "annotation_id", "updated", "rule"),)
+
+
+class ReleaseRow(Table, table=True):
+    """A gold release: frozen once it is written. `digest` covers its items and the texts they annotate."""
+
+    name: str = Field(primary_key=True)
+    digest: str
+    created: str
+    manifest: str = Field(sa_type=Text)
+
+
+class ReleaseItemRow(Table, table=True):
+    """An article in a release, with the annotation set that is its gold."""
+
+    release: str = Field(primary_key=True, foreign_key="release.name")
+    article_id: str = Field(primary_key=True, foreign_key="article.id")
+    article_version: int
+    set_id: str = Field(foreign_key="annotation_set.id")
+    part: str
+    story_group: str
+    annotators: str
+
+
+class ModelRow(Table, table=True):
+    """A trained pipeline on the shelf, with the report of its evaluation as JSON."""
+
+    version: str = Field(primary_key=True)
+    release: str = Field(foreign_key="release.name")
+    base: str
+    digest: str
+    created: str
+    report: str = Field(sa_type=Text)
+
+
+class PromotionRow(Table, table=True):
+    """A decision about what annotators see. `model` None stands for the rules; refused ones are kept too."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    model: str | None = Field(default=None, foreign_key="model.version")
+    backed_by_rules: bool = False
+    accepted: bool
+    reason: str = Field(sa_type=Text)
+    decided: str

@@ -1,0 +1,1 @@
+"""Corpus from a release, train, evaluate, promote."""
