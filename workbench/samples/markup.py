@@ -209,7 +209,7 @@ class _Compiler:
         if span.arguments or span.attributes:
             raise self._error(f"{span_id!r} has two frames")
         arguments: list[Argument] = []
-        attributes: dict[str, str] = Field(default_factory=dict)
+        attributes: dict[str, str] = {}
         known = {attribute.name for attribute in self._scheme.attributes_of(span.layer)}
         for key, value in parts:
             if key in known:

@@ -1,0 +1,298 @@
+"""Precision, recall and F1 of one producer against another, document by document, with bootstrap intervals.
+
+strict: same offsets and label. lenient: overlapping offsets and same label. Each span counts once, in the largest
+possible pairing. An argument is right when role, head and filler are; a frame when label, span and all arguments are;
+an attribute is looked at where its span is right. Intervals: percentiles over resampled documents (Efron & Tibshirani
+1993, ch. 13); the seed is fixed, so that the same numbers come out twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.frozen import Frozen
+from workbench.core.matching import match, overlap, pair_up
+from workbench.core.scheme import LabelScheme
+
+Mode = Literal["strict", "lenient"]
+What = Literal["spans", "arguments", "frames", "attributes"]
+EVERY = "*"
+
+
+class Key(Frozen):
+    """What is counted: spans by label, arguments by role, frames by label, attributes by name; `*` is all of them."""
+
+    what: What
+    mode: Mode
+    layer: str
+    label: str
+
+
+class Counts(Frozen):
+    """True positives, false positives, false negatives."""
+
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(tp=self.tp + other.tp, fp=self.fp + other.fp, fn=self.fn + other.fn)
+
+    @property
+    def precision(self) -> float | None:
+        """tp / (tp + fp); None where nothing was predicted."""
+        return self.tp / (self.tp + self.fp) if self.tp + self.fp else None
+
+    @property
+    def recall(self) -> float | None:
+        """tp / (tp + fn); None where nothing was there to find."""
+        return self.tp / (self.tp + self.fn) if self.tp + self.fn else None
+
+    @property
+    def f1(self) -> float | None:
+        """The harmonic mean of precision and recall; None where there was nothing on either side."""
+        return 2 * self.tp / (2 * self.tp + self.fp + self.fn) if self.tp + self.fp + self.fn else None
+
+
+class DocumentScore(Frozen):
+    """The counts of one document, and the corrections that lead from prediction, and from nothing, to gold."""
+
+    counts: dict[Key, Counts]
+    corrections: int
+    from_empty: int
+
+
+class Interval(Frozen):
+    """The middle 95 % of a bootstrap distribution."""
+
+    low: float
+    high: float
+
+
+class ScoreRow(Frozen):
+    """One line of a score report; shares are between 0 and 1, None where they are undefined."""
+
+    what: What
+    mode: Mode
+    layer: str
+    label: str
+    tp: int
+    fp: int
+    fn: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    precision_interval: Interval | None = None
+    recall_interval: Interval | None = None
+    f1_interval: Interval | None = None
+
+
+class ScoreReport(Frozen):
+    """Scores over several documents. `saved` is 1 - corrections / corrections from an empty page."""
+
+    documents: int
+    rows: tuple[ScoreRow, ...]
+    corrections: int
+    corrections_from_empty: int
+    saved: float | None
+
+    def row(self, what: What, layer: str, label: str = EVERY, mode: Mode = "strict") -> ScoreRow | None:
+        """The row for one thing that was counted, if it was."""
+        return next((r for r in self.rows if (r.what, r.layer, r.label, r.mode) == (what, layer, label, mode)), None)
+
+
+def score_document(gold: AnnotationSet, predicted: AnnotationSet, scheme: LabelScheme) -> DocumentScore:
+    """The counts of one document; both sets are taken to be normalised by the scheme."""
+    counts: dict[Key, Counts] = {}
+    for layer in scheme.layers:
+        golds, guesses = gold.layers.get(layer.name, ()), predicted.layers.get(layer.name, ())
+        _count_spans(counts, layer.name, golds, guesses, scheme)
+        if layer.name in scheme.frame_layers:
+            _count_arguments(counts, layer.name, gold, predicted)
+            _count_frames(counts, layer.name, gold, predicted)
+    empty = predicted.model_copy(update={"layers": scheme.empty_layers()})
+    return DocumentScore(
+        counts=counts,
+        corrections=match(predicted, gold, scheme).corrections,
+        from_empty=match(empty, gold, scheme).corrections,
+    )
+
+
+def summarise(scores: Sequence[DocumentScore], *, resamples: int = 1000, seed: int = 0) -> ScoreReport:
+    """The report over several documents; `resamples` 0 leaves the intervals out."""
+    keys = list(dict.fromkeys(key for score in scores for key in score.counts))
+    draws = _draws(len(scores), resamples, seed)
+    corrections, from_empty = sum(s.corrections for s in scores), sum(s.from_empty for s in scores)
+    return ScoreReport(
+        documents=len(scores),
+        rows=tuple(_row(key, scores, draws) for key in sorted(keys, key=_order(scores))),
+        corrections=corrections,
+        corrections_from_empty=from_empty,
+        saved=1 - corrections / from_empty if from_empty else None,
+    )
+
+
+def paired_bootstrap(
+    ours: Sequence[float], theirs: Sequence[float], *, resamples: int = 10_000, seed: int = 0
+) -> tuple[float, Interval]:
+    """The mean of the differences ours - theirs over paired documents, and its interval."""
+    differences = np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float)
+    draws = _draws(len(differences), resamples, seed)
+    return float(differences.mean()), _interval(differences[draws].mean(axis=1))
+
+
+def _count_spans(
+    counts: dict[Key, Counts], layer: str, golds: Sequence[Span], guesses: Sequence[Span], scheme: LabelScheme
+) -> None:
+    tests: dict[Mode, Callable[[Span, Span], bool]] = {
+        "strict": lambda a, b: a.offsets == b.offsets and a.label == b.label,
+        "lenient": lambda a, b: overlap(a, b) > 0 and a.label == b.label,
+    }
+    for mode, fits in tests.items():
+        pairs = pair_up(golds, guesses, fits)
+        _tally(
+            counts,
+            ("spans", mode, layer),
+            [span.label for span in golds],
+            [span.label for span in guesses],
+            [golds[i].label for i, _ in pairs],
+        )
+        for attribute in scheme.attributes_of(layer):
+            key = Key(what="attributes", mode=mode, layer=layer, label=attribute.name)
+            right = sum(
+                scheme.attribute_value(golds[i], attribute) == scheme.attribute_value(guesses[j], attribute)
+                for i, j in pairs
+            )
+            wrong = len(pairs) - right
+            counts[key] = counts.get(key, Counts()) + Counts(tp=right, fp=wrong, fn=wrong)
+
+
+class _Arrow(Frozen):
+    role: str
+    head: Span
+    filler: Span
+
+
+def _arrows(annotations: AnnotationSet, layer: str) -> list[_Arrow]:
+    by_id = annotations.by_id()
+    return [
+        _Arrow(role=argument.role, head=span, filler=by_id[argument.target][1])
+        for span in annotations.layers.get(layer, ())
+        for argument in span.arguments
+        if argument.target in by_id
+    ]
+
+
+def _same_arrow(one: _Arrow, other: _Arrow, mode: Mode) -> bool:
+    if one.role != other.role or one.head.label != other.head.label:
+        return False
+    if mode == "strict":
+        return one.head.offsets == other.head.offsets and one.filler.offsets == other.filler.offsets
+    return overlap(one.head, other.head) > 0 and overlap(one.filler, other.filler) > 0
+
+
+def _count_arguments(counts: dict[Key, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
+    golds, guesses = _arrows(gold, layer), _arrows(predicted, layer)
+    for mode in ("strict", "lenient"):
+        pairs = pair_up(golds, guesses, lambda a, b, mode=mode: _same_arrow(a, b, mode))
+        _tally(
+            counts,
+            ("arguments", mode, layer),
+            [arrow.role for arrow in golds],
+            [arrow.role for arrow in guesses],
+            [golds[i].role for i, _ in pairs],
+        )
+
+
+def _count_frames(counts: dict[Key, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
+    golds, guesses = gold.layers.get(layer, ()), predicted.layers.get(layer, ())
+    gold_arrows, guess_arrows = _by_head(_arrows(gold, layer)), _by_head(_arrows(predicted, layer))
+    for mode in ("strict", "lenient"):
+
+        def fits(one: Span, other: Span, mode: Mode = mode) -> bool:
+            if one.label != other.label or not overlap(one, other):
+                return False
+            if mode == "strict" and one.offsets != other.offsets:
+                return False
+            ours, theirs = gold_arrows.get(one.id, []), guess_arrows.get(other.id, [])
+            return len(ours) == len(theirs) == len(pair_up(ours, theirs, lambda a, b: _same_arrow(a, b, mode)))
+
+        pairs = pair_up(golds, guesses, fits)
+        _tally(
+            counts,
+            ("frames", mode, layer),
+            [span.label for span in golds],
+            [span.label for span in guesses],
+            [golds[i].label for i, _ in pairs],
+        )
+
+
+def _by_head(arrows: Iterable[_Arrow]) -> dict[str, list[_Arrow]]:
+    heads: dict[str, list[_Arrow]] = {}
+    for arrow in arrows:
+        heads.setdefault(arrow.head.id, []).append(arrow)
+    return heads
+
+
+def _tally(
+    counts: dict[Key, Counts],
+    what: tuple[What, Mode, str],
+    golds: Iterable[str],
+    guesses: Iterable[str],
+    right: Iterable[str],
+) -> None:
+    gold, guess, hit = Counter(golds), Counter(guesses), Counter(right)
+    for label in [*sorted(gold | guess), EVERY]:
+        every = label == EVERY
+        tp = hit.total() if every else hit[label]
+        found = guess.total() if every else guess[label]
+        there = gold.total() if every else gold[label]
+        key = Key(what=what[0], mode=what[1], layer=what[2], label=label)
+        counts[key] = counts.get(key, Counts()) + Counts(tp=tp, fp=found - tp, fn=there - tp)
+
+
+def _row(key: Key, scores: Sequence[DocumentScore], draws: NDArray[np.int64]) -> ScoreRow:
+    each = [score.counts.get(key, Counts()) for score in scores]
+    total = sum(each, Counts())
+    intervals = _intervals(each, draws) if len(draws) and len(each) > 1 else (None, None, None)
+    return ScoreRow(
+        **key.model_dump(),
+        **total.model_dump(),
+        precision=total.precision,
+        recall=total.recall,
+        f1=total.f1,
+        precision_interval=intervals[0],
+        recall_interval=intervals[1],
+        f1_interval=intervals[2],
+    )
+
+
+def _intervals(each: Sequence[Counts], draws: NDArray[np.int64]) -> tuple[Interval | None, ...]:
+    table = np.array([(c.tp, c.fp, c.fn) for c in each], dtype=float)
+    tp, fp, fn = table[draws].sum(axis=1).T
+    shares = ((tp, tp + fp), (tp, tp + fn), (2 * tp, 2 * tp + fp + fn))
+    result: list[Interval | None] = []
+    for over, under in shares:
+        defined = under > 0
+        result.append(_interval(over[defined] / under[defined]) if defined.any() else None)
+    return tuple(result)
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return Interval(low=float(low), high=float(high))
+
+
+def _draws(documents: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    generator = np.random.default_rng(seed)
+    return generator.integers(0, max(documents, 1), size=(resamples, documents))
+
+
+def _order(scores: Sequence[DocumentScore]) -> Callable[[Key], tuple[Hashable, ...]]:
+    layers = list(dict.fromkeys(key.layer for score in scores for key in score.counts))
+    whats = ("spans", "attributes", "arguments", "frames")
+    return lambda key: (layers.index(key.layer), whats.index(key.what), key.label != EVERY, key.label, key.mode)
