@@ -39,7 +39,8 @@ LABELS = st.sampled_from(["GPE", "ORG", "AID", "REJECT", "FOR"])
 
 @st.composite
 def sets(draw: st.DrawFn) -> AnnotationSet:
-    rows = draw(st.lists(st.tuples(LABELS, st.integers(0, 60), st.integers(1, 9)), max_size=8))
+    """Sets in which no two spans have the same label and offsets: those could not be told apart."""
+    rows = draw(st.lists(st.tuples(LABELS, st.integers(0, 60), st.integers(1, 9)), max_size=8, unique=True))
     spans = [span(f"s{i}", label, start, start + length) for i, (label, start, length) in enumerate(rows)]
     entities = [s for s in spans if SCHEME.layer_of_label[s.label] == "entities"]
     if entities:

@@ -1,0 +1,70 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. Both set up one .venv here.
+#
+#   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
+#   make test                                     every check and every test
+#   make requirements                             pins again what pyproject.toml asks for (needs uv)
+
+.PHONY: help demo test check unit live browser quality requirements system clean
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
+
+help:
+	@sed -n '3,5s/^# *//p' Makefile
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
+	@echo "installing what the workbench needs (about a minute)"
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	@echo "installing what its tests need"
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime
+	$(BIN)/workbench demo $(if $(FRESH),--fresh) $(ARTICLES)
+
+system:
+	@sh tests/system-packages.sh
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check workbench tests benchmarks
+	$(BIN)/ruff check workbench tests benchmarks
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev system
+	$(BIN)/pytest tests/unit
+
+live: $(VENV)/.dev
+	$(BIN)/pytest tests/live
+
+browser: $(VENV)/.dev system
+	$(BIN)/pytest tests/browser
+
+test: check system
+	$(BIN)/pytest --durations=15 tests
+
+quality: $(VENV)/.dev
+	$(BIN)/python benchmarks/quality.py
+
+PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate --quiet --upgrade
+
+requirements:
+	$(PIN) pyproject.toml --extra setup --output-file requirements/runtime.txt
+	$(PIN) pyproject.toml --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/requirements.txt
+
+clean:
+	rm -rf $(VENV) demo build dist
