@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli import status
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -30,6 +31,9 @@ def options(
 ) -> None:
     """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
     context.obj = Call(workspace=workspace, debug=debug)
+
+
+app.command()(status.status)
 
 
 def main() -> None:

@@ -1,0 +1,112 @@
+"""Where everything stands, read from the store alone."""
+
+from collections import Counter
+
+from workbench.core.frozen import Frozen
+from workbench.store import Store, annotations, articles, models, releases, sync
+
+
+class ProducerStatus(Frozen):
+    """Suggestions by one producer."""
+
+    producer: str
+    articles: int
+
+
+class ProjectStatus(Frozen):
+    """A Label Studio project: its tasks by state, what annotators see, and up to when changes were pulled."""
+
+    server: str
+    project_id: int
+    title: str
+    tasks: dict[str, int]
+    model_version: str | None
+    pulled_to: str | None
+    problems: int
+
+
+class AnnotatorStatus(Frozen):
+    """What one person handed in; `seconds` is the lead time of the submitted annotations."""
+
+    annotator: str
+    submitted: int
+    skipped: int
+    seconds: float
+
+
+class ReleaseStatus(Frozen):
+    """A gold release and the number of articles in each part."""
+
+    name: str
+    created: str
+    parts: dict[str, int]
+
+
+class StatusReport(Frozen):
+    """All of it. `champion` says what annotators see, `champion_reason` why."""
+
+    articles: int
+    story_groups: int
+    parts: dict[str, int]
+    suggestions: tuple[ProducerStatus, ...]
+    projects: tuple[ProjectStatus, ...]
+    annotators: tuple[AnnotatorStatus, ...]
+    annotated_articles: int
+    releases: tuple[ReleaseStatus, ...]
+    models: tuple[str, ...]
+    champion: str
+    champion_reason: str
+
+
+def status(store: Store) -> StatusReport:
+    """Where everything stands."""
+    with store.transaction() as session:
+        groups = articles.story_groups(session)
+        parts = Counter[str]()
+        for group, part in articles.splits(session).items():
+            parts[part] += len(groups.get(group, ()))
+        current = annotations.current_revisions(session)
+        champion = models.champion(session)
+        return StatusReport(
+            articles=articles.count(session),
+            story_groups=len(groups),
+            parts=dict(parts),
+            suggestions=tuple(
+                ProducerStatus(producer=str(producer), articles=number)
+                for producer, number in annotations.producers(session)
+            ),
+            projects=tuple(
+                ProjectStatus(
+                    server=project.server,
+                    project_id=project.project_id,
+                    title=project.title,
+                    tasks=sync.task_counts(session, project.id),
+                    model_version=project.model_version,
+                    pulled_to=project.watermark,
+                    problems=len(sync.problems(session, project.id)),
+                )
+                for project in sync.projects(session)
+            ),
+            annotators=tuple(_annotators(current)),
+            annotated_articles=len({r.article_id for r in current if r.state == "submitted"}),
+            releases=tuple(
+                ReleaseStatus(name=r.name, created=r.created, parts=dict(Counter(item.part for item in r.items)))
+                for r in (releases.get(session, name) for name in releases.names(session))
+            ),
+            models=tuple(model.version for model in models.every(session)),
+            champion=(champion.model or "the rules") + (", backed by the rules" if champion.backed_by_rules else ""),
+            champion_reason=champion.reason,
+        )
+
+
+def _annotators(current: list[annotations.Revision]) -> list[AnnotatorStatus]:
+    return [
+        AnnotatorStatus(
+            annotator=name,
+            submitted=sum(r.state == "submitted" for r in theirs),
+            skipped=sum(r.state == "skipped" for r in theirs),
+            seconds=sum(r.lead_time or 0.0 for r in theirs if r.state == "submitted"),
+        )
+        for name in sorted({r.annotator for r in current})
+        for theirs in [[r for r in current if r.annotator == name]]
+    ]
