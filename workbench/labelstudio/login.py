@@ -1,0 +1,53 @@
+"""The owner of the embedded server: an e-mail, a password and a token, made once, at random, for each workspace."""
+
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import cast
+
+from workbench.errors import SettingsError
+from workbench.labelstudio import private
+
+FILE = "login.json"
+DATABASE = "label_studio.sqlite3"
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who may do everything on the embedded server. Secrets are kept out of `repr`."""
+
+    email: str
+    password: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+def read(folder: Path) -> Login | None:
+    """The login of the embedded server whose data is in `folder`; None before its first start.
+
+    Raises:
+        SettingsError: others can read the file, or it is damaged.
+    """
+    found = private.read(folder / FILE)
+    if found is None:
+        return None
+    try:
+        return Login(**cast("dict[str, str]", found))
+    except TypeError as error:
+        raise SettingsError(
+            f"{folder / FILE} is damaged: {error}", way_out="move it away; `workbench server start` makes a new one"
+        ) from error
+
+
+def ensure(folder: Path) -> Login:
+    """The login, made if there is none.
+
+    Where the file was lost but the server's database was not, it is a second owner with another address: the first
+    one's password cannot be read back.
+    """
+    known = read(folder)
+    if known is not None:
+        return known
+    name = f"owner-{secrets.token_hex(3)}" if (folder / DATABASE).exists() else "owner"
+    login = Login(f"{name}@workbench.local", secrets.token_urlsafe(18), secrets.token_hex(20))
+    private.write(folder / FILE, asdict(login))
+    return login

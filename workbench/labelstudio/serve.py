@@ -1,0 +1,72 @@
+# pyright: basic, reportMissingImports=false
+"""Runs Label Studio in its own environment: `python -I serve.py FOLDER HOST PORT`. Nothing of ours imports this.
+
+`label-studio start` is not used, because it moves to the next port without a word when the one it was given is taken,
+binds before anybody can check whether sign-up is closed, takes the first user's password from the command line or the
+environment, and logs the address of every request, among them the invite link with its token.
+
+Its working folder must not be the workbench's package: Label Studio's modules have top-level names such as `users`,
+and a file of that name beside the script would be imported in their place. Hence `-I`.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def main(folder: Path, host: str, port: int) -> None:
+    """Makes the database and the owner if needed, then serves until it is told to end."""
+    from label_studio import server as label_studio
+
+    label_studio._setup_env()
+    label_studio._apply_database_migrations()
+    from django.conf import settings
+
+    if settings.DISABLE_SIGNUP_WITHOUT_LINK is not True:
+        sys.exit("sign-up is open: refusing to serve")
+    settings.INTERNAL_PORT = str(port)
+    _make_owner(label_studio, json.loads((folder / "login.json").read_text(encoding="utf-8")))
+    _serve(host, port)
+
+
+def _make_owner(label_studio: Any, login: dict[str, str]) -> None:
+    from rest_framework.authtoken.models import Token
+    from users.models import User
+
+    known = User.objects.filter(email=login["email"]).first()
+    if known is None or known.active_organization is None:
+        arguments = argparse.Namespace(
+            username=login["email"],
+            password=login["password"],
+            user_token="",
+            quiet_mode=True,
+            enable_legacy_api_token=True,
+        )
+        known = label_studio._create_user(arguments, {})
+    # Also after a first start that died between the two.
+    Token.objects.filter(user=known).exclude(key=login["token"]).update(key=login["token"])
+
+
+def _serve(host: str, port: int) -> None:
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    from django.core.wsgi import get_wsgi_application
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing: an address can hold a token."""
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    server = ThreadedWSGIServer(address[4][:2], Quiet, ipv6=address[0] == socket.AF_INET6)
+    server.set_app(get_wsgi_application())
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    os.chdir(sys.argv[1])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,227 @@
+"""Requests to Label Studio through its SDK: both kinds of token, hard time limits, errors that a user understands."""
+
+import json as jsonlib
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+import httpx
+
+from workbench.errors import LabelStudioError, LabelStudioUnavailable
+
+if TYPE_CHECKING:
+    from label_studio_sdk.client import LabelStudio
+
+T = TypeVar("T")
+
+
+class Answer(Protocol):
+    """What the SDK's `with_raw_response` methods return."""
+
+    @property
+    def response(self) -> httpx.Response: ...
+
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 60.0
+REPEATS = 3
+_BUSY = (502, 503, 504)
+
+
+class Transport:
+    """The way to one server, as one user.
+
+    The SDK sends a legacy token as `Token`, and changes a personal access token into a `Bearer` good for 300 seconds
+    whenever the last one has run out. Its own repeats are switched off: it repeats a POST whose connection broke, which
+    on an import can make every task twice.
+    """
+
+    def __init__(self, url: str, api_key: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self.url = url.rstrip("/")
+        self._api_key = api_key
+        self._answer_seconds = answer_seconds
+        self._http = httpx.Client(
+            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            # A proxy of the environment is for the outside world; a server on this machine is not reached through it.
+            trust_env=not _is_local(self.url),
+            event_hooks={"response": [self._note_clock]},
+        )
+        self._made: LabelStudio | None = None
+        self.clock: datetime | None = None
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(self, call: "Callable[[LabelStudio], T]", *, repeat: bool) -> T:
+        """What `call` gets from the SDK. With `repeat`, it is asked again where the server was busy or gone.
+
+        Raises:
+            LabelStudioUnavailable: no connection, no answer in time, or a server error.
+            LabelStudioError: the server refuses; the message is the server's, `facts["status"]` its code.
+        """
+        from label_studio_sdk.core.api_error import ApiError
+
+        last: LabelStudioUnavailable | None = None
+        for attempt in range(REPEATS if repeat else 1):
+            if attempt:
+                time.sleep(0.5 * 2**attempt)
+            try:
+                return self._ask_renewing(call)
+            except httpx.TimeoutException as error:
+                last = self._unavailable("does not answer in time", error)
+            except httpx.HTTPError as error:
+                last = self._unavailable("does not answer", error)
+            except httpx.InvalidURL as error:
+                raise LabelStudioError(
+                    f"{self.url} is no address: {error}", way_out="it begins with http:// or https://"
+                ) from error
+            except ApiError as error:
+                if (error.status_code or 500) < 500:
+                    raise refusal(self.url, error.status_code, error.body) from error
+                last = self._unavailable(f"failed with status {error.status_code}", error, status=error.status_code)
+                if error.status_code not in _BUSY:
+                    break
+            except ValueError as error:
+                # The SDK reads the answer to a token renewal as JSON, whatever it is.
+                raise LabelStudioUnavailable(
+                    f"what answers at {self.url} is not Label Studio: {error}", way_out="check its address"
+                ) from error
+        assert last is not None
+        raise last
+
+    def fetch(self, call: "Callable[[LabelStudio], Answer]") -> object:
+        """The JSON that a reading method of the SDK was answered, as it came; the SDK's own models lose parts of it."""
+        return _json(self.ask(call, repeat=True).response, self.url)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        params: Mapping[str, object] | None = None,
+        seconds: float | None = None,
+        repeat: bool | None = None,
+    ) -> object:
+        """The JSON that the server answers, None where it answers nothing. Only a GET is repeated unless told to.
+
+        Raises:
+            LabelStudioUnavailable, LabelStudioError: as `ask`.
+        """
+        content = None if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
+
+        def send(sdk: "LabelStudio") -> httpx.Response:
+            from label_studio_sdk.core.api_error import ApiError
+
+            # The SDK's own methods go through this too; it has no public door for a request of one's own.
+            response = sdk._client_wrapper.httpx_client.request(  # pyright: ignore[reportPrivateUsage]
+                path,
+                method=method,
+                content=content,
+                params=dict(params or {}),
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                request_options={"timeout_in_seconds": cast("int", seconds or self._answer_seconds)},
+            )
+            if not response.is_success:
+                raise ApiError(status_code=response.status_code, body=_body(response))
+            return response
+
+        response = self.ask(send, repeat=method == "GET" if repeat is None else repeat)
+        return _json(response, self.url)
+
+    def _ask_renewing(self, call: "Callable[[LabelStudio], T]") -> T:
+        """What `call` gets. A 401 to a token that ran out on its way is mended by a new one: nothing was done yet."""
+        from label_studio_sdk.core.api_error import ApiError
+
+        try:
+            return call(self._sdk())
+        except ApiError as error:
+            if error.status_code != 401 or not _is_refresh_token(self._api_key):
+                raise
+            self._made = None
+            return call(self._sdk())
+
+    def _sdk(self) -> "LabelStudio":
+        if self._made is None:
+            from label_studio_sdk.client import LabelStudio
+
+            # With the slash, or a server below a path is asked for a new token above it.
+            self._made = LabelStudio(
+                base_url=f"{self.url}/",
+                api_key=self._api_key,
+                httpx_client=self._http,
+                timeout=self._answer_seconds,
+                max_retries=0,
+            )
+        return self._made
+
+    def _unavailable(self, what: str, error: Exception, status: int | None = None) -> LabelStudioUnavailable:
+        detail = "" if status else f": {error or type(error).__name__}"
+        return LabelStudioUnavailable(
+            f"Label Studio at {self.url} {what}{detail}",
+            way_out="see whether it runs (`workbench server status`), then run the command again",
+            url=self.url,
+            status=status,
+            timed_out=isinstance(error, httpx.TimeoutException),
+        )
+
+    def _note_clock(self, response: httpx.Response) -> None:
+        date = response.headers.get("date")
+        if date:
+            self.clock = parsedate_to_datetime(date).astimezone(UTC)
+
+
+def refusal(url: str, status: int | None, body: object) -> LabelStudioError:
+    """The error for an answer with status 4xx."""
+    message = _message(body)
+    if status in (401, 403):
+        return LabelStudioError(
+            f"Label Studio at {url} refuses: {message}",
+            way_out="check the API key: LABEL_STUDIO_API_KEY, or the one of the embedded server",
+            status=status,
+            body=body,
+        )
+    return LabelStudioError(f"Label Studio at {url} refuses ({status}): {message}", status=status, body=body)
+
+
+def _json(response: httpx.Response, url: str) -> object:
+    if not response.content:
+        return None
+    try:
+        return cast("object", response.json())
+    except ValueError as error:
+        raise LabelStudioUnavailable(
+            f"what answers at {url} is not Label Studio: {response.request.url.path} gave no JSON",
+            way_out="check its address",
+        ) from error
+
+
+def _message(body: object) -> str:
+    if isinstance(body, dict):
+        found = cast("dict[str, object]", body)
+        said = [str(found[key]) for key in ("detail", "validation_errors") if found.get(key)]
+        if said:
+            return " ".join(said)[:500]
+    text = str(cast("object", body)).strip()
+    return "no reason given" if not text or text.startswith("<") else text[:500]
+
+
+def _body(response: httpx.Response) -> object:
+    try:
+        return cast("object", response.json())
+    except ValueError:
+        return response.text
+
+
+def _is_local(url: str) -> bool:
+    try:
+        return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+    except httpx.InvalidURL:
+        return False
+
+
+def _is_refresh_token(api_key: str) -> bool:
+    return api_key.count(".") == 2
