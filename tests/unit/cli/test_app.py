@@ -1,0 +1,69 @@
+"""The command line answers at once, and every command says what it does."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+import typer
+from typer.main import get_command
+
+from workbench.cli.app import app
+
+HEAVY = ("spacy", "label_studio_sdk", "sqlmodel", "sqlalchemy", "pydantic", "trafilatura", "numpy", "rich.markdown")
+
+
+def run(*words: str, folder: object = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *words], capture_output=True, text=True, cwd=folder, check=False, timeout=60
+    )
+
+
+def test_help_answers_in_under_four_tenths_of_a_second():
+    run("--help")
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        assert run("--help").returncode == 0
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.4, times
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys; sys.argv = ['workbench', '--help']\n"
+        "from workbench.cli.app import app\n"
+        "try: app()\n"
+        "except SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    found = [(path, group)]
+    for name, command in getattr(group, "commands", {}).items():
+        found += commands(command, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), commands(get_command(app)), ids=lambda v: " ".join(v) if isinstance(v, tuple) else ""
+)
+def test_every_command_and_option_has_help(path, command):
+    assert command.help, path
+    for option in command.params:
+        if isinstance(option, typer.core.TyperOption):
+            assert option.help, (path, option.name)
+
+
+def test_outside_a_workspace_the_way_out_is_named(tmp_path):
+    done = run("status", folder=tmp_path)
+    assert done.returncode == 1
+    assert "workbench init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_mistyped_command_is_a_usage_error(tmp_path):
+    assert run("statsu", folder=tmp_path).returncode == 2

@@ -1,0 +1,96 @@
+"""The sample corpus holds what its README promises."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
+from workbench.errors import DocumentError
+from workbench.samples.markup import Sample, compile_sample
+from workbench.samples.shipped import corpus, label_config, label_scheme
+
+ROOT = Path(__file__).parents[3]
+SCHEME = label_scheme()
+CORPUS = corpus(SCHEME)
+
+
+def without_boxes(sample: Sample) -> Article:
+    cuts = tuple(Cut(start=a, end=b, reason="box", text=sample.raw[a:b]) for a, b in sample.boxes)
+    text = apply_cuts(sample.raw, cuts)
+    return Article(
+        id=article_id(sample.raw), text=text, text_sha256=sha256(text), raw_sha256=sha256(sample.raw), cuts=cuts
+    )
+
+
+def test_the_shipped_label_config_is_the_one_at_the_root():
+    assert label_config() == (ROOT / "label_config.xml").read_text(encoding="utf-8")
+
+
+def test_there_are_enough_articles_in_every_part():
+    parts = Counter(sample.split for sample in CORPUS)
+    assert len(CORPUS) >= 60
+    assert set(parts) == {"train", "dev", "test"}
+    assert min(parts.values()) >= 8
+
+
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_gold_fits_scheme_and_text(sample: Sample):
+    article = without_boxes(sample)
+    gold = sample.gold(article, SCHEME)
+    assert all(gold.layers.values()), "every layer is annotated"
+    assert 100 <= len(article.text.split()) <= 320
+    assert sample.published
+    assert sample.source.startswith("https://example.")
+
+
+def test_a_story_lies_in_one_part_only():
+    parts: dict[str, set[str]] = {}
+    for sample in CORPUS:
+        parts.setdefault(sample.story, set()).add(sample.split)
+    assert all(len(one) == 1 for one in parts.values())
+    assert sum(n > 1 for n in Counter(sample.story for sample in CORPUS).values()) >= 10
+
+
+def test_every_label_role_and_value_is_used():
+    spans = [span for sample in CORPUS for span in sample.spans]
+    assert {span.label for span in spans} == set(SCHEME.layer_of_label)
+    assert {a.role for span in spans for a in span.arguments} == set(SCHEME.role_by_name)
+    values = {value for span in spans for value in span.attributes.values()}
+    assert values >= {v for a in SCHEME.attributes for v in a.values if v != a.default}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("[Kyiv|GPE", "a span ends with"),
+        ("[Kyiv", r"a \[ is never closed"),
+        ("Kyiv]", "without |LABEL"),
+        ("[Kyiv|PLACE]", "label 'PLACE'"),
+        ("[ Kyiv|GPE]", "blanks at its ends"),
+        ("[Kyiv|GPE k] [Oslo|GPE k]", "two spans have the id"),
+        ("[met|CONSULT m]\n=> m actor=nobody", "names 'nobody'"),
+        ("[met|CONSULT m]\n=> n actor=m", "no span has the id 'n'"),
+        ("[met|CONSULT m]\n=> m who=m", "neither a role nor an attribute"),
+        ("[met|CONSULT m]\n=> m actor m", "a frame is"),
+    ],
+)
+def test_malformed_markup_is_refused_with_its_line(line: str, message: str):
+    with pytest.raises(DocumentError, match=message) as refused:
+        compile_sample(f"story: x\nsplit: train\n\nFirst line.\n{line}\n", SCHEME, name="x.txt")
+    assert f"x.txt, line {5 + line.count(chr(10))}" in str(refused.value)
+
+
+def test_markup_gives_back_the_page_and_its_spans():
+    sample = compile_sample(
+        "story: x\n\n~ Subscribe!\n[Kyiv|GPE k] \\[sic\\] [[rejected|REJECT r]|AGAINST s] it.\n=> r actor=k\n",
+        SCHEME,
+        name="x.txt",
+    )
+    assert sample.raw == "Subscribe!\nKyiv [sic] rejected it.\n"
+    assert sample.raw[slice(*sample.boxes[0])] == "Subscribe!\n"
+    assert {(s.label, sample.raw[s.start : s.end]) for s in sample.spans} == {
+        ("GPE", "Kyiv"),
+        ("REJECT", "rejected"),
+        ("AGAINST", "rejected"),
+    }

@@ -1,0 +1,73 @@
+"""The wheel works alone, far from the checkout."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def alone(unpacked: Path, folder: Path, *words: str, code: str = "") -> str:
+    """What Python prints with the unpacked wheel before everything else on its path."""
+    command = ["-c", code] if code else ["-m", "workbench", *words]
+    environment = {**os.environ, "PYTHONPATH": str(unpacked)}
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_it_holds_no_tests_and_all_data(unpacked: Path):
+    top = {path.name.split("-")[0] for path in unpacked.iterdir()}
+    assert top == {"workbench"}
+    package = unpacked / "workbench"
+    for data in ("samples/label_config.xml", "labelstudio/requirements.txt", "store/migrations/env.py", "py.typed"):
+        assert (package / data).is_file(), data
+    assert len(list((package / "samples/corpus").glob("*.txt"))) >= 60
+    assert list((package / "samples/schemas").glob("*.schema.json"))
+    assert list((package / "preannotate/data").iterdir())
+    assert list((package / "store/migrations/versions").glob("*.py"))
+
+
+def test_samples_and_scheme_are_found_in_it(unpacked: Path, tmp_path: Path):
+    code = (
+        "import workbench; from workbench.samples.shipped import corpus, label_scheme\n"
+        "print(workbench.__file__, len(corpus(label_scheme())))"
+    )
+    where, number = alone(unpacked, tmp_path, code=code).split()
+    assert where.startswith(str(unpacked))
+    assert int(number) >= 60
+
+
+def test_a_workspace_can_be_made_and_filled_with_it(unpacked: Path, tmp_path: Path):
+    (tmp_path / "news.txt").write_text("Oslo and Ankara sign grain deal\n\nThe ministers met on Monday in Oslo.\n")
+    alone(unpacked, tmp_path, "init", "ws")
+    assert (tmp_path / "ws/label_config.xml").is_file()
+    assert "1" in alone(unpacked, tmp_path, "--workspace", "ws", "articles", "add", "news.txt")
+    assert "1 in 1 story groups" in alone(unpacked, tmp_path, "--workspace", "ws", "status")
