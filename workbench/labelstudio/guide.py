@@ -54,7 +54,7 @@ def to_html(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
         for table in section.tables:
             head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.head)
             lines.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
-            for row in _marked(table, html.escape, "<mark>", "</mark>"):
+            for row in _marked(table, html.escape, "<b>", "</b>"):
                 lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>")
             lines.append("</tbody></table>")
     return "\n".join(lines) + "\n"
@@ -68,7 +68,7 @@ def to_markdown(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
         if section.text:
             lines += [_escape_markdown(section.text), ""]
         for table in section.tables:
-            lines.append("| " + " | ".join(table.head) + " |")
+            lines.append("| " + " | ".join(map(_escape_markdown, table.head)) + " |")
             lines.append("|" + " --- |" * len(table.head))
             lines += ["| " + " | ".join(row) + " |" for row in _marked(table, _escape_markdown, "**", "**")]
             lines.append("")
