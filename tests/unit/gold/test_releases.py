@@ -1,0 +1,212 @@
+import json
+
+import pytest
+from annotation_sets import SCHEME
+from sqlalchemy import text
+
+from workbench.core.annotations import Argument, Producer
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ReleaseError
+from workbench.gold import releases
+from workbench.gold.manifest import ReleaseManifest
+from workbench.store import Store, articles
+from workbench.store import releases as kept
+from workbench.store.annotations import Correction
+
+NOW = "2025-02-03T04:05:06+00:00"
+
+
+def build(desk, name="v1", *, created=NOW, **options):
+    with desk.store.transaction() as session:
+        return releases.release(session, name, SCHEME, created=created, **options)
+
+
+def gold(desk, name="v1", part=None):
+    with desk.store.transaction() as session:
+        return {one.article.title: one for one in releases.read(session, name, part)}
+
+
+def test_what_was_submitted_is_released_and_the_rest_is_listed(desk) -> None:
+    a, b, c, d = (desk.article(name) for name in "abcd")
+    desk.article("untouched")
+    desk.submit(a)
+    desk.submit(b, state="skipped")
+    desk.submit(c, state="deleted")
+    desk.submit(d, "ann", state="skipped")
+    desk.submit(d, "bob")
+    manifest = build(desk).manifest
+    assert manifest.articles == 2
+    assert {(one.title, one.reason) for one in manifest.left_out} == {
+        ("b", "it was skipped"),
+        ("c", "its annotations were deleted"),
+    }
+    assert manifest.annotators == {"ann": 1, "bob": 1}
+    assert sum(manifest.layers["events"].labels["SUPPORT"].values()) == 2
+    assert sum(manifest.layers["events"].roles["actor"].values()) == 2
+    assert manifest.document["relevance"]["relevant"] == 2
+    assert manifest.label_scheme == SCHEME
+    assert manifest.label_scheme.digest == manifest.scheme_digest
+    found = gold(desk)
+    assert set(found) == {"a", "d"}
+    assert found["a"].annotations.layers["entities"][0].text == "Anna Holm"
+
+
+def test_nothing_submitted_is_an_error(desk) -> None:
+    desk.submit(desk.article("a"), state="skipped")
+    with pytest.raises(ReleaseError, match="skipped"):
+        build(desk)
+
+
+def test_annotators_who_differ_only_in_ids_and_scores_agree(desk) -> None:
+    a = desk.article("a")
+    desk.submit(a, "ann")
+    other = desk.spans(a, prefix="zoe")
+    plain = tuple(s.model_copy(update={"score": None, "norm": "x", "attributes": {}}) for s in other.layers["events"])
+    desk.submit(a, "zoe", other.model_copy(update={"layers": {**other.layers, "events": plain}}))
+    with desk.store.transaction() as session:
+        manifest = releases.release(session, "v1", SCHEME, created=NOW).manifest
+        assert kept.get(session, "v1").items[0].annotators == ("ann", "zoe")
+    assert manifest.annotators == {"ann": 1, "zoe": 1}
+
+
+@pytest.mark.parametrize("change", ["label", "argument", "attribute", "document"])
+def test_annotators_who_differ_are_refused_or_the_last_one_is_right(desk, change: str) -> None:
+    a = desk.article("a")
+    desk.submit(a, "ann")
+    other = desk.spans(a, prefix="zoe", label="ORG" if change == "label" else "PERSON")
+    event = other.layers["events"][0]
+    if change == "argument":
+        event = event.model_copy(update={"arguments": (Argument(role="recipient", target="zoep"),)})
+    if change == "attribute":
+        event = event.model_copy(update={"attributes": {"modality": "future"}})
+    document = {"relevance": "not_relevant"} if change == "document" else {}
+    other = other.model_copy(update={"layers": {**other.layers, "events": (event,)}, "document": document})
+    desk.submit(a, "zoe", other)
+    with pytest.raises(ReleaseError) as caught:
+        build(desk)
+    assert a.id in str(caught.value)
+    assert "ann and zoe" in str(caught.value)
+    manifest = build(desk, policy="latest").manifest
+    assert manifest.annotators == {"zoe": 1}
+    assert [one.overruled for one in manifest.set_aside] == [("ann",)]
+    assert gold(desk)["a"].annotations.producer.name == "zoe"
+    desk.submit(a, "zoe", desk.spans(a, prefix="zoe"))
+    assert build(desk, "v2").manifest.annotators == {"ann": 1, "zoe": 1}
+
+
+def test_the_same_content_has_the_same_digest_and_a_release_does_not_change(desk) -> None:
+    a, b = desk.article("a"), desk.article("b")
+    desk.submit(a)
+    first = build(desk)
+    again = build(desk, created="2026-01-01")
+    assert again.existed
+    assert again.manifest == first.manifest
+    twin = build(desk, "twin")
+    assert twin.manifest.digest == first.manifest.digest
+    assert twin.same_as == ("v1",)
+    desk.submit(b)
+    with pytest.raises(ReleaseError, match="don't change"):
+        build(desk)
+    assert build(desk, "v2").manifest.digest != first.manifest.digest
+    assert set(gold(desk)) == {"a"}
+
+
+def test_the_digest_is_the_same_in_another_store_whatever_came_first(desk, tmp_path) -> None:
+    other = type(desk)(Store.open(f"sqlite:///{tmp_path / 'other.db'}"))
+    for name in "abcde":
+        desk.submit(desk.article(name))
+    for name in "ecdab":
+        other.submit(other.article(name))
+    assert build(desk).manifest.digest == build(other, "elsewhere").manifest.digest
+
+
+def test_where_each_label_came_from(desk) -> None:
+    a = desk.article("a")
+    suggested = desk.spans(a, label="ORG", prefix="r").model_copy(
+        update={"producer": Producer(kind="rules", name="rules", version="1")}
+    )
+    corrections = (
+        Correction(layer="entities", kind="span", decision="relabelled", parent_span="rp", span="annp"),
+        Correction(layer="events", kind="span", decision="kept", parent_span="re", span="anne"),
+        Correction(layer="events", kind="attribute", decision="changed", parent_span="re", span="anne"),
+    )
+    desk.submit(a, parent=suggested, corrections=corrections)
+    manifest = build(desk).manifest
+    assert manifest.suggested_by == {"rules 1": 1}
+    assert manifest.layers["entities"].origins == {"relabelled": 1}
+    assert manifest.layers["events"].origins == {"changed": 1}
+    spans = {span.id: span for _, span in gold(desk)["a"].annotations.spans()}
+    origin = spans["annp"].origin
+    assert origin is not None
+    assert (origin.producer, origin.parent, origin.decision) == (suggested.producer, "rp", "relabelled")
+    assert gold(desk)["a"].annotations.parents == (suggested.digest,)
+
+
+def test_another_text_version_or_scheme_is_left_out_with_its_reason(desk) -> None:
+    a, b, c = desk.article("a"), desk.article("b"), desk.article("c")
+    desk.submit(a)
+    desk.submit(b, annotated=desk.spans(b).model_copy(update={"scheme_digest": "older"}))
+    desk.submit(c)
+    with desk.store.transaction() as session:
+        articles.add_version(session, type(a).from_text(a.text + "!").model_copy(update={"id": a.id}))
+    reasons = {one.title: one.reason for one in build(desk).manifest.left_out}
+    assert "under another label scheme" in reasons["b"]
+    assert len(reasons) == 2
+    assert any("version 1 of its text, which is now version 2" in reason for reason in reasons.values())
+    xml = '<View><Labels name="l" toName="t"><Label value="X"/></Labels><Text name="t" value="$t"/></View>'
+    with pytest.raises(ReleaseError, match="no annotation can be released"), desk.store.transaction() as session:
+        releases.release(session, "v2", LabelScheme.from_xml(xml), created=NOW)
+
+
+def test_an_article_never_changes_sides_between_releases(desk) -> None:
+    train, test = desk.article("one", story="x", split="train"), desk.article("two", story="y", split="test")
+    desk.submit(train)
+    desk.submit(test)
+    build(desk)
+    with desk.store.transaction() as session:
+        articles.set_story_group(session, [test.id], "x")
+    desk.submit(desk.article("three"))
+    manifest = build(desk, "v2").manifest
+    assert [one.title for one in manifest.left_out] == ["two"]
+    assert "it was in test in the release v1" in manifest.left_out[0].reason
+    assert set(gold(desk, "v1", "test")) == {"two"}
+
+
+def test_a_release_that_somebody_tampered_with_is_found_out(desk) -> None:
+    a = desk.article("a")
+    desk.submit(a)
+    desk.submit(desk.article("b"))
+    build(desk)
+
+    def problems() -> tuple[str, ...]:
+        with desk.store.transaction() as session:
+            return releases.check(session, "v1").problems
+
+    assert problems() == ()
+    for change, back in (
+        ("UPDATE annotation_set SET body = replace(body, 'PERSON', 'ORG')", "replace(body, 'ORG', 'PERSON')"),
+        ("UPDATE release_item SET part = 'x' || part", None),
+    ):
+        with desk.store.transaction() as session:
+            session.connection().execute(text(change))
+        assert problems()
+        if back:
+            with desk.store.transaction() as session:
+                session.connection().execute(text(f"UPDATE annotation_set SET body = {back}"))
+            assert problems() == ()
+    with desk.store.transaction() as session:
+        session.connection().execute(text("UPDATE article_version SET text = text || '!'"))
+    assert any("text_sha256" in problem for problem in problems())
+
+
+def test_the_manifest_can_be_written_and_read(desk) -> None:
+    desk.submit(desk.article("a"))
+    manifest = build(desk).manifest
+    assert json.loads(manifest.to_json())["schema"] == "workbench/release-manifest/1"
+    assert ReleaseManifest.model_validate_json(manifest.to_json()) == manifest
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", "ü", "-x", "a" * 65])
+def test_a_name_that_is_no_folder_name_is_refused(desk, name: str) -> None:
+    with pytest.raises(ReleaseError, match="cannot be the name"):
+        build(desk, name)

@@ -1,0 +1,221 @@
+"""Which annotation of each article is its gold: what people submitted, where they agree, or by a policy where not."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from workbench.core.annotations import AnnotationSet, Origin, Span
+from workbench.core.article import Article
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.store import Transaction, annotations, articles
+from workbench.store.annotations import Correction, Revision
+
+Policy = Literal["refuse", "latest"]
+
+
+class LeftOut(Frozen):
+    """An article that people worked on and that has no gold, and why."""
+
+    article_id: str
+    title: str
+    reason: str
+
+
+class Accepted(Frozen):
+    """The gold of an article. `overruled` are annotators who said something else, where the policy decides.
+
+    `set_aside` says which other annotations of it could not be used, and why.
+    """
+
+    article: Article
+    gold: AnnotationSet
+    annotators: tuple[str, ...]
+    suggested_by: str | None = None
+    overruled: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
+
+
+class Disagreement(Frozen):
+    """An article whose annotators differ, with how many of the things that are marked are not marked by all."""
+
+    article_id: str
+    title: str
+    annotators: tuple[str, ...]
+    differences: int
+
+    def __str__(self) -> str:
+        return f"{self.article_id} ({self.title}): {' and '.join(self.annotators)} differ in {self.differences} places"
+
+
+class Selection(Frozen):
+    """What became of every article that somebody annotated."""
+
+    accepted: tuple[Accepted, ...]
+    disagreements: tuple[Disagreement, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selection:
+    """The gold of every article that has some, by the current revisions, in the order of the article ids.
+
+    An annotator's word on an article is what that person submitted last. With the policy "latest", the annotator who
+    submitted last is right where several differ; else such articles are listed as disagreements.
+    """
+    accepted: list[Accepted] = []
+    disagreements: list[Disagreement] = []
+    left_out: list[LeftOut] = []
+    by_article = _by_article(annotations.current_revisions(session))
+    for article in articles.get_many(session, sorted(by_article)):
+        revisions = by_article[article.id]
+        sets, set_aside = _submitted(session, article, revisions, scheme)
+        if not sets:
+            left_out.append(LeftOut(article_id=article.id, title=article.title, reason="; ".join(set_aside)))
+            continue
+        latest, gold = sets[-1]
+        contents = [content(one) for _, one in sets]
+        agreeing = {
+            revision.annotator for (revision, _), one in zip(sets, contents, strict=True) if one == contents[-1]
+        }
+        overruled = {revision.annotator for revision, _ in sets} - agreeing
+        if overruled and policy == "refuse":
+            everywhere, anywhere = _common(contents), _union(contents)
+            disagreements.append(
+                Disagreement(
+                    article_id=article.id,
+                    title=article.title,
+                    annotators=tuple(sorted(revision.annotator for revision, _ in sets)),
+                    differences=(anywhere - everywhere).total(),
+                )
+            )
+            continue
+        accepted.append(
+            Accepted(
+                article=article,
+                gold=gold,
+                annotators=tuple(sorted(agreeing)),
+                suggested_by=_suggested_by(session, latest),
+                overruled=tuple(sorted(overruled)),
+                set_aside=set_aside,
+            )
+        )
+    return Selection(accepted=tuple(accepted), disagreements=tuple(disagreements), left_out=tuple(left_out))
+
+
+def content(annotated: AnnotationSet) -> Counter[str]:
+    """What a set says, however it came about: ids, scores, norms and origins don't count."""
+    by_id = annotated.by_id()
+
+    def place(layer: str, span: Span) -> str:
+        return f"{layer} {span.start}-{span.end} {span.label}"
+
+    def statements() -> Iterator[str]:
+        for layer, span in annotated.spans():
+            attributes = sorted((name, _values(value)) for name, value in span.attributes.items())
+            yield f"{place(layer, span)} {attributes}"
+            for argument in span.arguments:
+                target = by_id.get(argument.target)
+                filler = place(*target) if target else "nothing"
+                yield f"{place(layer, span)} {argument.role} {filler}"
+        for name, value in annotated.document.items():
+            yield f"document {name} {_values(value)}"
+
+    return Counter(statements())
+
+
+def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(sorted(value))
+
+
+def _union(contents: Iterable[Counter[str]]) -> Counter[str]:
+    union: Counter[str] = Counter()
+    for one in contents:
+        union |= one
+    return union
+
+
+def _common(contents: list[Counter[str]]) -> Counter[str]:
+    common = contents[0]
+    for one in contents[1:]:
+        common &= one
+    return common
+
+
+def _by_article(revisions: Iterable[Revision]) -> dict[str, list[Revision]]:
+    by_article: dict[str, list[Revision]] = {}
+    for revision in revisions:
+        by_article.setdefault(revision.article_id, []).append(revision)
+    return by_article
+
+
+def _submitted(
+    session: Transaction, article: Article, revisions: list[Revision], scheme: LabelScheme
+) -> tuple[list[tuple[Revision, AnnotationSet]], tuple[str, ...]]:
+    """What each annotator submitted last, the latest last; and why the rest cannot be used."""
+    last: dict[str, Revision] = {}
+    for revision in sorted(revisions, key=lambda r: (r.updated, r.id or 0)):
+        if revision.state == "submitted":
+            last[revision.annotator] = revision
+    if not last:
+        deleted = all(revision.state == "deleted" for revision in revisions)
+        return [], ("its annotations were deleted" if deleted else "it was skipped",)
+    reasons: list[str] = []
+    usable: list[tuple[Revision, AnnotationSet]] = []
+    for revision in sorted(last.values(), key=lambda r: (r.updated, r.id or 0)):
+        found = annotations.get_set(session, revision.set_id).annotations
+        if revision.article_version != article.version:
+            reasons.append(
+                f"{revision.annotator} annotated version {revision.article_version} of its text, "
+                f"which is now version {article.version}"
+            )
+        elif found.scheme_digest != scheme.digest:
+            reasons.append(
+                f"{revision.annotator} annotated it under another label scheme "
+                f"({found.scheme_digest}, now {scheme.digest})"
+            )
+        elif refused := [v for v in scheme.violations(found, article.text) if v.severity == "refused"]:
+            reasons.append(f"the annotation of {revision.annotator} does not fit: {refused[0]}")
+        else:
+            usable.append((revision, _with_origins(session, revision, scheme.normalise(found))))
+    return usable, tuple(reasons)
+
+
+def _with_origins(session: Transaction, revision: Revision, found: AnnotationSet) -> AnnotationSet:
+    """The set with the origin of every span that came from a suggestion; the others are the annotator's own."""
+    if revision.parent_set_id is None or revision.id is None:
+        return found
+    parent = annotations.get_set(session, revision.parent_set_id).annotations
+    origins = _origins(annotations.corrections(session, revision.id))
+
+    def with_origin(span: Span) -> Span:
+        known = origins.get(span.id)
+        if known is None or span.origin is not None:
+            return span
+        return span.model_copy(
+            update={"origin": Origin(producer=parent.producer, parent=known.parent, decision=known.decision)}
+        )
+
+    layers = {name: tuple(with_origin(span) for span in spans) for name, spans in found.layers.items()}
+    parents = tuple(dict.fromkeys((*found.parents, parent.digest)))
+    return found.model_copy(update={"layers": layers, "parents": parents})
+
+
+def _origins(corrections: Iterable[Correction]) -> Mapping[str, Origin]:
+    """Parent and decision of each span that was a suggestion; one with another attribute or role is "changed"."""
+    origins: dict[str, Origin] = {}
+    changed: set[str] = set()
+    for correction in corrections:
+        if correction.kind == "span" and correction.span is not None and correction.parent_span is not None:
+            origins[correction.span] = Origin(parent=correction.parent_span, decision=correction.decision)
+        elif correction.kind != "span" and correction.span is not None and correction.decision != "kept":
+            changed.add(correction.span)
+    for span in changed & origins.keys():
+        if origins[span].decision == "kept":
+            origins[span] = origins[span].model_copy(update={"decision": "changed"})
+    return origins
+
+
+def _suggested_by(session: Transaction, revision: Revision) -> str | None:
+    if revision.parent_set_id is None:
+        return None
+    return str(annotations.get_set(session, revision.parent_set_id).annotations.producer)
