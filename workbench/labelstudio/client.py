@@ -45,6 +45,11 @@ class LabelStudioClient:
     def url(self) -> str:
         return self._way.url
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._way.requests
+
     def close(self) -> None:
         self._way.close()
 
@@ -137,6 +142,10 @@ class LabelStudioClient:
             return error.message
         return None
 
+    def create_view(self, project_id: int, view: wire.View) -> None:
+        """Makes a tab of the project's list of tasks, for all its users."""
+        self._way.request("POST", "api/dm/views/", json={"project": project_id, "data": view})
+
     def model_versions(self, project_id: int) -> dict[str, int]:
         """How many predictions each model version has in a project. The project's own is listed with 0 if it has none."""
         return cast("dict[str, int]", self._way.request("GET", f"api/projects/{project_id}/model-versions/"))
@@ -162,14 +171,38 @@ class LabelStudioClient:
     def _page(
         self, project_id: int, after: int, where: wire.Filters | None, everything: bool, page_size: int
     ) -> list[wire.Task]:
-        items = list(where["items"]) if where else []
-        items.append({"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after})
-        query = {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
         params: dict[str, object] = {"project": project_id, "page": 1, "page_size": page_size}
-        params["query"] = json.dumps(query, ensure_ascii=False)
+        params["query"] = json.dumps(self._query(after, where), ensure_ascii=False)
         if everything:
             params["fields"] = "all"
         return cast("wire.TaskPage", self._way.request("GET", "api/tasks/", params=params))["tasks"]
+
+    def _query(self, after: int, where: wire.Filters | None) -> dict[str, object]:
+        items: list[wire.Filter] = list(where["items"]) if where else []
+        items.append({"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after})
+        return {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
+
+    def task_states(
+        self, project_id: int, *, where: wire.Filters | None = None, page_size: int = 500
+    ) -> Iterator[wire.TaskState]:
+        """The tasks of a project that fit, by id, each with which predictions and annotations it has, not their contents."""
+        after = 0
+        while True:
+            # The server works versions, ids and drafts out only for columns that are shown: so none is hidden.
+            query = self._query(after, where)
+            query["hiddenColumns"] = {"explore": list[str](), "labeling": list[str]()}
+            params = {
+                "project": project_id,
+                "page": 1,
+                "page_size": page_size,
+                "include": "id,data,is_labeled,draft_exists,annotations_ids,predictions_model_versions",
+                "query": json.dumps(query, ensure_ascii=False),
+            }
+            answer = cast("dict[str, list[wire.TaskState]]", self._way.request("GET", "api/tasks/", params=params))
+            yield from answer["tasks"]
+            if len(answer["tasks"]) < page_size:
+                return
+            after = answer["tasks"][-1]["id"]
 
     def tasks_of_articles(
         self, project_id: int, article_ids: Sequence[str], *, everything: bool = False
@@ -269,7 +302,7 @@ class LabelStudioClient:
             json={"model_version": model_version},
             seconds=DELETE_SECONDS,
         )
-        return int(cast("int", answer) or 0)
+        return cast("dict[str, int]", answer)["deleted_predictions"]
 
     # annotations
 

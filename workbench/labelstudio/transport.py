@@ -42,15 +42,11 @@ class Transport:
         self.url = url.rstrip("/")
         self._api_key = api_key
         self._answer_seconds = answer_seconds
-        self._http = httpx.Client(
-            timeout=httpx.Timeout(answer_seconds, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-            # A proxy of the environment is for the outside world; a server on this machine is not reached through it.
-            trust_env=not _is_local(self.url),
-            event_hooks={"response": [self._note_clock]},
-        )
+        self._http = http_client(self.url, answer_seconds)
+        self._http.event_hooks = {"request": [self._count], "response": [self._note_clock]}
         self._made: LabelStudio | None = None
         self.clock: datetime | None = None
+        self.requests = 0
 
     def close(self) -> None:
         self._http.close()
@@ -168,10 +164,24 @@ class Transport:
             timed_out=isinstance(error, httpx.TimeoutException),
         )
 
+    def _count(self, _request: httpx.Request) -> None:
+        self.requests += 1
+
     def _note_clock(self, response: httpx.Response) -> None:
         date = response.headers.get("date")
         if date:
             self.clock = parsedate_to_datetime(date).astimezone(UTC)
+
+
+def http_client(url: str, seconds: float) -> httpx.Client:
+    """An HTTP client for one server, with a limit to every wait."""
+    return httpx.Client(
+        base_url=url,
+        timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+        # A proxy of the environment is for the outside world; a server on this machine is not reached through it.
+        trust_env=not _is_local(url),
+    )
 
 
 def refusal(url: str, status: int | None, body: object) -> LabelStudioError:

@@ -155,6 +155,17 @@ class Task(TypedDict):
     total_predictions: NotRequired[int]
 
 
+class TaskState(TypedDict):
+    """A task without the contents of its predictions and annotations: their versions and ids, joined by commas."""
+
+    id: int
+    data: dict[str, object]
+    is_labeled: bool
+    draft_exists: bool
+    annotations_ids: str
+    predictions_model_versions: str
+
+
 class TaskPage(TypedDict):
     """A page of tasks."""
 
@@ -207,6 +218,16 @@ class User(TypedDict):
     first_name: NotRequired[str]
     last_name: NotRequired[str]
     active_organization: NotRequired[int | None]
+
+
+class View(TypedDict):
+    """A tab of a project's list of tasks: how it is called and ordered."""
+
+    title: str
+    type: NotRequired[str]
+    target: NotRequired[str]
+    ordering: NotRequired[list[str]]
+    columnsDisplayType: NotRequired[dict[str, str]]
 
 
 class ImportAnswer(TypedDict):

@@ -101,6 +101,17 @@ def ids(session: Transaction, *, prefix: str = "") -> list[str]:
     return list(session.exec(query))
 
 
+def newest_versions(session: Transaction) -> dict[str, int]:
+    """The newest version of every article, in the order in which the articles were added."""
+    query = (
+        select(ArticleRow.id, func.max(ArticleVersionRow.version))
+        .join(ArticleVersionRow, col(ArticleVersionRow.article_id) == col(ArticleRow.id))
+        .group_by(ArticleRow.id, ArticleRow.added)
+        .order_by(col(ArticleRow.added), col(ArticleRow.id))
+    )
+    return dict(session.exec(query).all())
+
+
 def resolve(session: Transaction, prefix: str) -> str:
     """The one article id that begins with `prefix`.
 

@@ -107,6 +107,14 @@ def set_model_version(session: Transaction, project: int, model_version: str) ->
     session.flush()
 
 
+def set_config(session: Transaction, project: int, config: str) -> None:
+    """Writes down the label config that the project has now; it means what the old one meant."""
+    row = _project_row(session, project)
+    row.config = config
+    session.add(row)
+    session.flush()
+
+
 def intend_task(
     session: Transaction,
     project: int,
