@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import status
+from workbench.cli import annotators, server, status
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -27,13 +27,18 @@ def options(
     workspace: Annotated[
         Path | None, typer.Option("--workspace", "-w", help="The workspace's folder; else the nearest one upwards.")
     ] = None,
+    label_studio_url: Annotated[
+        str, typer.Option(help="A Label Studio that runs already; its API key is read from LABEL_STUDIO_API_KEY.")
+    ] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
-    context.obj = Call(workspace=workspace, debug=debug)
+    context.obj = Call(workspace=workspace, debug=debug, label_studio_url=label_studio_url)
 
 
 app.command()(status.status)
+app.add_typer(server.app, name="server")
+app.add_typer(annotators.app, name="annotators")
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workbench.core.scheme import LabelScheme
+    from workbench.labelstudio.client import LabelStudioClient
+    from workbench.labelstudio.server import Server
     from workbench.settings import Settings
     from workbench.store import Store
 
@@ -24,6 +26,7 @@ class Call:
 
     workspace: Path | None = None
     debug: bool = False
+    label_studio_url: str = ""
     progress: "ConsoleProgress" = field(default_factory=lambda: ConsoleProgress())
 
     @cached_property
@@ -45,6 +48,29 @@ class Call:
         from workbench.store import Store
 
         return Store.open(self.settings.database_url, backups=self.settings.backups)
+
+    @property
+    def server(self) -> "Server":
+        """The workspace's own Label Studio, running or not."""
+        from workbench.labelstudio.server import Server
+
+        return Server(self.settings.label_studio_folder)
+
+    @property
+    def external_url(self) -> str:
+        """The Label Studio that somebody else runs, where one was named; else empty."""
+        return self.label_studio_url or self.settings.label_studio.url
+
+    def label_studio(self) -> "LabelStudioClient":
+        """A client for the Label Studio of this workspace: the one that was named, else its own, which must run.
+
+        Raises:
+            LabelStudioError: no API key for the one that was named.
+            LabelStudioUnavailable: its own does not run.
+        """
+        from workbench.labelstudio.client import connect
+
+        return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
 
     @property
     def console(self) -> "Console":

@@ -60,9 +60,12 @@ def _serve(host: str, port: int) -> None:
         def log_message(self, format: str, *args: object) -> None:
             """Nothing: an address can hold a token."""
 
+    class Server(ThreadedWSGIServer):
+        request_queue_size = 128
+
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    server = ThreadedWSGIServer(address[4][:2], Quiet, ipv6=address[0] == socket.AF_INET6)
+    server = Server(address[4][:2], Quiet, ipv6=address[0] == socket.AF_INET6)
     server.set_app(get_wsgi_application())
     server.serve_forever()
 

@@ -18,6 +18,7 @@ from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SettingsError
 from workbench.labelstudio import installation, login, private
 from workbench.labelstudio.client import LabelStudioClient, connect
+from workbench.labelstudio.session import signup_is_open
 
 EMBEDDED = "embedded"
 """How the store calls the workspace's own server, whatever port it is given."""
@@ -27,6 +28,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANY = ("0.0.0.0", "::")
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
 _TAIL_BYTES = 4000
+_LOG_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class Server:
     @property
     def log(self) -> Path:
         return self.folder / "server.log"
+
+    def owner(self) -> login.Login | None:
+        """Its owner; None before the first start.
+
+        Raises:
+            SettingsError: the file cannot be used.
+        """
+        return login.read(self.folder)
 
     @property
     def _state(self) -> Path:
@@ -132,7 +142,7 @@ class Server:
             SettingsError: its login cannot be read.
         """
         running = self.status()
-        known = login.read(self.folder)
+        known = self.owner()
         if running is None or known is None:
             raise LabelStudioUnavailable("Label Studio does not run", way_out="`workbench server start`")
         return connect(running.url, known.token, server=EMBEDDED)
@@ -157,6 +167,8 @@ class Server:
     ) -> Running:
         names = hosts_to_allow(host, allowed_hosts)
         script = Path(__file__).with_name("serve.py")
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             process = subprocess.Popen(
@@ -167,6 +179,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                umask=0o077,
             )
         finally:
             os.close(log)
@@ -306,21 +319,6 @@ def healthy(url: str) -> bool:
         return httpx.get(f"{url}/health", timeout=5, trust_env=False).json() == {"status": "UP"}
     except (httpx.HTTPError, ValueError):
         return False
-
-
-def signup_is_open(url: str) -> bool:
-    """Whether somebody without an invite link could make an account: an empty form is sent, and not refused.
-
-    Raises:
-        LabelStudioUnavailable: it does not answer.
-    """
-    try:
-        with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
-            client.get("/user/signup/")
-            form = {"email": "", "password": "", "csrfmiddlewaretoken": client.cookies.get("csrftoken", "")}
-            return client.post("/user/signup/", data=form, headers={"Referer": url}).status_code != 403
-    except httpx.HTTPError as error:
-        raise LabelStudioUnavailable(f"Label Studio at {url} does not answer: {error}", way_out="try again") from error
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
