@@ -1,0 +1,236 @@
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import spacy
+from annotation_sets import SCHEME
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from spacy.tokens import DocBin
+
+from workbench import formats
+from workbench.core import documents
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Origin, Producer, Span
+from workbench.core.article import Article
+from workbench.errors import DocumentError, FormatError
+from workbench.formats.docbin import DocBinFormat
+from workbench.formats.jsonl import JsonLinesFormat
+
+PIECES = st.sampled_from(
+    [
+        "Oslo",
+        "U.S.-Russia",
+        "talks.“We",
+        " ",
+        "  ",
+        "\t",
+        "\r\n",
+        "\n",
+        "\u00a0",
+        "👩‍🚀",
+        "👍🏽",
+        "e\u0301",
+        "שלום",
+        "مرحبا",
+        "\u2028",
+        "…",
+        "O'Neill's",
+        "$2bn",
+        "x",
+        "ﬁ",
+        "\u200f",
+        "中文",
+        "\ufeff",
+        "\x85",
+    ]
+)
+SCORES = st.none() | st.floats(0, 1)
+
+
+@st.composite
+def annotated(draw: st.DrawFn) -> AnnotatedArticle:
+    text = "".join(draw(st.lists(PIECES, min_size=1, max_size=25)))
+    article = Article.from_text(
+        text, title=draw(PIECES), source="f.txt", published="2025-01-02", meta={"n": 1, "ok": True, "none": None}
+    ).model_copy(update={"story_group": "s"})
+    layers: dict[str, list[Span]] = {layer.name: [] for layer in SCHEME.layers}
+    for i in range(draw(st.integers(0, 8))):
+        start = draw(st.integers(0, len(text) - 1))
+        end = draw(st.integers(start + 1, min(len(text), start + 12)))
+        label = draw(st.sampled_from(["GPE", "PERSON", "AID", "FOR"]))
+        layer = SCHEME.layer_of_label[label]
+        layers[layer].append(
+            Span(
+                id=f"s{i}",
+                label=label,
+                start=start,
+                end=end,
+                text=text[start:end],
+                score=draw(SCORES),
+                norm=draw(st.none() | PIECES),
+                attributes={"modality": "future"} if layer == "events" and draw(st.booleans()) else {},
+                origin=Origin(decision="kept", parent="p") if draw(st.booleans()) else None,
+            )
+        )
+    fillers = [span.id for span in layers["entities"]]
+    if fillers:
+        layers["events"] = [
+            span.model_copy(
+                update={
+                    "arguments": tuple(
+                        Argument(role=role, target=draw(st.sampled_from(fillers)), score=draw(SCORES))
+                        for role in draw(st.sets(st.sampled_from(["actor", "recipient", "place"])))
+                    )
+                }
+            )
+            for span in layers["events"]
+        ]
+    document = {"relevance": "not_relevant"} if draw(st.booleans()) else {}
+    found = AnnotationSet(
+        producer=Producer(kind="person", name="ann", version="2"),
+        scheme_digest=SCHEME.digest,
+        created="2025-01-01",
+        parents=("x",),
+        layers={name: tuple(spans) for name, spans in layers.items()},
+        document=document,
+    )
+    return AnnotatedArticle(article=article, annotations=SCHEME.normalise(found))
+
+
+@pytest.mark.parametrize("name", ["jsonl", "spacy"])
+@given(articles=st.lists(annotated(), min_size=1, max_size=3))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_written_is_read_back_exactly(name: str, tmp_path: Path, articles: list[AnnotatedArticle]) -> None:
+    form = formats.choose(formats.registry(), name)
+    report = form.write(articles, tmp_path, "part", SCHEME)
+    assert report.articles == len(articles)
+    assert report.spans == sum(1 for one in articles for _ in one.annotations.spans())
+    back = list(form.read(tmp_path / report.files[0], SCHEME))
+    assert back == articles
+
+
+def one_article(text: str, *spans: tuple[str, str]) -> AnnotatedArticle:
+    article = Article.from_text(text, source="f.txt")
+    layers: dict[str, tuple[Span, ...]] = dict(SCHEME.empty_layers())
+    for number, (label, surface) in enumerate(spans):
+        start = text.index(surface)
+        made = Span(id=f"s{number}", label=label, start=start, end=start + len(surface), text=surface)
+        layers[SCHEME.layer_of_label[label]] += (made,)
+    producer = Producer(kind="person", name="ann")
+    return AnnotatedArticle(
+        article=article,
+        annotations=AnnotationSet(producer=producer, scheme_digest=SCHEME.digest, layers=layers),
+    )
+
+
+def test_a_docbin_is_what_spacy_users_expect(tmp_path: Path) -> None:
+    given_ = one_article("The Kremlin's demand met Oslo.", ("ORG", "Kremlin"), ("ISSUE", "The Kremlin's demand"))
+    given_ = given_.model_copy(
+        update={
+            "annotations": SCHEME.normalise(
+                one_article(
+                    given_.article.text,
+                    ("ORG", "Kremlin"),
+                    ("ISSUE", "The Kremlin's demand"),
+                    ("GPE", "Oslo"),
+                    ("CONSULT", "met"),
+                ).annotations
+            )
+        }
+    )
+    report = DocBinFormat().write([given_], tmp_path, "train", SCHEME)
+    assert len(report.problems) == 1
+    assert "Kremlin" in report.problems[0]
+    [doc] = DocBin().from_disk(tmp_path / "train.spacy").get_docs(spacy.blank("en").vocab)
+    assert [(ent.text, ent.label_) for ent in doc.ents] == [("The Kremlin's demand", "ISSUE"), ("Oslo", "GPE")]
+    assert [span.text for span in doc.spans["entities"]] == ["The Kremlin's demand", "Kremlin", "Oslo"]
+    assert [span.label_ for span in doc.spans["events"]] == ["CONSULT"]
+    assert "stances" in doc.spans
+    assert doc.cats["relevance=relevant"] == 1.0
+
+
+def test_a_span_inside_a_token_takes_the_token_and_is_listed(tmp_path: Path) -> None:
+    given_ = one_article("He left Washington today.", ("GPE", "Washing"))
+    report = DocBinFormat().write([given_], tmp_path, "train", SCHEME)
+    assert len(report.problems) == 1
+    assert given_.article.id in report.problems[0]
+    assert "'Washing' expanded to 'Washington'" in report.problems[0]
+    [doc] = DocBin().from_disk(tmp_path / "train.spacy").get_docs(spacy.blank("en").vocab)
+    assert [ent.text for ent in doc.ents] == ["Washington"]
+    [back] = DocBinFormat().read(tmp_path / "train.spacy", SCHEME)
+    assert back.annotations.layers["entities"][0].text == "Washing"
+
+
+def test_a_docbin_of_another_program_is_read(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    doc = nlp("Oslo met Minsk.")
+    doc.ents = [doc.char_span(0, 4, label="GPE")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "other.spacy")
+    [back] = DocBinFormat().read(tmp_path / "other.spacy", SCHEME)
+    assert back.article == Article.from_text("Oslo met Minsk.", source="other")
+    assert [(span.text, span.label) for span in back.annotations.layers["entities"]] == [("Oslo", "GPE")]
+    doc.ents = [doc.char_span(0, 4, label="CITY")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "unknown.spacy")
+    with pytest.raises(DocumentError, match=r"unknown\.spacy, doc 1: .*'CITY' is not in layer entities"):
+        list(DocBinFormat().read(tmp_path / "unknown.spacy", SCHEME))
+
+
+@pytest.mark.parametrize("body", [b"", b"no", b"\x78\x9c\x03\x00\x00\x00\x00\x01", b"{}"])
+def test_a_file_that_is_no_docbin_is_said_so(tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "x.spacy").write_bytes(body)
+    with pytest.raises(DocumentError, match="no spaCy DocBin"):
+        list(DocBinFormat().read(tmp_path / "x.spacy", SCHEME))
+    with pytest.raises(DocumentError, match="cannot be read"):
+        list(DocBinFormat().read(tmp_path / "missing.spacy", SCHEME))
+
+
+def test_the_same_articles_give_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    article = one_article(
+        "Oslo met Minsk in the U.S.-Russia talks.", ("GPE", "Oslo"), ("CONSULT", "met"), ("LOC", "ussia")
+    )
+    JsonLinesFormat().write([article], tmp_path, "in", SCHEME)
+    code = (
+        "import sys; from pathlib import Path; from workbench.formats import registry\n"
+        "from workbench.samples.shipped import label_scheme\n"
+        "folder = Path(sys.argv[1]); scheme = label_scheme(); known = registry()\n"
+        "known['spacy'].write(known['jsonl'].read(folder / 'in.jsonl', scheme), folder, 'out', scheme)\n"
+    )
+    digests: set[str] = set()
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", code, str(tmp_path)], env=environment, check=True)
+        digests.add(hashlib.sha256((tmp_path / "out.spacy").read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def test_malformed_lines_are_named_with_file_line_and_field(tmp_path: Path) -> None:
+    good = documents.to_json(one_article("Oslo met Minsk.", ("GPE", "Oslo")))
+    path = tmp_path / "in.jsonl"
+    for bad, message in (
+        ("{", "line 2: no JSON"),
+        (
+            good.replace('"score"', '"scores"').replace('"end": 4', '"end": 4, "x": 1'),
+            r"line 2: annotations\.layers\.entities\.0\.x",
+        ),
+        (good.replace('"GPE"', '"PLACE"'), "line 2: .*'PLACE' is not in layer entities"),
+        (good.replace("article/1", "article/9"), "line 2: schema is"),
+    ):
+        path.write_text(f"{good}\n{bad}\n", encoding="utf-8")
+        with pytest.raises(DocumentError, match=message) as caught:
+            list(JsonLinesFormat().read(path, SCHEME))
+        assert str(path) in str(caught.value)
+    path.write_bytes(good.encode() + b"\n\xff\n")
+    with pytest.raises(DocumentError, match="line 2: no UTF-8"):
+        list(JsonLinesFormat().read(path, SCHEME))
+
+
+def test_formats_are_known_by_name() -> None:
+    known = formats.registry()
+    assert {"jsonl", "spacy"} <= set(known)
+    with pytest.raises(FormatError, match="known: jsonl, spacy"):
+        formats.choose(known, "conll")
+    with pytest.raises(FormatError, match="two formats"):
+        formats.registry(JsonLinesFormat())

@@ -1,0 +1,208 @@
+"""spaCy's DocBin: tokenised Docs with a span group a layer, roles in the groups' attrs, and one layer as `doc.ents`.
+
+`doc.ents` holds the first layer whose spans head no frame, because ents may not overlap and have no arguments: of
+overlapping spans the longest. The groups hold all. What neither has a place for (the article, exact offsets of spans
+that end inside a token) stands in `doc.user_data["workbench"]` as JSON, so that reading back gives what was written.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import spacy
+from pydantic import Field, ValidationError
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
+from spacy.util import filter_spans
+
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
+from workbench.core.annotations import Span as CoreSpan
+from workbench.core.article import Article, sha256
+from workbench.core.frozen import Frozen
+from workbench.core.ports import FormatReport
+from workbench.core.scheme import LabelScheme
+from workbench.errors import DocumentError, FormatError, WorkbenchError
+from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
+from workbench.pipeline.text import prepare
+
+USER_DATA = "workbench"
+
+
+class Exact(Frozen):
+    """The offsets of a span that ends inside a token, and those of the tokens that stand for it in the group."""
+
+    start: int
+    end: int
+    taken_start: int
+    taken_end: int
+
+
+class DocNote(Frozen):
+    """What a Doc of ours says of itself. `article` lacks the text, `annotations` the layers and document choices."""
+
+    schema_: Literal["workbench/doc/1"] = Field(default="workbench/doc/1", alias="schema")
+    article: dict[str, Any]
+    annotations: dict[str, Any]
+    exact: dict[str, Exact] = Field(default_factory=dict)
+
+
+class DocBinFormat:
+    """`.spacy` files: what `spacy train` takes, and `DocBin().from_disk` reads."""
+
+    name = "spacy"
+    suffixes = (".spacy",)
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        """Writes `stem`.spacy; spans that end inside a token take the whole token, and are listed as problems.
+
+        Raises:
+            FormatError: an article has a text that spaCy cannot hold.
+        """
+        nlp = tokenizer(scheme)
+        ents_layer = ents_layer_of(scheme)
+        docs = DocBin(store_user_data=True)
+        count = spans = 0
+        problems: list[str] = []
+        for annotated in articles:
+            doc, alignment, left_out = to_doc(nlp, annotated, scheme, ents_layer)
+            docs.add(doc)
+            count += 1
+            spans += alignment.spans
+            problems.extend(str(one) for one in (*alignment.expanded, *alignment.refused))
+            problems.extend(
+                f"{annotated.article.id}: {ents_layer} {span.label_} {span.text!r} overlaps a longer span: "
+                f"in doc.spans, not in doc.ents"
+                for span in left_out
+            )
+        path = folder / f"{stem}.spacy"
+        path.write_bytes(docs.to_bytes())
+        return FormatReport(files=(path.name,), articles=count, spans=spans, problems=tuple(problems))
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
+        """The articles of the file. Docs that another program wrote are articles of their own text.
+
+        Raises:
+            DocumentError: the file is no DocBin, or a Doc does not fit the scheme; it names the Doc's number.
+        """
+        vocab = spacy.blank("en").vocab
+        try:
+            docs = DocBin(store_user_data=True).from_bytes(path.read_bytes())
+        except OSError as error:
+            raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            raise DocumentError(f"{path} is no spaCy DocBin: {error}", way_out="`DocBin.to_disk` writes one") from error
+        for number, doc in enumerate(docs.get_docs(vocab), start=1):
+            yield _article_of(doc, scheme, f"{path}, doc {number}", path.stem)
+
+
+def tokenizer(scheme: LabelScheme) -> Language:
+    """An empty English pipeline that tokenises as the workbench's pipelines do, for the labels of the scheme."""
+    nlp = prepare(spacy.blank("en"))
+    nlp.max_length = 10**9
+    for label in scheme.layer_of_label:
+        nlp.vocab.strings.add(label)
+    return nlp
+
+
+def ents_layer_of(scheme: LabelScheme) -> str:
+    """The layer that `doc.ents` holds: the first one whose spans have no arguments, else the first."""
+    flat = [layer.name for layer in scheme.layers if layer.name not in scheme.frame_layers]
+    return flat[0] if flat else scheme.layers[0].name
+
+
+def to_doc(
+    nlp: Language, annotated: AnnotatedArticle, scheme: LabelScheme, ents_layer: str
+) -> tuple[Doc, AlignmentReport, list[Span]]:
+    """The Doc of an annotated article, how its spans fitted, and the spans that `doc.ents` has no room for.
+
+    Raises:
+        FormatError: spaCy's tokens do not give the text back.
+    """
+    article, annotations = annotated.article, annotated.annotations
+    doc = nlp.make_doc(article.text)
+    if doc.text != article.text:
+        raise FormatError(f"{article.id}: spaCy's tokens do not give its text back", article=article.id)
+    alignment = annotate_doc(doc, annotations, scheme, article=article.id)
+    group = _spans(doc, ents_layer)
+    flat = filter_spans(group)
+    doc.set_ents(flat, default="outside")
+    placed = {span.id_: span for layer in annotations.layers for span in _spans(doc, layer)}
+    note = DocNote(
+        article=article.model_dump(mode="json", exclude={"text"}),
+        annotations=annotations.model_dump(mode="json", exclude={"layers", "document"}),
+        exact=_exact(annotations, placed),
+    )
+    doc.user_data[USER_DATA] = note.model_dump_json(by_alias=True)
+    # Two spans may cover the same tokens with the same label; ents keep one, and that is no overlap to speak of.
+    kept = {(span.start, span.end, span.label_) for span in flat}
+    return doc, alignment, [span for span in group if (span.start, span.end, span.label_) not in kept]
+
+
+def _spans(doc: Doc, layer: str) -> list[Span]:
+    return list(cast("Iterable[Span]", doc.spans[layer]))
+
+
+def _exact(annotations: AnnotationSet, placed: dict[str, Span]) -> dict[str, Exact]:
+    """The exact offsets of the spans that took whole tokens."""
+    exact: dict[str, Exact] = {}
+    for _, span in annotations.spans():
+        taken = placed[span.id]
+        if (taken.start_char, taken.end_char) != span.offsets:
+            exact[span.id] = Exact(
+                start=span.start, end=span.end, taken_start=taken.start_char, taken_end=taken.end_char
+            )
+    return exact
+
+
+def _article_of(doc: Doc, scheme: LabelScheme, where: str, stem: str) -> AnnotatedArticle:
+    raw = doc.user_data.get(USER_DATA)
+    try:
+        if raw is None:
+            article = Article.from_text(doc.text, source=stem)
+            found = from_doc(_with_ents(doc, scheme), scheme, Producer(kind="person", name=stem))
+        else:
+            note = DocNote.model_validate_json(raw)
+            article = _article(note, doc.text)
+            found = _exactly(_annotations(note, doc, scheme), note.exact, doc.text)
+        scheme.check(found, article.text)
+        return AnnotatedArticle(article=article, annotations=scheme.normalise(found))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the doc"
+        raise DocumentError(f"{where}: {field}: {first['msg']}") from error
+    except WorkbenchError as error:
+        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out) from error
+
+
+def _article(note: DocNote, text: str) -> Article:
+    if sha256(text) != note.article.get("text_sha256"):
+        raise DocumentError("the tokens do not give the text that was annotated")
+    return Article.model_validate({**note.article, "text": text})
+
+
+def _annotations(note: DocNote, doc: Doc, scheme: LabelScheme) -> AnnotationSet:
+    head = AnnotationSet.model_validate({**note.annotations, "layers": {}})
+    found = from_doc(doc, scheme, head.producer)
+    return head.model_copy(update={"layers": found.layers, "document": found.document})
+
+
+def _exactly(found: AnnotationSet, exact: dict[str, Exact], text: str) -> AnnotationSet:
+    """The set with the offsets that spans had before they took whole tokens, unless they were changed since."""
+
+    def narrowed(span: CoreSpan) -> CoreSpan:
+        known = exact.get(span.id)
+        if known is None or (known.taken_start, known.taken_end) != span.offsets:
+            return span
+        return span.model_copy(update={"start": known.start, "end": known.end, "text": text[known.start : known.end]})
+
+    layers = {name: tuple(narrowed(span) for span in spans) for name, spans in found.layers.items()}
+    return found.model_copy(update={"layers": layers})
+
+
+def _with_ents(doc: Doc, scheme: LabelScheme) -> Doc:
+    """The Doc, with its ents as the group of their layer where it has none."""
+    layer = ents_layer_of(scheme)
+    if layer not in doc.spans and doc.ents:
+        doc.spans[layer] = list(doc.ents)
+    return doc
