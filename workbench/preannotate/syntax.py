@@ -1,0 +1,120 @@
+"""A parsed text as plain lists, so that rules neither hold on to spaCy's objects nor pay for asking them twice."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+CLAUSES = frozenset({"ROOT", "ccomp", "advcl", "relcl", "xcomp", "conj", "parataxis", "acl", "pcomp", "csubj"})
+
+
+@dataclass
+class Parse:
+    """Tokens by index. `start` and `end` are code points of `text`; `sentence` numbers the sentences.
+
+    `entities` are what the base pipeline found: first token, one past the last, label.
+    """
+
+    text: str
+    words: list[str]
+    low: list[str]
+    lemma: list[str]
+    pos: list[str]
+    tag: list[str]
+    dep: list[str]
+    head: list[int]
+    start: list[int]
+    end: list[int]
+    sentence: list[int]
+    entities: list[tuple[int, int, str]]
+    children: list[list[int]] = field(default_factory=list[list[int]])
+
+    @classmethod
+    def of(cls, doc: Doc) -> "Parse":
+        """The parse of a doc that a pipeline with tagger, parser, lemmatizer and entities made."""
+        words = [token.text for token in doc]
+        start = [token.idx for token in doc]
+        sentence: list[int] = []
+        for number, span in enumerate(doc.sents):
+            sentence.extend([number] * len(span))
+        head = [token.head.i for token in doc]
+        children: list[list[int]] = [[] for _ in words]
+        for index, above in enumerate(head):
+            if above != index:
+                children[above].append(index)
+        low = [word.lower() for word in words]
+        return cls(
+            text=doc.text,
+            words=words,
+            low=low,
+            lemma=[token.lemma_.lower() or low[token.i] for token in doc],
+            pos=[token.pos_ for token in doc],
+            tag=[token.tag_ for token in doc],
+            dep=[token.dep_ for token in doc],
+            head=head,
+            start=start,
+            end=[begin + len(word) for begin, word in zip(start, words, strict=True)],
+            sentence=sentence or [0] * len(words),
+            entities=[(ent.start, ent.end, ent.label_) for ent in doc.ents],
+            children=children,
+        )
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """First token and one past the last of every sentence."""
+        bounds: list[tuple[int, int]] = []
+        first = 0
+        for index in range(1, len(self) + 1):
+            if index == len(self) or self.sentence[index] != self.sentence[first]:
+                bounds.append((first, index))
+                first = index
+        return bounds
+
+    def kids(self, token: int, *deps: str) -> list[int]:
+        """The children of a token with one of these dependencies, in text order."""
+        return [child for child in self.children[token] if self.dep[child] in deps]
+
+    def subtree(self, token: int) -> list[int]:
+        """The token and all below it, in text order."""
+        found = [token]
+        for index in found:
+            found.extend(self.children[index])
+        return sorted(found)
+
+    def conjuncts(self, token: int) -> list[int]:
+        """The token and what is coordinated with it, to its right."""
+        found = [token]
+        for index in found:
+            found.extend(child for child in self.children[index] if self.dep[child] == "conj")
+        return found
+
+    def above(self, token: int) -> list[int]:
+        """The heads of a token up to the root, nearest first."""
+        chain: list[int] = []
+        while self.head[token] != token:
+            token = self.head[token]
+            chain.append(token)
+        return chain
+
+    def clause(self, token: int) -> int:
+        """The nearest verb (or other root of a clause) above a token, or itself."""
+        while self.head[token] != token and not (self.pos[token] in ("VERB", "AUX") and self.dep[token] in CLAUSES):
+            token = self.head[token]
+        return token
+
+    def is_passive(self, verb: int) -> bool:
+        """Whether a verb is in the passive: also a bare participle after a noun, and "got killed"."""
+        if any(self.dep[child] in ("nsubjpass", "auxpass", "csubjpass", "agent") for child in self.children[verb]):
+            return True
+        return self.dep[verb] == "acl" and self.tag[verb] == "VBN"
+
+    def capital(self, token: int) -> bool:
+        """Whether a token begins with a capital letter."""
+        return self.words[token][:1].isupper()
+
+    def surface(self, first: int, end: int) -> str:
+        """The text from the first token up to `end`, as it stands."""
+        return self.text[self.start[first] : self.end[end - 1]]
