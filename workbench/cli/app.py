@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import annotators, server, status
+from workbench.cli import annotators, doctor, server, status
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -37,6 +37,7 @@ def options(
 
 
 app.command()(status.status)
+app.command()(doctor.doctor)
 app.add_typer(server.app, name="server")
 app.add_typer(annotators.app, name="annotators")
 

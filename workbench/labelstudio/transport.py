@@ -12,7 +12,7 @@ import httpx
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 
 if TYPE_CHECKING:
-    from label_studio_sdk.client import LabelStudio
+    from label_studio_sdk.base_client import LabelStudioBase
 
 T = TypeVar("T")
 
@@ -44,14 +44,14 @@ class Transport:
         self._answer_seconds = answer_seconds
         self._http = http_client(self.url, answer_seconds)
         self._http.event_hooks = {"request": [self._count], "response": [self._note_clock]}
-        self._made: LabelStudio | None = None
+        self._made: LabelStudioBase | None = None
         self.clock: datetime | None = None
         self.requests = 0
 
     def close(self) -> None:
         self._http.close()
 
-    def ask(self, call: "Callable[[LabelStudio], T]", *, repeat: bool) -> T:
+    def ask(self, call: "Callable[[LabelStudioBase], T]", *, repeat: bool) -> T:
         """What `call` gets from the SDK. With `repeat`, it is asked again where the server was busy or gone.
 
         Raises:
@@ -88,7 +88,7 @@ class Transport:
         assert last is not None
         raise last
 
-    def fetch(self, call: "Callable[[LabelStudio], Answer]") -> object:
+    def fetch(self, call: "Callable[[LabelStudioBase], Answer]") -> object:
         """The JSON that a reading method of the SDK was answered, as it came; the SDK's own models lose parts of it."""
         return _json(self.ask(call, repeat=True).response, self.url)
 
@@ -109,7 +109,7 @@ class Transport:
         """
         content = None if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
 
-        def send(sdk: "LabelStudio") -> httpx.Response:
+        def send(sdk: "LabelStudioBase") -> httpx.Response:
             from label_studio_sdk.core.api_error import ApiError
 
             # The SDK's own methods go through this too; it has no public door for a request of one's own.
@@ -128,7 +128,7 @@ class Transport:
         response = self.ask(send, repeat=method == "GET" if repeat is None else repeat)
         return _json(response, self.url)
 
-    def _ask_renewing(self, call: "Callable[[LabelStudio], T]") -> T:
+    def _ask_renewing(self, call: "Callable[[LabelStudioBase], T]") -> T:
         """What `call` gets. A 401 to a token that ran out on its way is mended by a new one: nothing was done yet."""
         from label_studio_sdk.core.api_error import ApiError
 
@@ -140,12 +140,13 @@ class Transport:
             self._made = None
             return call(self._sdk())
 
-    def _sdk(self) -> "LabelStudio":
+    def _sdk(self) -> "LabelStudioBase":
         if self._made is None:
-            from label_studio_sdk.client import LabelStudio
+            # `label_studio_sdk.LabelStudio` adds conveniences that are not used here, and pandas: two seconds more.
+            from label_studio_sdk.base_client import LabelStudioBase
 
             # With the slash, or a server below a path is asked for a new token above it.
-            self._made = LabelStudio(
+            self._made = LabelStudioBase(
                 base_url=f"{self.url}/",
                 api_key=self._api_key,
                 httpx_client=self._http,

@@ -1,0 +1,157 @@
+"""Looks the whole set-up over, and says what to do about each fault."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata, util
+from pathlib import Path
+from typing import cast
+
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.errors import WorkbenchError
+from workbench.labelstudio import checks
+from workbench.labelstudio.checks import Check, fail, ok, warn
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.server import Server, healthy
+from workbench.settings import Settings
+from workbench.store import Store
+
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+LITTLE_ROOM = 2 * 1024**3
+NO_ROOM = 200 * 1024**2
+NAMED = ("spacy", "label-studio-sdk")
+"""Packages whose version a user is likely to be asked for."""
+
+
+class Diagnosis(Frozen):
+    """All that was looked at, in order."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def healthy(self) -> bool:
+        return not any(check.state == "fail" for check in self.checks)
+
+
+def examine(
+    settings: Settings,
+    *,
+    external: bool,
+    server: Server,
+    scheme: Callable[[], LabelScheme],
+    store: Callable[[], Store],
+    connect: Callable[[], LabelStudioClient],
+) -> Diagnosis:
+    """What was found. A part that cannot be looked at is a failed check, and the rest goes on.
+
+    Args:
+        settings: the workspace's.
+        external: whether Label Studio is one that somebody else runs.
+        server: the workspace's own.
+        scheme: reads the label scheme.
+        store: opens the store.
+        connect: makes a client for Label Studio.
+    """
+    return Diagnosis(checks=tuple(_all(settings, external, server, scheme, store, connect)))
+
+
+def _all(
+    settings: Settings,
+    external: bool,
+    server: Server,
+    scheme: Callable[[], LabelScheme],
+    store: Callable[[], Store],
+    connect: Callable[[], LabelStudioClient],
+) -> Iterator[Check]:
+    yield from _python()
+    yield from _packages()
+    yield _pipeline(settings.preannotate.pipeline)
+    yield _room(settings.root)
+    yield from checks.private_files(settings.label_studio_folder)
+    label_scheme: LabelScheme | None = None
+    opened: Store | None = None
+    try:
+        label_scheme = scheme()
+        yield ok("label config", f"it defines {len(label_scheme.layers)} layers and {len(label_scheme.roles)} roles")
+    except WorkbenchError as error:
+        yield checks.explained("label config", error)
+    try:
+        opened = store()
+        yield ok("store", f"{opened.name} is of this version")
+    except WorkbenchError as error:
+        yield checks.explained("store", error)
+    if not external:
+        yield from checks.embedded_server(server)
+        running = server.status()
+        if running is None or not healthy(running.url):
+            return
+    try:
+        client = connect()
+    except WorkbenchError as error:
+        yield checks.explained("Label Studio", error)
+        return
+    about_server = list(checks.reachable_server(client))
+    yield from about_server
+    if label_scheme is None or any(check.state == "fail" for check in about_server if check.name != "sign-up"):
+        return
+    yield from checks.config_on_server(client, settings.label_config.read_text(encoding="utf-8"))
+    if opened is not None:
+        title, overlap = settings.label_studio.project, settings.label_studio.overlap
+        yield from checks.project(client, opened, label_scheme, title=title, overlap=overlap)
+
+
+def _python() -> Iterator[Check]:
+    here = sys.version_info[:2]
+    message = f"Python {sys.version.split()[0]}"
+    if OLDEST_PYTHON <= here <= NEWEST_PYTHON:
+        yield ok("python", message)
+    else:
+        yield fail(
+            "python", f"{message} is not supported", "make the virtual environment with Python 3.11, 3.12 or 3.13"
+        )
+
+
+def _packages() -> Iterator[Check]:
+    """The packages that the workbench pins: any other version was not tested with it."""
+    for requirement in metadata.requires("workbench") or []:
+        name, pinned, wanted = requirement.partition("==")
+        if not pinned or ";" in requirement:
+            continue
+        try:
+            found = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            yield fail("packages", f"{name} is not installed", f"pip install {requirement}")
+            continue
+        if found != wanted:
+            yield fail("packages", f"{name} is {found}, not {wanted}", f"pip install {requirement}")
+    yield ok("packages", ", ".join(f"{name} {metadata.version(name)}" for name in ("workbench", *NAMED)))
+
+
+def _pipeline(name: str) -> Check:
+    """The spaCy pipeline below the rules. It is looked for, not loaded."""
+    from workbench.pipeline import base
+
+    try:
+        found = base.resolve(name)
+        package = util.find_spec(found) if found.isidentifier() else None
+        folder = Path(package.origin).parent if package and package.origin else Path(found)
+        described = cast("dict[str, str]", json.loads((folder / "meta.json").read_text(encoding="utf-8")))
+    except WorkbenchError as error:
+        return checks.explained("pipeline", error)
+    except (OSError, ValueError) as error:
+        return fail("pipeline", f"the spaCy pipeline {name} is damaged: {error}", "install it again")
+    return ok("pipeline", f"{found} {described.get('version', '')} for spaCy {described.get('spacy_version', '')}")
+
+
+def _room(root: Path) -> Check:
+    free = shutil.disk_usage(root).free
+    message = f"{free / 1024**3:.1f} GB free at {root}"
+    if free < NO_ROOM:
+        return fail("disk", message, "make room before anything else")
+    return (
+        warn("disk", message, "make room soon: models and backups take some")
+        if free < LITTLE_ROOM
+        else ok("disk", message)
+    )
