@@ -1,0 +1,127 @@
+"""What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio import wire
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.tasks import Key, key_of
+from workbench.store import Store, sync
+
+T = TypeVar("T")
+
+
+class Refused(Frozen):
+    """An article that could not be pushed, and why."""
+
+    article_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An article version that is to have a task; `set_id` is the key of its suggestion, None where it has none."""
+
+    article_id: str
+    version: int
+    set_id: str | None
+    priority: float
+
+    @property
+    def key(self) -> Key:
+        return self.article_id, self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task on the server: the model versions of its predictions, and whether somebody has worked on it."""
+
+    task_id: int
+    versions: frozenset[str]
+    worked_on: bool
+    finished: bool
+
+
+@dataclass
+class Tally:
+    """What happened so far."""
+
+    pushed: int = 0
+    adopted: int = 0
+    gone: int = 0
+    foreign: int = 0
+    predictions_sent: int = 0
+    predictions_adopted: int = 0
+    predictions_retired: int = 0
+    predictions_kept: int = 0
+    duplicates_removed: int = 0
+    verified: int = 0
+    refused: list[Refused] = field(default_factory=list[Refused])
+    duplicates: list[str] = field(default_factory=list[str])
+    differences: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class Run:
+    """One push.
+
+    `patience` is how many seconds it waits for what the server may still be doing after a time-out. What was sent twice
+    because it was done all the same is found among the `doubtful`, and one of two is taken away.
+    """
+
+    store: Store
+    client: LabelStudioClient
+    scheme: LabelScheme
+    project: sync.Project
+    model_version: str | None
+    progress: Progress
+    patience: float = 20.0
+    sleep: Callable[[float], None] = time.sleep
+    tally: Tally = field(default_factory=Tally)
+    doubtful: set[Key] = field(default_factory=set[Key])
+    doubtful_tasks: set[int] = field(default_factory=set[int])
+
+
+def sweep(
+    client: LabelStudioClient, project_id: int, where: wire.Filters | None = None
+) -> dict[Key | None, list[Found]]:
+    """The tasks of a project by the article version that they are about, oldest first; under None all others."""
+    found: dict[Key | None, list[Found]] = {}
+    for state in client.task_states(project_id, where=where):
+        versions = frozenset(filter(None, state["predictions_model_versions"].split(",")))
+        worked_on = bool(state["annotations_ids"]) or state["draft_exists"]
+        task = Found(state["id"], versions, worked_on, state["is_labeled"])
+        found.setdefault(key_of(state["data"]), []).append(task)
+    return found
+
+
+def about(article_ids: Iterable[str]) -> wire.Filters:
+    """The tasks of these articles."""
+    return _in_list("filter:tasks:data.article_id", list(article_ids))
+
+
+def with_ids(task_ids: Iterable[int]) -> wire.Filters:
+    """The tasks with these ids."""
+    return _in_list("filter:tasks:id", list(task_ids))
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of `size`; the last may be shorter."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _in_list(name: str, value: list[str] | list[int]) -> wire.Filters:
+    item: wire.Filter = {"filter": name, "operator": "in_list", "type": "List", "value": value}
+    return {"conjunction": "and", "items": [item]}
