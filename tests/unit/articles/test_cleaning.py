@@ -1,0 +1,424 @@
+"""What cleaning cuts, and above all what it leaves."""
+
+import re
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.articles import cleaning
+from workbench.core.article import apply_cuts, headline
+from workbench.core.scheme import LabelScheme
+from workbench.samples.markup import compile_sample
+
+BEFORE = "The two delegations met in Vienna on Tuesday and parted without a deal, officials said."
+AFTER = "A third round is planned for next month, the mediator told reporters."
+
+# Lines that look like furniture and are news. None may lose a character, wherever it stands.
+NEWS = [
+    "The minister appealed for support.",
+    "Sign up to the treaty, UN chief tells members",
+    "Subscribers to the state gas firm will pay more from January.",
+    "Subscribe to the convention or face sanctions, Brussels warns",
+    "Sign up, army tells students",
+    "Share prices fell in Frankfurt",
+    "Shares of the arms maker rose 4 percent",
+    "Save the Children said three of its staff were missing.",
+    "Save our hospitals: doctors march in Lagos",
+    "Follow-up talks are due in Geneva",
+    "Follow the money: how sanctions are dodged in Dubai",
+    "Join forces against piracy, Jakarta urges neighbours",
+    "Donate blood, mayor pleads after blast",
+    "Donations to the party came from abroad, prosecutors say",
+    "Related party deals cost the bank €40 million",
+    "Read more than one paper, president advises youths",
+    "Support for the war is falling",
+    "Support the troops or resign",
+    "Support us or step aside, coalition tells premier",
+    "Support independent media in exile, Prague urges EU",
+    "Cookies and tea were served as the envoys waited.",
+    "Google uses cookies to follow users across sites, the regulator found.",
+    "The newsletter, which has 40,000 readers, was banned in March.",
+    "He writes a newsletter on arms control from a flat in Riga.",
+    "The weekly newsletter of the movement called for a strike.",
+    "Her newsletter is delivered to inboxes in 30 countries every Friday.",
+    "“Sign up for our newsletter,” the hacked page said.",
+    '"Please support us. Every contribution counts," he told the crowd.',
+    "“Subscribe to our channel!” shouted the blogger as police led him off.",
+    "A message from the president was read out in the chamber.",
+    "In an appeal to donors the agency asked for $40 million.",
+    "Pensioners will get €300 a month.",
+    "From $5 a barrel in 2020, the discount has shrunk to nothing.",
+    "Only $3 million was left in the fund.",
+    "For $2 a day they carry sacks across the frontier.",
+    "The advertisement showed the minister asleep in parliament.",
+    "Advertisement bans will hit broadcasters, the ministry admitted.",
+    "Advertising revenue at the broadcaster halved",
+    "Click fraud costs banks billions",
+    "Click here, the fake message told pensioners, to keep your benefits.",
+    "Enter your e-mail, the page said, and the money was gone.",
+    "By signing the treaty you agree to inspections, she warned.",
+    "By subscribing to the bond issue, Qatar became the largest creditor.",
+    "The privacy policy of the ministry's app allows it to track protesters.",
+    "Users agree to the terms before they see the price, the court noted.",
+    "All rights reserved to the crown were abolished in 1975.",
+    "Reproduction rates fell across the Balkans.",
+    "Comments by the envoy angered Ankara",
+    "Commenting on the raid, Minsk spoke of a provocation.",
+    "Live fire was heard near the airport.",
+    "Watch out for drones, villagers are told",
+    "Listen, we have an understanding with Paris, the premier said.",
+    "Home Affairs minister quits",
+    "Contact with the crew was lost at 04:10.",
+    "Contact US embassy, Americans in Niamey told",
+    "Get out now, Germany tells citizens in Mali",
+    "Get Brexit done",
+    "Never miss a chance: the envoy who would not leave",
+    "Don't miss the point, says Lagos",
+    "Tell us the truth, families demand",
+    "Tell us where they are",
+    "Have you seen this man?",
+    "Do you know who pays? Nobody in Chisinau does.",
+    "Are you with us or against us? That was the question in Tbilisi.",
+    "What you need to know about the ceasefire",
+    "We need your help, the Ukrainian leader told the Senate.",
+    "Dear friends, today we mourn.",
+    "Once a month the ferry brings mail.",
+    "Monthly talks will continue",
+    "Continue the talks, Rome pleads",
+    "The price",
+    "A mother waits",
+    "Who is helping?",
+    "How it started",
+    "A split in the ruling camp",
+    "Zelensky says Putin 'lying'",
+    "What happens next",
+    "14:52",
+    "By Lucía Ferreira in Bogotá",
+    "From our correspondent in Tunis",
+    "UPDATED October 2, 2024",
+    "Published: May 19, 2025 08:12",
+    "Top diplomats meet in Saudi Arabia on Feb. 18. Russian Foreign Ministry/TASS",
+    "Photo released by the army shows the wreck of the drone.",
+    "Picture of calm: Bamako on the morning after",
+    "The paper has no owner and its staff have not been paid since May, said its editor.",
+    "The foundation supports independent journalism in Georgia and Armenia.",
+    "Supporters of independent journalism rallied in Budapest.",
+    "Readers like her paid for the appeal.",
+    "Independent journalism is dying in the region, a report by the council warns.",
+    "Our journalists were beaten, the editor told the court, and our cameras smashed.",
+    "More from the front is expected on Friday, the army said.",
+    "More in hope than expectation",
+    "Most read the ruling as a defeat for Warsaw.",
+    "Recommended changes include a lower threshold, the commission said.",
+    "Latest news from the front was grim, aides admitted.",
+    "This story is familiar to anyone who has followed the Sahel.",
+    "This article of the treaty obliges members to consult.",
+    "Tips led police to the flat, the prosecutor said.",
+    "Got a deal? Not yet, says Ankara.",
+    "Join the debate on Nato, Stoltenberg urges Vienna",
+    "Join the EU? Moldova votes",
+    "Register your weapons or hand them in, Belgrade tells citizens",
+    "Register of foreign agents grows",
+    "Try again, judges tell Warsaw",
+    "If you give them a finger they take the hand, he warned.",
+    "If everyone gave way, nobody would be left to defend the town.",
+    "Keep the gas flowing, Vienna begs Kyiv",
+    "Keep independent Kosovo out, Serbs demand",
+    "Every contribution to the fund is voluntary, but refusing is a crime, lawyers said.",
+    "Scan the horizon: life aboard a patrol boat off Haiti",
+    "The app, which you can download for free, tells on your neighbours.",
+    "Download the app or lose your pension: how Minsk counts its people",
+    "Editor: I was beaten",
+    "The channel has 90,000 subscribers on Telegram.",
+    "He announced it on his Telegram channel.",
+    "Subscribers to our newsletter were hacked, the party said.",
+    "***",
+]
+
+# A speech printed word for word. Beside an appeal for money nobody could tell it from the appeal.
+SPEECH = [
+    "We need your help. We need your support. You can end this war.",
+    "Your support makes a difference to the women of Herat.",
+    "Thank you for standing with us in these dark days.",
+    "Please support us, as you supported those who came before us.",
+]
+
+FURNITURE = [
+    "Advertisement",
+    "ADVERTISEMENT – CONTINUE READING BELOW",
+    "Advertisement Continue reading the main story",
+    "Story continues below advertisement",
+    "Scroll to continue with content",
+    "Sponsored content",
+    "Sign up for our daily newsletter",
+    "SIGN UP FOR OUR NEWSLETTER",
+    "Sign up to the Border Letter, our Monday briefing, here.",
+    "Subscribe to our Telegram channel",
+    "Subscribe to the podcast on any app",
+    "Get the Gulf Brief newsletter: what moved the strait, every Friday.",
+    "Our free newsletter brings you the best of the week. It lands in your inbox every Friday.",
+    "Never miss a story: get our alerts. Enter your e-mail.",
+    "Enter your email address",
+    "By signing up, you agree to our Terms of Use and Privacy Policy.",
+    "You can unsubscribe at any time.",
+    "I agree to receive news and offers by e-mail",
+    "You have 3 free articles left this month.",
+    "Subscribe from €2 a month",
+    "Subscribe to read this article",
+    "Subscribe to unlock this story. Try unlimited access for only $1. Cancel any time.",
+    "Already a subscriber? Log in",
+    "This article is for subscribers only. This story is available to paying members.",
+    "Create a free account to keep reading. Already a member? Sign in",
+    "Support independent journalism",
+    "Support The Valley Herald!",
+    "If you can, please support us from as little as £3 a month.",
+    "Please donate today to support our reporting.",
+    "Chip in from $5 and keep our newsroom going.",
+    "We have no owner and no paywall.",
+    "Keep independent reporting from the Sahel alive",
+    "Remind me later",
+    "Donate now | Maybe later",
+    "Not ready to donate yet?",
+    "We use cookies to improve your experience on our site.",
+    "This website uses cookies. Accept all",
+    "Accept all cookies",
+    "We value your privacy",
+    "Do not sell my personal information",
+    "Read more",
+    "Read more »",
+    "READ MORE: What the treaty says about fishing",
+    "Also read: Five questions on the gas deal",
+    "Related: Who owns the strait?",
+    "Ministers walk out of fishing talks Read more",
+    "Click here to read the full report",
+    "CLICK HERE TO GET THE HERALD APP",
+    "Download our app",
+    "Follow us on Facebook and X",
+    "Follow us on Google News",
+    "Follow our live coverage here",
+    "Join more than 30,000 readers on WhatsApp",
+    "Facebook  X  WhatsApp  Copy link",
+    "Share · Save · Print",
+    "Share this article",
+    "Share on Facebook",
+    "Comments (31)",
+    "12 comments",
+    "Leave a comment",
+    "Join the conversation",
+    "A-  A+  |  Listen to this article",
+    "5 min read · Listen",
+    "Home › World › Africa",
+    "Menu | Search | Log in",
+    "Skip to main content",
+    "Back to top",
+    "Tags: Kenya, Haiti, gangs",
+    "Was this article useful?",
+    "Found an error? Select it and press Ctrl+Enter",
+    "Have a tip? Contact our newsroom securely.",
+    "Do you live in Goma? Tell us your story",
+    "We'd love to hear from you. Take our two-minute survey",
+    "© The Valley Herald 2025. All rights reserved.",
+    "Opens in a new window",
+    "This article was first published in The Valley Herald.",
+    "Correction: an earlier version of this article misspelled the envoy's name.",
+    "Photo: Reuters",
+    "Image source, Getty Images",
+]
+
+
+def text_of(raw: str) -> str:
+    text, cuts = cleaning.clean(raw)
+    assert apply_cuts(raw, cuts) == text
+    return text
+
+
+@pytest.mark.parametrize("line", NEWS)
+def test_news_that_talks_like_furniture_stays(line: str) -> None:
+    raw = f"{BEFORE}\n\n{line}\n\n{AFTER}\n"
+    assert text_of(raw) == raw
+
+
+@pytest.mark.parametrize("line", NEWS)
+def test_news_beside_furniture_stays(line: str) -> None:
+    for box in ("Advertisement", "Read more", "Sign up for our newsletter", "Support independent journalism"):
+        raw = f"{BEFORE}\n{box}\n{line}\n{box}\n{AFTER}\n"
+        kept = text_of(raw)
+        assert line == "***" or line in kept.split("\n"), box
+        assert BEFORE in kept
+        assert AFTER in kept
+        assert box not in kept.split("\n")
+
+
+@pytest.mark.parametrize("line", SPEECH)
+@pytest.mark.parametrize("box", ["", "Advertisement", "Read more", "Sign up for our newsletter", "Comments (31)"])
+def test_a_speech_stays(line: str, box: str) -> None:
+    assert line in text_of(f"{BEFORE}\n{box}\n{line}\n{box}\n{AFTER}\n").split("\n")
+
+
+@pytest.mark.parametrize("line", NEWS)
+def test_a_headline_stays(line: str) -> None:
+    raw = f"{line}\n\n{BEFORE}\n\n{AFTER}\n"
+    assert text_of(raw) == raw
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_goes(line: str) -> None:
+    assert text_of(f"{BEFORE}\n\n{line}\n\n{AFTER}\n") == f"{BEFORE}\n\n{AFTER}\n"
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_goes_from_the_top_and_the_end(line: str) -> None:
+    assert text_of(f"{line}\n\nTalks fail in Vienna\n\n{BEFORE}\n\n{line}\n") == f"Talks fail in Vienna\n\n{BEFORE}\n"
+
+
+def test_an_appeal_goes_from_its_opening_to_its_last_button() -> None:
+    appeal = """A Word from The Valley Herald:
+
+Dear readers,
+
+The court has closed two of our offices and taken our presses. Our staff work from kitchens now.
+
+Officials call this order. We call it an attack on independent reporting, and our work goes on.
+
+You can help. Every contribution, however small, pays for a day of our journalism.
+
+Thank you for reading The Valley Herald.
+
+Once
+Monthly
+Other sum
+Continue
+Remind me in June"""
+    sub = "A split in the ruling camp"
+    raw = f"Talks fail\n\n{BEFORE}\n\n{appeal}\n\n{sub}\n\n{AFTER}\n"
+    assert text_of(raw) == f"Talks fail\n\n{BEFORE}\n\n{sub}\n\n{AFTER}\n"
+    _, cuts = cleaning.clean(raw)
+    assert cuts[0].reason == "appeal"
+
+
+def test_a_letter_that_is_news_is_no_appeal() -> None:
+    raw = (
+        "A letter from the president\n\nDear friends,\n\nWe are facing a war that we did not choose, and our soldiers "
+        "hold the line.\n\nThese are our children. We owe them our vote on Sunday, and you know it.\n\n"
+        f"The letter was read in all churches.\n\n{AFTER}\n"
+    )
+    assert text_of(raw) == raw
+
+
+def test_a_list_of_headlines_goes_at_the_end() -> None:
+    raw = (
+        f"Talks fail\n{BEFORE}\nRelated articles\nWhy the talks failed\nHow did it come to this?\nIn pictures: Vienna\n"
+    )
+    assert text_of(raw) == f"Talks fail\n{BEFORE}\n"
+
+
+def test_a_list_amid_the_news_leaves_the_sub_heading() -> None:
+    raw = f"Talks fail\n{BEFORE}\nMore on this story\nWhy the talks failed\nA mother waits\n{AFTER}\n"
+    assert text_of(raw) == f"Talks fail\n{BEFORE}\nA mother waits\n{AFTER}\n"
+
+
+def test_a_list_above_the_news_leaves_headline_and_deck() -> None:
+    raw = f"Related stories\n• Why the talks failed\nTalks fail in Vienna\nPremier vows to go on\n{BEFORE}\n"
+    assert text_of(raw) == f"Talks fail in Vienna\nPremier vows to go on\n{BEFORE}\n"
+
+
+def test_a_sentence_at_the_end_of_a_paragraph_goes_alone() -> None:
+    raw = f"{BEFORE} Sign up for our newsletter here.\n{AFTER}\n"
+    assert text_of(raw) == f"{BEFORE}\n{AFTER}\n"
+    raw = f"Sign up for our weekly newsletter. {BEFORE}\n"
+    assert text_of(raw) == f"{BEFORE}\n"
+
+
+def test_a_wrapped_paragraph_is_judged_as_one() -> None:
+    raw = (
+        "The two governments have been at odds since the spring, when the minister\n"
+        "asked the smaller states of the region to\n"
+        "sign up for the newsletter of the alliance, a demand that most of them had\n"
+        "refused before, and to pay for it from a fund that nobody has yet filled\n"
+        "with more than promises.\n\n"
+        "Read more\n\nThe smaller states have not answered, and are not expected to answer soon,\n"
+        "a diplomat in Vienna said on condition that he not be named by this paper\n"
+        "or any other.\n"
+    )
+    assert text_of(raw) == raw.replace("Read more\n\n", "")
+
+
+def test_the_larger_of_two_gaps_stays() -> None:
+    assert text_of(f"{BEFORE}\nAdvertisement\n\n{AFTER}") == f"{BEFORE}\n\n{AFTER}"
+    assert text_of(f"{BEFORE}\n\nAdvertisement\n{AFTER}") == f"{BEFORE}\n\n{AFTER}"
+    assert text_of(f"{BEFORE}\nAdvertisement\n{AFTER}") == f"{BEFORE}\n{AFTER}"
+
+
+def test_line_ends_and_mark_are_cuts_with_their_own_reasons() -> None:
+    raw = f"\ufeff{BEFORE}\r\n\r\nAdvertisement\r\n\r\n{AFTER}\r\n"
+    text, cuts = cleaning.clean(raw)
+    assert text == f"{BEFORE}\n\n{AFTER}\n"
+    assert {cut.reason for cut in cuts} == {"byte order mark", "line end", "advertisement"}
+    assert [cut.reason for cut in cleaning.boilerplate(cuts)] == ["advertisement"]
+
+
+def test_a_lone_carriage_return_stays_and_ends_a_line() -> None:
+    assert text_of(f"{BEFORE}\rAdvertisement\r{AFTER}\r") == f"{BEFORE}\r{AFTER}\r"
+
+
+def test_spaces_and_marks_of_the_text_are_left_alone() -> None:
+    raw = "Talks\u00a0 fail \t\n\n  “So what?”  he\u2009said. Cafe\u0301 \u200f\u05d0\u200e 👩‍👩‍👧\u2028x\x0cy  \n"
+    assert cleaning.clean(raw) == (raw, ())
+
+
+PIECES = st.sampled_from(
+    [*NEWS[:25], *FURNITURE, BEFORE, AFTER, "", " ", "\u00a0", "👩‍👩‍👧 e\u0301", "שלום", "“", '"', "Dear readers,"]
+)
+ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\r\n\r\n", ""])
+
+
+@given(st.lists(st.tuples(PIECES, ENDS), max_size=30), st.booleans())
+def test_raw_minus_cuts_is_the_text(pieces: list[tuple[str, str]], mark: bool) -> None:
+    raw = ("\ufeff" if mark else "") + "".join(piece + end for piece, end in pieces)
+    text, cuts = cleaning.clean(raw)
+    assert apply_cuts(raw, cuts) == text
+    assert "\r\n" not in text or re.search(r"\r(?!\n)", raw)
+    assert all(cut.end > cut.start for cut in cuts)
+
+
+@given(st.text())
+def test_any_text_can_be_cleaned(raw: str) -> None:
+    text_of(raw)
+
+
+def test_a_long_line_does_not_hang() -> None:
+    text_of("share " * 20_000)
+    text_of("Sign up for " + "a " * 50_000)
+    text_of('"' * 20_000 + "'a" * 20_000)
+
+
+def test_cleaning_what_is_clean_cuts_nothing_more() -> None:
+    raw = "\n\n".join([BEFORE, *FURNITURE[:20], AFTER, *FURNITURE[20:]])
+    once = text_of(raw)
+    assert text_of(once) == once
+
+
+def test_the_version_changes_with_the_table() -> None:
+    assert re.fullmatch(r"\d+\.[0-9a-f]{8}", cleaning.cleaner())
+
+
+def test_no_news_of_the_samples_is_cut_and_most_boxes_are() -> None:
+    folder = resources.files("workbench.samples")
+    scheme = LabelScheme.from_xml((resources.files("workbench.samples") / "label_config.xml").read_text("utf-8"))
+    boxes = cut_boxes = 0
+    for file in sorted((folder / "corpus").iterdir(), key=lambda f: f.name):
+        sample = compile_sample(file.read_text(encoding="utf-8"), scheme, name=file.name)
+        text, cuts = cleaning.clean(sample.raw)
+        boxed = {n for start, end in sample.boxes for n in range(start, end)}
+        gone = {n for cut in cuts for n in range(cut.start, cut.end)}
+        lost = "".join(sample.raw[n] for n in sorted(gone - boxed) if not sample.raw[n].isspace())
+        assert not lost, f"{file.name} loses {lost!r}"
+        if not any(start == 0 for start, _ in sample.boxes):
+            assert headline(text) == headline(sample.raw)
+        for start, end in sample.boxes:
+            solid = {n for n in range(start, end) if not sample.raw[n].isspace()}
+            boxes += bool(solid)
+            cut_boxes += bool(solid) and solid <= gone
+    assert cut_boxes / boxes >= 0.9, f"{cut_boxes} of {boxes} box lines cut"

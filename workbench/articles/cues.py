@@ -1,0 +1,239 @@
+"""What the cue table says of a line or a sentence. The table is data/cues.toml; this is all that reads it."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal, Required, TypedDict, cast
+
+from workbench.articles.blocks import straight
+
+_TRIM = " \\\t\u00a0\ufeff\u200b*_#•▸▶►◆■●‣·»›>→←«‹|=~-—–[]⤢👍👎✉📧🔔⬇↓↑."
+_LEAD = re.compile(r"^[^\w·]+")
+_PLEASE = re.compile(r"^please,? ", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[\s\\|·•›»→←▸/,;:()&+\[\]👍👎✉📧🔔⤢—–-]+")
+BUTTONS_AT_MOST = 160
+# The name of the sign for a line of dashes or stars.
+RULE = -500
+# Words: longer sentences are no call, unless they name the reader or the publisher, or beyond that at all.
+_SPOKEN = 26
+_SENTENCE = 45
+
+
+class _Words(TypedDict):
+    reports: str
+    reports_strictly: str
+    person: str
+    appeal_words: str
+
+
+class _Buttons(TypedDict):
+    strong: list[str]
+    weak: list[str]
+
+
+class _LineRow(TypedDict):
+    reason: str
+    points: int
+    pattern: str
+
+
+class _CueRow(_LineRow, total=False):
+    needs: Required[list[str]]
+    at: Literal["start"]
+    headline: int
+    furniture: bool
+
+
+class _OpenerRow(_LineRow):
+    kind: Literal["appeal", "list"]
+
+
+class _Table(TypedDict):
+    words: dict[str, str]
+    news: _Words
+    buttons: _Buttons
+    line: list[_LineRow]
+    cue: list[_CueRow]
+    opener: list[_OpenerRow]
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One cue that was found. `furniture`: it counts as speaking to the reader although it names nobody."""
+
+    reason: str
+    points: int
+    name: int
+    furniture: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A compiled row of the table."""
+
+    sign: Sign
+    expression: re.Pattern[str]
+    needs: tuple[str, ...] = ()
+    at_start: bool = False
+    headline: int | None = None
+
+
+@dataclass(frozen=True)
+class Opener:
+    """A line that begins a box of several lines."""
+
+    kind: Literal["appeal", "list"]
+    sign: Sign
+
+
+class Cues:
+    """The compiled table."""
+
+    def __init__(self, text: str) -> None:
+        table = cast(_Table, cast(object, tomllib.loads(text)))
+        words = table["words"]
+        self.digest = hashlib.sha256(text.encode()).hexdigest()[:8]
+        self._words = words
+        news = table["news"]
+        self._reports = self._compile(news["reports"])
+        self._reports_strictly = self._compile(news["reports_strictly"])
+        self._person = self._compile(news["person"])
+        self._appeal = self._compile(news["appeal_words"])
+        self._strong = self._compile("|".join(f"(?:{p})" for p in table["buttons"]["strong"]))
+        self._token = self._compile(self._tokens(table["buttons"]))
+        self._lines = [
+            Candidate(Sign(row["reason"], row["points"], -1 - number), self._compile(row["pattern"]))
+            for number, row in enumerate(table["line"])
+        ]
+        self._cues = [self._cue(number, row) for number, row in enumerate(table["cue"])]
+        by_need: dict[str, list[Candidate]] = {}
+        for cue in self._cues:
+            for need in cue.needs:
+                by_need.setdefault(need, []).append(cue)
+        self._by_need = tuple(by_need.items())
+        self._openers: list[tuple[Literal["appeal", "list"], Candidate]] = [
+            (row["kind"], Candidate(Sign(row["reason"], row["points"], -1000 - number), self._compile(row["pattern"])))
+            for number, row in enumerate(table["opener"])
+        ]
+        self._publication = re.compile(
+            rf"(?:Support|Donate to|Help|Subscribe to|Follow|Join) (?:[Tt]he )?(?:[A-Z][\w'.&-]*\s)*{words['publication']}(?:\s[A-Z][\w'.&-]*)?\s*(!)?\.?"
+        )
+        self._photo = re.compile(
+            r"(?:Photo(?:s|graphs?)?|Images?|Pictures?|Foto)(?:\s(?:credits?|sources?|by|courtesy))*\s*[:,/]\s*"
+            r"(?:(?:[A-Z][\w'.&-]*|via|by|and|of|the|courtesy|handout|file|pool|[/,|&()-]+|©)[\s/,]*){1,9}(?:⤢\s*)?(?:Enlarge)?"
+        )
+
+    def line(self, shown: str) -> Sign | None:
+        """What a whole line is, if it is known as such; weak buttons have 1 point."""
+        trimmed = shown.strip(_TRIM)
+        if not trimmed:
+            return Sign("page furniture", 1, RULE) if len(shown.strip()) >= 3 else None
+        if len(trimmed) > 2 * BUTTONS_AT_MOST:
+            return None
+        for pattern in self._lines:
+            if pattern.expression.fullmatch(trimmed.rstrip("!:")) or pattern.expression.fullmatch(shown.strip()):
+                return pattern.sign
+        if self._photo.fullmatch(trimmed):
+            return Sign("photo credit", 4, -501)
+        published = self._publication.fullmatch(trimmed)
+        if published:
+            return Sign("appeal", 4 if published.group(1) else 3, -502)
+        return self._buttons(shown)
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The cues that may be in a text because a word that they need is; most news is done with here."""
+        lowered = text.lower()
+        found = {cue.sign.name: cue for need, cues in self._by_need if need in lowered for cue in cues}
+        return [found[name] for name in sorted(found)]
+
+    def sentence(self, seen: str, candidates: Iterable[Candidate]) -> list[Sign]:
+        """The cues in a sentence, whose quotations must have been taken out; none where it reports something."""
+        whole = " ".join(seen.split())
+        bare = _LEAD.sub("", whole)
+        words = len(bare.split())
+        starts = {whole, bare, _PLEASE.sub("", bare)}
+        found = [
+            cue
+            for cue in candidates
+            if (cue.headline is None or (words <= cue.headline and not bare.endswith((".", "·"))))
+            and (any(map(cue.expression.match, starts)) if cue.at_start else cue.expression.search(bare))
+        ]
+        if found and self._reports.search(seen):
+            found = [cue for cue in found if cue.headline]
+        if (words > _SPOKEN and not self._person.search(seen)) or words > _SENTENCE:
+            return []
+        return [cue.sign for cue in found]
+
+    def opener(self, shown: str) -> Opener | None:
+        """The box that begins with this line."""
+        trimmed = shown.strip(_TRIM)
+        if not trimmed or len(trimmed) > BUTTONS_AT_MOST or shown.rstrip().endswith("."):
+            return None
+        for kind, pattern in self._openers:
+            if pattern.expression.fullmatch(trimmed) or pattern.expression.fullmatch(trimmed.rstrip("!:")):
+                return Opener(kind, pattern.sign)
+        return None
+
+    def reports(self, seen: str, *, strictly: bool = False) -> bool:
+        """Whether the words report what somebody said or did."""
+        return (self._reports_strictly if strictly else self._reports).search(seen) is not None
+
+    def persons(self, seen: str) -> int:
+        """How often the words say you or we."""
+        return len(self._person.findall(seen))
+
+    def appeals(self, seen: str) -> int:
+        """How many words of an appeal there are."""
+        return len(self._appeal.findall(seen))
+
+    def _buttons(self, shown: str) -> Sign | None:
+        text = straight(shown).strip(" \t.!")
+        if len(text) > BUTTONS_AT_MOST:
+            return None
+        position, number, strong = 0, 0, False
+        leading = _SEPARATOR.match(text)
+        position = leading.end() if leading else 0
+        while position < len(text):
+            token = self._token.match(text, position)
+            if token is None or token.end() == position:
+                return None
+            strong = strong or self._strong.fullmatch(token.group()) is not None
+            number += 1
+            position = token.end()
+            between = _SEPARATOR.match(text, position)
+            if between is None and position < len(text):
+                return None
+            position = between.end() if between else position
+        if not number:
+            return None
+        return Sign("button", 4 if strong or number >= 3 else 1, -503)
+
+    def _tokens(self, buttons: _Buttons) -> str:
+        # Longer alternatives first, so that "sign up now" is one button and not "sign up" with a word left over.
+        parts = sorted((*buttons["strong"], *buttons["weak"]), key=len, reverse=True)
+        return "(?:" + "|".join(f"(?:{part})" for part in parts) + r")(?![\w'])"
+
+    def _cue(self, number: int, row: _CueRow) -> Candidate:
+        return Candidate(
+            Sign(row["reason"], row["points"], number, row.get("furniture", False)),
+            self._compile(row["pattern"]),
+            tuple(row["needs"]),
+            row.get("at") == "start",
+            row.get("headline"),
+        )
+
+    def _compile(self, pattern: str) -> re.Pattern[str]:
+        for _ in range(3):
+            for name, words in self._words.items():
+                pattern = pattern.replace(f"<{name}>", words)
+        return re.compile(pattern, re.IGNORECASE)
+
+
+@cache
+def cues() -> Cues:
+    """The table that ships with the workbench."""
+    return Cues(resources.files("workbench.articles").joinpath("data/cues.toml").read_text(encoding="utf-8"))
