@@ -1,10 +1,11 @@
 """The owner of the embedded server: an e-mail, a password and a token, made once, at random, for each workspace."""
 
 import secrets
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import cast
 
+from pydantic import Field, ValidationError
+
+from workbench.core.frozen import Frozen
 from workbench.errors import SettingsError
 from workbench.labelstudio import private
 
@@ -12,13 +13,12 @@ FILE = "login.json"
 DATABASE = "label_studio.sqlite3"
 
 
-@dataclass(frozen=True)
-class Login:
+class Login(Frozen):
     """Who may do everything on the embedded server. Secrets are kept out of `repr`."""
 
     email: str
-    password: str = field(repr=False)
-    token: str = field(repr=False)
+    password: str = Field(repr=False)
+    token: str = Field(repr=False)
 
 
 def read(folder: Path) -> Login | None:
@@ -31,10 +31,10 @@ def read(folder: Path) -> Login | None:
     if found is None:
         return None
     try:
-        return Login(**cast("dict[str, str]", found))
-    except TypeError as error:
+        return Login.model_validate(found)
+    except ValidationError as error:
         raise SettingsError(
-            f"{folder / FILE} is damaged: {error}", way_out="move it away; `workbench server start` makes a new one"
+            f"{folder / FILE} is damaged", way_out="move it away; `workbench server start` makes a new one"
         ) from error
 
 
@@ -48,6 +48,6 @@ def ensure(folder: Path) -> Login:
     if known is not None:
         return known
     name = f"owner-{secrets.token_hex(3)}" if (folder / DATABASE).exists() else "owner"
-    login = Login(f"{name}@workbench.local", secrets.token_urlsafe(18), secrets.token_hex(20))
-    private.write(folder / FILE, asdict(login))
+    login = Login(email=f"{name}@workbench.local", password=secrets.token_urlsafe(18), token=secrets.token_hex(20))
+    private.write(folder / FILE, login.model_dump())
     return login

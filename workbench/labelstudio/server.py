@@ -7,13 +7,14 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import httpx
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
+from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SettingsError
 from workbench.labelstudio import installation, login, private
@@ -31,8 +32,7 @@ _TAIL_BYTES = 4000
 _LOG_BYTES = 10_000_000
 
 
-@dataclass(frozen=True)
-class Running:
+class Running(Frozen):
     """A server process. `started` tells it from another process that was given the same `pid` later."""
 
     pid: int
@@ -85,12 +85,9 @@ class Server:
             found = private.read(self._state)
         except SettingsError:
             return None
-        if not isinstance(found, dict):
-            return None
-        values = cast("dict[str, object]", found)
         try:
-            running = Running(**{**values, "allowed_hosts": tuple(cast("list[str]", values["allowed_hosts"]))})  # pyright: ignore[reportArgumentType]  # a file of another version fails below
-        except (TypeError, KeyError):
+            running = Running.model_validate(found)
+        except ValidationError:
             return None
         return running if process_started(running.pid) == running.started else None
 
@@ -184,9 +181,14 @@ class Server:
         finally:
             os.close(log)
         running = Running(
-            process.pid, process_started(process.pid) or "", host, port, names, version=installation.VERSION
+            pid=process.pid,
+            started=process_started(process.pid) or "",
+            host=host,
+            port=port,
+            allowed_hosts=names,
+            version=installation.VERSION,
         )
-        private.write(self._state, asdict(running))
+        private.write(self._state, running.model_dump())
         return running
 
     def _wait_until_ready(self, running: Running, progress: Progress) -> None:

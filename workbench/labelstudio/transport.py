@@ -70,11 +70,9 @@ class Transport:
                 last = self._unavailable("does not answer in time", error)
             except httpx.HTTPError as error:
                 last = self._unavailable("does not answer", error)
-            except httpx.InvalidURL as error:
-                raise LabelStudioError(
-                    f"{self.url} is no address: {error}", way_out="it begins with http:// or https://"
-                ) from error
             except ApiError as error:
+                if (error.status_code or 500) < 400:  # the SDK's word for an answer that is no JSON
+                    raise _no_label_studio(self.url, "it gives no JSON") from error
                 if (error.status_code or 500) < 500:
                     raise refusal(self.url, error.status_code, error.body) from error
                 last = self._unavailable(f"failed with status {error.status_code}", error, status=error.status_code)
@@ -82,15 +80,16 @@ class Transport:
                     break
             except ValueError as error:
                 # The SDK reads the answer to a token renewal as JSON, whatever it is.
-                raise LabelStudioUnavailable(
-                    f"what answers at {self.url} is not Label Studio: {error}", way_out="check its address"
-                ) from error
+                raise _no_label_studio(self.url, str(error)) from error
         assert last is not None
         raise last
 
     def fetch(self, call: "Callable[[LabelStudioBase], Answer]") -> object:
         """The JSON that a reading method of the SDK was answered, as it came; the SDK's own models lose parts of it."""
-        return _json(self.ask(call, repeat=True).response, self.url)
+        try:
+            return _json(self.ask(call, repeat=True).response, self.url)
+        except TypeError as error:  # the SDK's models, given a list in place of an object
+            raise _no_label_studio(self.url, "its answer has another shape") from error
 
     def request(
         self,
@@ -175,13 +174,23 @@ class Transport:
 
 
 def http_client(url: str, seconds: float) -> httpx.Client:
-    """An HTTP client for one server, with a limit to every wait."""
+    """An HTTP client for one server, with a limit to every wait.
+
+    Raises:
+        LabelStudioError: the address is none.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise LabelStudioError(f"{url} is no address: {error}", way_out="it begins with http:// or https://") from error
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise LabelStudioError(f"{url} is no address", way_out="it begins with http:// or https://")
     return httpx.Client(
-        base_url=url,
+        base_url=parsed,
         timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         # A proxy of the environment is for the outside world; a server on this machine is not reached through it.
-        trust_env=not _is_local(url),
+        trust_env=parsed.host not in ("127.0.0.1", "localhost", "::1"),
     )
 
 
@@ -204,10 +213,11 @@ def _json(response: httpx.Response, url: str) -> object:
     try:
         return cast("object", response.json())
     except ValueError as error:
-        raise LabelStudioUnavailable(
-            f"what answers at {url} is not Label Studio: {response.request.url.path} gave no JSON",
-            way_out="check its address",
-        ) from error
+        raise _no_label_studio(url, f"{response.request.url.path} gives no JSON") from error
+
+
+def _no_label_studio(url: str, why: str) -> LabelStudioUnavailable:
+    return LabelStudioUnavailable(f"what answers at {url} is not Label Studio: {why}", way_out="check its address")
 
 
 def _message(body: object) -> str:
@@ -225,13 +235,6 @@ def _body(response: httpx.Response) -> object:
         return cast("object", response.json())
     except ValueError:
         return response.text
-
-
-def _is_local(url: str) -> bool:
-    try:
-        return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
-    except httpx.InvalidURL:
-        return False
 
 
 def _is_refresh_token(api_key: str) -> bool:
