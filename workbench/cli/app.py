@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import annotators, doctor, server, status
+from workbench.cli import annotators, convert, doctor, export, gold, init, schemas, score, server, status
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -36,8 +36,15 @@ def options(
     context.obj = Call(workspace=workspace, debug=debug, label_studio_url=label_studio_url)
 
 
+app.command()(init.init)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(export.export)
+app.command()(convert.convert)
+app.command("import")(convert.import_)
+app.command()(score.score)
+app.command(hidden=True)(schemas.schemas)
+app.add_typer(gold.app, name="gold")
 app.add_typer(server.app, name="server")
 app.add_typer(annotators.app, name="annotators")
 

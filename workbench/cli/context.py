@@ -42,6 +42,21 @@ class Call:
         """The scheme of the workspace's label_config.xml."""
         return read_scheme(self.settings.label_config)
 
+    def scheme_from(self, label_config: Path | None) -> "LabelScheme":
+        """The scheme of this file if one is named; else the workspace's, where we are in one; else the shipped one."""
+        from workbench import settings
+        from workbench.errors import SettingsError
+        from workbench.samples import shipped
+
+        if label_config is not None:
+            return read_scheme(label_config)
+        if self.workspace is None:
+            try:
+                settings.find_workspace(Path.cwd())
+            except SettingsError:
+                return shipped.label_scheme()
+        return self.scheme
+
     @cached_property
     def store(self) -> "Store":
         """The workspace's store, migrated if it was older."""

@@ -1,6 +1,8 @@
 """The file formats that annotated articles are written to and read from, one module each."""
 
 from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from workbench.core.ports import Format
 from workbench.errors import FormatError
@@ -9,6 +11,20 @@ from workbench.formats.jsonl import JsonLinesFormat
 
 ENTRY_POINTS = "workbench.formats"
 """The entry-point group by which other packages add formats: each names a class without arguments."""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """What a format may say of itself besides: the suffixes of its files, and three lines that load one.
+
+    `example` holds {file} where the path of the file stands.
+    """
+
+    @property
+    def suffixes(self) -> tuple[str, ...]: ...
+
+    @property
+    def example(self) -> str: ...
 
 
 def registry(*more: Format) -> dict[str, Format]:
@@ -34,6 +50,20 @@ def choose(formats: dict[str, Format], name: str) -> Format:
     if name not in formats:
         raise FormatError(f"no format {name!r}; known: {', '.join(sorted(formats))}")
     return formats[name]
+
+
+def by_suffix(formats: dict[str, Format], path: Path) -> Format:
+    """The format whose files end like this one.
+
+    Raises:
+        FormatError: none does, or several do.
+    """
+    fitting = [one for one in formats.values() if isinstance(one, Described) and path.suffix in one.suffixes]
+    if len(fitting) != 1:
+        raise FormatError(
+            f"the format of {path} cannot be told from its name", way_out=f"name it: {', '.join(sorted(formats))}"
+        )
+    return fitting[0]
 
 
 def _from_packages() -> list[Format]:

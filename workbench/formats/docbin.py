@@ -52,6 +52,9 @@ class DocBinFormat:
 
     name = "spacy"
     suffixes = (".spacy",)
+    example = """import spacy
+docs = list(spacy.tokens.DocBin().from_disk("{file}").get_docs(spacy.blank("en").vocab))
+print(docs[0].ents, docs[0].spans)"""
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
         """Writes `stem`.spacy; spans that end inside a token take the whole token, and are listed as problems.

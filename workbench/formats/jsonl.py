@@ -15,6 +15,9 @@ class JsonLinesFormat:
 
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
+    example = """import json
+documents = [json.loads(line) for line in open("{file}", encoding="utf-8")]
+print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])"""
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
         """Writes `stem`.jsonl, UTF-8, one line an article."""

@@ -1,0 +1,105 @@
+"""`workbench score`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from workbench.core.measures import Interval, ScoreReport, ScoreRow
+    from workbench.workflows.scoring import ScoreDocument
+
+
+def score(
+    context: typer.Context,
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated articles that are right.")],
+    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED.jsonl", help="Annotated articles to measure.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    label_config: Annotated[
+        Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
+    ] = None,
+) -> None:
+    """Measure precision, recall and F1 of annotations against gold ones. Needs no store and no server.
+
+    strict: same offsets and label; lenient: they overlap and have the same label. An argument is right when head,
+    role and filler are; a frame when its span and all its arguments are; an attribute is looked at where its span is
+    right. In brackets: 95 % intervals over documents.
+    """
+    from workbench.workflows.scoring import score_files
+
+    this = call(context)
+    report = score_files(gold, predicted, this.scheme_from(label_config), this.progress)
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        return
+    this.console.print(score_table(report.report))
+    for line in _remarks(report):
+        this.console.print(line, markup=False)
+
+
+def score_table(report: "ScoreReport") -> "Table":
+    """The rows of a report as a table: strict beside lenient, a section a layer."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name in ("", "what", "label"):
+        table.add_column(name)
+    for name in ("gold", "P", "R", "F1 strict", "", "F1 lenient"):
+        table.add_column(name, justify="right")
+    lenient = {(r.what, r.layer, r.label): r for r in report.rows if r.mode == "lenient"}
+    shown = [row for row in report.rows if row.mode == "strict"]
+    last = ("", "")
+    for number, row in enumerate(shown):
+        same_layer, same_what = row.layer == last[0], (row.layer, row.what) == last
+        ends = number + 1 == len(shown) or shown[number + 1].layer != row.layer
+        table.add_row(
+            "" if same_layer else row.layer,
+            "" if same_what else row.what,
+            "all" if row.label == "*" else row.label,
+            str(row.tp + row.fn),
+            _share(row.precision),
+            _share(row.recall),
+            _share(row.f1),
+            _interval(row.f1_interval),
+            _f1(lenient.get((row.what, row.layer, row.label))),
+            end_section=ends,
+            style="bold" if row.label == "*" else None,
+        )
+        last = (row.layer, row.what)
+    return table
+
+
+def _remarks(report: "ScoreDocument") -> list[str]:
+    scores = report.report
+    saved = "" if scores.saved is None else f", {scores.saved:.0%} fewer than from an empty page"
+    lines = [
+        f"{scores.documents} articles, {report.predicted} against {report.gold}",
+        f"{scores.corrections} corrections lead from the predictions to the gold{saved}",
+    ]
+    if report.by_text:
+        lines.append(f"{report.by_text} articles were paired by their text: their ids differ")
+    for names, what in (
+        (report.missing, "no prediction, counted as predicted empty"),
+        (report.extra, "not in the gold, not scored"),
+    ):
+        lines += [f"{len(names)} articles: {what}:"] if names else []
+        lines += [f"  {one.id} {one.title}" for one in names[:10]]
+        lines += [f"  and {len(names) - 10} more (--json lists all)"] if len(names) > 10 else []
+    return lines
+
+
+def _f1(row: "ScoreRow | None") -> str:
+    return _share(row.f1) if row else ""
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _interval(interval: "Interval | None") -> str:
+    return f"({interval.low:.2f} to {interval.high:.2f})" if interval else ""

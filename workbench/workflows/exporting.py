@@ -1,0 +1,155 @@
+"""A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Format, FormatReport, Progress
+from workbench.core.scheme import LabelScheme
+from workbench.errors import FormatError, ReleaseError
+from workbench.formats import choose
+from workbench.gold import releases
+from workbench.gold.manifest import ReleaseManifest
+from workbench.gold.splits import PARTS, Part
+from workbench.store import Store
+from workbench.store import releases as stored
+from workbench.workflows.cards import card
+from workbench.workflows.known_formats import known_formats
+
+MANIFEST, CARD, SUMS, PROBLEMS = "manifest.json", "README.md", "SHA256SUMS", "problems.txt"
+
+
+class Exported(Frozen):
+    """One folder that was written. `existed`: it was there, byte for byte; `problems` is what the format cannot hold."""
+
+    format: str
+    folder: Path
+    files: tuple[str, ...]
+    articles: int
+    spans: int
+    existed: bool
+    problems: tuple[str, ...]
+
+
+class ExportReport(Frozen):
+    """What was exported of a release."""
+
+    release: str
+    digest: str
+    exported: tuple[Exported, ...]
+
+
+def export(
+    store: Store, name: str, format_names: Sequence[str], exports: Path, progress: Progress, *, force: bool = False
+) -> ExportReport:
+    """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
+
+    A folder appears as a whole or not at all. One that is there and says the same is left as it is.
+
+    Raises:
+        ReleaseError: there is no such release, or it is not what it was when it was frozen.
+        FormatError: a format is unknown or cannot hold the release; or, without `force`, a folder that is there
+            differs from what would be written.
+    """
+    known = known_formats()
+    formats = [choose(known, one) for one in dict.fromkeys(format_names)]
+    with store.transaction() as session:
+        checked = releases.check(session, name)
+        if checked.problems:
+            raise ReleaseError(
+                f"the release {name} is not what it was: {checked.problems[0]}",
+                way_out=f"`workbench gold check {name}`",
+            )
+        manifest = releases.manifest_of(stored.get(session, name))
+        parts: dict[Part, list[AnnotatedArticle]] = {part: list(releases.read(session, name, part)) for part in PARTS}
+    exported = [_folder(one, manifest, parts, exports / name / one.name, progress, force=force) for one in formats]
+    return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
+
+
+def _folder(
+    form: Format,
+    manifest: ReleaseManifest,
+    parts: dict[Part, list[AnnotatedArticle]],
+    folder: Path,
+    progress: Progress,
+    *,
+    force: bool,
+) -> Exported:
+    with _work_folder(folder.parent) as work:
+        reports = _write(form, parts, work, manifest.label_scheme, progress)
+        problems = tuple(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems)
+        if problems:
+            (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
+        (work / MANIFEST).write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
+        (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
+        sums = _checksums(work)
+        (work / SUMS).write_text("".join(f"{sums[name]}  {name}\n" for name in sums), encoding="utf-8", newline="\n")
+        existed = folder.exists()
+        differing = _differing(work, folder) if existed else []
+        if differing and not force:
+            raise FormatError(
+                f"{folder} is there and differs from what would be written: {', '.join(differing)}",
+                way_out="move it away, or write over it with --force",
+            )
+        if differing or not existed:
+            _replace(work, folder)
+        return Exported(
+            format=form.name,
+            folder=folder,
+            files=tuple(file for report in reports.values() for file in report.files),
+            articles=sum(report.articles for report in reports.values()),
+            spans=sum(report.spans for report in reports.values()),
+            existed=existed and not differing,
+            problems=problems,
+        )
+
+
+def _write(
+    form: Format, parts: dict[Part, list[AnnotatedArticle]], work: Path, scheme: LabelScheme, progress: Progress
+) -> dict[Part, FormatReport]:
+    reports: dict[Part, FormatReport] = {}
+    for part, articles in parts.items():
+        tracked = progress.track(articles, f"writing {form.name} {part}", total=len(articles))
+        reports[part] = form.write(tracked, work, part, scheme)
+    return reports
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file below the folder but the checksums, by its path in the folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _differing(new: Path, old: Path) -> list[str]:
+    ours, theirs = _checksums(new), _checksums(old)
+    return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+
+
+@contextmanager
+def _work_folder(parent: Path) -> Generator[Path]:
+    """A folder beside the one that will be written, so that putting it in place is one rename."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        outer = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
+    except OSError as error:
+        raise FormatError(f"{parent} cannot be written to: {error.strerror}") from error
+    try:
+        work = outer / "new"
+        work.mkdir()
+        yield work
+    except OSError as error:
+        raise FormatError(f"the export could not be written: {error}", way_out="nothing was changed") from error
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
+
+
+def _replace(work: Path, folder: Path) -> None:
+    """Puts the new folder where the old one is; the old one goes when the new one stands."""
+    if folder.exists():
+        folder.rename(work.parent / "old")
+    work.rename(folder)

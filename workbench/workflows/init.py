@@ -1,0 +1,149 @@
+"""A new workspace: settings, label scheme, store."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from workbench import settings
+from workbench.core.frozen import Frozen
+from workbench.errors import SettingsError
+from workbench.samples import shipped
+from workbench.settings import LabelStudioSettings, PreannotateSettings, SplitSettings
+from workbench.store import Store
+
+SCHEME, IGNORED = "label_config.xml", ".gitignore"
+
+_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>[^/]*)@(?P<after>.*)$")
+_QUERY_PASSWORD = re.compile(r"([?&])password=[^&]*&?")
+_LABEL_STUDIO, _PREANNOTATE, _SPLIT = LabelStudioSettings(), PreannotateSettings(), SplitSettings()
+
+_TOML = """\
+# The workspace's settings. Every key can be set by a variable too: WORKBENCH_LABEL_STUDIO_PORT is port below.
+# Secrets don't belong here: they stand in secrets.toml (mode 0600), under the same names, or in the environment.
+
+[store]
+# Where articles and annotations are kept. Empty: workbench.db in this folder.
+# A server: "postgresql+psycopg://USER@HOST/NAME"
+{store}
+
+[label_studio]
+# A Label Studio that runs already, its key in LABEL_STUDIO_API_KEY. Empty: `workbench server start` runs one here.
+url = ""
+# Where our own one listens; 0.0.0.0 opens it to a team, then name the hosts it may be called by.
+host = {host}
+port = {port}
+allowed_hosts = []
+# The title of the project that articles are pushed to, and how many annotators each article is meant for.
+project = {project}
+overlap = {overlap}
+
+[preannotate]
+# The spaCy pipeline below the rules: a package's name, or a folder.
+pipeline = {pipeline}
+
+[split]
+# The parts of the data, by story: no story lies in two of them. Stories that have a part keep it.
+train = {train}
+dev = {dev}
+test = {test}
+"""
+
+_GITIGNORE = """\
+# What a workspace must not give away, and what it can make again.
+secrets.toml
+workbench.db*
+label-studio/
+models/
+backups/
+exports/
+"""
+
+
+class InitReport(Frozen):
+    """What was made and what was there. `database` is the store's URL without its password."""
+
+    root: Path
+    made: tuple[str, ...]
+    kept: tuple[str, ...]
+    database: str
+
+
+def init(root: Path, database_url: str = "") -> InitReport:
+    """The workspace at `root`, with a store that can be opened; what is there already is left as it is.
+
+    A password in the database URL goes to secrets.toml, which only its owner can read.
+
+    Raises:
+        SettingsError: the folder cannot be written to, or the workspace is there with another database.
+        StoreUnavailable: the database does not answer.
+        StoreError: the database cannot be used.
+    """
+    root = root.resolve()
+    here = root / settings.FILE
+    if database_url and here.exists() and settings.load(root).store.url != database_url:
+        raise SettingsError(
+            f"{root} is a workspace already, with another database",
+            way_out=f"change `url` of [store] in {here}; articles don't move by themselves",
+        )
+    public, secret = without_password(database_url)
+    line = f"url = {_quoted(public)}" + ("  # with its password in secrets.toml" if secret else "")
+    files = {settings.FILE: _settings(line), SCHEME: shipped.label_config(), IGNORED: _GITIGNORE}
+    made: list[str] = []
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        # The store first: where it cannot be opened, no half workspace is left.
+        url = database_url or (settings.load(root).database_url if here.exists() else f"sqlite:///{root}/workbench.db")
+        store = Store.open(url, backups=root / "backups")
+        database = store.name
+        store.close()
+        if secret and not here.exists():
+            if not _write(root / settings.SECRETS, f"[store]\nurl = {_quoted(secret)}\n", mode=0o600):
+                raise SettingsError(
+                    f"{root / settings.SECRETS} is there, so the database's password cannot be put into it",
+                    way_out="move it away, or write `url` of [store] into it yourself",
+                )
+            made.append(settings.SECRETS)
+        made += [name for name, text in files.items() if _write(root / name, text)]
+    except OSError as error:
+        raise SettingsError(f"{root} cannot be made a workspace: {error.strerror}") from error
+    return InitReport(
+        root=root, made=tuple(made), kept=tuple(name for name in files if name not in made), database=database
+    )
+
+
+def without_password(url: str) -> tuple[str, str]:
+    """The URL as it may be read by anyone, and the whole URL if it holds a password, else ""."""
+    public = _QUERY_PASSWORD.sub(r"\1", _PASSWORD.sub(r"\g<before>@\g<after>", url)).rstrip("?&")
+    return public, "" if public == url else url
+
+
+def _settings(store_line: str) -> str:
+    """workbench.toml with every default written out."""
+    return _TOML.format(
+        store=store_line,
+        host=_quoted(_LABEL_STUDIO.host),
+        port=_LABEL_STUDIO.port,
+        project=_quoted(_LABEL_STUDIO.project),
+        overlap=_LABEL_STUDIO.overlap,
+        pipeline=_quoted(_PREANNOTATE.pipeline),
+        train=_SPLIT.train,
+        dev=_SPLIT.dev,
+        test=_SPLIT.test,
+    )
+
+
+def _quoted(text: str) -> str:
+    # A JSON string of printable characters is a TOML basic string.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> bool:
+    """Whether the file is new; one that is there is left as it is."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    return True

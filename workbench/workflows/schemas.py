@@ -1,0 +1,49 @@
+"""JSON Schemas of the documents that enter and leave, from their types. `workbench schemas DIR` writes them."""
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
+from workbench.gold.manifest import ReleaseManifest
+from workbench.workflows.scoring import ScoreDocument
+
+DOCUMENTS: dict[str, type[BaseModel]] = {
+    "annotated-article": AnnotatedArticleDocument,
+    "article": ArticleDocument,
+    "release-manifest": ReleaseManifest,
+    "score": ScoreDocument,
+}
+"""Every document by the name of its schema; a new kind of document is added here."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schemas() -> dict[str, str]:
+    """The text of each schema by the name of its file."""
+    return {f"{name}.schema.json": _schema(name, kind) for name, kind in DOCUMENTS.items()}
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """The files that were written; schemas of documents that are no more are taken away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = schemas()
+    for old in folder.glob("*.schema.json"):
+        if old.name not in texts:
+            old.unlink()
+    written: list[Path] = []
+    for name, text in texts.items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _schema(name: str, kind: type[BaseModel]) -> str:
+    body = kind.model_json_schema(by_alias=True)
+    body["required"] = list(dict.fromkeys(["schema", *body.get("required", [])]))
+    head = {"$schema": DIALECT, "$id": f"urn:workbench:{name}", "title": name}
+    return (
+        json.dumps({**head, **{key: body[key] for key in body if key != "title"}}, indent=2, ensure_ascii=False) + "\n"
+    )

@@ -1,0 +1,112 @@
+"""Predicted annotations against gold ones, file against file."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.core.annotations import AnnotatedArticle, Producer
+from workbench.core.frozen import Frozen
+from workbench.core.measures import DocumentScore, ScoreReport, score_document, summarise
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.errors import DocumentError
+from workbench.formats.jsonl import JsonLinesFormat
+
+
+class ArticleName(Frozen):
+    """An article in a report."""
+
+    id: str
+    title: str
+
+
+class ScoreDocument(Frozen):
+    """How well one file's annotations agree with another's.
+
+    `missing` are gold articles without a prediction: they count as predicted empty. `extra` are predicted articles
+    without gold: they count for nothing. `by_text` counts articles that were paired by text, not id.
+    """
+
+    schema_: Literal["workbench/score/1"] = Field(default="workbench/score/1", alias="schema")
+    gold: str
+    predicted: str
+    gold_by: tuple[str, ...]
+    predicted_by: tuple[str, ...]
+    scheme_digest: str
+    report: ScoreReport
+    missing: tuple[ArticleName, ...] = ()
+    extra: tuple[ArticleName, ...] = ()
+    by_text: int = 0
+
+
+def score_files(
+    gold: Path, predicted: Path, scheme: LabelScheme, progress: Progress, *, resamples: int = 1000
+) -> ScoreDocument:
+    """The scores of the annotated articles in `predicted` against those in `gold`, both JSON lines.
+
+    Articles are paired by id, then by text.
+
+    Raises:
+        DocumentError: a file is malformed, has an article twice, or the two have different texts for one article.
+    """
+    golds = _read(gold, scheme)
+    guesses = _read(predicted, scheme)
+    if not golds:
+        raise DocumentError(f"{gold} has no articles", way_out="the first file is the gold, the second is measured")
+    by_text = {one.article.text_sha256: one for one in guesses.values() if one.article.id not in golds}
+    paired_by_text: set[str] = set()
+    missing: list[ArticleName] = []
+    scores: list[DocumentScore] = []
+    for one in progress.track(list(golds.values()), "scoring"):
+        guess = guesses.get(one.article.id)
+        if guess is None and one.article.text_sha256 in by_text:
+            guess = by_text[one.article.text_sha256]
+            paired_by_text.add(guess.article.id)
+        if guess is None:
+            missing.append(_name(one))
+        elif guess.article.text_sha256 != one.article.text_sha256:
+            raise DocumentError(
+                f"article {one.article.id} ({one.article.title}) has another text in {predicted} than in {gold}",
+                way_out="offsets can only be compared over one text: `workbench annotate --from-jsonl` leaves it as it is",
+            )
+        scores.append(_score(one, guess, scheme))
+    extra = [_name(one) for one in guesses.values() if one.article.id not in golds.keys() | paired_by_text]
+    return ScoreDocument(
+        gold=gold.name,
+        predicted=predicted.name,
+        gold_by=_producers(golds),
+        predicted_by=_producers(guesses),
+        scheme_digest=scheme.digest,
+        report=summarise(scores, resamples=resamples),
+        missing=tuple(missing),
+        extra=tuple(extra),
+        by_text=len(paired_by_text),
+    )
+
+
+def _score(gold: AnnotatedArticle, guess: AnnotatedArticle | None, scheme: LabelScheme) -> DocumentScore:
+    if guess is None:
+        nothing = {"layers": scheme.empty_layers(), "document": {}, "producer": Producer(kind="rules", name="nothing")}
+        return score_document(gold.annotations, gold.annotations.model_copy(update=nothing), scheme)
+    return score_document(gold.annotations, guess.annotations, scheme)
+
+
+def _read(path: Path, scheme: LabelScheme) -> dict[str, AnnotatedArticle]:
+    found: dict[str, AnnotatedArticle] = {}
+    for one in JsonLinesFormat().read(path, scheme):
+        if one.article.id in found:
+            raise DocumentError(
+                f"{path} has article {one.article.id} ({one.article.title}) twice",
+                way_out="each article is scored once; take one of its annotations out",
+            )
+        found[one.article.id] = one
+    return found
+
+
+def _producers(articles: dict[str, AnnotatedArticle]) -> tuple[str, ...]:
+    return tuple(sorted({str(one.annotations.producer) for one in articles.values()}))
+
+
+def _name(one: AnnotatedArticle) -> ArticleName:
+    return ArticleName(id=one.article.id, title=one.article.title)
