@@ -31,8 +31,9 @@ class Parcel:
     payload: wire.NewTask
 
 
-def reconcile(run: Run, tasks: Mapping[Key, Found]) -> None:
-    """Brings the store's ledger of tasks in step with what the server was found to have."""
+def reconcile(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
+    """The tasks that the store knew under another id or not at all, after its ledger was brought in step with the server."""
+    changed: list[int] = []
     with run.store.transaction() as session:
         rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, run.project.id)}
         for key, row in rows.items():
@@ -40,6 +41,7 @@ def reconcile(run: Run, tasks: Mapping[Key, Found]) -> None:
             if there and (row.state in ("intended", "gone") or row.task_id != there.task_id):
                 state = "superseded" if row.state == "superseded" else "present"
                 sync.settle_task(session, row.id, state=state, task_id=there.task_id)
+                changed.append(there.task_id)
                 run.tally.adopted += row.state == "intended"
             elif not there and row.state == "present":
                 sync.settle_task(session, row.id, state="gone")
@@ -48,7 +50,9 @@ def reconcile(run: Run, tasks: Mapping[Key, Found]) -> None:
             if key not in rows:
                 row = sync.intend_task(session, run.project.id, *key)
                 sync.settle_task(session, row.id, state="present", task_id=there.task_id)
+                changed.append(there.task_id)
                 run.tally.adopted += 1
+    return changed
 
 
 def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
@@ -70,10 +74,14 @@ def settle_doubtful(run: Run) -> None:
         return
     found = sweep(run.client, run.project.project_id, about(sorted({article_id for article_id, _ in run.doubtful})))
     kept = one_each(run, {key: tasks for key, tasks in found.items() if key in run.doubtful})
+    changed: list[int] = []
     with run.store.transaction() as session:
         for key, task in kept.items():
             row = sync.intend_task(session, run.project.id, *key)
-            sync.settle_task(session, row.id, state="present", task_id=task.task_id)
+            if row.task_id != task.task_id:
+                sync.settle_task(session, row.id, state="present", task_id=task.task_id)
+                changed.append(task.task_id)
+    adopt(run, changed)
 
 
 def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Found]:

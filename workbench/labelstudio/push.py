@@ -101,8 +101,8 @@ def push(
     sets, model_version = _current(store, scheme, producers)
     run = Run(store, client, scheme, opened.project, model_version, progress, patience)
     tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
-    reconcile(run, tasks)
-    suggestions.adopt(run, suggestions.unknown(run, tasks))
+    changed = reconcile(run, tasks)
+    suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
     wanted, bare = _wanted(store, sets, article_ids, priorities or {}, without_suggestions=without_suggestions)
     to_send = [one for one in wanted if one.key not in tasks]
     lacking = [(one, tasks[one.key]) for one in wanted if one.key in tasks and _lacks(tasks[one.key], run, one)]

@@ -61,13 +61,13 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
                 row = rows.get(task["id"])
                 if row is None:
                     continue
-                known = {p.prediction_id for p in sync.predictions(session, run.project.id, task_ids=[row.id])}
+                there = {prediction["id"] for prediction in task.get("predictions", [])}
                 for prediction in task.get("predictions", []):
                     set_id = _set_of(session, run, row, prediction)
-                    if set_id is None or prediction["id"] in known:
+                    if set_id is None:
                         continue
                     intended = sync.intend_prediction(session, row.id, set_id, prediction["model_version"] or "")
-                    if intended.prediction_id is None or intended.state != "present":
+                    if intended.prediction_id not in there or intended.state != "present":
                         sync.settle_prediction(session, intended.id, state="present", prediction_id=prediction["id"])
                         run.tally.predictions_adopted += 1
 
