@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import annotators, convert, doctor, export, gold, init, schemas, score, server, status
+from workbench.cli import annotators, convert, doctor, export, gold, init, pull, push, schemas, score, server, status
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -39,6 +39,8 @@ def options(
 app.command()(init.init)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.command()(push.push)
+app.command()(pull.pull)
 app.command()(export.export)
 app.command()(convert.convert)
 app.command("import")(convert.import_)

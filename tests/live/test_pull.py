@@ -1,0 +1,289 @@
+"""Pull against a real Label Studio: exactly what people did, once, whatever they did."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, SCHEME, Bench, text
+
+from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.ports import Silent
+from workbench.errors import LabelStudioError, LabelStudioUnavailable
+from workbench.labelstudio import accounts, desk, wire
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.convert import to_result
+from workbench.labelstudio.desk import Sheet
+from workbench.labelstudio.pull import PullReport, pull
+from workbench.store import annotations, sync
+from workbench.store.annotations import Correction, Revision
+
+SHOWN = "rules 1"
+
+
+@pytest.fixture
+def bench(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.FixtureRequest) -> Bench:
+    return Bench(tmp_path, label_studio, "pull " + request.node.name[-40:])
+
+
+@pytest.fixture(scope="module")
+def annotator(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPathFactory) -> LabelStudioClient:
+    folder = tmp_path_factory.mktemp("accounts")
+    accounts.add(label_studio, folder, ("pia@pull.example",))
+    return accounts.client_of(label_studio, folder, "pia@pull.example")
+
+
+def bring(bench: Bench) -> PullReport:
+    return pull(bench.store, bench.client, Silent(), title=bench.title)
+
+
+def take(bench: Bench, client: LabelStudioClient, project_id: int) -> Sheet:
+    sheet = desk.next_sheet(client, project_id, bench.scheme, shown=SHOWN)
+    assert sheet is not None
+    return sheet
+
+
+def revisions(bench: Bench) -> list[Revision]:
+    with bench.store.transaction() as session:
+        return annotations.revisions(session)
+
+
+def content(bench: Bench, revision: Revision) -> AnnotationSet:
+    with bench.store.transaction() as session:
+        return annotations.get_set(session, revision.set_id).annotations
+
+
+def became(bench: Bench, revision: Revision) -> list[Correction]:
+    assert revision.id is not None
+    with bench.store.transaction() as session:
+        return annotations.corrections(session, revision.id)
+
+
+def corrected(suggestion: AnnotationSet, body: str) -> AnnotationSet:
+    """A correction: in the first layer one span relabelled, one deleted, one added; the rest as it was."""
+    layer = SCHEME.layers[0]
+    first, second, *others = suggestion.layers[layer.name]
+    label = next(value for value in layer.label_values if value != second.label)
+    at = body.index("minister")
+    added = Span(id="mine", label=layer.label_values[0], start=at, end=at + 8, text="minister")
+    spans = (second.model_copy(update={"label": label}), *others, added)
+    layers = {
+        name: tuple(
+            span.model_copy(update={"arguments": tuple(a for a in span.arguments if a.target != first.id)})
+            for span in (spans if name == layer.name else found)
+        )
+        for name, found in suggestion.layers.items()
+    }
+    return SCHEME.normalise(suggestion.model_copy(update={"layers": layers}))
+
+
+def shape(found: AnnotationSet) -> list[tuple[object, ...]]:
+    """What a set says, without ids and scores."""
+    ids = found.by_id()
+    return sorted(
+        (
+            layer,
+            span.label,
+            *span.offsets,
+            span.text,
+            tuple(sorted(span.attributes.items())),
+            tuple(sorted((a.role, *ids[a.target][1].offsets) for a in span.arguments)),
+        )
+        for layer, span in found.spans()
+    )
+
+
+def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(3)])
+    project_id = bench.push().project_id
+    assert bring(bench).submitted == 0
+
+    sheet = take(bench, annotator, project_id)
+    work = corrected(sheet.suggestion, sheet.text)
+    desk.hand_in(annotator, sheet, work, SCHEME, lead_time=42.5)
+    report = bring(bench)
+    assert (report.submitted, report.new_problems, report.unknown) == (1, (), ())
+    assert [(one.annotator, one.submitted) for one in report.annotators] == [("pia@pull.example", 1)]
+
+    [revision] = revisions(bench)
+    assert (revision.article_id, revision.state, revision.lead_time) == (sheet.article_id, "submitted", 42.5)
+    assert shape(content(bench, revision)) == shape(work)
+    with bench.store.transaction() as session:
+        [stored] = annotations.suggestions(session, sheet.article_id, 1)
+    assert revision.parent_set_id == stored.id
+    assert content(bench, revision).parents == (stored.annotations.digest,)
+    layer = SCHEME.layers[0].name
+    spans = [row for row in became(bench, revision) if row.kind == "span"]
+    assert sorted(row.decision for row in spans if row.layer == layer) == sorted(
+        ["added", "deleted", "relabelled"] + ["kept"] * (len(stored.annotations.layers[layer]) - 2)
+    )
+    assert {row.decision for row in spans if row.layer != layer} == {"kept"}
+
+    again = bring(bench)
+    assert (again.submitted, again.new_problems) == (0, ())
+    assert len(revisions(bench)) == 1
+
+
+def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    made = desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    desk.skip(annotator, take(bench, annotator, project_id))
+    report = bring(bench)
+    assert (report.submitted, report.skipped, report.deleted) == (1, 1, 0)
+
+    work = corrected(sheet.suggestion, sheet.text)
+    annotator.update_annotation(made, {"result": desk._as_edited(work, sheet, SCHEME)})
+    assert bring(bench).submitted == 1
+    mine = [revision for revision in revisions(bench) if revision.external_id == str(made)]
+    assert [revision.state for revision in mine] == ["submitted", "submitted"]
+    assert shape(content(bench, mine[1])) == shape(work)
+    assert mine[0].updated < mine[1].updated
+
+    bench.client.delete_annotation(made)
+    report = bring(bench)
+    assert (report.submitted, report.deleted) == (0, 1)
+    with bench.store.transaction() as session:
+        states = {r.external_id: r.state for r in annotations.current_revisions(session)}
+    assert sorted(states.values()) == ["deleted", "skipped"]
+    assert (bring(bench).deleted, len(revisions(bench))) == (0, 4)
+
+
+def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    good = to_result(sheet.suggestion, SCHEME, key=sheet.key or "")
+    bad = json.loads(json.dumps(good))
+    bad[0]["value"]["end"] = 100_000
+    bad[1]["value"]["labels"] = ["NO_SUCH_LABEL"]
+    made = annotator.create_annotation(sheet.task_id, {"result": bad, "parent_prediction": sheet.prediction_id})["id"]
+    other = take(bench, annotator, project_id)
+    desk.hand_in(annotator, other, other.suggestion, SCHEME, lead_time=1.0)
+
+    report = bring(bench)
+    assert report.submitted == 1
+    assert {p.rule for p in report.new_problems} >= {"offsets-outside", "label-unknown"}
+    assert all(p.annotation_id == made and p.article_id == sheet.article_id for p in report.new_problems)
+    assert json.loads(report.new_problems[0].payload)["result"] == bad
+    assert [revision.article_id for revision in revisions(bench)] == [other.article_id]
+    again = bring(bench)
+    assert (again.new_problems, again.open_problems) == ((), report.open_problems)
+
+    annotator.update_annotation(made, {"result": good})
+    mended = bring(bench)
+    assert (mended.submitted, mended.open_problems) == (1, 0)
+    assert mended.settled == report.open_problems
+
+
+def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    result: list[wire.ResultItem] = [{"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}]
+    made = annotator.create_annotation(sheet.task_id, {"result": result})["id"]
+    assert bring(bench).open_problems == 1
+    bench.client.delete_annotation(made)
+    assert bring(bench).open_problems == 0
+    assert revisions(bench) == []
+
+
+def test_a_changed_text_is_a_problem(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    [task] = bench.tasks(project_id)
+    bench.client.update_task(task["id"], {**task["data"], SCHEME.text_field: "Something else entirely."})
+    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    report = bring(bench)
+    assert [problem.rule for problem in report.new_problems] == ["text-differs"]
+    assert revisions(bench) == []
+
+
+def test_the_parent_is_told_from_the_regions_when_the_server_has_forgotten_it(
+    bench: Bench, annotator: LabelStudioClient
+):
+    added = bench.add([text(1)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    bench.suggest(added, MODEL)
+    bench.push()
+    desk.hand_in(annotator, sheet.model_copy(update={"prediction_id": None}), sheet.suggestion, SCHEME, lead_time=1.0)
+    bring(bench)
+    [revision] = revisions(bench)
+    with bench.store.transaction() as session:
+        old, _ = annotations.suggestions(session, added[0].id, 1)
+    assert revision.parent_set_id == old.id
+    assert {row.decision for row in became(bench, revision)} == {"kept"}
+
+
+def test_an_annotation_made_by_hand_has_no_parent(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(1)], producer=None)
+    project_id = bench.push(without_suggestions=True).project_id
+    sheet = take(bench, annotator, project_id)
+    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    bring(bench)
+    [revision] = revisions(bench)
+    assert revision.parent_set_id is None
+    assert content(bench, revision).is_empty
+
+
+def test_a_task_that_somebody_imported_is_reported_and_left_alone(bench: Bench, annotator: LabelStudioClient):
+    [article] = bench.add([text(1)])
+    project_id = bench.push().project_id
+    [task] = bench.tasks(project_id)
+    twin, stranger = bench.client.import_tasks(
+        project_id, [{"data": task["data"]}, {"data": {**task["data"], "article_id": ""}}]
+    )
+    annotator.create_annotation(twin, {"result": []})
+    report = bring(bench)
+    assert {one.task_id for one in report.unknown} == {twin, stranger}
+    assert any(article.id in one.reason for one in report.unknown)
+    assert revisions(bench) == []
+
+
+def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    for _ in range(2):
+        sheet = take(bench, annotator, project_id)
+        desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+
+    class Dying(LabelStudioClient):
+        def users(self):
+            raise LabelStudioUnavailable("gone")
+
+    with pytest.raises(LabelStudioUnavailable):
+        pull(bench.store, Dying(bench.client._way, server=bench.client.server), Silent(), title=bench.title)
+    with bench.store.transaction() as session:
+        assert sync.projects(session)[0].watermark is None
+    assert bring(bench).submitted == 2
+
+
+def test_a_pull_reads_only_what_changed(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(30)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    report = bring(bench)
+    assert report.tasks_seen == 1
+    assert report.requests <= 4
+
+
+def test_nothing_was_pushed_yet(bench: Bench):
+    with pytest.raises(LabelStudioError, match="nothing was pushed"):
+        bring(bench)
+
+
+def test_a_scheme_of_another_domain_goes_round(
+    tmp_path: Path, label_studio: LabelStudioClient, annotator: LabelStudioClient
+):
+    bench = Bench(tmp_path, label_studio, "pull another domain", scheme=FOREIGN, config=FOREIGN_CONFIG)
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    desk.hand_in(annotator, sheet, sheet.suggestion, FOREIGN, lead_time=1.0)
+    assert bring(bench).submitted == 1
+    [revision] = revisions(bench)
+    assert shape(content(bench, revision)) == shape(sheet.suggestion)
+    assert {row.decision for row in became(bench, revision)} == {"kept"}

@@ -1,0 +1,99 @@
+"""Text and offsets survive the trip to a real Label Studio and back exactly, for any scheme."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nasty import annotation_sets, configs, texts
+
+from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio import wire
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.convert import to_prediction
+from workbench.labelstudio.reading import read_result
+from workbench.labelstudio.region_ids import key_of
+from workbench.labelstudio.tasks import task_data
+from workbench.store.annotations import set_id
+
+MANY = 25
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[str, list[tuple[str, AnnotationSet]]]:
+    """A config, and many texts with annotations that fit it."""
+    config = draw(configs())
+    scheme = LabelScheme.from_xml(config)
+    bodies = draw(st.lists(texts(pieces=25), min_size=MANY, max_size=MANY, unique=True))
+    return config, [(body, draw(annotation_sets(scheme, body, most=6))) for body in bodies]
+
+
+@pytest.fixture
+def projects(label_studio: LabelStudioClient):
+    """The ids of projects that are deleted in the end."""
+    made: list[int] = []
+    yield made
+    for project_id in made:
+        label_studio.delete_project(project_id)
+
+
+# Each example takes seconds, so there are few, with many texts each, and no shrinking against the server.
+@given(cases())
+@settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[p for p in settings().phases if p.name in ("explicit", "generate")],
+)
+def test_texts_and_offsets_survive(
+    label_studio: LabelStudioClient, projects: list[int], case: tuple[str, list[tuple[str, AnnotationSet]]]
+):
+    config, annotated = case
+    scheme = LabelScheme.from_xml(config)
+    project_id = label_studio.create_project({"title": "round trip", "label_config": config})["id"]
+    projects.append(project_id)
+    tasks = [new_task(scheme, body, annotations) for body, annotations in annotated]
+    ids = label_studio.import_tasks(project_id, tasks)
+    back = {task["id"]: task for task in label_studio.tasks(project_id, everything=True)}
+    edited = [hand_in(label_studio, back[task_id]) for task_id in ids[:5]]
+    for task_id, (body, annotations) in zip(ids, annotated, strict=True):
+        task = back[task_id]
+        assert task["data"][scheme.text_field] == body
+        [prediction] = task.get("predictions", [])
+        assert_same(scheme, body, annotations, prediction["result"])
+    for result, (body, annotations) in zip(edited, annotated, strict=False):
+        assert_same(scheme, body, annotations, result)
+
+
+def new_task(scheme: LabelScheme, body: str, annotations: AnnotationSet) -> wire.NewTask:
+    article = Article.from_text(body)
+    prediction = to_prediction(
+        set_id(article.id, 1, annotations), annotations, body, scheme, model_version="round trip"
+    )
+    return {"data": task_data(article, scheme), "predictions": [prediction]}
+
+
+def hand_in(client: LabelStudioClient, task: wire.Task) -> Sequence[wire.ResultItem]:
+    """What the server has of a prediction that was submitted as it was."""
+    [prediction] = task.get("predictions", [])
+    client.create_annotation(task["id"], {"result": prediction["result"], "parent_prediction": prediction["id"]})
+    [annotation] = client.annotations(task["id"])
+    return annotation["result"]
+
+
+def assert_same(scheme: LabelScheme, body: str, sent: AnnotationSet, result: Sequence[wire.ResultItem]) -> None:
+    article = Article.from_text(body)
+    key = key_of(set_id(article.id, 1, sent))
+    reading = read_result(list(result), body, scheme, producer=sent.producer, key=key)
+    assert reading.misfits == ()
+    got, wanted = reading.annotations.by_id(), sent.by_id()
+    assert got.keys() == wanted.keys()
+    for span_id, (layer, span) in wanted.items():
+        other_layer, other = got[span_id]
+        assert other_layer == layer
+        assert set(other.arguments) == set(span.arguments)
+        assert other.model_copy(update={"arguments": ()}) == span.model_copy(update={"arguments": ()})
+    assert reading.annotations.document == sent.document

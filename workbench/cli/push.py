@@ -1,0 +1,92 @@
+"""`workbench push`: articles and their suggestions to Label Studio."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from workbench.workflows.sync import PushOutcome
+
+SHOWN = 10
+
+
+def push(
+    context: typer.Context,
+    articles: Annotated[
+        list[str] | None, typer.Argument(help="Ids of articles, or their beginnings; none for all.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Make so many new tasks at the most.")] = None,
+    overlap: Annotated[
+        int | None, typer.Option("--overlap", min=1, help="How many people annotate each article.")
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only samples.")] = False,
+    without_suggestions: Annotated[
+        bool, typer.Option("--without-suggestions", help="Push articles that have no suggestion, too.")
+    ] = False,
+    held_out: Annotated[bool, typer.Option("--held-out", help="Push articles of the dev and test parts, too.")] = False,
+    new_project: Annotated[
+        bool, typer.Option("--new-project", help="Make a new project if the one that was pushed to is gone.")
+    ] = False,
+) -> None:
+    """Give every article its task in Label Studio, with the current suggestions."""
+    from workbench.errors import PartlyDone
+    from workbench.workflows.sync import push_articles
+
+    run = call(context)
+    outcome = push_articles(
+        run.settings,
+        run.store,
+        run.label_studio(),
+        run.scheme,
+        run.progress,
+        names=articles or (),
+        with_held_out=held_out,
+        without_suggestions=without_suggestions,
+        limit=limit,
+        overlap=overlap,
+        verify=verify,
+        fresh=new_project,
+    )
+    for line in lines(outcome):
+        run.console.print(line, markup=False)
+    if outcome.report.refused or outcome.report.differences or outcome.report.duplicates:
+        raise PartlyDone("not everything could be pushed as it should be", way_out="see the list above")
+
+
+def lines(outcome: "PushOutcome") -> list[str]:
+    """What the command prints."""
+    report = outcome.report
+    told = [f"{'made project' if report.made else 'project'} {report.title}: {report.url}"]
+    counts = (
+        (report.pushed, "articles pushed"),
+        (report.adopted, "tasks found that an earlier push had sent"),
+        (report.already_there, "articles were there already"),
+        (report.predictions_sent, f"suggestions sent ({report.shown})"),
+        (report.predictions_adopted, "suggestions found that an earlier push had sent"),
+        (report.predictions_retired, "older suggestions deleted"),
+        (report.predictions_kept, "older suggestions left, because somebody has worked from them"),
+        (report.duplicates_removed, "things taken away that were there twice"),
+        (report.gone, "tasks had been deleted on the server"),
+        (report.foreign, "tasks are none of ours and were left alone"),
+        (report.waiting, "articles wait, over the limit"),
+        (outcome.held_out, "articles of the dev and test parts held out (--held-out pushes them)"),
+        (
+            report.without_suggestion,
+            "articles have no current suggestion (`workbench preannotate`, or --without-suggestions)",
+        ),
+        (report.unshown, "open tasks show no suggestion, because there is no current one (`workbench preannotate`)"),
+        (report.verified, "tasks read back and compared"),
+    )
+    told += [f"{number:>7}  {what}" for number, what in counts if number]
+    told += _some([f"refused {one.article_id}: {one.reason}" for one in report.refused])
+    told += _some([f"not as sent: {one}" for one in report.differences])
+    told += _some([f"twice: {one}" for one in report.duplicates])
+    told.append(f"{report.requests} requests in {report.seconds:.1f} s")
+    return told
+
+
+def _some(messages: list[str]) -> list[str]:
+    rest = len(messages) - SHOWN
+    return messages[:SHOWN] + ([f"… and {rest} more"] if rest > 0 else [])

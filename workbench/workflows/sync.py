@@ -1,0 +1,117 @@
+"""Joins the store's decisions to push and pull: whose suggestions are current, and which articles are held out."""
+
+from collections.abc import Collection, Sequence
+
+from workbench.core.annotations import Producer
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.pull import PullReport, pull
+from workbench.labelstudio.push import PushReport, push
+from workbench.settings import Settings
+from workbench.store import Store, Transaction, annotations, articles, models
+
+HELD_OUT = ("dev", "test")
+
+
+class PushOutcome(Frozen):
+    """What a push did, and the number of articles that were held out because they belong to the dev or test part."""
+
+    report: PushReport
+    held_out: int
+
+
+def push_articles(
+    settings: Settings,
+    store: Store,
+    client: LabelStudioClient,
+    scheme: LabelScheme,
+    progress: Progress,
+    *,
+    names: Sequence[str] = (),
+    with_held_out: bool = False,
+    without_suggestions: bool = False,
+    limit: int | None = None,
+    overlap: int | None = None,
+    verify: bool = False,
+    fresh: bool = False,
+) -> PushOutcome:
+    """What was done to give the workspace's articles their tasks, with the suggestions of the champion.
+
+    Args:
+        settings: the workspace's.
+        store: the workspace's.
+        client: acts as the owner of Label Studio.
+        scheme: the workspace's.
+        progress: shows where the push is.
+        names: ids, or beginnings of ids, of the articles to push; none for all.
+        with_held_out: push articles of the dev and test parts, too.
+        without_suggestions: push articles without a current suggestion, too.
+        limit: the number of new tasks at the most.
+        overlap: how many people annotate each article; None for what the settings say.
+        verify: read everything back.
+        fresh: make a new project where the remembered one is gone.
+
+    Raises:
+        ArticleError: a name is none, or several.
+        LabelStudioError: the server refuses.
+        LabelStudioUnavailable: no answer.
+    """
+    with store.transaction() as session:
+        named = {articles.resolve(session, name) for name in names}
+        chosen = named or set(articles.ids(session))
+        held = set[str]() if with_held_out else chosen & held_out(session)
+        producers = current_producers(session)
+    report = push(
+        store,
+        client,
+        scheme,
+        progress,
+        title=settings.label_studio.project,
+        label_config=settings.label_config.read_text(encoding="utf-8"),
+        producers=producers,
+        article_ids=chosen - held,
+        without_suggestions=without_suggestions,
+        limit=limit,
+        overlap=settings.label_studio.overlap if overlap is None else overlap,
+        verify=verify,
+        fresh=fresh,
+    )
+    return PushOutcome(report=report, held_out=len(held))
+
+
+def pull_annotations(settings: Settings, store: Store, client: LabelStudioClient, progress: Progress) -> PullReport:
+    """What changed in the workspace's project since the last pull, stored.
+
+    Raises:
+        LabelStudioError: nothing was pushed yet, or the project is gone.
+        LabelStudioUnavailable: no answer.
+    """
+    return pull(store, client, progress, title=settings.label_studio.project)
+
+
+def current_producers(session: Transaction) -> list[Producer]:
+    """Whose suggestions annotators see, in order of preference: the champion's, then the newest rules'."""
+    known = [producer for producer, _ in reversed(annotations.producers(session))]
+    rules = [producer for producer in known if producer.kind == "rules"]
+    champion = models.champion(session).model
+    if champion is None:
+        return rules
+    return [p for p in known if p.kind == "model" and champion in _versions(p)] + rules
+
+
+def held_out(session: Transaction) -> set[str]:
+    """The articles of the dev and test parts."""
+    parts = articles.splits(session)
+    return {
+        article_id
+        for group, ids in articles.story_groups(session).items()
+        if parts.get(group) in HELD_OUT
+        for article_id in ids
+    }
+
+
+def _versions(producer: Producer) -> Collection[str]:
+    """What the producer's sets may call the model; one that is backed by rules adds theirs after a plus."""
+    return (producer.name, producer.version, producer.version.split("+")[0])
