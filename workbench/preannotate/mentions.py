@@ -173,11 +173,15 @@ class MentionFinder:
                 first = before
             elif _ORDINAL.match(low) and parse.low[head] in self._words["military_unit"]:
                 first = before
-            elif (low in self._words["name_particle"] and first < head and before > lowest and parse.capital(before - 1)) or (low in ("and", "&") and first < head and before > lowest and self._joins(parse, before, head)) or (
-                low == "-"
-                and before > lowest
-                and first < head
-                and parse.low[before - 1] in self._words["name_particle"]
+            elif (
+                (low in self._words["name_particle"] and first < head and before > lowest and parse.capital(before - 1))
+                or (low in ("and", "&") and first < head and before > lowest and self._joins(parse, before, head))
+                or (
+                    low == "-"
+                    and before > lowest
+                    and first < head
+                    and parse.low[before - 1] in self._words["name_particle"]
+                )
             ):
                 first = before - 1
             elif low in ("'", "’", "'s", "’s", "-") and before > lowest and parse.capital(before - 1):
@@ -284,7 +288,9 @@ class MentionFinder:
             if self._known_place(parse, token, end) or self._shouts(parse, token):
                 continue
             after = parse.low[end] if end < len(parse) else ""
-            if (before in body and parse.pos[token - 1] == "NOUN") or (after in ("party", "faction", "militia", "newspaper") and parse.pos[token] == "PROPN"):
+            if (before in body and parse.pos[token - 1] == "NOUN") or (
+                after in ("party", "faction", "militia", "newspaper") and parse.pos[token] == "PROPN"
+            ):
                 yield Mention(token, end, "org", "title")
             elif after in people and end - token == 1 and parse.pos[token] in ("PROPN", "ADJ"):
                 yield Mention(token, end, "norp", "title")

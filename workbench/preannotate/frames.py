@@ -1,0 +1,601 @@
+"""Events: the words that name them, who takes part, where, when, and whether they happened."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from workbench.preannotate.lexicon import Condition, Entry, Lexicon
+from workbench.preannotate.mentions import Mention
+from workbench.preannotate.reading import ACTORS, PLACES, Filler, Reading
+
+_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
+_PLACE_PREPOSITIONS = frozenset(
+    {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
+)
+_AFTER_BE = ("a",)
+_BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
+_NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
+_WIDEST = 6
+
+
+@dataclass
+class Role:
+    """A role of a frame: its concept, the entity or frame that fills it, and how that was found."""
+
+    name: str
+    filler: "Mention | Frame"
+    route: str
+    score: float = 1.0
+
+
+@dataclass
+class Frame:
+    """An event or a stance: tokens of its trigger or expression, the head token, roles, attributes by concept."""
+
+    label: str
+    start: int
+    end: int
+    head: int
+    entry: Entry | None
+    kind: str
+    roles: list[Role] = field(default_factory=list[Role])
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
+    id: str = ""
+    score: float = 1.0
+
+    def add(self, name: str, filler: "Mention | Frame", route: str) -> None:
+        """Adds a role, unless the filler plays one already."""
+        if all(role.filler is not filler for role in self.roles):
+            self.roles.append(Role(name, filler, route))
+
+    def playing(self, name: str) -> list[Role]:
+        return [role for role in self.roles if role.name == name]
+
+
+class Matcher:
+    """Finds the entry of the lexicon that fits a word, and the tokens that belong to it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+
+    def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
+        """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
+        for entry in table.get((self._parse.lemma[token], pos), ()):
+            inside: set[int] = {token}
+            if all(self._holds(token, condition, inside) for condition in entry.conditions):
+                return entry, inside
+        return None
+
+    def _holds(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        parse, clauses = self._parse, self._reading.clauses
+        what, wanted = condition.what, condition.values
+        if what == "noobj":
+            return not parse.kids(token, "dobj", "nsubjpass")
+        if what in ("neg", "noneg"):
+            return clauses.negated(token) == (what == "neg")
+        if what == "comp":
+            return bool(clauses.complements(token))
+        if what == "prt":
+            return self._particle(token, wanted, inside)
+        if what == "prep":
+            return self._preposition(token, condition, inside)
+        if what == "obj":
+            return self._object(token, condition, inside)
+        if what == "mod":
+            found = parse.kids(token, "amod", "compound", "nmod", "poss")
+            return any(self._is(child, wanted) for child in found)
+        if what == "subj":
+            return any(self._is(subject, wanted) for subject in clauses.subjects(token))
+        if what == "of":
+            return any(self._is(below, wanted) for below in clauses.prepositional(token, "of"))
+        if what == "inf":
+            return self._infinitive(token, wanted, inside)
+        if what == "as":
+            return any(self._is(t, wanted) for t in self.called(token))
+        if what == "in":
+            return parse.dep[token] == "pobj" and parse.low[parse.head[token]] == "in"
+        return False
+
+    def called(self, verb: int) -> list[int]:
+        """The words that say what somebody calls the object: called it a *farce*, described it as *wrong*."""
+        parse = self._parse
+        found = parse.kids(verb, "oprd", "acomp", "attr")
+        for child in parse.kids(verb, "xcomp", "ccomp"):
+            if parse.pos[child] in ("NOUN", "ADJ") or parse.tag[child] == "VBN":
+                found.append(child)
+        for preposition in parse.kids(verb, "prep"):
+            if parse.low[preposition] == "as":
+                found.extend(parse.kids(preposition, "pobj", "amod", "pcomp", "acomp"))
+        return [one for token in found for one in parse.conjuncts(token)]
+
+    def _particle(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
+        parse = self._parse
+        for child in parse.children[token]:
+            if parse.low[child] in wanted and parse.dep[child] in ("prt", "advmod", "prep", "acomp", "oprd", "xcomp"):
+                if child == token + 1 or parse.dep[child] in ("prt", "acomp", "oprd") or child - token <= _WIDEST:
+                    if parse.dep[child] == "prep" and parse.kids(child, "pobj") and child != token + 1:
+                        continue
+                    inside.add(child)
+                    return True
+        after = token + 1
+        if after < len(parse) and parse.low[after] in wanted and parse.pos[after] in ("ADP", "ADV", "PART"):
+            inside.add(after)
+            return True
+        return False
+
+    def _preposition(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        """A preposition; "into~custody" asks for its object too."""
+        parse = self._parse
+        names = [value.partition("~") for value in condition.values]
+        hosts = [token, *sorted(inside - {token})]
+        for host in hosts:
+            for child in parse.children[host]:
+                if parse.dep[child] not in ("prep", "dative", "prt", "agent", "advmod", "aux"):
+                    continue
+                for name, _, noun in names:
+                    if parse.low[child] != name:
+                        continue
+                    below = parse.kids(child, "pobj", "pcomp")
+                    if noun:
+                        objects = [b for b in below if parse.lemma[b] == noun]
+                        if objects:
+                            inside.update((child, objects[0]))
+                            return True
+                    elif condition.inside:
+                        if child - max(inside) <= 1 or child > token:
+                            if child - token <= _WIDEST - 2 and (child == max(inside) + 1):
+                                inside.add(child)
+                            return True
+                    else:
+                        return True
+        return False
+
+    def _object(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        parse = self._parse
+        objects = self._reading.clauses.objects(token)
+        if not condition.values:
+            return bool(objects) or bool(parse.kids(token, "ccomp") and False)
+        for found in objects[:1] if condition.inside else objects:
+            if self._is(found, condition.values):
+                if condition.inside:
+                    inside.add(found)
+                return True
+        if condition.inside:
+            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp"):
+                if self._is(child, condition.values) and abs(child - token) <= _WIDEST:
+                    inside.add(child)
+                    return True
+        return False
+
+    def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
+        for child in self._parse.kids(token, "xcomp", "advcl"):
+            if self._parse.lemma[child] in wanted:
+                inside.update(range(token, child + 1))
+                return True
+        return False
+
+    def _is(self, token: int, wanted: Iterable[str]) -> bool:
+        """Whether a word is one of those: a lemma, of a "@class" of words, or a "#kind" of entity."""
+        parse = self._parse
+        lemma, low = parse.lemma[token], parse.low[token]
+        for value in wanted:
+            if value.startswith("@"):
+                members = self._words.get(value[1:], frozenset())
+                if lemma in members or low in members:
+                    return True
+            elif value.startswith("#"):
+                mention = self._reading.mentions.at(token)
+                if mention is not None and mention.kind == value[1:]:
+                    return True
+            elif value in (lemma, low):
+                return True
+        return False
+
+
+class EventFinder:
+    """Finds the events of one text."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon, year: int | None) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+        self._lexicon = lexicon
+        self._year = year
+        self.matcher = Matcher(reading)
+        self.by_token: dict[int, Frame] = {}
+        self._filling: set[int] = set()
+        self._filled: set[int] = set()
+
+    def find(self) -> list[Frame]:
+        """The events, in text order, with their roles and modality."""
+        frames = self._triggers()
+        self._reading.clauses.controller = self._controller
+        for frame in frames:
+            self._fill(frame)
+        for frame in frames:
+            self._inherit(frame)
+        self._place_and_time(frames)
+        for frame in frames:
+            modality = self._modality(frame)
+            if modality:
+                frame.attributes["modality"] = modality
+        return frames
+
+    def _triggers(self) -> list[Frame]:
+        parse = self._parse
+        found: list[Frame] = []
+        for token in range(len(parse)):
+            pos = self.part_of_speech(token)
+            if pos is None:
+                continue
+            match = self.matcher.best(token, self._lexicon.events, pos)
+            if match is None and pos == "n" and parse.tag[token] == "VBG":
+                match = self.matcher.best(token, self._lexicon.events, "v")
+            if match is None or not self._may_be(token, match[0]):
+                continue
+            entry, inside = match
+            start, end = self._extent(token, inside)
+            kind = entry.pos + ("+" if entry.conditions else "")
+            found.append(Frame(entry.category, start, end, token, entry, kind))
+        kept: list[Frame] = []
+        for frame in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+            if all(token not in self.by_token for token in range(frame.start, frame.end)):
+                self.by_token.update(dict.fromkeys(range(frame.start, frame.end), frame))
+                kept.append(frame)
+        return sorted(kept, key=lambda frame: frame.start)
+
+    def part_of_speech(self, token: int) -> str | None:
+        """The lexicon's part of speech of a word: v, n or a; None where it can be no trigger."""
+        parse = self._parse
+        pos, tag = parse.pos[token], parse.tag[token]
+        if pos in ("VERB", "AUX"):
+            return "a" if tag.startswith("JJ") else "v"
+        if pos == "NOUN":
+            return "n"
+        if pos == "PROPN":
+            return "n" if parse.words[token].isupper() or self._reading.mentions.at(token) is None else None
+        if pos == "ADJ":
+            return "v" if tag == "VBN" else "a"
+        if pos in ("ADP", "SCONJ", "ADV") and parse.dep[token] in ("prep", "acomp", "advmod"):
+            return "a" if parse.lemma[parse.head[token]] == "be" else None
+        return None
+
+    def _may_be(self, token: int, entry: Entry) -> bool:
+        parse = self._parse
+        mention = self._reading.mentions.at(token)
+        if mention is not None and mention.kind not in ("quantity",):
+            return False
+        if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
+            head = self._parse.head[token]
+            return parse.lemma[head] in self._words["trigger_carrier"]
+        if entry.pos == "v" and parse.dep[token] in ("amod", "compound"):
+            return False
+        return not (entry.pos == "n" and parse.dep[token] == "npadvmod")
+
+    def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
+        """The trigger from its first to its last token; without what stands too far away, or with names between."""
+        parse = self._parse
+        start, end = min(inside), max(inside) + 1
+        if end - start > _WIDEST:
+            near = [t for t in inside if abs(t - token) < 3]
+            start, end = min(near), max(near) + 1
+        for between in range(start, end):
+            mention = self._reading.mentions.at(between)
+            if between not in inside and mention is not None and mention.kind in ACTORS:
+                return token, token + 1
+        if (
+            parse.pos[token] in ("ADJ", "ADP")
+            and parse.lemma[parse.head[token]] == "be"
+            and parse.head[token] == token - 1
+        ):
+            start = token - 1
+        return start, end
+
+    def _controller(self, verb: int) -> str:
+        frame = self.by_token.get(verb)
+        if frame is None or frame.entry is None or frame.head != verb:
+            return "none"
+        return frame.entry.controller if frame.entry.effect else "actor"
+
+    def _fill(self, frame: Frame) -> None:
+        if frame.entry is None or id(frame) in self._filled:
+            return
+        self._filled.add(id(frame))
+        for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
+            for filler, route in self.follow(frame, paths):
+                frame.add(name, filler, route)
+        self._symmetric(frame)
+
+    def follow(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+        """The entities at the end of the first path that leads to any, and the route."""
+        for path in paths:
+            first, _, rest = path.partition(">")
+            tokens = self.step(frame, first)
+            if rest == "poss":
+                tokens = [p for t in tokens for p in self._parse.kids(t, "poss")]
+            elif rest == "actor":
+                continue
+            elif rest == "mod":
+                found = [m for t in tokens if (m := self._named_modifier(t)) is not None]
+                if found:
+                    return [(mention, "mod:modifier") for mention in found]
+                continue
+            fillers = [
+                filler for filler in self._reading.fillers(tokens) if not (first == "mod" and filler.route != "name")
+            ]
+            if fillers:
+                return [(filler.mention, f"{_shape(first)}:{filler.route}") for filler in fillers]
+        return []
+
+    def step(self, frame: Frame, path: str) -> list[int]:
+        """The words that stand in a grammatical place of a trigger."""
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        entry = frame.entry
+        pos = entry.pos if entry is not None else "v"
+        if pos == "n":
+            return self._noun_step(frame, path)
+        if pos == "a":
+            above = parse.head[head]
+            if path == "subj":
+                verb = above if parse.pos[above] in ("AUX", "VERB") else head
+                if parse.dep[head] == "amod":
+                    return [above]
+                return clauses.subjects(verb)
+            return clauses.prepositional(head, path) or ([] if path == "obj" else clauses.prepositional(above, path))
+        if path == "subj":
+            return clauses.subjects(head)
+        if path == "obj":
+            return [t for t in clauses.objects(head) if not frame.start <= t < frame.end or t == head]
+        if path == "iobj":
+            return clauses.indirect(head)
+        if path == "comp":
+            return clauses.complements(head)
+        found = clauses.prepositional(head, path)
+        if not found:
+            for token in range(frame.start, frame.end):
+                if token != head:
+                    found = found or clauses.prepositional(token, path)
+                    if parse.low[token] == path:
+                        found = found or parse.kids(token, "pobj")
+        return found
+
+    def _noun_step(self, frame: Frame, path: str) -> list[int]:
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        if path == "poss":
+            return parse.kids(head, "poss")
+        if path == "mod":
+            found = [c for c in parse.kids(head, "amod", "compound", "nmod") if self._reading.mentions.at(c)]
+            before = head - 1
+            if (
+                not found
+                and before >= 0
+                and self._reading.mentions.at(before)
+                and parse.pos[before] in ("PROPN", "ADJ")
+            ):
+                if parse.sentence[before] == parse.sentence[head]:
+                    found = [before]
+            return found
+        if path in ("via", "subj"):
+            verb = clauses.governing(head)
+            if verb is None or (path == "via" and parse.lemma[verb] not in self._words["support_verb"]):
+                return []
+            subjects = clauses.subjects(verb)
+            return [s for s in subjects if s != head]
+        found = clauses.prepositional(head, path)
+        if not found and path in ("on", "against", "with", "to", "by", "between", "for"):
+            verb = clauses.governing(head)
+            if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
+                found = clauses.prepositional(verb, path)
+        return found
+
+    def _named_modifier(self, token: int) -> Mention | None:
+        for child in self._parse.kids(token, "amod", "compound", "nmod", "poss"):
+            mention = self._reading.mentions.at(child)
+            if mention is not None and mention.kind in ACTORS:
+                return mention
+        return None
+
+    def _symmetric(self, frame: Frame) -> None:
+        """A body that is both actor and recipient is one of them only: the actor."""
+        actors = {id(role.filler) for role in frame.playing("actor")}
+        frame.roles = [role for role in frame.roles if role.name == "actor" or id(role.filler) not in actors]
+
+    def _inherit(self, frame: Frame) -> None:
+        """Recipients that another event gives: who made the demand that is rejected, who acted in what is condemned."""
+        entry = frame.entry
+        if entry is None:
+            return
+        if "obj>actor" in entry.recipient and not frame.playing("recipient"):
+            for token in self.step(frame, "obj"):
+                below = self.by_token.get(token)
+                if below is not None and below is not frame:
+                    for role in below.playing("actor"):
+                        frame.add("recipient", role.filler, "obj:inherited")
+        if not frame.playing("actor") and entry.pos == "n":
+            above = self._frame_above(frame)
+            if above is not None and above.entry is not None and above.entry.effect:
+                wanted = "recipient" if above.entry.controller == "recipient" else "actor"
+                for role in above.playing(wanted):
+                    frame.add("actor", role.filler, "inherited")
+
+    def _frame_above(self, frame: Frame) -> Frame | None:
+        token = frame.head
+        for above in self._parse.above(frame.head):
+            if self._parse.dep[token] not in _BELOW and self._parse.dep[token] not in _NOUN_BELOW:
+                return None
+            other = self.by_token.get(above)
+            if other is not None and other is not frame:
+                return other
+            if self._parse.pos[above] in ("VERB", "AUX", "NOUN"):
+                return None
+            token = above
+        return None
+
+    def _place_and_time(self, frames: list[Frame]) -> None:
+        for mention in self._reading.mentions.all:
+            if mention.kind in PLACES or mention.kind == "date":
+                self._attach(mention)
+
+    def _attach(self, mention: Mention) -> None:
+        """Gives a place or a date to the event that it modifies: the nearest one above it."""
+        parse = self._parse
+        token = mention.end - 1
+        while mention.start <= parse.head[token] < mention.end and parse.head[token] != token:
+            token = parse.head[token]
+        name = "time" if mention.kind == "date" else "place"
+        if name == "place":
+            preposition = parse.head[token]
+            while parse.dep[token] == "conj" and preposition != token:
+                token, preposition = preposition, parse.head[preposition]
+            if parse.dep[token] != "pobj" or parse.low[preposition] not in _PLACE_PREPOSITIONS:
+                return
+        elif parse.dep[token] == "poss":
+            pass
+        seen_noun = False
+        for above in parse.above(token):
+            frame = self.by_token.get(above)
+            if frame is not None and not (frame.start <= mention.start < frame.end):
+                frame.add(name, mention, "attached" if not seen_noun else "attached:far")
+                for other in self._coordinated(frame) if name == "time" and not seen_noun else []:
+                    other.add(name, mention, "attached:far")
+                return
+            if parse.pos[above] in ("VERB", "AUX"):
+                return
+            if parse.pos[above] in ("NOUN", "PROPN"):
+                if seen_noun or parse.dep[above] not in ("dobj", "nsubjpass", "pobj", "nsubj"):
+                    return
+                seen_noun = True
+
+    def _coordinated(self, frame: Frame) -> list[Frame]:
+        """Events in gerunds that tell more of the same event: struck the port, *killing* three."""
+        found: list[Frame] = []
+        for child in self._parse.kids(frame.head, "advcl"):
+            other = self.by_token.get(child)
+            if other is not None and self._parse.tag[child] == "VBG":
+                found.append(other)
+        return found
+
+    def _modality(self, frame: Frame) -> str:
+        """negated, future, hypothetical or historical; "" where it is asserted."""
+        year = self._year_of(frame)
+        if year is not None and self._year is not None and year < self._year - 1:
+            return "historical"
+        return self._own_modality(frame.head, frame) or self._modality_from_above(frame)
+
+    def _year_of(self, frame: Frame) -> int | None:
+        for role in frame.playing("time"):
+            assert isinstance(role.filler, Mention)
+            match = _YEAR.search(self._parse.surface(role.filler.start, role.filler.end))
+            if match:
+                return int(match.group())
+        return None
+
+    def _own_modality(self, token: int, frame: Frame | None, depth: int = 0) -> str:
+        parse = self._parse
+        kids = parse.children[token]
+        if self._reading.clauses.negated(token):
+            return "negated"
+        for child in kids:
+            if parse.dep[child] in ("aux", "auxpass"):
+                low = parse.low[child]
+                if low in self._words["modal_future"]:
+                    return "future"
+                if low in self._words["modal_open"]:
+                    return "hypothetical"
+                if low in self._words["modal_would"]:
+                    return "hypothetical" if self._conditional(token) else "future"
+            if parse.dep[child] == "mark" and parse.low[child] in self._words["conditional"]:
+                return "hypothetical"
+            if (
+                parse.pos[token] == "NOUN"
+                and parse.dep[child] == "amod"
+                and parse.lemma[child] in self._words["coming"]
+            ):
+                future = parse.lemma[child] in (
+                    "planned",
+                    "upcoming",
+                    "scheduled",
+                    "forthcoming",
+                    "expected",
+                    "imminent",
+                )
+                return "future" if future else "hypothetical"
+        if parse.tag[token] == "VB" and parse.dep[token] == "ROOT" and any(parse.low[c] == "to" for c in kids):
+            return "future"
+        if parse.dep[token] in ("xcomp", "attr") and parse.lemma[parse.head[token]] == "be" and self._infinitive(token):
+            return "future"
+        if parse.dep[token] == "prep" or parse.dep[token] == "pcomp":
+            preposition = parse.head[token]
+            if parse.low[preposition] == "without":
+                return "negated"
+        if parse.dep[token] == "conj" and depth < 3 and parse.pos[parse.head[token]] in ("VERB", "AUX"):
+            head = parse.head[token]
+            if not parse.kids(token, "nsubj", "nsubjpass", "aux") or self._infinitive(head):
+                inherited = self._own_modality(head, None, depth + 1)
+                return inherited if inherited != "negated" or parse.low[token - 1] in ("or", "nor") else ""
+        if parse.dep[token] in ("dobj", "nsubjpass", "nsubj", "pobj") and parse.pos[token] in ("NOUN", "PROPN"):
+            verb = self._reading.clauses.governing(token)
+            if verb is not None and depth < 2 and parse.lemma[verb] in self._words["support_verb"]:
+                return self._own_modality(verb, None, depth + 1)
+        return ""
+
+    def _infinitive(self, token: int) -> bool:
+        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
+
+    def _conditional(self, verb: int) -> bool:
+        parse = self._parse
+        return any(
+            parse.low[mark] in self._words["conditional"]
+            for clause in parse.kids(verb, "advcl")
+            for mark in parse.kids(clause, "mark")
+        )
+
+    def _modality_from_above(self, frame: Frame) -> str:
+        """What the words above make of an event: urged to, refused to, plans to, denied that."""
+        parse, token = self._parse, frame.head
+        is_noun = parse.pos[token] in ("NOUN", "PROPN")
+        for above in parse.above(token):
+            dep = parse.dep[token]
+            clause = dep in _BELOW or (dep == "advcl" and self._infinitive(token))
+            if not clause and dep not in _NOUN_BELOW:
+                return ""
+            other = self.by_token.get(above)
+            if other is not None and other is not frame and other.entry is not None:
+                effect = other.entry.effect
+                if (effect and above == other.head) or (effect and other.entry.pos == "v"):
+                    if effect == "negated" and is_noun and dep != "pobj":
+                        return ""
+                    return effect
+                if dep in ("conj",):
+                    token = above
+                    continue
+                return ""
+            lemma = parse.lemma[above]
+            finite_clause = dep == "ccomp" and not self._infinitive(token)
+            if lemma in self._words["negative_operator"] and dep != "conj":
+                return "negated"
+            if not finite_clause and dep not in ("conj",):
+                if lemma in self._words["future_operator"]:
+                    return "future"
+                if lemma in self._words["hypothetical_operator"]:
+                    return "hypothetical"
+            if parse.pos[above] in ("VERB", "AUX") and dep in ("xcomp", "dobj", "pobj", "pcomp", "conj"):
+                own = self._own_modality(above, None)
+                if own and (dep in ("xcomp", "pcomp") or lemma in self._words["support_verb"]):
+                    return own
+            if finite_clause or dep in _NOUN_BELOW - {"pobj", "compound"}:
+                return ""
+            token = above
+        return ""
+
+
+def _shape(path: str) -> str:
+    """The kind of a path, for scores: subj, obj, poss, mod, via, of, or any other preposition."""
+    return path if path in ("subj", "obj", "iobj", "poss", "mod", "via", "of", "by", "between") else "prep"
+
+
+def fillers_of(frame: Frame, name: str) -> list[Filler]:
+    """The entities that play a role in a frame."""
+    return [Filler(role.filler, role.route) for role in frame.playing(name) if isinstance(role.filler, Mention)]

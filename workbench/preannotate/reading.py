@@ -1,0 +1,218 @@
+"""One text as the rules read it: its parse, entities, clauses and quotations, and who a word stands for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.preannotate import quotes
+from workbench.preannotate.clauses import Clauses
+from workbench.preannotate.mentions import Mention, Mentions
+from workbench.preannotate.syntax import Parse
+
+ACTORS = frozenset({"person", "org", "gpe", "norp"})
+PLACES = frozenset({"gpe", "loc", "fac"})
+_BACK = 4
+
+
+@dataclass(frozen=True)
+class Filler:
+    """An entity that fills a role, and the way in which the word led to it."""
+
+    mention: Mention
+    route: str
+
+
+class Reading:
+    """Answers what the frames ask of one text."""
+
+    def __init__(self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]]) -> None:
+        self.parse = parse
+        self.mentions = mentions
+        self.words = words
+        self.clauses = Clauses(parse, words)
+        self.quotes = quotes.find(parse, self.clauses, words["speech"])
+        self.quote_of: dict[int, quotes.Quote] = {}
+        for quote in self.quotes:
+            self.quote_of.update(dict.fromkeys(range(quote.start, quote.end), quote))
+        self._actors = [mention for mention in mentions.all if mention.kind in ACTORS]
+        self._resolving: set[int] = set()
+        self._speaking: set[int] = set()
+
+    def fillers(self, tokens: list[int]) -> list[Filler]:
+        """Who the words stand for, each entity once."""
+        found: list[Filler] = []
+        for token in tokens:
+            for filler in self.resolve(token):
+                if all(filler.mention is not other.mention for other in found):
+                    found.append(filler)
+        return found
+
+    def resolve(self, token: int) -> list[Filler]:
+        """Who a word stands for: a name, the name beside or before it, or what a pronoun goes back to."""
+        if token in self._resolving:
+            return []
+        self._resolving.add(token)
+        try:
+            return self._resolve(token)
+        finally:
+            self._resolving.discard(token)
+
+    def _resolve(self, token: int) -> list[Filler]:
+        parse, low = self.parse, self.parse.low[token]
+        mention = self._actor_at(token)
+        if mention is not None:
+            owner = self._inner(token, mention)
+            return [Filler(owner or mention, "name")]
+        if low in self.words["relative"] and parse.pos[token] in ("PRON", "DET", "SCONJ"):
+            antecedent = self._antecedent(token)
+            return self.resolve(antecedent) if antecedent is not None else []
+        if low in self.words["first_person"]:
+            return [Filler(f.mention, "speaker") for f in self.speaker(token)]
+        if parse.pos[token] == "PRON" or parse.tag[token] == "PRP$":
+            return self._pronoun(token)
+        if parse.pos[token] in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
+            return self._noun(token)
+        return []
+
+    def _actor_at(self, token: int) -> Mention | None:
+        mention = self.mentions.at(token)
+        if mention is None or mention.kind not in ACTORS:
+            return None
+        if mention.kind == "norp" and token != mention.end - 1:
+            return None
+        return mention
+
+    def _inner(self, token: int, mention: Mention) -> Mention | None:
+        """The person named after a body that stands before them: Kremlin spokesman *Arsenyev*."""
+        if mention.kind == "person":
+            return None
+        for child in self.parse.kids(token, "appos"):
+            other = self._actor_at(child)
+            if other is not None and other.kind == "person" and child > token:
+                return other
+        return None
+
+    def _antecedent(self, token: int) -> int | None:
+        parse = self.parse
+        for above in parse.above(token):
+            if parse.dep[above] in ("relcl", "acl"):
+                return parse.head[above]
+            if parse.dep[above] in ("ccomp", "advcl"):
+                break
+        return None
+
+    def _noun(self, token: int) -> list[Filler]:
+        """The name that a common noun goes with: its envoy, *Mahlangu*; *Moldovan* customs; leaders of the *RSF*."""
+        parse = self.parse
+        for child in parse.kids(token, "appos"):
+            mention = self._actor_at(child)
+            if mention is not None:
+                return [Filler(mention, "apposition")]
+        lemma, low = parse.lemma[token], parse.low[token]
+        if parse.dep[token] == "appos" and parse.head[token] < token:
+            mention = self._actor_at(parse.head[token])
+            if mention is not None:
+                return [Filler(mention, "apposition")]
+        modifier = self._modifier(token)
+        if modifier is not None:
+            return [Filler(modifier, "modifier")]
+        for name in ("of", "from"):
+            for below in self.clauses.prepositional(token, name):
+                mention = self._actor_at(below)
+                if mention is not None and (name == "of" or lemma in self.words["captives"] or self._is_group(token)):
+                    return [Filler(mention, "modifier")]
+        for owner in parse.kids(token, "poss"):
+            found = self.resolve(owner)
+            if found and self._is_group(token):
+                return [Filler(found[0].mention, "owner")]
+        if low in ("side", "sides", "countries", "governments", "leaders", "two", "both"):
+            return []
+        return self._nominal(token)
+
+    def _is_group(self, token: int) -> bool:
+        lemma, low = self.parse.lemma[token], self.parse.low[token]
+        return any(
+            word in self.words[name]
+            for word in (lemma, low)
+            for name in ("official_noun", "person_noun", "org_noun", "place_noun", "forces")
+        )
+
+    def _modifier(self, token: int) -> Mention | None:
+        """The name among the words before a noun: *Kenya*'s government, *Turkish* engineers."""
+        parse = self.parse
+        best: Mention | None = None
+        for child in parse.kids(token, "poss", "amod", "compound", "nmod", "nummod"):
+            mention = self._actor_at(child)
+            if mention is None and parse.dep[child] in ("compound", "amod", "nmod"):
+                mention = self._modifier(child) if parse.children[child] else None
+            if mention is not None and mention.kind != "person":
+                if parse.dep[child] == "poss" and not self._is_group(token):
+                    continue
+                best = mention
+            elif mention is not None and parse.dep[child] == "compound" and child == token - 1:
+                best = mention
+        return best
+
+    def _nominal(self, token: int) -> list[Filler]:
+        """The last name that "the minister", "the bloc" or "the government" can go back to."""
+        parse = self.parse
+        determiners = [parse.low[c] for c in parse.kids(token, "det", "poss")]
+        if not any(d in ("the", "this", "that", "its", "his", "her", "their") for d in determiners):
+            return []
+        lemma = parse.lemma[token]
+        for name, kinds in (("person_noun", ("person",)), ("org_noun", ("org",)), ("place_noun", ("gpe",))):
+            if lemma in self.words[name] or parse.low[token] in self.words[name]:
+                mention = self._before(token, kinds)
+                return [Filler(mention, "nominal")] if mention is not None else []
+        return []
+
+    def _pronoun(self, token: int) -> list[Filler]:
+        low = self.parse.low[token]
+        if low in self.words["he"]:
+            kinds: tuple[str, ...] = ("person",)
+        elif low in self.words["it"]:
+            kinds = ("gpe", "org")
+        elif low in self.words["they"]:
+            kinds = ("norp", "org", "gpe")
+        else:
+            return []
+        mention = self._before(token, kinds)
+        return [Filler(mention, "pronoun")] if mention is not None else []
+
+    def _before(self, token: int, kinds: tuple[str, ...]) -> Mention | None:
+        """The nearest entity of these kinds before a word: subjects first, sentence by sentence back."""
+        parse = self.parse
+        here = parse.sentence[token]
+        clause = parse.clause(token)
+        subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
+        best: tuple[int, int, int] | None = None
+        chosen: Mention | None = None
+        for mention in self._actors:
+            if mention.start >= token:
+                break
+            head = mention.end - 1
+            away = here - parse.sentence[head]
+            if mention.kind not in kinds or away > _BACK:
+                continue
+            if away == 0 and subject and parse.clause(head) == clause and parse.dep[token] != "poss":
+                continue
+            dep = parse.dep[head]
+            rank = 2 if dep in ("nsubj", "nsubjpass") else 1 if dep in ("appos", "conj", "pobj", "dobj") else 0
+            order = (-away, rank, mention.start)
+            if best is None or order > best:
+                best, chosen = order, mention
+        return chosen
+
+    def speaker(self, token: int) -> list[Filler]:
+        """Who says the quotation that a word stands in."""
+        quote = self.quote_of.get(token)
+        if quote is None or quote.verb is None or quote.verb in self._speaking:
+            return []
+        self._speaking.add(quote.verb)
+        try:
+            return self.fillers(self.clauses.subjects(quote.verb))
+        finally:
+            self._speaking.discard(quote.verb)
+
+    def heads(self, token: int) -> Iterator[int]:
+        """The words above a word, up to the root."""
+        yield from self.parse.above(token)

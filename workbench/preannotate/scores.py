@@ -1,0 +1,100 @@
+"""How sure the rules are: the share of right suggestions of each kind, in data/scores.tsv.
+
+The shares come from texts with gold annotations, smoothed towards the share of all suggestions of their layer; what has
+a share below its threshold is not suggested, since deleting it would cost more than adding it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench.preannotate.frames import Frame, Role
+from workbench.preannotate.mentions import Mention, Mentions
+from workbench.preannotate.tables import rows
+
+if TYPE_CHECKING:
+    from workbench.preannotate.rules import Findings
+
+FILE = "scores.tsv"
+UNKNOWN = 0.5
+
+
+@dataclass
+class Scored:
+    """Findings with scores, without those that are too unsure."""
+
+    mentions: Mentions
+    issues: list[Mention]
+    events: list[Frame]
+    stances: list[Frame]
+
+
+@dataclass
+class Scores:
+    """Shares by kind, and the least share that is suggested, by layer ("entity", "event", "stance", "role")."""
+
+    shares: dict[str, float]
+    thresholds: dict[str, float]
+
+    @classmethod
+    def load(cls) -> "Scores":
+        """The shares that ship."""
+        shares: dict[str, float] = {}
+        thresholds: dict[str, float] = {}
+        for _, row in rows(FILE):
+            table = thresholds if row["what"] == "threshold" else shares
+            table[row["kind"]] = float(row["share"])
+        return cls(shares, thresholds)
+
+    def of(self, kinds: Iterator[str]) -> float:
+        """The share of the first of these kinds, the most special first, that is known."""
+        return next((self.shares[kind] for kind in kinds if kind in self.shares), UNKNOWN)
+
+    def apply(self, findings: "Findings") -> Scored:
+        """The findings with their scores; those below the threshold of their layer are left out."""
+        for mention in (*findings.mentions.all, *findings.issues):
+            mention.score = self.of(mention_kinds(mention))
+        least = self.thresholds.get("entity", 0.0)
+        kept = [mention for mention in findings.mentions.all if mention.score >= least]
+        events = [self._frame(frame, "event") for frame in findings.events]
+        stances = [self._frame(frame, "stance") for frame in findings.stances]
+        shown = {id(frame) for frame in events if frame.score >= self.thresholds.get("event", 0.0)}
+        stances = [s for s in stances if s.score >= self.thresholds.get("stance", 0.0)]
+        return Scored(
+            replace(findings.mentions, all=kept),
+            findings.issues,
+            [frame for frame in events if id(frame) in shown],
+            stances,
+        )
+
+    def _frame(self, frame: Frame, layer: str) -> Frame:
+        frame.score = self.of(frame_kinds(frame, layer))
+        least = self.thresholds.get("role", 0.0)
+        for role in frame.roles:
+            role.score = self.of(role_kinds(role, frame, layer))
+        frame.roles = [role for role in frame.roles if role.score >= least]
+        return frame
+
+
+def mention_kinds(mention: Mention) -> Iterator[str]:
+    """What the score of an entity is looked up by."""
+    yield f"entity {mention.kind} {mention.source}"
+    yield f"entity {mention.kind}"
+    yield "entity"
+
+
+def frame_kinds(frame: Frame, layer: str) -> Iterator[str]:
+    """What the score of an event or a stance is looked up by."""
+    yield f"{layer} {frame.label} {frame.kind}"
+    yield f"{layer} {frame.kind}"
+    yield f"{layer} {frame.label}"
+    yield layer
+
+
+def role_kinds(role: Role, frame: Frame, layer: str) -> Iterator[str]:
+    """What the score of a role is looked up by."""
+    pos = frame.entry.pos if frame.entry is not None else "x"
+    yield f"role {role.name} {pos} {role.route}"
+    yield f"role {role.name} {role.route}"
+    yield f"role {role.name}"
+    yield f"role {layer}"
