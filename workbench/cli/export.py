@@ -29,7 +29,7 @@ def export(
         state = "is there already, unchanged" if one.existed else f"{one.articles} articles, {one.spans} spans"
         this.console.print(f"{one.format}: {state}: {one.folder}", markup=False)
         if one.problems:
-            this.console.print(f"  {len(one.problems)} spans do not fit the format as they are:", markup=False)
+            this.console.print(f"  what the format does not hold as it is ({len(one.problems)} cases):", markup=False)
             for problem in one.problems[:5]:
                 this.console.print(f"    {problem}", markup=False)
             if len(one.problems) > 5:

@@ -27,7 +27,7 @@ def score(
 
     strict: same offsets and label; lenient: they overlap and have the same label. An argument is right when head,
     role and filler are; a frame when its span and all its arguments are; an attribute is looked at where its span is
-    right. In brackets: 95 % intervals over documents.
+    right. 95 %: the interval of the strict F1 over documents.
     """
     from workbench.workflows.scoring import score_files
 
@@ -42,32 +42,31 @@ def score(
 
 
 def score_table(report: "ScoreReport") -> "Table":
-    """The rows of a report as a table: strict beside lenient, a section a layer."""
+    """The rows of a report as a table: a section for each layer and thing, strict beside lenient."""
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("", "what", "label"):
-        table.add_column(name)
-    for name in ("gold", "P", "R", "F1 strict", "", "F1 lenient"):
-        table.add_column(name, justify="right")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for name in ("gold", "P", "R", "F1", "95 %", "lenient F1"):
+        table.add_column(name, justify="right", no_wrap=True)
     lenient = {(r.what, r.layer, r.label): r for r in report.rows if r.mode == "lenient"}
-    shown = [row for row in report.rows if row.mode == "strict"]
     last = ("", "")
-    for number, row in enumerate(shown):
-        same_layer, same_what = row.layer == last[0], (row.layer, row.what) == last
-        ends = number + 1 == len(shown) or shown[number + 1].layer != row.layer
+    for row in report.rows:
+        if row.mode != "strict":
+            continue
+        if (row.layer, row.what) != last:
+            if last[0]:
+                table.add_row()
+            table.add_row(f"{row.layer}: {row.what}", style="bold")
         table.add_row(
-            "" if same_layer else row.layer,
-            "" if same_what else row.what,
-            "all" if row.label == "*" else row.label,
+            "  all" if row.label == "*" else f"  {row.label}",
             str(row.tp + row.fn),
             _share(row.precision),
             _share(row.recall),
             _share(row.f1),
             _interval(row.f1_interval),
             _f1(lenient.get((row.what, row.layer, row.label))),
-            end_section=ends,
             style="bold" if row.label == "*" else None,
         )
         last = (row.layer, row.what)
@@ -102,4 +101,4 @@ def _share(value: float | None) -> str:
 
 
 def _interval(interval: "Interval | None") -> str:
-    return f"({interval.low:.2f} to {interval.high:.2f})" if interval else ""
+    return f"{interval.low:.2f}–{interval.high:.2f}" if interval else ""

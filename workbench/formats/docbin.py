@@ -16,7 +16,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.util import filter_spans
 
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -39,7 +39,7 @@ class Exact(Frozen):
 
 
 class DocNote(Frozen):
-    """What a Doc of ours says of itself. `article` lacks the text, `annotations` the layers and document choices."""
+    """What a Doc of ours says of itself. `article` lacks the text, `annotations` the layers."""
 
     schema_: Literal["workbench/doc/1"] = Field(default="workbench/doc/1", alias="schema")
     article: dict[str, Any]
@@ -73,11 +73,9 @@ print(docs[0].ents, docs[0].spans)"""
             count += 1
             spans += alignment.spans
             problems.extend(str(one) for one in (*alignment.expanded, *alignment.refused))
-            problems.extend(
-                f"{annotated.article.id}: {ents_layer} {span.label_} {span.text!r} overlaps a longer span: "
-                f"in doc.spans, not in doc.ents"
-                for span in left_out
-            )
+            if left_out:
+                listed = ", ".join(f"{span.label_} {span.text!r}" for span in left_out)
+                problems.append(f"{annotated.article.id}: not in doc.ents, but inside or across longer spans: {listed}")
         path = folder / f"{stem}.spacy"
         path.write_bytes(docs.to_bytes())
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=tuple(problems))
@@ -133,7 +131,7 @@ def to_doc(
     placed = {span.id_: span for layer in annotations.layers for span in _spans(doc, layer)}
     note = DocNote(
         article=article.model_dump(mode="json", exclude={"text"}),
-        annotations=annotations.model_dump(mode="json", exclude={"layers", "document"}),
+        annotations=annotations.model_dump(mode="json", exclude={"layers"}),
         exact=_exact(annotations, placed),
     )
     doc.user_data[USER_DATA] = note.model_dump_json(by_alias=True)
@@ -187,7 +185,14 @@ def _article(note: DocNote, text: str) -> Article:
 def _annotations(note: DocNote, doc: Doc, scheme: LabelScheme) -> AnnotationSet:
     head = AnnotationSet.model_validate({**note.annotations, "layers": {}})
     found = from_doc(doc, scheme, head.producer)
-    return head.model_copy(update={"layers": found.layers, "document": found.document})
+    # Categories have no order: where they say what was written, its order is kept.
+    same = _choices(head.document) == _choices(found.document)
+    document = head.document if same else found.document
+    return head.model_copy(update={"layers": found.layers, "document": document})
+
+
+def _choices(document: dict[str, AttributeValue]) -> dict[str, set[str]]:
+    return {name: {value} if isinstance(value, str) else set(value) for name, value in document.items()}
 
 
 def _exactly(found: AnnotationSet, exact: dict[str, Exact], text: str) -> AnnotationSet:

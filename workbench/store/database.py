@@ -44,13 +44,17 @@ class Store:
         from workbench.store import schema_version
 
         store = cls(_engine(url))
-        with store._faults():
-            found = schema_version.current(store.engine)
-            if found != schema_version.newest():
-                schema_version.refuse_newer(found, store.name)
-                if found is not None and backups is not None:
-                    store.backup(backups / f"store-before-{schema_version.newest()}-{_stamp()}")
-                schema_version.upgrade(store.engine)
+        try:
+            with store._faults():
+                found = schema_version.current(store.engine)
+                if found != schema_version.newest():
+                    schema_version.refuse_newer(found, store.name)
+                    if found is not None and backups is not None:
+                        store.backup(backups / f"store-before-{schema_version.newest()}-{_stamp()}")
+                    schema_version.upgrade(store.engine)
+        except StoreError:
+            store.close()
+            raise
         return store
 
     @property
@@ -112,7 +116,7 @@ def _engine(url: str) -> Engine:
     try:
         parsed: URL = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            if parsed.database:
+            if parsed.database and not parsed.database.startswith("file:"):
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
             event.listen(engine, "connect", _sqlite_connect)
@@ -150,6 +154,8 @@ def _explained(error: DatabaseError, name: str) -> StoreError:
     lowered = text.lower()
     for sign, message, way_out in (
         ("locked", "is locked by another program", "wait for it, or end it, then run the command again"),
+        ("lock timeout", "is locked by another program", "wait for it, or end it, then run the command again"),
+        ("deadlock", "is locked by another program", "run the command again"),
         ("readonly", "is read-only", "check the permissions of the file and its folder"),
         ("read-only", "is read-only", "check the permissions of the database"),
         ("disk is full", "cannot grow: the disk is full", "make room, then run the command again"),

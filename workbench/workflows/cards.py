@@ -88,7 +88,7 @@ def _problems(reports: Mapping[Part, FormatReport]) -> list[str]:
     number = sum(len(report.problems) for report in reports.values())
     if not number:
         return []
-    return ["## What the format cannot hold", "", f"{number} spans do not fit; `problems.txt` lists them.", ""]
+    return ["## What the format does not hold as it is", "", f"{number} cases; `problems.txt` lists them.", ""]
 
 
 _POLICIES = {"refuse": "they agree on every article", "latest": "what was submitted last"}

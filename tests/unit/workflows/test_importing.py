@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+from annotation_sets import SCHEME
+
+from workbench.core import documents
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
+from workbench.core.article import Article, Cut, sha256
+from workbench.core.ports import Silent
+from workbench.errors import DocumentError, FormatError
+from workbench.formats.docbin import DocBinFormat
+from workbench.formats.jsonl import JsonLinesFormat
+from workbench.store import Store, annotations, articles
+from workbench.workflows.importing import ImportReport, convert, format_for, import_file, raw_of
+
+TEXT = "Oslo praised Bern.\r\n“Yes”, \u00a0 said 👩‍🚀 שלום."
+
+
+def document(text: str = TEXT, label: str = "GPE", **article: object) -> AnnotatedArticle:
+    made = Article.from_text(text, source="f.txt").model_copy(update=article)
+    found = AnnotationSet(
+        producer=Producer(kind="rules", name="r", version="1"),
+        scheme_digest="another",
+        layers={**SCHEME.empty_layers(), "entities": (Span(id="a", label=label, start=0, end=4, text=text[:4]),)},
+    )
+    return AnnotatedArticle(article=made, annotations=found)
+
+
+def write(path: Path, *given: AnnotatedArticle) -> Path:
+    path.write_text("".join(documents.to_json(one) + "\n" for one in given), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
+
+
+def take(store: Store, path: Path, annotator: str = "ann") -> ImportReport:
+    return import_file(store, path, JsonLinesFormat(), annotator, SCHEME, Silent())
+
+
+def test_an_imported_set_is_a_persons_submitted_work(store: Store, tmp_path: Path) -> None:
+    one = document()
+    report = take(store, write(tmp_path / "in.jsonl", one))
+    assert (report.articles, report.added, report.taken, report.restamped, report.refused) == (1, 1, 1, 1, ())
+    with store.transaction() as session:
+        assert articles.get(session, one.article.id) == one.article
+        [revision] = annotations.current_revisions(session)
+        kept = annotations.get_set(session, revision.set_id).annotations
+    assert (revision.annotator, revision.origin, revision.state) == ("ann", "import:in.jsonl", "submitted")
+    assert one.article.id in revision.external_id
+    assert kept.producer == Producer(kind="person", name="ann")
+    assert kept.scheme_digest == SCHEME.digest
+    origin = kept.layers["entities"][0].origin
+    assert origin is not None
+    assert origin.producer == one.annotations.producer
+
+
+def test_importing_twice_is_once_and_a_changed_file_is_a_revision(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    take(store, write(path, document()))
+    again = take(store, path)
+    assert (again.added, again.taken, again.known) == (0, 0, 1)
+    assert take(store, write(path, document(label="LOC"))).taken == 1
+    assert take(store, write(path, document())).taken == 1
+    take(store, path, annotator="bob")
+    with store.transaction() as session:
+        assert len(annotations.revisions(session)) == 4
+        assert [r.annotator for r in annotations.current_revisions(session)] == ["ann", "bob"]
+
+
+def test_a_known_article_with_another_text_is_refused_by_name_and_the_rest_is_taken(
+    store: Store, tmp_path: Path
+) -> None:
+    one = document()
+    take(store, write(tmp_path / "in.jsonl", one))
+    with store.transaction() as session:
+        articles.add_version(session, document("Oslo corrected.").article.model_copy(update={"id": one.article.id}))
+    other = document("Bern, on another day.", id=one.article.id)
+    report = take(store, write(tmp_path / "two.jsonl", document("Rome is new.")))
+    assert report.added == 1
+    report = take(store, write(tmp_path / "three.jsonl", other))
+    assert len(report.refused) == 1
+    assert one.article.id in report.refused[0]
+    take(store, write(tmp_path / "four.jsonl", one))
+    with store.transaction() as session:
+        assert annotations.current_revisions(session)[-1].article_version == 1
+
+
+def test_a_malformed_file_changes_nothing(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", document())
+    path.write_text(path.read_text(encoding="utf-8") + "{}\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"in\.jsonl, line 2: schema is None"):
+        take(store, path)
+    with pytest.raises(DocumentError, match="twice"):
+        take(store, write(path, document(), document()))
+    with store.transaction() as session:
+        assert articles.count(session) == 0
+
+
+def test_the_raw_text_is_put_together_again_from_text_and_cuts(store: Store, tmp_path: Path) -> None:
+    raw = "Sign up!\nOslo praised Bern. Share this.\nEnd.[ad]"
+    cuts = tuple(
+        Cut(start=s, end=s + len(t), reason="box", text=t)
+        for s, t in ((0, "Sign up!\n"), (28, "Share this.\n"), (44, "[ad]"))
+    )
+    text = "Oslo praised Bern. End."
+    update = {"raw_sha256": sha256(raw), "cuts": cuts, "id": "a-1"}
+    one = document(text, **update)
+    assert raw_of(one.article) == raw
+    assert raw_of(one.article.model_copy(update={"cuts": ()})) is None
+    assert take(store, write(tmp_path / "in.jsonl", one)).without_raw == 0
+    with store.transaction() as session:
+        assert articles.raw(session, "a-1")[0] == raw
+
+
+def test_formats_are_converted_into_one_another_exactly(tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", document(), document("Rome. U.S.-Russia talks."))
+    convert(path, tmp_path / "out.spacy", JsonLinesFormat(), DocBinFormat(), SCHEME)
+    convert(tmp_path / "out.spacy", tmp_path / "new" / "back.jsonl", DocBinFormat(), JsonLinesFormat(), SCHEME)
+    assert (tmp_path / "new" / "back.jsonl").read_bytes() == path.read_bytes()
+    path.write_text("{}\n")
+    with pytest.raises(DocumentError):
+        convert(path, tmp_path / "out.spacy", JsonLinesFormat(), DocBinFormat(), SCHEME)
+    assert {p.name for p in tmp_path.iterdir()} == {"in.jsonl", "out.spacy", "new"}
+
+
+def test_a_format_is_told_from_the_files_name() -> None:
+    assert format_for(Path("x.spacy"), None).name == "spacy"
+    assert format_for(Path("x.txt"), "jsonl").name == "jsonl"
+    with pytest.raises(FormatError, match="cannot be told"):
+        format_for(Path("x.txt"), None)
