@@ -36,6 +36,11 @@ def next_sheet(client: LabelStudioClient, project_id: int, scheme: LabelScheme, 
     return None if task is None else _sheet(client, task, scheme, shown)
 
 
+def sheet(client: LabelStudioClient, task_id: int, scheme: LabelScheme, *, shown: str | None) -> Sheet:
+    """A task of one's own choice."""
+    return _sheet(client, client.task(task_id), scheme, shown)
+
+
 def hand_in(
     client: LabelStudioClient, sheet: Sheet, annotations: AnnotationSet, scheme: LabelScheme, *, lead_time: float
 ) -> int:

@@ -1,0 +1,70 @@
+"""Scripted annotators at work on a real Label Studio: each takes the next task of the queue until the day is over."""
+
+from collections.abc import Mapping
+
+from workbench.core.annotations import AnnotationSet
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio import desk
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.workflows.simulate import Persona, work
+
+
+class Day(Frozen):
+    """What a scripted annotator did: the tasks handed in, and the seconds that it would have taken a person."""
+
+    annotator: str
+    tasks: tuple[int, ...]
+    seconds: float
+
+
+def annotate(
+    client: LabelStudioClient,
+    persona: Persona,
+    project_id: int,
+    shown: str | None,
+    gold: Mapping[str, AnnotationSet],
+    scheme: LabelScheme,
+    progress: Progress,
+    *,
+    most: int,
+) -> Day:
+    """Hands in up to `most` tasks of the queue; the queue's tasks are about articles of `gold`, by article id."""
+    tasks: list[int] = []
+    seconds = 0.0
+    for _ in progress.track(range(most), f"{persona.name} annotates"):
+        sheet = desk.next_sheet(client, project_id, scheme, shown=shown)
+        if sheet is None:
+            break
+        seconds += _correct(client, sheet, persona, gold, scheme)
+        tasks.append(sheet.task_id)
+    return Day(annotator=persona.name, tasks=tuple(tasks), seconds=seconds)
+
+
+def annotate_again(
+    client: LabelStudioClient,
+    persona: Persona,
+    task_ids: tuple[int, ...],
+    shown: str | None,
+    gold: Mapping[str, AnnotationSet],
+    scheme: LabelScheme,
+) -> Day:
+    """Hands in a second opinion on tasks that somebody else has done."""
+    seconds = sum(
+        _correct(client, desk.sheet(client, task_id, scheme, shown=shown), persona, gold, scheme)
+        for task_id in task_ids
+    )
+    return Day(annotator=persona.name, tasks=task_ids, seconds=seconds)
+
+
+def _correct(
+    client: LabelStudioClient,
+    sheet: desk.Sheet,
+    persona: Persona,
+    gold: Mapping[str, AnnotationSet],
+    scheme: LabelScheme,
+) -> float:
+    done = work(persona, sheet.suggestion, gold[sheet.article_id], sheet.text, scheme, seed=sheet.article_id)
+    desk.hand_in(client, sheet, done.annotations, scheme, lead_time=done.lead_time)
+    return done.lead_time
