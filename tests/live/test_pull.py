@@ -1,6 +1,7 @@
 """Pull against a real Label Studio: exactly what people did, once, whatever they did."""
 
 import json
+import secrets
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,9 @@ def bench(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.Fixtu
 @pytest.fixture(scope="module")
 def annotator(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPathFactory) -> LabelStudioClient:
     folder = tmp_path_factory.mktemp("accounts")
-    accounts.add(label_studio, folder, ("pia@pull.example",))
-    return accounts.client_of(label_studio, folder, "pia@pull.example")
+    name = f"pia-{secrets.token_hex(4)}"
+    accounts.add(label_studio, folder, (name,))
+    return accounts.client_of(label_studio, folder, name)
 
 
 def bring(bench: Bench) -> PullReport:
@@ -102,7 +104,7 @@ def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStu
     desk.hand_in(annotator, sheet, work, SCHEME, lead_time=42.5)
     report = bring(bench)
     assert (report.submitted, report.new_problems, report.unknown) == (1, (), ())
-    assert [(one.annotator, one.submitted) for one in report.annotators] == [("pia@pull.example", 1)]
+    assert [(one.annotator, one.submitted) for one in report.annotators] == [(annotator.whoami()["email"], 1)]
 
     [revision] = revisions(bench)
     assert (revision.article_id, revision.state, revision.lead_time) == (sheet.article_id, "submitted", 42.5)

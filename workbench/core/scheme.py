@@ -155,13 +155,14 @@ class LabelScheme(Frozen):
     def normalise(self, annotations: AnnotationSet) -> AnnotationSet:
         """The same set with every layer present in the scheme's order and spans in text order.
 
-        Attributes at their default are left out, so that an untouched default never looks like a choice.
+        Attributes at their default are left out, so that an untouched default never looks like a choice. What may have
+        several values has a tuple of them in the scheme's order, what has one has that.
         """
         layers: dict[str, tuple[Span, ...]] = {}
         for layer in self.layers:
-            defaults = {a.name: a.default for a in self.attributes_of(layer.name)}
+            known = {attribute.name: attribute for attribute in self.attributes_of(layer.name)}
             spans = [
-                span.model_copy(update={"attributes": _without_defaults(span.attributes, defaults)})
+                span.model_copy(update={"attributes": _normal_values(span.attributes, known)})
                 if span.attributes
                 else span
                 for span in annotations.layers.get(layer.name, ())
@@ -169,7 +170,7 @@ class LabelScheme(Frozen):
             layers[layer.name] = tuple(sorted(spans, key=lambda s: (s.start, s.end, s.label, s.id)))
         for name, spans in annotations.layers.items():
             layers.setdefault(name, spans)
-        document = _without_defaults(annotations.document, {f.name: f.default for f in self.document_fields})
+        document = _normal_values(annotations.document, {field.name: field for field in self.document_fields})
         return annotations.model_copy(update={"layers": layers, "document": document})
 
     def attribute_value(self, span: Span, attribute: Attribute) -> AttributeValue | None:
@@ -269,8 +270,18 @@ def _refused(rule: str, layer: str, span: str, message: str) -> Violation:
     return Violation(rule=rule, severity="refused", layer=layer, span=span, message=message)
 
 
-def _without_defaults(values: dict[str, AttributeValue], defaults: dict[str, str | None]) -> dict[str, AttributeValue]:
-    return {k: v for k, v in sorted(values.items()) if v != defaults.get(k) and v != (defaults.get(k),)}
+def _normal_values(given: dict[str, AttributeValue], known: dict[str, Attribute]) -> dict[str, AttributeValue]:
+    normal: dict[str, AttributeValue] = {}
+    for name, value in sorted(given.items()):
+        values = (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
+        attribute = known.get(name)
+        if attribute is None:
+            normal[name] = value
+        elif values and values != (attribute.default,):
+            order = {one: place for place, one in enumerate(attribute.values)}
+            ordered = sorted(values, key=lambda one: order.get(one, len(order)))
+            normal[name] = tuple(ordered) if attribute.multiple or len(ordered) > 1 else ordered[0]
+    return normal
 
 
 def _value_violations(

@@ -318,3 +318,12 @@ def test_a_regions_parent_can_be_told_from_its_id(span_id: str, field: str):
 def test_the_keys_of_regions_are_counted():
     other = "ffffffffffff"
     assert keys([region_id(other, "a"), region_id(KEY, "a"), "Vj3k_-ab12", region_id(KEY, "b")]) == [KEY, other]
+
+
+def test_several_values_are_read_in_the_schemes_order_and_one_value_alone():
+    reading = spoilt(lambda result: result[6]["value"].update(choices=["y", "x"]))  # type: ignore[attr-defined]
+    assert reading.annotations.document == {"tags": ("x", "y")}
+    reading = spoilt(lambda result: result[6]["value"].update(choices=["y"]))  # type: ignore[attr-defined]
+    assert reading.annotations.document == {"tags": ("y",)}
+    given = sample().model_copy(update={"document": {"tags": "y"}})
+    assert SCHEME.normalise(given).document == {"tags": ("y",)}
