@@ -11,12 +11,13 @@ _DEEP = 8
 class Clauses:
     """Grammatical roles over one parse; tokens are given and returned as indices.
 
-    `controller` says, for a verb, whose doing an infinitive below it is: its "actor", its "recipient", or "none" where the lexicon does not know it.
+    `outside` are tokens that belong to no clause (a dateline). `controller` says, for a verb, whose doing an infinitive below it is: its "actor", its "recipient", or "none" where the lexicon does not know it.
     """
 
     def __init__(self, parse: Parse, words: dict[str, frozenset[str]]) -> None:
         self.parse = parse
         self._words = words
+        self.outside: frozenset[int] = frozenset()
         self.controller: Controller = lambda verb: "none"
 
     def subjects(self, verb: int) -> list[int]:
@@ -144,7 +145,7 @@ class Clauses:
         found: list[int] = []
         for token in tokens:
             for one in self.parse.conjuncts(token):
-                if one not in found:
+                if one not in found and one not in self.outside:
                     found.append(one)
         return found
 

@@ -62,7 +62,9 @@ class Matcher:
 
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
-        for entry in table.get((self._parse.lemma[token], pos), ()):
+        lemma, low = self._parse.lemma[token], self._parse.low[token]
+        entries = table.get((lemma, pos)) or (table.get((low, pos)) if low != lemma else None) or ()
+        for entry in entries:
             inside: set[int] = {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
                 return entry, inside
@@ -74,7 +76,10 @@ class Matcher:
         if what == "noobj":
             return not parse.kids(token, "dobj", "nsubjpass")
         if what in ("neg", "noneg"):
-            return clauses.negated(token) == (what == "neg")
+            negations = {parse.low[n] for n in clauses.negations(token)}
+            if wanted:
+                return bool(negations.intersection(wanted))
+            return bool(negations - {"neither", "nor"}) == (what == "neg")
         if what == "comp":
             return bool(clauses.complements(token))
         if what == "prt":
@@ -95,7 +100,10 @@ class Matcher:
         if what == "as":
             return any(self._is(t, wanted) for t in self.called(token))
         if what == "in":
-            return parse.dep[token] == "pobj" and parse.low[parse.head[token]] == "in"
+            if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
+                return False
+            inside.add(parse.head[token])
+            return True
         return False
 
     def called(self, verb: int) -> list[int]:
@@ -145,7 +153,8 @@ class Matcher:
                             return True
                     elif condition.inside:
                         if child - max(inside) <= 1 or child > token:
-                            if child - token <= _WIDEST - 2 and (child == max(inside) + 1):
+                            between = range(max(inside) + 1, child)
+                            if child > token and all(parse.pos[t] == "ADV" for t in between):
                                 inside.add(child)
                             return True
                     else:
@@ -170,8 +179,12 @@ class Matcher:
         return False
 
     def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
-        for child in self._parse.kids(token, "xcomp", "advcl"):
-            if self._parse.lemma[child] in wanted:
+        parse = self._parse
+        for child in parse.kids(token, "xcomp", "ccomp", "advcl", "acomp"):
+            infinitive = any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[child])
+            if not wanted and infinitive:
+                return True
+            if parse.lemma[child] in wanted:
                 inside.update(range(token, child + 1))
                 return True
         return False
@@ -217,6 +230,8 @@ class EventFinder:
         for frame in frames:
             self._inherit(frame)
         self._place_and_time(frames)
+        for number, frame in enumerate(frames):
+            self._repeat(frame, frames[:number])
         for frame in frames:
             modality = self._modality(frame)
             if modality:
@@ -276,7 +291,6 @@ class EventFinder:
 
     def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
         """The trigger from its first to its last token; without what stands too far away, or with names between."""
-        parse = self._parse
         start, end = min(inside), max(inside) + 1
         if end - start > _WIDEST:
             near = [t for t in inside if abs(t - token) < 3]
@@ -285,12 +299,6 @@ class EventFinder:
             mention = self._reading.mentions.at(between)
             if between not in inside and mention is not None and mention.kind in ACTORS:
                 return token, token + 1
-        if (
-            parse.pos[token] in ("ADJ", "ADP")
-            and parse.lemma[parse.head[token]] == "be"
-            and parse.head[token] == token - 1
-        ):
-            start = token - 1
         return start, end
 
     def _controller(self, verb: int) -> str:
@@ -303,10 +311,20 @@ class EventFinder:
         if frame.entry is None or id(frame) in self._filled:
             return
         self._filled.add(id(frame))
+        for filler, route in self._places(frame, frame.entry.place):
+            frame.add("place", filler, route)
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
             for filler, route in self.follow(frame, paths):
                 frame.add(name, filler, route)
         self._symmetric(frame)
+
+    def _places(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+        """Places at the end of a path: shelled *Kharkiv*, moved troops to *Raška*."""
+        for path in paths:
+            found = [m for t in self.step(frame, path) if (m := self._reading.mentions.at(t)) and m.kind in PLACES]
+            if found:
+                return [(mention, f"{_shape(path)}:place") for mention in found]
+        return []
 
     def follow(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
         """The entities at the end of the first path that leads to any, and the route."""
@@ -343,6 +361,10 @@ class EventFinder:
                 if parse.dep[head] == "amod":
                     return [above]
                 return clauses.subjects(verb)
+            if path == "obj":
+                return parse.kids(head, "pobj", "pcomp")
+            if path == "comp":
+                return clauses.complements(head)
             return clauses.prepositional(head, path) or ([] if path == "obj" else clauses.prepositional(above, path))
         if path == "subj":
             return clauses.subjects(head)
@@ -373,9 +395,8 @@ class EventFinder:
                 and before >= 0
                 and self._reading.mentions.at(before)
                 and parse.pos[before] in ("PROPN", "ADJ")
-            ):
-                if parse.sentence[before] == parse.sentence[head]:
-                    found = [before]
+            ) and parse.sentence[before] == parse.sentence[head]:
+                found = [before]
             return found
         if path in ("via", "subj"):
             verb = clauses.governing(head)
@@ -419,6 +440,20 @@ class EventFinder:
                 wanted = "recipient" if above.entry.controller == "recipient" else "actor"
                 for role in above.playing(wanted):
                     frame.add("actor", role.filler, "inherited")
+
+    def _repeat(self, frame: Frame, earlier: list[Frame]) -> None:
+        """Who took part, for "the attack", "the offer": as in the last event of that category that was told."""
+        parse = self._parse
+        if frame.entry is None or frame.entry.pos != "n" or frame.playing("actor") or frame.playing("recipient"):
+            return
+        if not any(parse.low[c] in ("the", "this", "that") for c in parse.kids(frame.head, "det")):
+            return
+        for other in reversed(earlier):
+            if other.label == frame.label and (other.playing("actor") or other.playing("recipient")):
+                for role in other.roles:
+                    if role.name in ("actor", "recipient"):
+                        frame.add(role.name, role.filler, "repeated")
+                return
 
     def _frame_above(self, frame: Frame) -> Frame | None:
         token = frame.head
@@ -561,6 +596,9 @@ class EventFinder:
             clause = dep in _BELOW or (dep == "advcl" and self._infinitive(token))
             if not clause and dep not in _NOUN_BELOW:
                 return ""
+            if dep == "conj":
+                token = above
+                continue
             other = self.by_token.get(above)
             if other is not None and other is not frame and other.entry is not None:
                 effect = other.entry.effect
@@ -568,9 +606,6 @@ class EventFinder:
                     if effect == "negated" and is_noun and dep != "pobj":
                         return ""
                     return effect
-                if dep in ("conj",):
-                    token = above
-                    continue
                 return ""
             lemma = parse.lemma[above]
             finite_clause = dep == "ccomp" and not self._infinitive(token)

@@ -20,7 +20,7 @@ CONDITIONS = {
     "of": "~",
     "in": "",
     "comp": "",
-    "neg": "",
+    "neg": "=",
     "noneg": "",
     "noobj": "",
 }
@@ -57,6 +57,7 @@ class Entry:
     flips: bool
     actor: tuple[str, ...]
     recipient: tuple[str, ...]
+    place: tuple[str, ...]
     target: tuple[str, ...]
     effect: str
     controller: str
@@ -108,10 +109,16 @@ def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
         flips=not row["stance"].endswith("!"),
         actor=_paths(row["actor"] or defaults["actor"]),
         recipient=_paths(row["recipient"] or defaults["recipient"]),
+        place=_paths(row["place"]),
         target=_paths(row["target"] or defaults["target"]),
         effect=effect,
         controller=controller or "actor",
     )
+
+
+def _may_be_bare(what: str) -> bool:
+    """Whether a condition can stand without values."""
+    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf")
 
 
 def _paths(cell: str) -> tuple[str, ...]:
@@ -122,7 +129,13 @@ def _conditions(name: str, line: int, texts: Iterable[str]) -> Iterable[Conditio
     for text in texts:
         match = _CONDITION.match(text)
         known = CONDITIONS.get(match.group(1)) if match else None
-        if match is None or known is None or (match.group(2) or "") not in known:
+        bare = match is not None and not match.group(2)
+        if (
+            match is None
+            or known is None
+            or (bare and not _may_be_bare(match.group(1)))
+            or (match.group(2) or "") not in known
+        ):
             raise SettingsError(
                 f"{name}, line {line}: {text!r} is no condition; known: {', '.join(CONDITIONS)}",
                 way_out="the comment at the top of the shipped lexicon.tsv explains them",

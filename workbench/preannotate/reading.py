@@ -11,6 +11,7 @@ from workbench.preannotate.syntax import Parse
 ACTORS = frozenset({"person", "org", "gpe", "norp"})
 PLACES = frozenset({"gpe", "loc", "fac"})
 _BACK = 4
+_DATELINE = 18
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,35 @@ class Reading:
         self.mentions = mentions
         self.words = words
         self.clauses = Clauses(parse, words)
+        self.clauses.outside = self._datelines()
         self.quotes = quotes.find(parse, self.clauses, words["speech"])
         self.quote_of: dict[int, quotes.Quote] = {}
         for quote in self.quotes:
             self.quote_of.update(dict.fromkeys(range(quote.start, quote.end), quote))
-        self._actors = [mention for mention in mentions.all if mention.kind in ACTORS]
+        self._actors = [
+            mention for mention in mentions.all if mention.kind in ACTORS and mention.start not in self.clauses.outside
+        ]
         self._resolving: set[int] = set()
         self._speaking: set[int] = set()
+
+    def _datelines(self) -> frozenset[int]:
+        """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
+        parse = self.parse
+        found: set[int] = set()
+        line_starts = {0}
+        for token in range(1, len(parse)):
+            if "\n" in parse.text[parse.end[token - 1] : parse.start[token]] or "\n" in parse.words[token - 1]:
+                line_starts.add(token)
+        for start in line_starts:
+            if not parse.words[start][:2].isupper():
+                continue
+            for token in range(start + 1, min(start + _DATELINE, len(parse))):
+                if token in line_starts or parse.words[token] == "\n":
+                    break
+                if parse.words[token] in ("—", "–", "-", "--") and parse.text[parse.start[token] - 1].isspace():
+                    found.update(range(start, token + 1))
+                    break
+        return frozenset(found)
 
     def fillers(self, tokens: list[int]) -> list[Filler]:
         """Who the words stand for, each entity once."""
@@ -115,18 +138,43 @@ class Reading:
         modifier = self._modifier(token)
         if modifier is not None:
             return [Filler(modifier, "modifier")]
-        for name in ("of", "from"):
+        for name in ("of", "from", "in"):
+            if name == "in" and low not in self.words["place_noun"] and low not in self.words["official_noun"]:
+                continue
             for below in self.clauses.prepositional(token, name):
                 mention = self._actor_at(below)
-                if mention is not None and (name == "of" or lemma in self.words["captives"] or self._is_group(token)):
+                if mention is not None and (name != "from" or lemma in self.words["captives"] or self._is_group(token)):
                     return [Filler(mention, "modifier")]
         for owner in parse.kids(token, "poss"):
             found = self.resolve(owner)
             if found and self._is_group(token):
                 return [Filler(found[0].mention, "owner")]
-        if low in ("side", "sides", "countries", "governments", "leaders", "two", "both"):
-            return []
+        if lemma in self.words["pair_noun"] and self._counts_two(token):
+            return self._pair(token, lemma)
         return self._nominal(token)
+
+    def _counts_two(self, token: int) -> bool:
+        return any(
+            self.parse.low[c] in ("two", "both") for c in self.parse.kids(token, "nummod", "det", "predet", "amod")
+        )
+
+    def _pair(self, token: int, lemma: str) -> list[Filler]:
+        """The last two that "the two sides", "both leaders" can go back to."""
+        kinds = ("person",) if lemma in self.words["pair_person"] else ("gpe", "org")
+        found: list[Filler] = []
+        names: set[str] = set()
+        for mention in reversed(self._actors):
+            if mention.end > token or mention.kind not in kinds:
+                continue
+            if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
+                break
+            name = mention.norm or self.parse.surface(mention.start, mention.end)
+            if name not in names:
+                names.add(name)
+                found.append(Filler(mention, "pair"))
+            if len(found) == 2:
+                return found
+        return []
 
     def _is_group(self, token: int) -> bool:
         lemma, low = self.parse.lemma[token], self.parse.low[token]
@@ -140,12 +188,15 @@ class Reading:
         """The name among the words before a noun: *Kenya*'s government, *Turkish* engineers."""
         parse = self.parse
         best: Mention | None = None
+        lemma = parse.lemma[token]
         for child in parse.kids(token, "poss", "amod", "compound", "nmod", "nummod"):
             mention = self._actor_at(child)
             if mention is None and parse.dep[child] in ("compound", "amod", "nmod"):
                 mention = self._modifier(child) if parse.children[child] else None
             if mention is not None and mention.kind != "person":
                 if parse.dep[child] == "poss" and not self._is_group(token):
+                    continue
+                if mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound":
                     continue
                 best = mention
             elif mention is not None and parse.dep[child] == "compound" and child == token - 1:
@@ -184,6 +235,7 @@ class Reading:
         here = parse.sentence[token]
         clause = parse.clause(token)
         subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
+        rivals = set(self.clauses.subjects(clause)) if not subject and parse.dep[token] != "det" else set[int]()
         best: tuple[int, int, int] | None = None
         chosen: Mention | None = None
         for mention in self._actors:
@@ -191,7 +243,7 @@ class Reading:
                 break
             head = mention.end - 1
             away = here - parse.sentence[head]
-            if mention.kind not in kinds or away > _BACK:
+            if mention.kind not in kinds or away > _BACK or (away == 0 and head in rivals):
                 continue
             if away == 0 and subject and parse.clause(head) == clause and parse.dep[token] != "poss":
                 continue

@@ -115,20 +115,19 @@ class StanceFinder:
         if negations:
             leading = [t for t in negations if t < token and token - t < 5]
             start = min([start, *leading])
-            auxiliaries = [c for c in parse.kids(token, "aux", "auxpass") if start - 3 <= c < start]
-            copula = parse.head[token] if parse.lemma[parse.head[token]] == "be" else None
-            if copula is not None and start - 3 <= copula < start:
-                auxiliaries.append(copula)
-            start = min([start, *auxiliaries])
-        elif start and parse.low[start - 1] in self._words["intensifier"]:
+        while start and parse.low[start - 1] in self._words["intensifier"]:
             start -= 1
-        quoted = token in self._reading.quote_of
-        before = start - 1
-        if quoted and before >= 0 and before in self._reading.quote_of:
-            if parse.lemma[before] in ("be", "will", "would") or parse.low[before] in ("do", "'m", "’m", "'re", "’re"):
-                before -= 1
-            if before >= 0 and parse.low[before] in ("we", "i") and start - before <= 2:
-                start = before
+        is_event = token in self._events.by_token and not negations
+        above = parse.head[token]
+        helpers = set(parse.kids(token, "aux", "auxpass"))
+        if self._events.part_of_speech(token) != "v" and parse.lemma[above] == "be":
+            helpers |= {above, *parse.kids(above, "aux")}
+        elif parse.dep[token] == "pobj" and parse.lemma[parse.head[above]] == "be":
+            helpers |= {parse.head[above], *parse.kids(parse.head[above], "aux")}
+        while (
+            not is_event and start and (start - 1 in helpers or start - 1 in negations) and parse.low[start - 1] != "to"
+        ):
+            start -= 1
         return start, end
 
     def _holder(self, frame: Frame, entry: Entry) -> None:
@@ -151,7 +150,7 @@ class StanceFinder:
             if found:
                 return found
             if path == "obj":
-                clause = [c for c in self._parse.kids(frame.head, "ccomp", "xcomp", "pcomp")]
+                clause = list(self._parse.kids(frame.head, "ccomp", "xcomp", "pcomp"))
                 if not clause and self._events.step(frame, "obj"):
                     continue
         return []
@@ -162,7 +161,7 @@ class StanceFinder:
         if frame.start <= token < frame.end and token != frame.head:
             return None
         event = self._events.by_token.get(token)
-        if event is not None and event.head != frame.head:
+        if event is not None and event.head != frame.head and not self._is_described(event):
             return event, "event"
         if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
             return self._pronoun(token)
@@ -179,6 +178,12 @@ class StanceFinder:
         ):
             return group[0].mention, group[0].route
         return self._issue(token)
+
+    def _is_described(self, event: Frame) -> bool:
+        """Whether a demand or an offer is told with what it asks: an issue rather than an event."""
+        if event.entry is None or event.entry.pos != "n" or not event.entry.effect:
+            return False
+        return bool(self._parse.kids(event.head, "prep", "acl", "relcl"))
 
     def _pronoun(self, token: int) -> tuple[Mention | Frame, str] | None:
         low = self._parse.low[token]
@@ -223,19 +228,29 @@ class StanceFinder:
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
             if parse.words[end] in (",", ";", ":", "—", "–", "(") or parse.pos[end] == "SPACE":
                 break
-            if parse.words[end] in ("”", '"') and first not in self._reading.quote_of:
-                pass
-            if parse.dep[end] == "cc" and self._breaks(end):
+            if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
                 break
             end += 1
         while end > head + 1 and (parse.words[end - 1] in _TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
             end -= 1
+        first, end = self._with_marks(first, end)
         known = next((m for m in self._reading.mentions.all if (m.start, m.end) == (first, end)), None)
         if known is not None:
             return known, "name"
         if (first, end) not in self.issues:
             self.issues[first, end] = Mention(first, end, "issue", "issue")
         return self.issues[first, end], route
+
+    def _with_marks(self, first: int, end: int) -> tuple[int, int]:
+        """The phrase with both quotation marks, where it has one of them inside or stands between them."""
+        words = self._parse.words
+        opened = sum(words[t] in '“"' for t in range(first, end)) - sum(words[t] == "”" for t in range(first, end))
+        after = words[end] if end < len(words) else ""
+        if opened == 1 and after in ("”", '"'):
+            return first, end + 1
+        if opened == 0 and first and words[first - 1] == "“" and after == "”":
+            return first - 1, end + 1
+        return first, end
 
     def _breaks(self, conjunction: int) -> bool:
         parse = self._parse
@@ -287,9 +302,10 @@ class StanceFinder:
             objects = self._reading.clauses.objects(token)
             for word in self._events.matcher.called(token):
                 label = self._judgement(word)
-                if label and objects:
+                if label and objects and word not in self._reading.quote_of:
                     return self._evaluation(word, label, objects, self._reading.clauses.subjects(token), "call")
-        elif parse.lemma[token] == "be":
+            return self._called_in_quotes(token, objects)
+        if parse.lemma[token] == "be":
             quoted = token in self._reading.quote_of
             for word in parse.kids(token, "attr", "acomp"):
                 label = self._judgement(word)
@@ -315,6 +331,31 @@ class StanceFinder:
                 above = parse.head[token]
                 if parse.dep[token] == "ccomp" and parse.lemma[above] in self._words["speech"] and label:
                     return self._evaluation(word, label, subjects, self._reading.clauses.subjects(above), "said")
+        return None
+
+    def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
+        """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
+        parse = self._parse
+        for quote in self._reading.quotes:
+            if not verb < quote.start <= verb + 12 or parse.sentence[quote.start] != parse.sentence[verb]:
+                continue
+            if quote.end - quote.start > 8 or not objects or max(objects) >= quote.start + 1:
+                return None
+            if any(parse.pos[t] in ("VERB", "AUX") and t != verb for t in range(verb + 1, quote.start)):
+                return None
+            label = next((found for t in range(quote.start, quote.end) if (found := self._judgement(t))), "")
+            how = "named" if label else "named unclear"
+            end = quote.end
+            while end > quote.start + 1 and parse.words[end - 1] in _TRAILING:
+                end -= 1
+            frame = Frame(label or "AGAINST", quote.start, end, quote.start, None, f"evaluation:{how}")
+            for filler in self._reading.fillers(self._reading.clauses.subjects(verb))[:1]:
+                frame.add("holder", filler.mention, f"{how}:{filler.route}")
+            target = self.target(objects[0], frame)
+            if target is not None:
+                frame.add("target", target[0], f"{how}:{target[1]}")
+            frame.attributes["expressed"] = "quoted"
+            return frame
         return None
 
     def _judgement(self, word: int) -> str:
@@ -353,6 +394,8 @@ class StanceFinder:
                 inside = child in self._reading.quote_of and word in self._reading.quote_of
                 if child == end and inside and phrase[-1] - child < 5 and phrase[-1] in self._reading.quote_of:
                     end = phrase[-1] + 1
+        if start and parse.head[word] == start - 1 and parse.lemma[start - 1] == "be":
+            start -= 1
         frame = Frame(label, start, end, word, None, f"evaluation:{how}")
         fillers: list[Filler] = []
         for holder in holders:
