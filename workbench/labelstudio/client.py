@@ -307,7 +307,7 @@ class LabelStudioClient:
     # annotations
 
     def annotations(self, task_id: int) -> list[wire.Annotation]:
-        """The annotations of a task."""
+        """The annotations of a task that were submitted. Those by which it was skipped are in `task` and `tasks` alone."""
         return cast(
             "list[wire.Annotation]", self._way.fetch(lambda sdk: sdk.annotations.with_raw_response.list(task_id))
         )

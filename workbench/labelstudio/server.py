@@ -103,16 +103,13 @@ class Server:
         private.make_folder(self.folder)
         with self._only_one():
             running = self.status()
-            if running is not None:
-                return _same_address(running, host, port)
-            installed = installation.ensure(progress, self.cache)
-            _refuse_taken_port(host, port)
-            login.ensure(self.folder)
-            first = not (self.folder / login.DATABASE).exists()
-            progress.say(
-                "starting Label Studio" + (" for the first time: its database is made, about a minute" if first else "")
-            )
-            running = self._launch(installed, host, port, allowed_hosts)
+            if running is None:
+                running = self._start(progress, host, port, allowed_hosts)
+            elif (running.host, running.port) != (host, port):
+                raise LabelStudioError(
+                    f"Label Studio already runs on {running.host}:{running.port}",
+                    way_out="`workbench server stop` it before it is started elsewhere",
+                )
             self._wait_until_ready(running, progress)
             return running
 
@@ -159,6 +156,14 @@ class Server:
         finally:
             lock.release()
 
+    def _start(self, progress: Progress, host: str, port: int, allowed_hosts: tuple[str, ...]) -> Running:
+        installed = installation.ensure(progress, self.cache)
+        _refuse_taken_port(host, port)
+        login.ensure(self.folder)
+        first = not (self.folder / login.DATABASE).exists()
+        progress.say("starting Label Studio" + (", for the first time: its database takes a minute" if first else ""))
+        return self._launch(installed, host, port, allowed_hosts)
+
     def _launch(
         self, installed: installation.Installation, host: str, port: int, allowed_hosts: tuple[str, ...]
     ) -> Running:
@@ -180,6 +185,7 @@ class Server:
             )
         finally:
             os.close(log)
+        process.returncode = 0  # it outlives this command: nobody waits for it, and Python need not warn of that
         running = Running(
             pid=process.pid,
             started=process_started(process.pid) or "",
@@ -203,9 +209,9 @@ class Server:
                 break
             now = time.monotonic()
             if now - began > START_SECONDS:
-                self._end(running)
                 raise LabelStudioUnavailable(
-                    f"Label Studio was not ready after {START_SECONDS} s", way_out=f"its log: {self.log}"
+                    f"Label Studio was not ready after {START_SECONDS} s",
+                    way_out=f"its log: {self.log}; `workbench server stop` ends it",
                 )
             if now - told > 15:
                 told = now
@@ -339,12 +345,3 @@ def _refuse_taken_port(host: str, port: int) -> None:
             way_out="end the program that uses it, or choose another: `workbench server start --port N`",
             port=port,
         ) from error
-
-
-def _same_address(running: Running, host: str, port: int) -> Running:
-    if (running.host, running.port) != (host, port):
-        raise LabelStudioError(
-            f"Label Studio already runs on {running.host}:{running.port}",
-            way_out="`workbench server stop` it before it is started elsewhere",
-        )
-    return running

@@ -2,7 +2,7 @@
 
 import json as jsonlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
@@ -27,6 +27,8 @@ class Answer(Protocol):
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 REPEATS = 3
+SAID_LENGTH = 800
+_ABOUT_THE_ANSWER = ("id", "status_code", "version", "exc_info", "display_context", "allow_view")
 _BUSY = (502, 503, 504)
 
 
@@ -221,13 +223,25 @@ def _no_label_studio(url: str, why: str) -> LabelStudioUnavailable:
 
 
 def _message(body: object) -> str:
+    """What the server says, in a line: `detail` and each field's complaint."""
+    if isinstance(body, str) and body.lstrip().startswith("<"):  # a page
+        return "no reason given"
+    said = " ".join(" ".join(_said(body)).split())
+    return f"{said[:SAID_LENGTH]}…" if len(said) > SAID_LENGTH else said or "no reason given"
+
+
+def _said(body: object) -> Iterator[str]:
     if isinstance(body, dict):
-        found = cast("dict[str, object]", body)
-        said = [str(found[key]) for key in ("detail", "validation_errors") if found.get(key)]
-        if said:
-            return " ".join(said)[:500]
-    text = str(cast("object", body)).strip()
-    return "no reason given" if not text or text.startswith("<") else text[:500]
+        for key, value in cast("dict[str, object]", body).items():
+            if key in ("detail", "validation_errors"):
+                yield from _said(value)
+            elif key not in _ABOUT_THE_ANSWER:
+                yield f"{key}: {' '.join(_said(value))}"
+    elif isinstance(body, list):
+        for item in cast("list[object]", body):
+            yield from _said(item)
+    elif body is not None:
+        yield str(body)
 
 
 def _body(response: httpx.Response) -> object:

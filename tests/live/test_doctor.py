@@ -1,0 +1,175 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from workbench import settings
+from workbench.cli.app import app
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio import checks
+from workbench.labelstudio.checks import Check
+from workbench.labelstudio.client import LabelStudioClient, connect
+from workbench.labelstudio.server import Server
+from workbench.store import Store, sync
+from workbench.workflows.doctor import Diagnosis, examine
+
+CONFIG = """
+<View><Labels name="layer" toName="text"><Label value="A" hotkey="1"/></Labels>
+<Text name="text" value="$text"/></View>
+"""
+
+
+class Setup:
+    """A workspace beside the running server, with a project that was pushed."""
+
+    def __init__(self, root: Path, server: Server, client: LabelStudioClient, title: str) -> None:
+        (root / "label_config.xml").write_text(CONFIG, encoding="utf-8")
+        (root / "workbench.toml").write_text(f'[label_studio]\nproject = "{title}"\n', encoding="utf-8")
+        self.settings = settings.load(root, {})
+        self.server = server
+        self.client = client
+        self.store = Store.open(self.settings.database_url)
+        self.scheme = LabelScheme.from_xml(CONFIG)
+        self.project_id = client.create_project({"title": title, "label_config": CONFIG})["id"]
+        result: list[dict[str, object]] = []
+        client.import_tasks(
+            self.project_id,
+            [{"data": {"text": "Hello"}, "predictions": [{"model_version": "m 1", "result": result}]}],  # pyright: ignore
+        )
+        with self.store.transaction() as session:
+            project = sync.add_project(
+                session, server=client.server, project_id=self.project_id, title=title, scheme_digest="", config=CONFIG
+            )
+            sync.set_model_version(session, project.id, "m 1")
+
+    def examine(self) -> Diagnosis:
+        return examine(
+            self.settings,
+            external=False,
+            server=self.server,
+            scheme=lambda: self.scheme,
+            store=lambda: self.store,
+            connect=lambda: self.client,
+        )
+
+    def suggestions(self) -> Check:
+        return next(check for check in self.examine().checks if check.name == "suggestions")
+
+
+@pytest.fixture
+def setup(tmp_path: Path, embedded: Server, label_studio: LabelStudioClient, request: pytest.FixtureRequest):
+    made = Setup(tmp_path, embedded, label_studio, request.node.name[-40:])
+    yield made
+    label_studio.delete_project(made.project_id)
+
+
+def test_a_sound_set_up(setup: Setup):
+    diagnosis = setup.examine()
+
+    assert [check for check in diagnosis.checks if check.state == "fail"] == []
+    assert diagnosis.healthy
+    assert setup.suggestions().message == "annotators see those of m 1, on every task"
+    assert {check.name for check in diagnosis.checks} >= {"python", "store", "API key", "sign-up", "version", "project"}
+
+
+def test_suggestions_that_nobody_sees(setup: Setup):
+    def after(**fields: object) -> Check:
+        setup.client.update_project(setup.project_id, fields)  # pyright: ignore
+        return setup.suggestions()
+
+    hidden = after(show_collab_predictions=False)
+    assert (hidden.state, "does not show predictions" in hidden.message) == ("fail", True)
+    assert "workbench push" in hidden.way_out
+    # Switching them off has emptied the model version, so that switching them on again shows nothing yet.
+    still = after(show_collab_predictions=True)
+    assert (still.state, "no model version" in still.message) == ("fail", True)
+    assert after(model_version="m 1").state == "ok"
+    assert "draw a box" in after(reveal_preannotations_interactively=True).message
+    after(reveal_preannotations_interactively=False)
+
+    setup.client.delete_model_version(setup.project_id, "m 1")
+    assert setup.suggestions().state == "fail"
+
+
+def test_a_label_config_that_somebody_changed(setup: Setup):
+    changed = CONFIG.replace("</Labels>", '<Label value="B" hotkey="2"/></Labels>')
+    setup.client.update_project(setup.project_id, {"label_config": changed})
+
+    assert "another label scheme" in next(c.message for c in setup.examine().checks if c.state == "fail")
+
+
+def test_a_project_that_is_gone(setup: Setup, label_studio: LabelStudioClient):
+    label_studio.delete_project(setup.project_id)
+
+    faults = [check for check in setup.examine().checks if check.state == "fail"]
+
+    assert [check.name for check in faults] == ["project"]
+    assert "is gone" in faults[0].message
+    setup.project_id = label_studio.create_project({"title": "Another", "label_config": CONFIG})["id"]
+
+
+def test_open_secrets(setup: Setup):
+    (setup.settings.label_studio_folder).mkdir(mode=0o700)
+    path = setup.settings.label_studio_folder / "annotators.json"
+    path.write_text("{}", encoding="utf-8")
+    path.chmod(0o644)
+
+    [fault] = [check for check in setup.examine().checks if check.state == "fail"]
+
+    assert fault.way_out == f"chmod 600 {path}"
+
+
+def test_an_open_server_with_a_wrong_key(open_server: str, embedded: Server):
+    owner = embedded.owner()
+    assert owner is not None
+    [version, key, sign_up] = checks.reachable_server(connect(open_server, owner.token))
+    assert (version.state, key.state, sign_up.state) == ("ok", "ok", "warn")
+    assert "DISABLE_SIGNUP_WITHOUT_LINK" in sign_up.way_out
+
+    [version, key] = checks.reachable_server(connect(open_server, "0" * 40))
+    assert (key.name, key.state) == ("API key", "fail")
+
+
+def test_the_command_on_a_workspace_whose_server_does_not_run(tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text("", encoding="utf-8")
+    (tmp_path / "label_config.xml").write_text("<View/>", encoding="utf-8")
+
+    ran = CliRunner().invoke(app, ["--workspace", str(tmp_path), "doctor", "--json"])
+
+    assert ran.exit_code == 1
+    found = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
+    assert found["label config"]["state"] == "fail"
+    assert (found["server"]["state"], found["server"]["way_out"]) == ("fail", "`workbench server start`")
+
+
+def test_the_commands_of_the_server(embedded: Server, live_workspace: Path):
+    running = embedded.status()
+    assert running is not None
+    (live_workspace / "workbench.toml").write_text(f"[label_studio]\nport = {running.port}\n", encoding="utf-8")
+    owner = embedded.owner()
+    assert owner is not None
+
+    def run(*words: str):
+        return CliRunner().invoke(app, ["--workspace", str(live_workspace), *words])
+
+    shown = run("server", "status")
+    assert shown.exit_code == 0
+    for word in (running.url, str(running.pid), "1.23.2", owner.email, str(embedded.log)):
+        assert word in shown.stdout
+    assert owner.password not in shown.stdout
+    assert owner.token not in shown.stdout
+    with_login = run("server", "status", "--show-login").stdout
+    assert owner.password in with_login
+    assert owner.token in with_login
+    assert running.url in run("server", "start").stdout
+
+    added = run("annotators", "add", "greta")
+    assert added.exit_code == 0
+    password = added.stdout.split("greta@workbench.local")[1].split()[0]
+    assert password not in run("annotators", "list").stdout
+    assert password in run("annotators", "list", "--passwords").stdout
+    again = run("annotators", "add", "greta")
+    assert "has an account already" in again.stdout
+    assert password not in again.stdout
+    assert run("annotators", "add", "no name").exit_code == 1
