@@ -1,0 +1,334 @@
+"""Which articles are on one story, so that they never end up on both sides of a split.
+
+Two measures. Near-duplicates: MinHash over the text's triples of words, found by datasketch's LSH. Same story: the
+cosine between the articles' names and rarer words, weighted by how rare they are in the store and damped by the days
+between the articles; candidates come from an inverted index of each article's rarest terms, so that adding articles
+costs little however many there are.
+
+A new article joins the group of the article that it is most like, if it is like that group's members on average too, or
+founds a group, whose id is made from its own and
+never changes. Groups are merged when an article is very like members of both; then the group that has a part of the
+split keeps its id, else the older. Two groups with different parts are never merged: the article joins the
+one that it is most like, and the report says so.
+"""
+
+import base64
+import json
+import math
+import re
+import unicodedata
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import TypedDict, cast
+
+import numpy as np
+from datasketch import LeanMinHash, MinHash, MinHashLSH
+
+from workbench.core.article import Article
+from workbench.core.frozen import Frozen
+
+KIND = "story/1"
+"""The name of these signatures in the store; another way of making them gets another name."""
+
+NEAR_DUPLICATE = 0.5
+"""Estimated share of common word triples from which two texts are near-duplicates."""
+SAME_STORY = 0.1
+"""Damped cosine from which two articles are on one story."""
+SAME_GROUP = 0.085
+"""Damped cosine that an article needs with the members of a group on average, so that stories don't chain up."""
+
+# From this likeness on an article binds two groups together; near-duplicates have 1 and more.
+_MERGES = 0.2
+_COMPARED_MEMBERS = 8
+_PERMUTATIONS = 64
+_SCHEME = "affine32"
+_NAMES_AT_MOST = 60
+_WORDS_AT_MOST = 60
+_INDEXED = 24
+_CANDIDATES = 40
+_WORD_WEIGHT = 0.2
+# As if so many articles had been read before: a store of three must not take every name for a rare one.
+_READ_BEFORE = 60
+_STEEPNESS = 1.5
+_COMMONPLACE = 0.5
+_UNDATED = 0.9
+_HALF_LIFE = 30.0
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d[\d.,]*\d")
+_SENTENCE = re.compile(r"(?<=[.!?:])[\"”’'»)]*\s+|[\r\n]+")
+_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+
+
+class _Body(TypedDict):
+    minhash: str
+    names: dict[str, int]
+    words: dict[str, int]
+    day: int | None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What is compared of an article. `day` is its date as a proleptic ordinal."""
+
+    minhash: LeanMinHash
+    names: Mapping[str, int]
+    words: Mapping[str, int]
+    day: int | None
+
+    def to_json(self) -> str:
+        values = np.asarray(cast(object, self.minhash.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType]
+        body = _Body(
+            minhash=base64.b64encode(values.tobytes()).decode("ascii"),
+            names=dict(self.names),
+            words=dict(self.words),
+            day=self.day,
+        )
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Signature":
+        body = cast(_Body, json.loads(text))
+        values = np.frombuffer(base64.b64decode(body["minhash"]), dtype="<u4").astype(np.uint32)
+        minhash = LeanMinHash(seed=1, hashvalues=values, scheme=_SCHEME)
+        return cls(minhash, body["names"], body["words"], body["day"])
+
+
+class Placement(Frozen):
+    """Where an article was put. `like` is the article that decided it, `likeness` how like it is.
+
+    `near_duplicates` are the articles whose text is nearly the same. `merged` are groups that are now part of `group`.
+    `kept_apart` are groups that hold near-duplicates too, but whose part of the split differs.
+    """
+
+    group: str
+    like: str | None = None
+    likeness: float = 0.0
+    near_duplicates: tuple[str, ...] = ()
+    merged: tuple[str, ...] = ()
+    kept_apart: tuple[str, ...] = ()
+
+
+def signature(article: Article) -> Signature:
+    """What story grouping keeps of an article."""
+    names, words = _terms(article.text)
+    day: int | None = None
+    if article.published:
+        try:
+            day = date.fromisoformat(article.published[:10]).toordinal()
+        except ValueError:
+            day = None
+    return Signature(_minhash(article.text), _top(names, _NAMES_AT_MOST), _top(words, _WORDS_AT_MOST), day)
+
+
+def group_id(article_id: str) -> str:
+    """The id of the group that this article founds."""
+    return f"s-{article_id.removeprefix('a-')}"
+
+
+@dataclass
+class StoryIndex:
+    """All articles that are grouped so far. `parts` is the part of the split of each group that has one."""
+
+    parts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        self._signatures: dict[str, Signature] = {}
+        self._groups: dict[str, str] = {}
+        self._members: dict[str, list[str]] = defaultdict(list)
+        self._age: dict[str, int] = {}
+        self._frequency: Counter[str] = Counter()
+        self._postings: dict[str, list[str]] = defaultdict(list)
+        self._lsh = MinHashLSH(threshold=NEAR_DUPLICATE, num_perm=_PERMUTATIONS)
+
+    def __len__(self) -> int:
+        return len(self._signatures)
+
+    def members(self, group: str) -> Sequence[str]:
+        """The articles of a group, in the order in which they came."""
+        return self._members[group]
+
+    def keep(self, article_id: str, found: Signature, group: str) -> None:
+        """Takes in an article whose group is known."""
+        self._signatures[article_id] = found
+        self._groups[article_id] = group
+        self._members[group].append(article_id)
+        self._age.setdefault(group, len(self._age))
+        for term in (*found.names, *found.words):
+            self._frequency[term] += 1
+            self._postings[term].append(article_id)
+        self._lsh.insert(article_id, found.minhash, check_duplication=False)
+
+    def place(self, article_id: str, found: Signature, given: str | None = None) -> Placement:
+        """The group of a new article, which is taken in; groups that it shows to be one are merged.
+
+        A `given` group is the article's, whatever it is like.
+        """
+        doubles = self._near_duplicates(found)
+        likeness = self._same_story(found)
+        best: dict[str, tuple[float, str]] = {}
+        # A near-duplicate is always more like than an article on the same story.
+        for other, score in [*likeness.items(), *((one, 1 + score) for one, score in doubles.items())]:
+            group = self._groups[other]
+            best[group] = max(best.get(group, (0.0, "")), (score, other))
+        ranked = sorted(best, key=lambda group: (-best[group][0], self._age[group]))
+        if given is not None:
+            others = tuple(group for group in ranked if best[group][0] > 1 and group != given)
+            placement = Placement(group=given, near_duplicates=tuple(doubles), kept_apart=others)
+        elif not ranked:
+            placement = Placement(group=group_id(article_id))
+        else:
+            same = [group for group in ranked if best[group][0] >= _MERGES]
+            group, merged, apart = self._merge(same or ranked[:1])
+            score, like = best[ranked[0]]
+            placement = Placement(
+                group=group,
+                like=like,
+                likeness=round(score - 1 if score > 1 else score, 3),
+                near_duplicates=tuple(doubles),
+                merged=tuple(merged),
+                kept_apart=tuple(apart),
+            )
+        self.keep(article_id, found, placement.group)
+        return placement
+
+    def _merge(self, groups: Sequence[str]) -> tuple[str, list[str], list[str]]:
+        """The group that stays, those that became part of it, and those that must not, the likeliest group first."""
+        part = next((self.parts[group] for group in groups if group in self.parts), None)
+        if groups[0] in self.parts:
+            part = self.parts[groups[0]]
+        one = [group for group in groups if self.parts.get(group, part) == part]
+        apart = [group for group in groups if group not in one]
+        stays = min(one, key=lambda group: (group not in self.parts, self._age[group]))
+        merged = [group for group in one if group != stays]
+        for group in merged:
+            for member in self._members.pop(group):
+                self._groups[member] = stays
+                self._members[stays].append(member)
+        return stays, merged, apart
+
+    def _near_duplicates(self, found: Signature) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for other in cast(Iterable[str], self._lsh.query(found.minhash)):  # pyright: ignore[reportUnknownMemberType]
+            score = found.minhash.jaccard(self._signatures[other].minhash)
+            if score >= NEAR_DUPLICATE:
+                scores[other] = round(float(score), 3)
+        return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
+
+    def _same_story(self, found: Signature) -> dict[str, float]:
+        """The articles that are like enough, with their damped cosine."""
+        vector = self._vector(found)
+        rarest = sorted(vector, key=lambda term: (-vector[term], term))[:_INDEXED]
+        widest = max(60, len(self._signatures) // 50)
+        shared: Counter[str] = Counter()
+        for term in rarest:
+            postings = self._postings.get(term, ())
+            if len(postings) <= widest:
+                for other in postings:
+                    shared[other] += vector[term]  # pyright: ignore[reportArgumentType]  # weights, not counts
+        likeliest = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
+        known: dict[str, float] = {}
+
+        def likeness(other: str) -> float:
+            if other not in known:
+                theirs = self._signatures[other]
+                known[other] = _cosine(vector, self._vector(theirs)) * _damping(found.day, theirs.day)
+            return known[other]
+
+        like = [other for other in likeliest if likeness(other) >= SAME_STORY]
+        fitting: dict[str, bool] = {}
+        for group in {self._groups[other] for other in like}:
+            # The first members say what the story is, the last ones what became of it.
+            members = self._members[group]
+            half = _COMPARED_MEMBERS // 2
+            compared = members if len(members) <= _COMPARED_MEMBERS else [*members[:half], *members[-half:]]
+            fitting[group] = sum(likeness(member) for member in compared) / len(compared) >= SAME_GROUP
+        return {other: known[other] for other in like if fitting[self._groups[other]]}
+
+    def _vector(self, of: Signature) -> dict[str, float]:
+        vector = {term: (1 + math.log(count)) * self._rarity(term) for term, count in of.names.items()}
+        for term, count in of.words.items():
+            vector[term] = _WORD_WEIGHT * (1 + math.log(count)) * self._rarity(term)
+        return vector
+
+    def _rarity(self, term: str) -> float:
+        rarity = math.log((len(self._signatures) + _READ_BEFORE) / (self._frequency[term] + 1)) ** _STEEPNESS
+        return rarity * _COMMONPLACE if term in _commonplace() else rarity
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    product = sum(weight * other[term] for term, weight in one.items() if term in other)
+    if not product:
+        return 0.0
+    return product / math.sqrt(sum(w * w for w in one.values()) * sum(w * w for w in other.values()))
+
+
+def _damping(one: int | None, other: int | None) -> float:
+    if one is None or other is None:
+        return _UNDATED
+    return 0.5 + 0.5 * math.exp(-abs(one - other) / _HALF_LIFE)
+
+
+def _terms(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Names and other words with their counts, in one spelling.
+
+    A name is a capitalised word that does not only begin sentences.
+    """
+    names: Counter[str] = Counter()
+    words: Counter[str] = Counter()
+    for sentence in _SENTENCE.split(text):
+        shouted = sentence.isupper()
+        for position, token in enumerate(_TOKEN.findall(sentence)):
+            if token[0].isdigit():
+                words[token] += 1
+            elif token[0].isupper() and position and not shouted and len(token) > 2:
+                names[_one_spelling(token)] += 1
+            elif len(token) > 3:
+                words[_one_spelling(token)] += 1
+    for term in [term for term in words if term in names]:
+        names[term] += words.pop(term)
+    return names, words
+
+
+@cache
+def _one_spelling(token: str) -> str:
+    """A token without case and accents, in which common ways to write a foreign name fall together."""
+    plain = unicodedata.normalize("NFKD", token.lower().translate(_LETTERS))
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    plain = re.sub(r"['’]s?$", "", plain)
+    for written, sound in (("kh", "h"), ("ph", "f"), ("ck", "k"), ("y", "i"), ("j", "i")):
+        plain = plain.replace(written, sound)
+    plain = re.sub(r"i+(?=[aeou])", "", plain)
+    return re.sub(r"(.)\1+", r"\1", plain)
+
+
+@cache
+def _commonplace() -> frozenset[str]:
+    text = resources.files("workbench.articles").joinpath("data/commonplace.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(_one_spelling(word) for line in lines for word in line.split())
+
+
+def _top(counts: Counter[str], most: int) -> dict[str, int]:
+    """The terms worth keeping: not commonplace, frequent, long."""
+    order = sorted(counts, key=lambda term: (term in _commonplace(), -counts[term], -len(term), term))
+    return {term: counts[term] for term in order[:most]}
+
+
+@cache
+def _empty() -> MinHash:
+    return MinHash(num_perm=_PERMUTATIONS, seed=1, hashfunc=zlib.crc32, scheme=_SCHEME)
+
+
+def _minhash(text: str) -> LeanMinHash:
+    tokens = [token.lower() for token in _TOKEN.findall(text)]
+    shingles = {" ".join(tokens[n : n + 3]) for n in range(max(1, len(tokens) - 2))}
+    made = _empty().copy()
+    made.update_batch(  # pyright: ignore[reportUnknownMemberType]
+        [shingle.encode("utf-8", "surrogatepass") for shingle in shingles]
+    )
+    return LeanMinHash(made)
