@@ -131,9 +131,9 @@ def _run(command: list[str], found: Installation) -> None:
 
 
 def _collected(pip: list[str], found: Installation, progress: Progress) -> Iterator[str]:
-    """The packages, as pip comes to each."""
+    """The packages, as pip comes to each: from an index, from a folder of wheels, or not meant for this machine."""
     for line in _lines(pip, found):
-        if line.startswith("Collecting "):
+        if line.startswith(("Collecting ", "Processing ", "Ignoring ")):
             yield line.split()[1]
         elif line.startswith("Installing collected"):
             progress.say("unpacking; this is the longest part")
@@ -154,9 +154,9 @@ def _lines(command: list[str], found: Installation) -> Iterator[str]:
                 if line.strip() and (not last.startswith("ERROR") or line.startswith("ERROR")):
                     last = line.strip()
                 yield line
-        finally:
-            if process.poll() is None and not process.stdout.readable():
-                process.terminate()
+        except BaseException:  # also when the bar that takes these lines is interrupted
+            process.terminate()
+            raise
     if process.returncode:
         raise LabelStudioError(
             f"Label Studio could not be installed: {last}",

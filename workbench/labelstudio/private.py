@@ -28,14 +28,14 @@ def write(path: Path, content: object) -> None:
     new.replace(path)
 
 
-def read(path: Path) -> object | None:
+def read(path: Path, *, secret: bool = True) -> object | None:
     """The file's content; None where there is no file.
 
     Raises:
-        SettingsError: others can read it, or it is no JSON.
+        SettingsError: others can read it though it is secret, or it is no JSON.
     """
     try:
-        if open_to_others(path):
+        if secret and open_to_others(path):
             raise SettingsError(f"{path} can be read by others", way_out=f"chmod 600 {path}")
         return cast("object", json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -82,8 +82,8 @@ class Server:
     def status(self) -> Running | None:
         """The process that serves, or None."""
         try:
-            found = private.read(self._state)
-        except SettingsError:
+            found = private.read(self._state, secret=False)
+        except SettingsError:  # damaged: as good as none
             return None
         try:
             running = Running.model_validate(found)

@@ -30,6 +30,7 @@ REPEATS = 3
 SAID_LENGTH = 800
 _ABOUT_THE_ANSWER = ("id", "status_code", "version", "exc_info", "display_context", "allow_view")
 _BUSY = (502, 503, 504)
+_MOVED = (301, 302, 303, 307, 308)
 
 
 class Transport:
@@ -73,6 +74,11 @@ class Transport:
             except httpx.HTTPError as error:
                 last = self._unavailable("does not answer", error)
             except ApiError as error:
+                if error.status_code in _MOVED:
+                    there = (error.headers or {}).get("location", "another address")
+                    raise LabelStudioError(
+                        f"{self.url} sends on to {there}", way_out="give the address at which it answers itself"
+                    ) from error
                 if (error.status_code or 500) < 400:  # the SDK's word for an answer that is no JSON
                     raise _no_label_studio(self.url, "it gives no JSON") from error
                 if (error.status_code or 500) < 500:
@@ -123,7 +129,7 @@ class Transport:
                 request_options={"timeout_in_seconds": cast("int", seconds or self._answer_seconds)},
             )
             if not response.is_success:
-                raise ApiError(status_code=response.status_code, body=_body(response))
+                raise ApiError(status_code=response.status_code, headers=dict(response.headers), body=_body(response))
             return response
 
         response = self.ask(send, repeat=method == "GET" if repeat is None else repeat)

@@ -71,6 +71,19 @@ def test_a_process_that_was_given_the_same_number_later_is_not_the_server(tmp_pa
     assert server.process_started(os.getpid()) is not None
 
 
+def test_a_state_file_that_others_can_read_is_read(tmp_path: Path):
+    """It holds no secret, and a server that runs must not look as if it did not."""
+    started = server.process_started(os.getpid())
+    state = {"pid": os.getpid(), "started": started, "host": "127.0.0.1", "port": 1}
+    private.write(tmp_path / "server.json", {**state, "allowed_hosts": [], "version": "1"})
+    (tmp_path / "server.json").chmod(0o644)
+
+    running = Server(tmp_path).status()
+
+    assert running is not None
+    assert running.pid == os.getpid()
+
+
 @pytest.mark.parametrize("content", [[], {}, {"pid": 1}, {"pid": "x", "allowed_hosts": 3}, None])
 def test_a_state_file_of_another_shape_is_no_server(tmp_path: Path, content: object):
     private.write(tmp_path / "server.json", content)

@@ -32,6 +32,8 @@ class Handler(BaseHTTPRequestHandler):
         server.asked.append((self.command, self.path, self.headers.get("Authorization", "")))
         status, body = server.answers.pop(0) if len(server.answers) > 1 else server.answers[0]
         self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "https://ls.example.org/login")
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         self.wfile.write(body.encode())
@@ -108,6 +110,14 @@ def test_something_that_is_not_label_studio_is_named_as_such(scripted: Scripted)
     scripted.answers = [(200, "{}")]
     with pytest.raises(LabelStudioError, match="is not Label Studio"):
         connect(scripted.url, "token").version()
+
+
+def test_an_address_that_sends_on_is_said(scripted: Scripted):
+    scripted.answers = [(302, "")]
+
+    for ask in (lambda client: client.whoami(), lambda client: client.projects()):
+        with pytest.raises(LabelStudioError, match=r"sends on to https://ls\.example\.org/login"):
+            ask(connect(scripted.url, "token"))
 
 
 def test_a_token_that_cannot_be_renewed_is_a_refusal(scripted: Scripted):
