@@ -7,6 +7,7 @@ that end inside a token) stands in `doc.user_data["workbench"]` as JSON, so that
 
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -15,6 +16,7 @@ from pydantic import Field, ValidationError
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.util import filter_spans
+from spacy.vocab import Vocab
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer
 from workbench.core.annotations import Span as CoreSpan
@@ -62,7 +64,7 @@ print(docs[0].ents, docs[0].spans)"""
         Raises:
             FormatError: an article has a text that spaCy cannot hold.
         """
-        nlp = tokenizer(scheme)
+        nlp = tokenizer()
         ents_layer = ents_layer_of(scheme)
         docs = DocBin(store_user_data=True)
         count = spans = 0
@@ -73,6 +75,10 @@ print(docs[0].ents, docs[0].spans)"""
             count += 1
             spans += alignment.spans
             problems.extend(str(one) for one in (*alignment.expanded, *alignment.refused))
+            if alignment.arguments_lost:
+                problems.append(
+                    f"{annotated.article.id}: {alignment.arguments_lost} arguments of refused spans are lost"
+                )
             if left_out:
                 listed = ", ".join(f"{span.label_} {span.text!r}" for span in left_out)
                 problems.append(f"{annotated.article.id}: not in doc.ents, but inside or across longer spans: {listed}")
@@ -86,7 +92,7 @@ print(docs[0].ents, docs[0].spans)"""
         Raises:
             DocumentError: the file is no DocBin, or a Doc does not fit the scheme; it names the Doc's number.
         """
-        vocab = spacy.blank("en").vocab
+        vocab = Vocab()
         try:
             docs = DocBin(store_user_data=True).from_bytes(path.read_bytes())
         except OSError as error:
@@ -97,12 +103,11 @@ print(docs[0].ents, docs[0].spans)"""
             yield _article_of(doc, scheme, f"{path}, doc {number}", path.stem)
 
 
-def tokenizer(scheme: LabelScheme) -> Language:
-    """An empty English pipeline that tokenises as the workbench's pipelines do, for the labels of the scheme."""
+@cache
+def tokenizer() -> Language:
+    """An empty English pipeline that tokenises as the workbench's pipelines do."""
     nlp = prepare(spacy.blank("en"))
     nlp.max_length = 10**9
-    for label in scheme.layer_of_label:
-        nlp.vocab.strings.add(label)
     return nlp
 
 
@@ -148,8 +153,8 @@ def _exact(annotations: AnnotationSet, placed: dict[str, Span]) -> dict[str, Exa
     """The exact offsets of the spans that took whole tokens."""
     exact: dict[str, Exact] = {}
     for _, span in annotations.spans():
-        taken = placed[span.id]
-        if (taken.start_char, taken.end_char) != span.offsets:
+        taken = placed.get(span.id)
+        if taken is not None and (taken.start_char, taken.end_char) != span.offsets:
             exact[span.id] = Exact(
                 start=span.start, end=span.end, taken_start=taken.start_char, taken_end=taken.end_char
             )
