@@ -41,9 +41,14 @@ class LabelStudioSettings(_Section):
 
 
 class PreannotateSettings(_Section):
-    """`pipeline`: the spaCy pipeline below the rules, by name or path."""
+    """`pipeline`: the spaCy pipeline below the rules, by name or path.
+
+    `concepts` and `lexicon`: files of the workspace in the place of the rules' own; empty for those.
+    """
 
     pipeline: str = "en_core_web_sm"
+    concepts: str = ""
+    lexicon: str = ""
 
 
 class SplitSettings(_Section):

@@ -7,7 +7,23 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import annotators, convert, doctor, export, gold, init, pull, push, schemas, score, server, status
+from workbench.cli import (
+    annotate,
+    annotators,
+    articles,
+    convert,
+    doctor,
+    export,
+    gold,
+    init,
+    preannotate,
+    pull,
+    push,
+    schemas,
+    score,
+    server,
+    status,
+)
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
 
@@ -39,9 +55,12 @@ def options(
 app.command()(init.init)
 app.command()(status.status)
 app.command()(doctor.doctor)
+app.add_typer(articles.app, name="articles")
+app.command()(preannotate.preannotate)
 app.command()(push.push)
 app.command()(pull.pull)
 app.command()(export.export)
+app.command()(annotate.annotate)
 app.command()(convert.convert)
 app.command("import")(convert.import_)
 app.command()(score.score)

@@ -23,12 +23,17 @@ class AttributeNames(Frozen):
 
 
 class LayerNames(Frozen):
-    """A layer: its name in the scheme, and the scheme's names for the rules' labels, roles and attributes."""
+    """A layer: its name in the scheme, and the scheme's names for the rules' labels, roles and attributes.
+
+    `turned` says, in the rules' words, what a negation makes of a label, `calling` what an unknown name shows.
+    """
 
     layer: str
     labels: dict[str, str]
     roles: dict[str, str] = Field(default_factory=dict)
     attributes: dict[str, AttributeNames] = Field(default_factory=dict)
+    turned: dict[str, str] = Field(default_factory=dict)
+    calling: dict[str, str] = Field(default_factory=dict)
 
 
 class _File(Frozen):
@@ -109,7 +114,7 @@ def _narrow(names: LayerNames | None, scheme: LabelScheme, remarks: list[str]) -
         if missing:
             plural = "s" if len(missing) > 1 else ""
             remarks.append(f"layer {names.layer} of the scheme lacks the {what}{plural} {', '.join(missing)}")
-    return LayerNames(layer=names.layer, labels=labels, roles=roles, attributes=attributes)
+    return names.model_copy(update={"labels": labels, "roles": roles, "attributes": attributes})
 
 
 def _role_fits(role: str, layer: str, scheme: LabelScheme) -> bool:

@@ -12,7 +12,7 @@ _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
 )
-_AFTER_BE = ("a",)
+_PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
 _BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 _NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
 _WIDEST = 6
@@ -121,12 +121,12 @@ class Matcher:
     def _particle(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
         parse = self._parse
         for child in parse.children[token]:
-            if parse.low[child] in wanted and parse.dep[child] in ("prt", "advmod", "prep", "acomp", "oprd", "xcomp"):
-                if child == token + 1 or parse.dep[child] in ("prt", "acomp", "oprd") or child - token <= _WIDEST:
-                    if parse.dep[child] == "prep" and parse.kids(child, "pobj") and child != token + 1:
-                        continue
-                    inside.add(child)
-                    return True
+            if parse.low[child] not in wanted or parse.dep[child] not in _PARTICLES or child - token > _WIDEST:
+                continue
+            governs = parse.dep[child] == "prep" and parse.kids(child, "pobj")
+            if child == token + 1 or not governs:
+                inside.add(child)
+                return True
         after = token + 1
         if after < len(parse) and parse.low[after] in wanted and parse.pos[after] in ("ADP", "ADV", "PART"):
             inside.add(after)

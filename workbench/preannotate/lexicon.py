@@ -24,12 +24,13 @@ CONDITIONS = {
     "noneg": "",
     "noobj": "",
 }
-PARTS_OF_SPEECH = ("v", "n", "a")
+PARTS_OF_SPEECH = ("v", "n", "a", "e")
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
     "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
     "n": {"actor": "poss|by|between|via|mod", "recipient": "against|on|with", "target": "of|for|to"},
     "a": {"actor": "subj", "recipient": "", "target": "comp"},
+    "e": {"actor": "", "recipient": "", "target": ""},
 }
 
 

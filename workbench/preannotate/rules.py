@@ -1,6 +1,7 @@
 """The cold-start rules as a PreAnnotator: entities, events and stances before anybody has labelled anything."""
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -100,10 +101,15 @@ class Rules:
 
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
         """One set for each article, in their order."""
-        pairs = ((article.text, article) for article in articles)
-        docs = self._nlp.pipe(pairs, as_tuples=True, batch_size=self._batch, n_process=self._processes)
-        for doc, article in docs:
-            yield self.render(self.read(Parse.of(doc), _year(article)))
+        waiting: deque[Article] = deque()
+
+        def texts() -> Iterator[str]:
+            for article in articles:
+                waiting.append(article)
+                yield article.text
+
+        for doc in self._nlp.pipe(texts(), batch_size=self._batch, n_process=self._processes):
+            yield self.render(self.read(Parse.of(doc), _year(waiting.popleft())))
 
     def read(self, parse: Parse, year: int | None = None) -> Findings:
         """What the rules find in a parsed text; `year` is when it was published."""
@@ -111,7 +117,10 @@ class Rules:
         reading = Reading(parse, mentions, self._words)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
-        stances = StanceFinder(reading, self._lexicon, finder)
+        names = self._concepts.stances
+        turned = names.turned if names is not None else {}
+        unkind = names.calling.get("unknown", "") if names is not None else ""
+        stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
         found = stances.find()
         return Findings(parse, mentions, list(stances.issues.values()), events, found)
 

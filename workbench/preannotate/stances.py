@@ -22,7 +22,6 @@ _CALLING = frozenset(
         "portray",
     }
 )
-_OPPOSITE = {"FOR": "AGAINST", "AGAINST": "FOR"}
 _TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
 _STOPS = frozenset({"relcl", "appos", "advcl", "punct", "cc", "conj", "parataxis"})
 _LONGEST_ISSUE = 22
@@ -31,13 +30,17 @@ _LONGEST_ISSUE = 22
 class StanceFinder:
     """Finds the stances of one text. `issues` collects the nameless things that stances are about."""
 
-    def __init__(self, reading: Reading, lexicon: Lexicon, events: EventFinder) -> None:
+    def __init__(
+        self, reading: Reading, lexicon: Lexicon, events: EventFinder, turned: dict[str, str], unkind: str
+    ) -> None:
+        """`turned`: what negation makes of a stance; `unkind`: what a quoted name shows that the lexicon lacks."""
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
         self._lexicon = lexicon
         self._events = events
-        self._opposite = {k: v for k, v in _OPPOSITE.items() if {k, v} <= lexicon.labels()[1]}
+        self._opposite = turned
+        self._unkind = unkind
         self.issues: dict[tuple[int, int], Mention] = {}
         self._last_target: tuple[int, Mention | Frame] | None = None
 
@@ -348,7 +351,9 @@ class StanceFinder:
             end = quote.end
             while end > quote.start + 1 and parse.words[end - 1] in _TRAILING:
                 end -= 1
-            frame = Frame(label or "AGAINST", quote.start, end, quote.start, None, f"evaluation:{how}")
+            if not (label or self._unkind):
+                return None
+            frame = Frame(label or self._unkind, quote.start, end, quote.start, None, f"evaluation:{how}")
             for filler in self._reading.fillers(self._reading.clauses.subjects(verb))[:1]:
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
             target = self.target(objects[0], frame)
@@ -359,13 +364,11 @@ class StanceFinder:
         return None
 
     def _judgement(self, word: int) -> str:
-        lemma, low = self._parse.lemma[word], self._parse.low[word]
-        for name, label in (("evaluation_against", "AGAINST"), ("evaluation_for", "FOR")):
-            if lemma in self._words[name] or low in self._words[name]:
-                return label
-        for child in self._parse.kids(word, "amod"):
-            if self._parse.pos[word] == "NOUN" and self._parse.low[child] in self._words["evaluation_against"]:
-                return "AGAINST"
+        for token in (word, *self._parse.kids(word, "amod")):
+            for form in (self._parse.lemma[token], self._parse.low[token]):
+                for entry in self._lexicon.stances.get((form, "e"), ()):
+                    if token == word or entry.stance == self._unkind:
+                        return entry.stance
         return ""
 
     def _evaluation(

@@ -1,0 +1,57 @@
+"""`workbench preannotate`: suggestions for the articles of the store."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from workbench.preannotate.run import PreannotateReport
+
+
+def preannotate(
+    context: typer.Context,
+    pipeline: Annotated[
+        str | None,
+        typer.Option("--pipeline", metavar="NAME|PATH", help="The spaCy pipeline below the rules; else the settings'."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Annotate so many articles at the most.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also annotate articles that have suggestions by these very rules.")
+    ] = False,
+    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes parse.")] = 1,
+) -> None:
+    """Suggest annotations for every article that has none by the current rules. Interrupted, it goes on from there."""
+    from workbench.workflows.preannotate import preannotate_articles
+
+    run = call(context)
+    report = preannotate_articles(
+        run.settings,
+        run.store,
+        run.scheme,
+        run.progress,
+        pipeline=pipeline,
+        processes=processes,
+        limit=limit,
+        again=again,
+    )
+    for line in lines(report):
+        run.console.print(line, markup=False)
+
+
+def lines(report: "PreannotateReport") -> list[str]:
+    """What the command prints."""
+    told = [f"suggestions by {report.producer}"]
+    counts = (
+        (report.articles, "articles annotated"),
+        (report.already, "had suggestions by these rules already (--again annotates them again)"),
+        (report.left, "wait, over the limit"),
+    )
+    told += [f"{number:>7}  {what}" for number, what in counts if number or what == "articles annotated"]
+    told += [
+        f"{layer.spans:>7}  {layer.layer}" + (f", {layer.arguments} arguments" if layer.arguments else "")
+        for layer in report.layers
+        if report.articles
+    ]
+    return told + [f"note: {remark}" for remark in report.remarks]

@@ -1,0 +1,117 @@
+"""Suggests annotations for the articles of a store, and keeps them there."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import Article
+from workbench.core.frozen import Frozen
+from workbench.core.ports import PreAnnotator, Progress
+from workbench.core.scheme import LabelScheme
+from workbench.store import Store, annotations, articles
+
+AT_ONCE = 50
+"""Articles whose suggestions are kept in one transaction: what an interruption can cost."""
+
+
+class LayerCount(Frozen):
+    """How many spans and arguments were suggested in a layer."""
+
+    layer: str
+    spans: int
+    arguments: int
+
+
+class PreannotateReport(Frozen):
+    """What was suggested. `already` counts articles that had suggestions by this producer; `remarks` are its own."""
+
+    producer: Producer
+    articles: int
+    already: int
+    left: int
+    layers: tuple[LayerCount, ...]
+    remarks: tuple[str, ...]
+
+
+def preannotate(
+    store: Store,
+    annotator: PreAnnotator,
+    scheme: LabelScheme,
+    progress: Progress,
+    *,
+    limit: int | None = None,
+    again: bool = False,
+) -> PreannotateReport:
+    """What the annotator suggested for every article in its newest version that has no suggestion by it yet.
+
+    Suggestions are kept in small lots, so that an interrupted run goes on where it was.
+
+    Args:
+        store: holds the articles, and takes the suggestions.
+        annotator: suggests.
+        scheme: what the suggestions are made and checked under.
+        progress: shows how far it is.
+        limit: the number of articles at the most.
+        again: also suggest for articles that have suggestions by this producer.
+
+    Raises:
+        AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
+    """
+    with store.transaction() as session:
+        ids = articles.ids(session)
+        done = (
+            set[tuple[str, int]]() if again else set(annotations.suggested(session, annotator.producer, scheme.digest))
+        )
+    known = {article_id for article_id, _ in done}
+    waiting = sum(key not in known for key in ids)
+    already = 0
+    counter: Counter[tuple[str, str]] = Counter()
+    queue: deque[Article] = deque()
+
+    def pending() -> Iterator[Article]:
+        nonlocal already
+        taken = 0
+        for start in range(0, len(ids), AT_ONCE):
+            with store.transaction() as session:
+                batch = list(articles.get_many(session, ids[start : start + AT_ONCE]))
+            for article in batch:
+                if (article.id, article.version) in done:
+                    already += 1
+                elif limit is None or taken < limit:
+                    taken += 1
+                    queue.append(article)
+                    yield article
+
+    lot: list[tuple[Article, AnnotationSet]] = []
+    suggested = 0
+    expected = waiting if limit is None else min(limit, waiting)
+    for found in progress.track(annotator.annotate(pending()), "suggesting annotations", expected):
+        article = queue.popleft()
+        scheme.check(found, article.text)
+        lot.append((article, found))
+        suggested += 1
+        for layer, span in found.spans():
+            counter[layer, "spans"] += 1
+            counter[layer, "arguments"] += len(span.arguments)
+        if len(lot) == AT_ONCE:
+            _keep(store, lot)
+            lot = []
+    _keep(store, lot)
+    return PreannotateReport(
+        producer=annotator.producer,
+        articles=suggested,
+        already=already,
+        left=len(ids) - already - suggested,
+        layers=tuple(
+            LayerCount(layer=layer.name, spans=counter[layer.name, "spans"], arguments=counter[layer.name, "arguments"])
+            for layer in scheme.layers
+        ),
+        remarks=annotator.remarks,
+    )
+
+
+def _keep(store: Store, lot: list[tuple[Article, AnnotationSet]]) -> None:
+    if lot:
+        with store.transaction() as session:
+            for article, found in lot:
+                annotations.keep(session, article.id, article.version, found)

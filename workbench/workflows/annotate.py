@@ -1,0 +1,80 @@
+"""Annotates files without a store or a server: read, clean, suggest, write."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from workbench.articles import ingest, readers
+from workbench.articles.readers import Refusal, Source
+from workbench.core.annotations import AnnotatedArticle, Producer
+from workbench.core.article import Article
+from workbench.core.documents import to_json
+from workbench.core.frozen import Frozen
+from workbench.core.ports import PreAnnotator, Progress
+from workbench.core.scheme import LabelScheme
+
+
+class AnnotateReport(Frozen):
+    """What was annotated, and what was refused and why. `remarks` are the annotator's."""
+
+    producer: Producer
+    articles: int
+    spans: int
+    refused: tuple[Refusal, ...]
+    remarks: tuple[str, ...]
+
+
+def annotate_files(
+    paths: Sequence[Path | str],
+    annotator: PreAnnotator,
+    scheme: LabelScheme,
+    output: TextIO,
+    progress: Progress,
+    *,
+    from_jsonl: bool = False,
+) -> AnnotateReport:
+    """What became of the files: every article is written to `output` as soon as it is annotated, one a line.
+
+    Args:
+        paths: files, folders, or "-" for standard input.
+        annotator: suggests.
+        scheme: what it suggests under.
+        output: takes the JSON lines.
+        progress: shows how far it is.
+        from_jsonl: the files hold workbench documents; their text stays as it is, their annotations are replaced.
+
+    Raises:
+        AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
+    """
+    refused: list[Refusal] = []
+    waiting: deque[Article] = deque()
+
+    def articles() -> Iterator[Article]:
+        for found in documents(paths) if from_jsonl else ingest.read_articles(paths):
+            if isinstance(found, Refusal):
+                refused.append(found)
+            else:
+                waiting.append(found)
+                yield found
+
+    written = spans = 0
+    for annotations in progress.track(annotator.annotate(articles()), "annotating"):
+        article = waiting.popleft()
+        scheme.check(annotations, article.text)
+        output.write(to_json(AnnotatedArticle(article=article, annotations=annotations)) + "\n")
+        written += 1
+        spans += sum(1 for _ in annotations.spans())
+    output.flush()
+    return AnnotateReport(
+        producer=annotator.producer, articles=written, spans=spans, refused=tuple(refused), remarks=annotator.remarks
+    )
+
+
+def documents(paths: Iterable[Path | str]) -> Iterator[Article | Refusal]:
+    """The articles of workbench documents, exactly as they stand there."""
+    for found in readers.read(paths, kind="jsonl"):
+        if isinstance(found, Source):
+            yield found.article or Refusal(name=found.name, reason="is no workbench document: it has no schema")
+        elif isinstance(found, Refusal):
+            yield found
