@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.articles import ingest
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -74,6 +75,9 @@ def import_file(
             taken = _take(session, one, place or one.article, annotator, scheme, f"import:{path.name}")
             totals["taken" if taken else "known"] += 1
             totals["restamped"] += one.annotations.scheme_digest != scheme.digest
+        if totals["added"]:
+            # Where the file does not say which articles are on one story, their texts do: before any split sees them.
+            ingest.story_index(session)
     return ImportReport(articles=len(documents), refused=tuple(refused), **totals)
 
 

@@ -15,6 +15,8 @@ from workbench.workflows.importing import ImportReport, convert, format_for, imp
 
 TEXT = "Oslo praised Bern.\r\n“Yes”, \u00a0 said 👩‍🚀 שלום."
 
+OTHER_STORY = "Lima banned banana exports through Quito on Monday after customs officers found cocaine in two trucks."
+
 
 def document(text: str = TEXT, label: str = "GPE", **article: object) -> AnnotatedArticle:
     made = Article.from_text(text, source="f.txt").model_copy(update=article)
@@ -45,7 +47,8 @@ def test_an_imported_set_is_a_persons_submitted_work(store: Store, tmp_path: Pat
     report = take(store, write(tmp_path / "in.jsonl", one))
     assert (report.articles, report.added, report.taken, report.restamped, report.refused) == (1, 1, 1, 1, ())
     with store.transaction() as session:
-        assert articles.get(session, one.article.id) == one.article
+        there = articles.get(session, one.article.id)
+        assert there.model_copy(update={"story_group": None}) == one.article
         [revision] = annotations.current_revisions(session)
         kept = annotations.get_set(session, revision.set_id).annotations
     assert (revision.annotator, revision.origin, revision.state) == ("ann", "import:in.jsonl", "submitted")
@@ -113,6 +116,17 @@ def test_the_raw_text_is_put_together_again_from_text_and_cuts(store: Store, tmp
     assert take(store, write(tmp_path / "in.jsonl", one)).without_raw == 0
     with store.transaction() as session:
         assert articles.raw(session, "a-1")[0] == raw
+
+
+def test_imported_articles_on_one_story_are_grouped(store: Store, tmp_path: Path) -> None:
+    story = (
+        "Oslo and Bern signed a ferry treaty in Reykjavik on Friday, ending a dispute over harbour fees that had kept "
+        "ships of both countries at anchor since March, the Norwegian transport minister, Anna Holm, told reporters."
+    )
+    path = write(tmp_path / "in.jsonl", document(f"{story} One."), document(f"{story} Two."), document(OTHER_STORY))
+    take(store, path)
+    with store.transaction() as session:
+        assert sorted(len(members) for members in articles.story_groups(session).values()) == [1, 2]
 
 
 def test_formats_are_converted_into_one_another_exactly(tmp_path: Path) -> None:
