@@ -19,7 +19,7 @@ def push(
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Make so many new tasks at the most.")] = None,
     overlap: Annotated[
-        int | None, typer.Option("--overlap", min=1, help="How many people annotate each article.")
+        int | None, typer.Option("--overlap", min=1, help="Let so many people annotate each article.")
     ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only samples.")] = False,
     without_suggestions: Annotated[

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import wire
 from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.run import Found, Refused, Run, Wanted, about, batches, sweep
+from workbench.labelstudio.run import Found, Refused, Run, Wanted, about, shown_batches, sweep
 from workbench.labelstudio.suggestions import adopt, confirm
 from workbench.labelstudio.tasks import Key, task_data
 from workbench.store import annotations, articles, sync
@@ -62,7 +62,7 @@ def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
         LabelStudioUnavailable: no answer, again and again; what was sent is in the store, and the next push goes on.
         LabelStudioError: the server refuses all, not one article.
     """
-    for chunk in batches(run.progress.track(wanted, "pushing articles"), CHUNK):
+    for chunk in shown_batches(run.progress, wanted, CHUNK, "pushing articles"):
         parcels = _pack(run, chunk)
         for group in _by_weight(parcels):
             _send(run, group)

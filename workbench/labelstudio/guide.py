@@ -19,7 +19,7 @@ class Table(Frozen):
 
 
 class Section(Frozen):
-    """A part of the guide."""
+    """A part of the guide; its text shows marked words in [brackets]."""
 
     title: str
     text: str = ""
@@ -50,10 +50,10 @@ def to_html(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
     for section in sections(scheme):
         lines.append(f"<h3>{html.escape(section.title)}</h3>")
         if section.text:
-            lines.append(f"<p>{html.escape(section.text)}</p>")
+            lines.append(f"<p>{_set_off(section.text, html.escape, '<b>', '</b>')}</p>")
         for table in section.tables:
             head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.head)
-            lines.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
+            lines.append(f'<table cellpadding="4"><thead><tr>{head}</tr></thead><tbody>')
             for row in _marked(table, html.escape, "<b>", "</b>"):
                 lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>")
             lines.append("</tbody></table>")
@@ -66,7 +66,7 @@ def to_markdown(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
     for section in sections(scheme):
         lines += [f"## {_escape_markdown(section.title)}", ""]
         if section.text:
-            lines += [_escape_markdown(section.text), ""]
+            lines += [_set_off(section.text, _escape_markdown, "**", "**"), ""]
         for table in section.tables:
             lines.append("| " + " | ".join(map(_escape_markdown, table.head)) + " |")
             lines.append("|" + " --- |" * len(table.head))
@@ -132,12 +132,14 @@ def _marked(table: Table, escape: Callable[[str], str], before: str, after: str)
     for row in table.rows:
         cells: list[str] = []
         for column, cell in enumerate(row):
-            if column != table.examples:
-                cells.append(escape(cell))
-                continue
-            parts = _MARKED.split(cell)
-            cells.append("".join(f"{before}{escape(p)}{after}" if i % 2 else escape(p) for i, p in enumerate(parts)))
+            cells.append(_set_off(cell, escape, before, after) if column == table.examples else escape(cell))
         yield cells
+
+
+def _set_off(text: str, escape: Callable[[str], str], before: str, after: str) -> str:
+    """The text, escaped, with the words in brackets between `before` and `after`."""
+    parts = _MARKED.split(text)
+    return "".join(f"{before}{escape(part)}{after}" if i % 2 else escape(part) for i, part in enumerate(parts))
 
 
 def _escape_markdown(text: str) -> str:

@@ -8,13 +8,26 @@ from workbench.labelstudio.client import LabelStudioClient
 from workbench.store import Store, sync
 
 NOT_FOUND = 404
-VIEW: wire.View = {
-    "title": "By priority",
-    "type": "list",
-    "target": "tasks",
-    "ordering": ["-tasks:data.priority"],
-    "columnsDisplayType": {"tasks:data.priority": "Number"},
-}
+HIDDEN = [
+    "inner_id",
+    "annotations_results",
+    "annotations_ids",
+    "predictions_score",
+    "predictions_results",
+    "predictions_model_versions",
+    "file_upload",
+    "storage_filename",
+    "created_at",
+    "updated_at",
+    "updated_by",
+    "avg_lead_time",
+    "draft_exists",
+    "data.article_id",
+    "data.article_version",
+    "data.story_group",
+    "data.source_shown",
+]
+"""Columns that say little to whoever looks for an article in the project's list."""
 
 
 class Opened(Frozen):
@@ -33,6 +46,7 @@ def open_project(
     title: str,
     label_config: str,
     overlap: int | None = None,
+    overlap_of_new: int = 1,
     fresh: bool = False,
 ) -> Opened:
     """The project with this title that the store remembers; a new one where it remembers none.
@@ -43,7 +57,8 @@ def open_project(
         scheme: what `label_config` means.
         title: 3 to 50 characters.
         label_config: the XML that the project shows.
-        overlap: how many people annotate each article; None leaves it as it is, or one for a new project.
+        overlap: how many people annotate each article; None leaves it as it is.
+        overlap_of_new: the same, for a new project, where `overlap` is None.
         fresh: make a new project where the remembered one is gone from the server.
 
     Raises:
@@ -61,7 +76,7 @@ def open_project(
             project=known.project_id,
         )
     if known is None or there is None:
-        return _make(store, client, scheme, title=title, label_config=label_config, overlap=overlap or 1)
+        return _make(store, client, scheme, title=title, label_config=label_config, overlap=overlap or overlap_of_new)
     _keep_in_step(store, client, scheme, known, there, label_config=label_config, overlap=overlap)
     return Opened(project=known, shown=there.get("model_version") or None, made=False)
 
@@ -98,6 +113,19 @@ def show_suggestions(store: Store, client: LabelStudioClient, project: sync.Proj
     with store.transaction() as session:
         sync.set_model_version(session, project.id, model_version)
     return changed
+
+
+def view(scheme: LabelScheme) -> wire.View:
+    """The tab of the project's list: the highest priority first, with the columns that tell articles apart."""
+    hidden = [f"tasks:{column}" for column in (*HIDDEN, f"data.{scheme.text_field}")]
+    return {
+        "title": "By priority",
+        "type": "list",
+        "target": "tasks",
+        "ordering": ["-tasks:data.priority"],
+        "columnsDisplayType": {"tasks:data.priority": "Number"},
+        "hiddenColumns": {"explore": hidden, "labeling": [*hidden, "tasks:completed_at", "tasks:annotators"]},
+    }
 
 
 def _on_server(client: LabelStudioClient, project: sync.Project) -> wire.Project | None:
@@ -138,7 +166,7 @@ def _make(
     }
     made = client.update_project(left[0]["id"], fields) if left else client.create_project(fields)
     if not left:
-        client.create_view(made["id"], VIEW)
+        client.create_view(made["id"], view(scheme))
     with store.transaction() as session:
         project = sync.add_project(
             session,

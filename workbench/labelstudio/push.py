@@ -66,6 +66,7 @@ def push(
     without_suggestions: bool = False,
     limit: int | None = None,
     overlap: int | None = None,
+    overlap_of_new: int = 1,
     verify: bool = False,
     fresh: bool = False,
     patience: float = 20.0,
@@ -88,6 +89,7 @@ def push(
         without_suggestions: push articles without a current suggestion, too.
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None leaves it as it is.
+        overlap_of_new: the same, for a new project, where `overlap` is None.
         verify: read everything back, not only samples.
         fresh: make a new project where the remembered one is gone.
         patience: seconds to wait, after a time-out, for what the server may still be doing.
@@ -97,7 +99,16 @@ def push(
         LabelStudioUnavailable: no answer; what was done is kept, and the next push goes on from there.
     """
     started, requests = time.monotonic(), client.requests
-    opened = open_project(store, client, scheme, title=title, label_config=label_config, overlap=overlap, fresh=fresh)
+    opened = open_project(
+        store,
+        client,
+        scheme,
+        title=title,
+        label_config=label_config,
+        overlap=overlap,
+        overlap_of_new=overlap_of_new,
+        fresh=fresh,
+    )
     sets, model_version = _current(store, scheme, producers)
     run = Run(store, client, scheme, opened.project, model_version, progress, patience)
     tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
@@ -126,7 +137,10 @@ def push(
 
 
 def wire_version(producer: Producer) -> str:
-    """What Label Studio calls the suggestions of a producer; it lists versions separated by commas, without quotes."""
+    """What Label Studio calls the suggestions of a producer; it lists versions separated by commas, without quotes.
+
+    One article has one set of a version there: a producer whose suggestions change has to change its version.
+    """
     return " ".join(str(producer).replace(",", " ").replace('"', " ").split())
 
 

@@ -1,7 +1,7 @@
 """What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -120,6 +120,18 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
             batch = []
     if batch:
         yield batch
+
+
+def shown_batches(progress: Progress, items: Sequence[T], size: int, what: str) -> Iterator[list[T]]:
+    """The items in lists of `size`, with a bar that moves on when a list is done."""
+    if not items:
+        return
+    bar = progress.track(items, what)
+    for batch in batches(items, size):
+        yield batch
+        for _ in batch:
+            next(bar)
+    next(bar, None)
 
 
 def _in_list(name: str, value: list[str] | list[int]) -> wire.Filters:

@@ -8,7 +8,7 @@ from workbench.labelstudio import region_ids, wire
 from workbench.labelstudio.convert import to_prediction
 from workbench.labelstudio.readback import differences
 from workbench.labelstudio.reading import region_ids as ids_in
-from workbench.labelstudio.run import Found, Refused, Run, Wanted, batches, sweep, with_ids
+from workbench.labelstudio.run import Found, Refused, Run, Wanted, batches, shown_batches, sweep, with_ids
 from workbench.labelstudio.tasks import Key
 from workbench.store import Transaction, annotations, articles, sync
 
@@ -95,7 +95,7 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    for chunk in batches(run.progress.track(lacking, "renewing suggestions"), CHUNK):
+    for chunk in shown_batches(run.progress, lacking, CHUNK, "renewing suggestions"):
         _send(run, _pack(run, chunk))
 
 
@@ -130,7 +130,7 @@ def retire(run: Run, tasks: Mapping[int, Found]) -> None:
             run.client.delete_model_version(run.project.project_id, version)
             _retired(run, ours)
             left = [prediction for prediction in left if prediction.model_version != version]
-    for chunk in batches(run.progress.track(left, "retiring old suggestions"), 20):
+    for chunk in shown_batches(run.progress, left, 20, "retiring old suggestions"):
         for prediction in chunk:
             _delete(run, prediction)
         _retired(run, chunk)

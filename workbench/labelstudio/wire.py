@@ -228,6 +228,7 @@ class View(TypedDict):
     target: NotRequired[str]
     ordering: NotRequired[list[str]]
     columnsDisplayType: NotRequired[dict[str, str]]
+    hiddenColumns: NotRequired[dict[str, list[str]]]
 
 
 class ImportAnswer(TypedDict):

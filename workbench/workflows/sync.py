@@ -6,6 +6,7 @@ from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
+from workbench.errors import ArticleError
 from workbench.labelstudio.client import LabelStudioClient
 from workbench.labelstudio.pull import PullReport, pull
 from workbench.labelstudio.push import PushReport, push
@@ -49,18 +50,21 @@ def push_articles(
         with_held_out: push articles of the dev and test parts, too.
         without_suggestions: push articles without a current suggestion, too.
         limit: the number of new tasks at the most.
-        overlap: how many people annotate each article; None for what the settings say.
+        overlap: how many people annotate each article; None for what the settings say of a new project, and what the
+            server says of one that is there.
         verify: read everything back.
         fresh: make a new project where the remembered one is gone.
 
     Raises:
-        ArticleError: a name is none, or several.
+        ArticleError: a name is none, or several; or there are no articles.
         LabelStudioError: the server refuses.
         LabelStudioUnavailable: no answer.
     """
     with store.transaction() as session:
         named = {articles.resolve(session, name) for name in names}
         chosen = named or set(articles.ids(session))
+        if not chosen:
+            raise ArticleError("there are no articles to push", way_out="`workbench articles add PATH…` reads some")
         held = set[str]() if with_held_out else chosen & held_out(session)
         producers = current_producers(session)
     report = push(
@@ -74,7 +78,8 @@ def push_articles(
         article_ids=chosen - held,
         without_suggestions=without_suggestions,
         limit=limit,
-        overlap=settings.label_studio.overlap if overlap is None else overlap,
+        overlap=overlap,
+        overlap_of_new=settings.label_studio.overlap,
         verify=verify,
         fresh=fresh,
     )
@@ -95,10 +100,12 @@ def current_producers(session: Transaction) -> list[Producer]:
     """Whose suggestions annotators see, in order of preference: the champion's, then the newest rules'."""
     known = [producer for producer, _ in reversed(annotations.producers(session))]
     rules = [producer for producer in known if producer.kind == "rules"]
-    champion = models.champion(session).model
-    if champion is None:
+    champion = models.champion(session)
+    if champion.model is None:
         return rules
-    return [p for p in known if p.kind == "model" and champion in _versions(p)] + rules
+    its = [p for p in known if p.kind == "model" and champion.model in _versions(p)]
+    # Sets of the same model with and without the rules behind it may be there: those that were decided on come first.
+    return sorted(its, key=lambda p: ("+" in p.version) != champion.backed_by_rules) + rules
 
 
 def held_out(session: Transaction) -> set[str]:

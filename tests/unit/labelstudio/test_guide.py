@@ -44,7 +44,7 @@ def test_the_guide_holds_every_label_attribute_and_role_with_its_meaning(path: P
     scheme = scheme_of(path)
     text = "".join(Page(to_html(scheme)).words)
     for layer in scheme.layers:
-        assert layer.guide in text
+        assert layer.guide.replace("[", "").replace("]", "") in text
         for label in layer.labels:
             assert label.value in text
             assert label.hint in text

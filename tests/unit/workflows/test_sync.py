@@ -1,0 +1,65 @@
+"""Whose suggestions are pushed, and which articles are held out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pushing import SCHEME, suggest, text
+
+from workbench.core.annotations import Producer
+from workbench.core.article import Article
+from workbench.store import Store, Transaction, annotations, articles, models, releases
+from workbench.workflows.sync import current_producers, held_out
+
+OLD = Producer(kind="rules", name="rules", version="1")
+NEW = Producer(kind="rules", name="rules", version="2")
+ALONE = Producer(kind="model", name="news", version="m1")
+BACKED = Producer(kind="model", name="news", version="m1+rules 2")
+OTHER = Producer(kind="model", name="news", version="m2")
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Transaction]:
+    store = Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
+    with store.transaction() as session:
+        release = releases.Release(name="r", digest="", created="", manifest={}, items=())
+        releases.add(session, release)
+        models.add(session, models.Model(version="m1", release="r", base="", digest="", created="", report={}))
+        yield session
+
+
+def add(session: Transaction, number: int, *producers: Producer, group: str = "") -> Article:
+    article = Article.from_text(text(number))
+    articles.add(session, article, raw=article.text)
+    if group:
+        articles.set_story_group(session, [article.id], group)
+    for producer in producers:
+        annotations.keep(session, article.id, 1, suggest(article, SCHEME, producer))
+    return article
+
+
+def decide(session: Transaction, *, accepted: bool = True, backed: bool = False) -> None:
+    decision = models.Promotion(model="m1", backed_by_rules=backed, accepted=accepted, reason="a test")
+    models.decide(session, decision)
+
+
+def test_the_newest_rules_are_current_until_a_model_is_promoted(session: Transaction):
+    add(session, 1, OLD, ALONE, NEW)
+    assert current_producers(session) == [NEW, OLD]
+    decide(session, accepted=False)
+    assert current_producers(session) == [NEW, OLD]
+
+
+def test_the_champions_suggestions_come_before_the_rules(session: Transaction):
+    add(session, 1, NEW, ALONE, OTHER, BACKED)
+    decide(session)
+    assert current_producers(session) == [ALONE, BACKED, NEW]
+    decide(session, backed=True)
+    assert current_producers(session) == [BACKED, ALONE, NEW]
+
+
+def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
+    made = [add(session, number, group=f"g{number}") for number in range(4)]
+    for group, part in (("g0", "train"), ("g1", "dev"), ("g2", "test")):
+        articles.assign_split(session, group, part)
+    assert held_out(session) == {made[1].id, made[2].id}
