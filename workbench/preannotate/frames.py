@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from workbench.preannotate.lexicon import Condition, Entry, Lexicon
+from workbench.preannotate.lexicon import PREPOSITIONS, Condition, Entry, Lexicon
 from workbench.preannotate.mentions import Mention
 from workbench.preannotate.reading import ACTORS, PLACES, Filler, Reading
 
@@ -76,7 +76,7 @@ class Matcher:
         if what == "noobj":
             return not parse.kids(token, "dobj", "nsubjpass")
         if what in ("neg", "noneg"):
-            negations = {parse.low[n] for n in clauses.negations(token)}
+            negations = {parse.low[n] for t in inside for n in clauses.negations(t)}
             if wanted:
                 return bool(negations.intersection(wanted))
             return bool(negations - {"neither", "nor"}) == (what == "neg")
@@ -93,12 +93,12 @@ class Matcher:
             return any(self._is(child, wanted) for child in found)
         if what == "subj":
             return any(self._is(subject, wanted) for subject in clauses.subjects(token))
-        if what == "of":
-            return any(self._is(below, wanted) for below in clauses.prepositional(token, "of"))
         if what == "inf":
             return self._infinitive(token, wanted, inside)
         if what == "as":
             return any(self._is(t, wanted) for t in self.called(token))
+        if what in PREPOSITIONS and wanted:
+            return any(self._is(below, wanted) for below in clauses.prepositional(token, what))
         if what == "in":
             if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
                 return False
@@ -198,6 +198,8 @@ class Matcher:
                 members = self._words.get(value[1:], frozenset())
                 if lemma in members or low in members:
                     return True
+                if value == "@party" and self._reading.resolves_to_name(token):
+                    return True
             elif value.startswith("#"):
                 mention = self._reading.mentions.at(token)
                 if mention is not None and mention.kind == value[1:]:
@@ -292,8 +294,9 @@ class EventFinder:
     def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
         """The trigger from its first to its last token; without what stands too far away, or with names between."""
         start, end = min(inside), max(inside) + 1
-        if end - start > _WIDEST:
-            near = [t for t in inside if abs(t - token) < 3]
+        if end - start > _WIDEST or (min(inside) < token and self._parse.pos[min(inside)] == "NOUN"):
+            nouns = [t for t in inside if t != token and self._parse.pos[t] in ("NOUN", "PROPN")]
+            near = nouns[:1] or [t for t in inside if abs(t - token) < 3]
             start, end = min(near), max(near) + 1
         for between in range(start, end):
             mention = self._reading.mentions.at(between)
@@ -321,7 +324,10 @@ class EventFinder:
     def _places(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
         """Places at the end of a path: shelled *Kharkiv*, moved troops to *Raška*."""
         for path in paths:
-            found = [m for t in self.step(frame, path) if (m := self._reading.mentions.at(t)) and m.kind in PLACES]
+            tokens = self.step(frame, path)
+            if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
+                continue
+            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in PLACES]
             if found:
                 return [(mention, f"{_shape(path)}:place") for mention in found]
         return []
@@ -389,6 +395,7 @@ class EventFinder:
             return parse.kids(head, "poss")
         if path == "mod":
             found = [c for c in parse.kids(head, "amod", "compound", "nmod") if self._reading.mentions.at(c)]
+            found = [one for c in found for one in (*self._hyphened(c), *parse.conjuncts(c))]
             before = head - 1
             if (
                 not found
@@ -410,6 +417,13 @@ class EventFinder:
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
                 found = clauses.prepositional(verb, path)
         return found
+
+    def _hyphened(self, token: int) -> list[int]:
+        """The other half of a pair before a noun: the *Putin*-Trump meeting."""
+        before = token - 1
+        if before > 0 and self._parse.words[before] in ("-", "–") and self._reading.mentions.at(before - 1):
+            return [before - 1]
+        return []
 
     def _named_modifier(self, token: int) -> Mention | None:
         for child in self._parse.kids(token, "amod", "compound", "nmod", "poss"):

@@ -17,13 +17,15 @@ CONDITIONS = {
     "subj": "~",
     "inf": "=",
     "as": "~",
-    "of": "~",
-    "in": "",
+    "in": "~",
     "comp": "",
     "neg": "=",
     "noneg": "",
     "noobj": "",
 }
+PREPOSITIONS = frozenset(
+    {"to", "with", "on", "at", "for", "from", "against", "into", "in", "of", "by", "over", "about"}
+)
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
@@ -129,7 +131,8 @@ def _paths(cell: str) -> tuple[str, ...]:
 def _conditions(name: str, line: int, texts: Iterable[str]) -> Iterable[Condition]:
     for text in texts:
         match = _CONDITION.match(text)
-        known = CONDITIONS.get(match.group(1)) if match else None
+        what = match.group(1) if match else ""
+        known = CONDITIONS.get(what) or ("~" if what in PREPOSITIONS else CONDITIONS.get(what))
         bare = match is not None and not match.group(2)
         if (
             match is None

@@ -84,16 +84,35 @@ class MentionFinder:
         return Mentions(mentions, by_token)
 
     def _named(self, parse: Parse) -> list[Mention]:
+        known = [*self._from_names(parse)]
         candidates = [
-            *self._from_names(parse),
+            *known,
             *self._from_shapes(parse),
             *self._from_titles(parse),
-            *self._from_base(parse),
+            *(c for c in self._from_base(parse) if not self._is_pair(parse, c, known)),
         ]
         cleaned = [mention for mention in (self._trim(parse, c) for c in candidates) if mention is not None]
         chosen = choose(cleaned)
         chosen = self._agree(parse, chosen)
         return choose([*chosen, *self._repeated(parse, chosen)])
+
+    def _is_pair(self, parse: Parse, mention: Mention, known: list[Mention]) -> bool:
+        """Whether the base took two names for one: Rubio-Lavrov, U.S.-Russia."""
+        for token in range(mention.start + 1, mention.end - 1):
+            if parse.words[token] in ("-", "–"):
+                halves = [parse.surface(mention.start, token), parse.surface(token + 1, mention.end)]
+                alone = {
+                    parse.surface(start, end)
+                    for start, end, label in parse.entities
+                    if start != mention.start and self._base.get(label) in NAMED
+                } | {
+                    parse.words[end - 1]
+                    for start, end, label in parse.entities
+                    if self._base.get(label) == "person" and end - start > 1
+                }
+                alone |= {parse.surface(one.start, one.end) for one in known}
+                return all(half in alone for half in halves)
+        return False
 
     def _from_names(self, parse: Parse) -> Iterator[Mention]:
         for start, end, name in self._names.matches(parse):
@@ -120,6 +139,14 @@ class MentionFinder:
             if not parse.capital(token) and not lower:
                 continue
             if parse.words[token].isupper() and len(low) > 3 and self._shouts(parse, token):
+                continue
+            following = token + 1
+            if (
+                kind == "gpe"
+                and following < len(parse)
+                and parse.capital(following)
+                and parse.low[following] in self._heads
+            ):
                 continue
             first = self._leftwards(parse, token)
             if not parse.capital(token) and self._is_unnamed(parse, first, token):

@@ -41,6 +41,11 @@ class Reading:
         self._resolving: set[int] = set()
         self._speaking: set[int] = set()
 
+    def resolves_to_name(self, token: int) -> bool:
+        """Whether a word is, or goes with, a name of somebody."""
+        mention = self.mentions.at(token)
+        return mention is not None and mention.kind in ACTORS
+
     def _datelines(self) -> frozenset[int]:
         """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
         parse = self.parse
@@ -135,9 +140,9 @@ class Reading:
             mention = self._actor_at(parse.head[token])
             if mention is not None:
                 return [Filler(mention, "apposition")]
-        modifier = self._modifier(token)
-        if modifier is not None:
-            return [Filler(modifier, "modifier")]
+        modifiers = self._modifiers(token)
+        if modifiers:
+            return [Filler(modifier, "modifier") for modifier in modifiers]
         for name in ("of", "from", "in"):
             if name == "in" and low not in self.words["place_noun"] and low not in self.words["official_noun"]:
                 continue
@@ -184,23 +189,23 @@ class Reading:
             for name in ("official_noun", "person_noun", "org_noun", "place_noun", "forces")
         )
 
-    def _modifier(self, token: int) -> Mention | None:
-        """The name among the words before a noun: *Kenya*'s government, *Turkish* engineers."""
-        parse = self.parse
-        best: Mention | None = None
-        lemma = parse.lemma[token]
+    def _modifiers(self, token: int) -> list[Mention]:
+        """The names among the words before a noun: *Kenya*'s government, *U.S.* and *Russian* diplomats."""
+        parse, lemma = self.parse, self.parse.lemma[token]
+        best: list[Mention] = []
         for child in parse.kids(token, "poss", "amod", "compound", "nmod", "nummod"):
             mention = self._actor_at(child)
-            if mention is None and parse.dep[child] in ("compound", "amod", "nmod"):
-                mention = self._modifier(child) if parse.children[child] else None
-            if mention is not None and mention.kind != "person":
-                if parse.dep[child] == "poss" and not self._is_group(token):
-                    continue
-                if mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound":
-                    continue
-                best = mention
-            elif mention is not None and parse.dep[child] == "compound" and child == token - 1:
-                best = mention
+            if mention is None:
+                nested = parse.dep[child] in ("compound", "amod", "nmod") and parse.children[child]
+                best = (self._modifiers(child) if nested else []) or best
+            elif mention.kind == "person":
+                if parse.dep[child] == "compound" and child == token - 1:
+                    best = [mention]
+            elif (parse.dep[child] == "poss" and not self._is_group(token)) or (mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound"):
+                continue
+            else:
+                coordinated = (self._actor_at(c) for c in parse.conjuncts(child)[1:] if c < token)
+                best = [mention, *(other for other in coordinated if other is not None)]
         return best
 
     def _nominal(self, token: int) -> list[Filler]:
@@ -236,6 +241,7 @@ class Reading:
         clause = parse.clause(token)
         subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
         rivals = set(self.clauses.subjects(clause)) if not subject and parse.dep[token] != "det" else set[int]()
+        names = self._names_after(token, clause)
         best: tuple[int, int, int] | None = None
         chosen: Mention | None = None
         for mention in self._actors:
@@ -247,12 +253,24 @@ class Reading:
                 continue
             if away == 0 and subject and parse.clause(head) == clause and parse.dep[token] != "poss":
                 continue
+            if names and parse.surface(mention.start, mention.end) in names:
+                continue
             dep = parse.dep[head]
             rank = 2 if dep in ("nsubj", "nsubjpass") else 1 if dep in ("appos", "conj", "pobj", "dobj") else 0
             order = (-away, rank, mention.start)
             if best is None or order > best:
                 best, chosen = order, mention
         return chosen
+
+    def _names_after(self, token: int, clause: int) -> set[str]:
+        """Names that stand after a pronoun in its own clause: it is none of those."""
+        parse = self.parse
+        end = parse.sentences[parse.sentence[token]][1]
+        return {
+            parse.surface(m.start, m.end)
+            for m in self._actors
+            if token < m.start < end and parse.clause(m.end - 1) == clause
+        }
 
     def speaker(self, token: int) -> list[Filler]:
         """Who says the quotation that a word stands in."""

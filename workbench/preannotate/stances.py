@@ -344,7 +344,8 @@ class StanceFinder:
                 continue
             if quote.end - quote.start > 8 or not objects or max(objects) >= quote.start + 1:
                 return None
-            if any(parse.pos[t] in ("VERB", "AUX") and t != verb for t in range(verb + 1, quote.start)):
+            between = range(max(objects) + 1, quote.start)
+            if any(parse.pos[t] not in ("DET", "ADP", "PUNCT", "ADJ") or parse.low[t] == "of" for t in between):
                 return None
             label = next((found for t in range(quote.start, quote.end) if (found := self._judgement(t))), "")
             how = "named" if label else "named unclear"
