@@ -25,17 +25,24 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1440, "height": 900}
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+@pytest.fixture(scope="session", autouse=True)
+def chromium_path() -> str:
+    """Where Chromium is; looked up before the server is started for nothing."""
     path = os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail(
-            "no Chromium here. Run as root: apt-get update && apt-get install -y --no-install-recommends chromium"
+            "no Chromium here. Run as root: apt-get update && apt-get install -y --no-install-recommends chromium",
+            pytrace=False,
         )
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Browser]:
     # Chromium's sandbox refuses to run as root.
     arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
         yield browser
         browser.close()
 
