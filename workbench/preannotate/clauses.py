@@ -63,7 +63,11 @@ class Clauses:
         found = [c for c in parse.kids(verb, "xcomp", "ccomp") if parse.pos[c] in ("VERB", "AUX", "NOUN", "ADJ")]
         for child in parse.kids(verb, "prep", "agent"):
             found.extend(parse.kids(child, "pcomp"))
-        found.extend(c for c in parse.kids(verb, "advcl") if self._is_infinitive(c))
+        found.extend(
+            c
+            for c in parse.kids(verb, "advcl")
+            if self._is_infinitive(c) or (parse.tag[c] == "VBG" and 0 < c - verb <= 2 + bool(parse.kids(verb, "prt")))
+        )
         return found
 
     def _is_infinitive(self, verb: int) -> bool:

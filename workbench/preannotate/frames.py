@@ -13,6 +13,8 @@ _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
 )
 _PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
+_AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
+_STRICT_PLACES = frozenset({"loc", "fac"})
 _BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 _NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
 _WIDEST = 6
@@ -232,6 +234,7 @@ class EventFinder:
         for frame in frames:
             self._inherit(frame)
         self._place_and_time(frames)
+        self._nearest(frames)
         for number, frame in enumerate(frames):
             self._repeat(frame, frames[:number])
         for frame in frames:
@@ -314,20 +317,22 @@ class EventFinder:
         if frame.entry is None or id(frame) in self._filled:
             return
         self._filled.add(id(frame))
-        for filler, route in self._places(frame, frame.entry.place):
+        for filler, route in self._places(frame, frame.entry.place, PLACES) or self._places(
+            frame, _AIMS, _STRICT_PLACES
+        ):
             frame.add("place", filler, route)
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
             for filler, route in self.follow(frame, paths):
                 frame.add(name, filler, route)
         self._symmetric(frame)
 
-    def _places(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+    def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
         """Places at the end of a path: shelled *Kharkiv*, moved troops to *Raška*."""
         for path in paths:
             tokens = self.step(frame, path)
             if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
                 continue
-            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in PLACES]
+            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in kinds]
             if found:
                 return [(mention, f"{_shape(path)}:place") for mention in found]
         return []
@@ -381,13 +386,16 @@ class EventFinder:
         if path == "comp":
             return clauses.complements(head)
         found = clauses.prepositional(head, path)
-        if not found:
-            for token in range(frame.start, frame.end):
-                if token != head:
-                    found = found or clauses.prepositional(token, path)
-                    if parse.low[token] == path:
-                        found = found or parse.kids(token, "pobj")
-        return found
+        for token in range(frame.start, frame.end):
+            if token != head:
+                found = [*found, *clauses.prepositional(token, path)]
+                if parse.low[token] == path:
+                    found = [*found, *parse.kids(token, "pobj")]
+        return [t for t in dict.fromkeys(found) if not self._is_date(t)]
+
+    def _is_date(self, token: int) -> bool:
+        mention = self._reading.mentions.at(token)
+        return mention is not None and mention.kind == "date"
 
     def _noun_step(self, frame: Frame, path: str) -> list[int]:
         parse, clauses, head = self._parse, self._reading.clauses, frame.head
@@ -454,6 +462,48 @@ class EventFinder:
                 wanted = "recipient" if above.entry.controller == "recipient" else "actor"
                 for role in above.playing(wanted):
                     frame.add("actor", role.filler, "inherited")
+
+    def _nearest(self, frames: list[Frame]) -> None:
+        """What the parse leaves over: the subject of a verb without one, a place or date that nothing has taken."""
+        parse = self._parse
+        by_sentence: dict[int, list[Frame]] = {}
+        for frame in frames:
+            by_sentence.setdefault(parse.sentence[frame.head], []).append(frame)
+            if frame.entry is not None and frame.entry.pos == "v" and not frame.playing("actor"):
+                self._lost_subject(frame)
+        taken = {id(role.filler) for frame in frames for role in frame.roles}
+        for mention in self._reading.mentions.all:
+            if id(mention) in taken or mention.start in self._reading.clauses.outside:
+                continue
+            near = by_sentence.get(parse.sentence[mention.start], [])
+            if mention.kind == "date":
+                name = "time"
+            elif mention.kind in PLACES and mention.start and parse.low[self._before(mention)] in _PLACE_PREPOSITIONS:
+                name = "place"
+            else:
+                continue
+            open_frames = [f for f in near if not f.playing(name) and f.end <= mention.start]
+            if open_frames:
+                open_frames[-1].add(name, mention, "nearest")
+
+    def _before(self, mention: Mention) -> int:
+        """The word before a mention and its article."""
+        before = mention.start - 1
+        return before - 1 if before and self._parse.low[before] == "the" else before
+
+    def _lost_subject(self, frame: Frame) -> None:
+        parse, head = self._parse, frame.head
+        clauses = self._reading.clauses
+        if parse.is_passive(head) or clauses.subjects(head) or parse.dep[head] in ("amod", "acl", "compound"):
+            return
+        first = parse.sentences[parse.sentence[head]][0]
+        for token in range(head - 1, first - 1, -1):
+            mention = self._reading.mentions.at(token)
+            if mention is None or mention.kind not in ACTORS or token in clauses.outside:
+                continue
+            if parse.dep[mention.end - 1] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
+                frame.add("actor", mention, "nearest")
+                return
 
     def _repeat(self, frame: Frame, earlier: list[Frame]) -> None:
         """Who took part, for "the attack", "the offer": as in the last event of that category that was told."""

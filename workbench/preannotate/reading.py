@@ -92,7 +92,10 @@ class Reading:
             return [Filler(owner or mention, "name")]
         if low in self.words["relative"] and parse.pos[token] in ("PRON", "DET", "SCONJ"):
             antecedent = self._antecedent(token)
-            return self.resolve(antecedent) if antecedent is not None else []
+            found = self.resolve(antecedent) if antecedent is not None else []
+            if not found and antecedent is not None and self.parse.dep[antecedent] == "pobj":
+                found = self.resolve(self.parse.head[self.parse.head[antecedent]])
+            return found
         if low in self.words["first_person"]:
             return [Filler(f.mention, "speaker") for f in self.speaker(token)]
         if parse.pos[token] == "PRON" or parse.tag[token] == "PRP$":
@@ -201,7 +204,9 @@ class Reading:
             elif mention.kind == "person":
                 if parse.dep[child] == "compound" and child == token - 1:
                     best = [mention]
-            elif (parse.dep[child] == "poss" and not self._is_group(token)) or (mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound"):
+            elif (parse.dep[child] == "poss" and not self._is_group(token)) or (
+                mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound"
+            ):
                 continue
             else:
                 coordinated = (self._actor_at(c) for c in parse.conjuncts(child)[1:] if c < token)

@@ -103,13 +103,19 @@ class Rules:
         """One set for each article, in their order."""
         waiting: deque[Article] = deque()
 
-        def texts() -> Iterator[str]:
+        def noted() -> Iterator[Article]:
             for article in articles:
                 waiting.append(article)
-                yield article.text
+                yield article
 
-        for doc in self._nlp.pipe(texts(), batch_size=self._batch, n_process=self._processes):
-            yield self.render(self.read(Parse.of(doc), _year(waiting.popleft())))
+        for parse in self.parses(noted()):
+            yield self.render(self.read(parse, year_of(waiting.popleft())))
+
+    def parses(self, articles: Iterable[Article]) -> Iterator[Parse]:
+        """The parse of each article, in their order."""
+        texts = (article.text for article in articles)
+        for doc in self._nlp.pipe(texts, batch_size=self._batch, n_process=self._processes):
+            yield Parse.of(doc)
 
     def read(self, parse: Parse, year: int | None = None) -> Findings:
         """What the rules find in a parsed text; `year` is when it was published."""
@@ -258,7 +264,7 @@ def _mention_span(parse: Parse, mention: Mention, label: str, span_id: str) -> S
     return Span(id=span_id, label=label, start=start, end=end, text=text, score=round(mention.score, 3), norm=norm)
 
 
-def _year(article: Article) -> int | None:
+def year_of(article: Article) -> int | None:
     """The year of the article: when it was published, else the latest that it names."""
     if article.published and article.published[:4].isdigit():
         return int(article.published[:4])
