@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,13 @@ def bench(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.Fixtu
 
 
 @pytest.fixture(scope="module")
-def annotator(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPathFactory) -> LabelStudioClient:
+def annotator(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabelStudioClient]:
     folder = tmp_path_factory.mktemp("accounts")
     name = f"pia-{secrets.token_hex(4)}"
     accounts.add(label_studio, folder, (name,))
-    return accounts.client_of(label_studio, folder, name)
+    client = accounts.client_of(label_studio, folder, name)
+    yield client
+    client.close()
 
 
 def bring(bench: Bench) -> PullReport:
