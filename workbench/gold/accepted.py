@@ -1,7 +1,8 @@
 """Which annotation of each article is its gold: what people submitted, where they agree, or by a policy where not."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Literal
 
 from workbench.core.annotations import AnnotationSet, Origin, Span
@@ -79,13 +80,12 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
         }
         overruled = {revision.annotator for revision, _ in sets} - agreeing
         if overruled and policy == "refuse":
-            everywhere, anywhere = _common(contents), _union(contents)
             disagreements.append(
                 Disagreement(
                     article_id=article.id,
                     title=article.title,
                     annotators=tuple(sorted(revision.annotator for revision, _ in sets)),
-                    differences=(anywhere - everywhere).total(),
+                    differences=_differences(contents),
                 )
             )
             continue
@@ -127,18 +127,11 @@ def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(sorted(value))
 
 
-def _union(contents: Iterable[Counter[str]]) -> Counter[str]:
-    union: Counter[str] = Counter()
-    for one in contents:
-        union |= one
-    return union
-
-
-def _common(contents: list[Counter[str]]) -> Counter[str]:
-    common = contents[0]
-    for one in contents[1:]:
-        common &= one
-    return common
+def _differences(contents: Sequence[Counter[str]]) -> int:
+    """How many statements are not made by everybody."""
+    anywhere = reduce(lambda one, other: one | other, contents)
+    everywhere = reduce(lambda one, other: one & other, contents)
+    return (anywhere - everywhere).total()
 
 
 def _by_article(revisions: Iterable[Revision]) -> dict[str, list[Revision]]:

@@ -1,5 +1,6 @@
 """A store with articles that people annotated."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,9 @@ class Desk:
         return key
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(Store.open(f"sqlite:///{tmp_path / 'workbench.db'}"))
+@pytest.fixture(params=["sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    sqlite = f"sqlite:///{tmp_path / 'workbench.db'}"
+    store = Store.open(sqlite if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
+    yield Desk(store)
+    store.close()
