@@ -1,0 +1,167 @@
+"""AnnotationSet to spaCy Doc and back, for any scheme.
+
+Every layer is a span group of its own (`doc.spans[layer]`), because spans of one layer may nest. What a spaCy Span has
+no place for (score, attributes, arguments, …) stands in the group's `attrs` under the span's id, so that it survives
+DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as "field=value".
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, cast
+
+from spacy.tokens import Doc, Span, SpanGroup
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.annotations import Span as CoreSpan
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.errors import AnnotationError
+
+Alignment = Literal["expand", "refuse"]
+SpanData = dict[str, Any]
+"""The fields of a core Span that a spaCy Span has no place for, as JSON."""
+
+_PLACED = {"id", "label", "start", "end", "text"}
+_SPANS = "spans"
+
+
+class Misaligned(Frozen):
+    """A span whose offsets are no token ends. `taken` is the text it was expanded to; None: it was refused."""
+
+    article: str
+    layer: str
+    span: str
+    label: str
+    text: str
+    taken: str | None
+
+    def __str__(self) -> str:
+        became = "refused" if self.taken is None else f"expanded to {self.taken!r}"
+        return f"{self.article}: {self.layer} {self.label} {self.text!r} {became}"
+
+
+class AlignmentReport(Frozen):
+    """How spans fitted the tokens. `arguments_lost` counts arguments that pointed from or to a refused span."""
+
+    spans: int = 0
+    expanded: tuple[Misaligned, ...] = ()
+    refused: tuple[Misaligned, ...] = ()
+    arguments_lost: int = 0
+
+    @property
+    def share(self) -> float:
+        """The share of spans that did not fit."""
+        return (len(self.expanded) + len(self.refused)) / self.spans if self.spans else 0.0
+
+    @classmethod
+    def total(cls, reports: Iterable["AlignmentReport"]) -> "AlignmentReport":
+        """All reports as one."""
+        every = list(reports)
+        return cls(
+            spans=sum(r.spans for r in every),
+            expanded=tuple(m for r in every for m in r.expanded),
+            refused=tuple(m for r in every for m in r.refused),
+            arguments_lost=sum(r.arguments_lost for r in every),
+        )
+
+
+def annotate_doc(
+    doc: Doc, annotations: AnnotationSet, scheme: LabelScheme, *, article: str = "", alignment: Alignment = "expand"
+) -> AlignmentReport:
+    """How the spans fitted, after writing the annotations into a tokenised `doc` of the same text.
+
+    Every layer of the scheme gets a group, empty or not. Spans whose offsets are no token ends take the whole tokens
+    with "expand", and are left out with "refuse"; both are listed in the report.
+
+    Raises:
+        AnnotationError: a span ends beyond the text.
+    """
+    expanded: list[Misaligned] = []
+    refused: list[Misaligned] = []
+    placed: dict[str, list[tuple[CoreSpan, Span]]] = {layer.name: [] for layer in scheme.layers}
+    for layer, span in annotations.spans():
+        found = doc.char_span(span.start, span.end, label=span.label, span_id=span.id)
+        if found is None:
+            wide = doc.char_span(span.start, span.end, label=span.label, span_id=span.id, alignment_mode="expand")
+            if wide is None:
+                raise AnnotationError(f"{layer} span {span.id} ends at {span.end}, beyond the text", span=span.id)
+            # A blank between two tokens belongs to neither, so there is nothing to expand to.
+            taken = wide.text if alignment == "expand" and wide.text else None
+            (expanded if taken is not None else refused).append(
+                Misaligned(article=article, layer=layer, span=span.id, label=span.label, text=span.text, taken=taken)
+            )
+            if taken is None:
+                continue
+            found = wide
+        placed.setdefault(layer, []).append((span, found))
+    gone = {m.span for m in refused}
+    lost = sum((a.target in gone) or (s.id in gone) for _, s in annotations.spans() for a in s.arguments)
+    for layer, pairs in placed.items():
+        doc.spans[layer] = SpanGroup(
+            doc,
+            name=layer,
+            spans=[found for _, found in pairs],
+            attrs={_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}},
+        )
+    for field in scheme.document_fields:
+        given = annotations.document.get(field.name, field.default or "")
+        values = (given,) if isinstance(given, str) else given
+        for value in field.values:
+            doc.cats[f"{field.name}={value}"] = float(value in values)
+    return AlignmentReport(
+        spans=sum(1 for _ in annotations.spans()),
+        expanded=tuple(expanded),
+        refused=tuple(refused),
+        arguments_lost=lost,
+    )
+
+
+def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str = "") -> AnnotationSet:
+    """The annotations that a Doc holds, normalised; groups that are no layer of the scheme are not looked at.
+
+    A span without an id (another program's group) gets one that follows from its layer, offsets and label.
+    """
+    text = doc.text
+    layers: dict[str, tuple[CoreSpan, ...]] = {}
+    for layer in scheme.layers:
+        group = doc.spans.get(layer.name)
+        data = span_data(group) if group is not None else {}
+        spans: dict[str, CoreSpan] = {}
+        for span in group or ():
+            start, end = span.start_char, span.end_char
+            span_id = span.id_ or span_key(layer.name, span)
+            spans[span_id] = CoreSpan.model_validate(
+                {
+                    **data.get(span_id, {}),
+                    "id": span_id,
+                    "label": span.label_,
+                    "start": start,
+                    "end": end,
+                    "text": text[start:end],
+                }
+            )
+        layers[layer.name] = tuple(spans.values())
+    document = {
+        field.name: chosen if field.multiple else chosen[0]
+        for field in scheme.document_fields
+        if (chosen := tuple(v for v in field.values if doc.cats.get(f"{field.name}={v}", 0.0) >= 0.5))
+    }
+    return scheme.normalise(
+        AnnotationSet(producer=producer, scheme_digest=scheme.digest, created=created, layers=layers, document=document)
+    )
+
+
+def span_key(layer: str, span: Span) -> str:
+    """The id of a span that a pipeline found: the same span always has the same."""
+    return f"{layer}-{span.start_char}-{span.end_char}-{span.label_}"
+
+
+def span_data(group: SpanGroup) -> dict[str, SpanData]:
+    """The data of every span of a group by the span's id; changing it changes the group."""
+    return cast(dict[str, SpanData], group.attrs.setdefault(_SPANS, {}))
+
+
+def _rest(span: CoreSpan, gone: set[str]) -> SpanData:
+    data = span.model_dump(mode="json", exclude=_PLACED, exclude_defaults=True)
+    if gone and span.arguments:
+        data["arguments"] = [a for a in data["arguments"] if a["target"] not in gone]
+    return data

@@ -1,0 +1,67 @@
+"""The trainable component that makes choices about whole documents."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict, cast
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from workbench.pipeline.features import TokenView, document_features
+from workbench.pipeline.sparse import Lesson, SparsePipe, pad
+
+FACTORY = "workbench_documents_v1"
+
+
+class FieldPlan(TypedDict):
+    """A choice about the document, between values that the training data has examples of."""
+
+    name: str
+    values: list[str]
+
+
+@Language.factory(FACTORY, assigns=["doc.cats"])
+def make_document_chooser(nlp: Language, name: str, fields: list[dict[str, Any]]) -> "DocumentChooser":
+    """A component for these fields."""
+    return DocumentChooser(name, cast(list[FieldPlan], fields))
+
+
+class DocumentChooser(SparsePipe):
+    """Writes the probability of every value to `doc.cats` as "field=value"."""
+
+    def __init__(self, name: str, fields: Sequence[FieldPlan]) -> None:
+        super().__init__(name)
+        self._fields = list(fields)
+
+    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+        return {}
+
+    @property
+    def outputs(self) -> list[str]:
+        return [f"{field['name']}={value}" for field in self._fields for value in field["values"]]
+
+    @property
+    def blocks(self) -> list[slice]:
+        found: list[slice] = []
+        start = 0
+        for field in self._fields:
+            found.append(slice(start, start + len(field["values"])))
+            start += len(field["values"])
+        return found
+
+    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+        targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)
+        for block in self.blocks:
+            targets[:, block] /= max(1.0, float(targets[:, block].sum()))
+        return Lesson(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
+
+    def predict(self, docs: Sequence[Doc]) -> list[dict[str, float]]:
+        found: list[dict[str, float]] = []
+        for doc in docs:
+            (row,) = self.probabilities(pad([document_features(TokenView(doc))]))
+            found.append({output: float(p) for output, p in zip(self.outputs, row, strict=True)})
+        return found
+
+    def set_annotations(self, docs: Sequence[Doc], found: Sequence[dict[str, float]]) -> None:
+        for doc, cats in zip(docs, found, strict=True):
+            doc.cats.update(cats)

@@ -1,0 +1,299 @@
+"""What the trainable components look at: what the base pipeline says of the words, as hashes.
+
+A pipeline without a parser or an entity recogniser works too: its columns are then constant and say nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, LEMMA, NORM, POS, PREFIX, SHAPE, SUFFIX, TAG
+from spacy.strings import get_string_id
+from spacy.tokens import Doc, Span
+
+Hashes = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Edge = tuple[int, int]
+
+OPENING, CLOSING, EITHER = frozenset("“„«"), frozenset("”»"), '"'
+MAX_CHILDREN = 6
+MAX_PATH = 7
+# Dependents that say little of the word they hang on.
+_LIGHT = frozenset({"det", "punct", "compound", "nummod"})
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+class TokenView:
+    """A doc's tokens as arrays, read once. Columns are hashes, one a token; `heads` are token indices."""
+
+    def __init__(self, doc: Doc) -> None:
+        attributes = [LEMMA, TAG, POS, DEP, SHAPE, NORM, SUFFIX, PREFIX, ENT_IOB, ENT_TYPE]
+        table = doc.to_array(attributes).astype(np.uint64).reshape(len(doc), len(attributes))
+        self.lemma, self.tag, self.pos, self.dep, self.shape, self.norm = table.T[:6]
+        self.suffix, self.prefix, self.iob, self.entity = table.T[6:]
+        # Without a lemmatizer the lemma is 0, and the norm has to do.
+        self.lemma = np.where(self.lemma == 0, self.norm, self.lemma)
+        self.heads: Ints = np.fromiter((token.head.i for token in doc), dtype=np.int64, count=len(doc))
+        self.quoted = _quoted(doc)
+        self.line: Ints = np.cumsum(["\n" in token.text for token in doc], dtype=np.int64)
+        self.sentence: Ints = np.cumsum([token.is_sent_start is True for token in doc], dtype=np.int64)
+        self.norms = [token.norm_.lower() for token in doc]
+        self.lemmas = [token.lemma_.lower() or norm for token, norm in zip(doc, self.norms, strict=True)]
+        self.tags = [token.tag_ for token in doc]
+        self.deps = [token.dep_ for token in doc]
+        self.entities = [token.ent_type_ for token in doc]
+        self.children: dict[int, list[int]] = defaultdict(list)
+        for index, head in enumerate(self.heads.tolist()):
+            if head != index:
+                self.children[head].append(index)
+
+    def __len__(self) -> int:
+        return len(self.lemmas)
+
+    def root(self, start: int, end: int) -> int:
+        """The token of a span whose head lies outside it; the last one where there is none."""
+        for index in range(start, end):
+            head = int(self.heads[index])
+            if head == index or not start <= head < end:
+                return index
+        return end - 1
+
+    def climb(self, index: int) -> Iterator[int]:
+        """A token and its heads up to the sentence's root."""
+        for _ in range(MAX_PATH):
+            yield index
+            head = int(self.heads[index])
+            if head == index:
+                return
+            index = head
+
+
+def token_features(view: TokenView) -> Hashes:
+    """A row for each token: the word, its neighbours, its head and its dependents."""
+    heads = view.heads
+    entity, majority = _mix(view.iob, view.entity), _majority_entity(view)
+    place = np.minimum(view.line, 1).astype(np.uint64) * np.uint64(2) + view.quoted.astype(np.uint64)
+    short, long = _stems(view, 4), _stems(view, 6)
+    columns = [view.lemma, view.norm, view.tag, view.dep, entity, majority, view.shape, view.suffix, view.prefix, place]
+    for offset in (-2, -1, 1, 2):
+        columns += [_shift(view.lemma, offset), _shift(view.tag, offset), _shift(entity, offset)]
+    before, after = _shift(view.tag, -1), _shift(view.tag, 1)
+    columns += [
+        _mix(view.lemma, view.tag),
+        _mix(view.lemma, view.dep),
+        _mix(view.lemma, _shift(view.lemma, 1)),
+        _mix(_shift(view.lemma, -1), view.lemma),
+        _mix(view.lemma[heads], view.dep),
+        _mix(view.lemma[heads], view.lemma),
+        _mix(view.dep[heads], view.dep),
+        _mix(view.tag[heads], view.tag),
+        _mix(view.lemma[heads[heads]], view.dep),
+        _mix(entity, majority),
+        _mix(_mix(entity, majority), view.shape),
+        _mix(_mix(_shift(entity, -1), entity), _shift(entity, 1)),
+        _mix(majority, _shift(majority, 1)),
+        _mix(_shift(majority, -1), majority),
+        _mix(view.tag, after),
+        _mix(before, view.tag),
+        _mix(_mix(before, view.tag), after),
+        _mix(view.tag, place),
+        _mix(view.suffix, view.tag),
+        short,
+        long,
+        _mix(long, view.pos),
+        _mix(short, view.pos),
+        _mix(long[heads], view.dep),
+        _mix(_shift(long, 1), view.pos),
+        _mix(_shift(long, -1), view.pos),
+    ]
+    numbered = [_mix(column, np.full(len(view), n + 1, dtype=np.uint64)) for n, column in enumerate(columns)]
+    return np.concatenate([np.stack(numbered, axis=1), _dependents(view)], axis=1)
+
+
+def span_features(view: TokenView, span: Span) -> list[int]:
+    """Of one span: its words, the helpers and negations around its verb, and what governs it."""
+    root = view.root(span.start, span.end)
+    names = [f"root={view.lemmas[root]}", f"tag={view.tags[root]}", f"dep={view.deps[root]}"]
+    names += [f"quoted={view.quoted[root]}", f"head={view.line[root] == 0}", f"label={span.label_}"]
+    names += [f"quoted={view.quoted[root]} label={span.label_}", f"length={min(len(span), 4)}"]
+    names += [f"in={view.lemmas[i]}" for i in range(span.start, span.end)]
+    names += [f"before={view.lemmas[i]}" for i in range(max(0, span.start - 4), span.start)]
+    names += [f"at-1={view.lemmas[i]}" for i in range(max(0, span.start - 1), span.start)]
+    names += [f"after={view.lemmas[i]}" for i in range(span.end, min(len(view), span.end + 3))]
+    for step, index in enumerate(view.climb(root)):
+        if step > 3:
+            break
+        names += [f"up{step}={view.deps[index]}", f"up{step}={view.tags[index]}"]
+        if step:
+            names += [f"up={view.lemmas[index]}", f"up{step}={view.lemmas[index]}"]
+        for child in view.children[index]:
+            if view.deps[child] in ("aux", "auxpass", "neg", "mark", "advmod", "det", "cc"):
+                names += [f"child{min(step, 2)}={view.deps[child]}:{view.norms[child]}"]
+    for index in _sentence(view, root):
+        if view.entities[index] or view.tags[index] == "CD":
+            names.append(f"near={view.entities[index]}:{view.lemmas[index]}")
+        if view.deps[index] in ("mark", "neg") or view.tags[index] == "MD":
+            names.append(f"near={view.norms[index]}")
+    return [get_string_id(name) for name in names]
+
+
+def pair_features(view: TokenView, head: Span, tail: Span, between: int, rank: int, place: str) -> list[int]:
+    """Of a frame's head and a span that may fill a role in it.
+
+    `between` counts the spans that compete for the role and stand between the two, `rank` says how many of them are
+    nearer to the head. `place` names both layers: roles of other layers share no weights.
+    """
+    one, other = view.root(head.start, head.end), view.root(tail.start, tail.end)
+    order = "inside" if head.start < tail.end and tail.start < head.end else "<" if tail.start < head.start else ">"
+    gap = max(0, max(head.start, tail.start) - min(head.end, tail.end))
+    apart = int(view.sentence[other] - view.sentence[one])
+    sentences = max(-3, min(3, apart))
+    path, words = _path(view, one, other) if apart == 0 else (f"sentence{sentences}", "")
+    gap_size = min(gap.bit_length(), 6)
+    lead = view.lemmas[tail.start - 1] if tail.start else "^"
+    follow = view.lemmas[tail.end] if tail.end < len(view) else "$"
+    labels = f"{head.label_}>{tail.label_}"
+    names = [
+        "all",
+        f"labels={labels}",
+        f"head={head.label_}",
+        f"tail={tail.label_}",
+        f"path={path}",
+        f"path={path} {words}",
+        f"path={path} {head.label_}",
+        f"path={path} {tail.label_}",
+        f"path={path} {view.lemmas[one]}",
+        f"path={path} {view.tags[one]}",
+        f"gap={order}{gap_size}",
+        f"gap={order}{gap_size} {tail.label_}",
+        f"gap={order}{gap_size} {apart == 0}",
+        f"sentences={sentences}",
+        f"sentences={sentences} {tail.label_}",
+        f"between={order}{min(between, 4)}",
+        f"rank={min(rank, 6)}",
+        f"rank={min(rank, 6)} {order} {tail.label_}",
+        f"rank={min(rank, 3)} {sentences}",
+        f"lead={lead}",
+        f"lead={lead} {tail.label_} {order}",
+        f"lead={lead} {head.label_}",
+        f"follow={follow}",
+        f"tail={view.deps[other]}",
+        f"tail={view.deps[other]} {order} {apart == 0}",
+        f"tail={view.deps[other]} of {view.lemmas[int(view.heads[other])]}",
+        f"tail={view.deps[other]} {head.label_}",
+        f"root={view.lemmas[one]} {tail.label_} {order}",
+        f"root={view.tags[one]} {view.deps[one]} {order}",
+        f"root={view.deps[one]} {view.deps[other]} {order} {apart == 0}",
+        f"quoted={view.quoted[one]}{view.quoted[other]} {apart == 0}",
+        f"line={min(int(view.line[other]), 2)}{view.line[one] == view.line[other]} {tail.label_}",
+        f"first={view.sentence[other] != view.sentence[max(0, tail.start - 1)]} {apart == 0} {tail.label_}",
+    ]
+    if gap <= 6:
+        left, right = min(head.end, tail.end), max(head.start, tail.start)
+        names.append(f"middle={order} {' '.join(view.lemmas[left:right])}")
+        names += [f"word={order} {view.lemmas[i]}" for i in range(left, right)]
+        names += [f"word={order} {view.lemmas[i]} {tail.label_}" for i in range(left, right)]
+    return [get_string_id(f"{place} {name}") for name in names]
+
+
+def document_features(view: TokenView) -> list[int]:
+    """Of a whole document: the words in it, and how long it and its lines are."""
+    n = len(view)
+    rows = int(view.line[-1]) + 1 if n else 0
+    names = [f"tokens={n.bit_length()}", f"lines={rows.bit_length()}", f"row={(n // max(rows, 1)).bit_length()}"]
+    return [get_string_id(name) for name in [*names, *(f"word={lemma}" for lemma in sorted(set(view.lemmas)))]]
+
+
+def _path(view: TokenView, one: int, other: int) -> tuple[str, str]:
+    """The way from one token up to their common head and down to the other: dependencies, and words on the way."""
+    up, down = list(view.climb(one)), list(view.climb(other))
+    common = next((index for index in up if index in down), None)
+    if common is None:
+        return "far", ""
+    rise, fall = up[: up.index(common)], down[: down.index(common)]
+    steps = "^".join(view.deps[i] for i in rise) + "|" + "v".join(view.deps[i] for i in reversed(fall))
+    words = [view.lemmas[i] for i in [*rise[1:], *([common] if rise and fall else []), *reversed(fall[1:])]]
+    return steps, " ".join(words)
+
+
+def _sentence(view: TokenView, index: int) -> range:
+    number = view.sentence[index]
+    return range(int(np.searchsorted(view.sentence, number)), int(np.searchsorted(view.sentence, number, side="right")))
+
+
+def _dependents(view: TokenView) -> Hashes:
+    """Two features for each of a token's first dependents that say something."""
+    table = np.zeros((len(view), MAX_CHILDREN * 2), dtype=np.uint64)
+    names = ("dobj", "prt", "prep", "neg", "attr", "acomp", "aux")
+    for head, children in view.children.items():
+        telling = [child for child in children if view.deps[child] not in _LIGHT][:MAX_CHILDREN]
+        for number, child in enumerate(telling):
+            dep = view.deps[child]
+            what = view.lemmas[child] if dep in names else view.entities[child]
+            table[head, 2 * number] = get_string_id(f"child={dep} {view.lemmas[child]}")
+            table[head, 2 * number + 1] = get_string_id(f"child={view.lemmas[head]} {dep} {what}")
+    return table
+
+
+def _stems(view: TokenView, length: int) -> Hashes:
+    """The first letters of each word: arrest, arrests, arrested are then one."""
+    return np.array([get_string_id(norm[:length]) if norm.isalpha() else 0 for norm in view.norms], dtype=np.uint64)
+
+
+def _majority_entity(view: TokenView) -> Hashes:
+    """For each token, the entity type that its form has most often in the document; 0 for forms never in an entity.
+
+    The surname of a person whose full name was recognised once is thereby known everywhere.
+    """
+    votes: dict[int, Counter[int]] = defaultdict(Counter)
+    for norm, entity in zip(view.norm.tolist(), view.entity.tolist(), strict=True):
+        if entity:
+            votes[norm][entity] += 1
+    best = {norm: max(counter.items(), key=lambda item: (item[1], item[0]))[0] for norm, counter in votes.items()}
+    return np.array([best.get(norm, 0) for norm in view.norm.tolist()], dtype=np.uint64)
+
+
+def _quoted(doc: Doc) -> NDArray[np.bool_]:
+    """Whether each token stands inside quotation marks; a quotation ends with its line."""
+    inside = False
+    found = np.zeros(len(doc), dtype=np.bool_)
+    for token in doc:
+        text = token.text
+        if "\n" in text:
+            inside = False
+        elif text in OPENING:
+            inside = True
+        elif text in CLOSING:
+            inside = False
+        elif text == EITHER:
+            inside = not inside
+        else:
+            found[token.i] = inside
+    return found
+
+
+def _mix(one: Hashes, other: Hashes) -> Hashes:
+    """A hash of each pair."""
+    with np.errstate(over="ignore"):
+        mixed = (one ^ (other + _MULTIPLIER + (one << np.uint64(6)))) * _MULTIPLIER
+        return mixed ^ (mixed >> np.uint64(29))
+
+
+def _shift(column: Hashes, offset: int) -> Hashes:
+    """The column with each token's value taken from the token `offset` further on."""
+    moved = np.zeros_like(column)
+    if offset > 0:
+        moved[:-offset] = column[offset:]
+    else:
+        moved[-offset:] = column[:offset]
+    return moved
+
+
+def overlapping(edges: Sequence[Edge]) -> Iterable[tuple[int, int]]:
+    """The pairs (positions) of half-open ranges that share something, of ranges in order of their start."""
+    for first, (_, end) in enumerate(edges):
+        for second in range(first + 1, len(edges)):
+            if edges[second][0] >= end:
+                break
+            yield first, second

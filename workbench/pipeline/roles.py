@@ -1,0 +1,189 @@
+"""The trainable component that joins spans: which span plays which role in which frame.
+
+It looks at explicit pairs (a head, a span that the scheme lets fill one of its roles) within a window of tokens, the
+nearest ones of each head, so that memory grows with the number of heads and not with its square. Each pair is one
+softmax over the roles that the scheme permits there, and none.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypedDict, cast
+
+import numpy as np
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from workbench.pipeline.docs import span_data
+from workbench.pipeline.features import TokenView, pair_features
+from workbench.pipeline.sparse import Bools, Hashes, Lesson, SparsePipe, pad
+
+FACTORY = "workbench_roles_v1"
+WINDOW = 100
+NEAREST = 24
+# A role too many is one click to delete; a missing one has to be drawn. "None" is held back a little.
+CAUTION = 0.3
+# A role that the scheme demands is filled by the best candidate that is at least this probable.
+DEMANDED = 0.15
+# A second role between the same pair is given only from here on.
+SECOND = 0.35
+
+
+class RolePlan(TypedDict):
+    """A role: which layers it joins, and how many of it a head may and must have (`maximum` None: any number)."""
+
+    name: str
+    heads: list[str]
+    tails: list[str]
+    minimum: int
+    maximum: int | None
+
+
+class Pair(NamedTuple):
+    """A head and a span that may fill a role of it; `between` and `rank` are as in `pair_features`."""
+
+    head_layer: str
+    head: Span
+    tail_layer: str
+    tail: Span
+    between: int
+    rank: int
+
+
+class FoundRole(NamedTuple):
+    """A role with the ids of the spans it joins."""
+
+    layer: str
+    head: str
+    role: str
+    tail: str
+    score: float
+
+
+@Language.factory(FACTORY, requires=["doc.spans"], default_config={"window": WINDOW, "nearest": NEAREST})
+def make_role_finder(nlp: Language, name: str, roles: list[dict[str, Any]], window: int, nearest: int) -> "RoleFinder":
+    """A component for these roles."""
+    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest)
+
+
+class RoleFinder(SparsePipe):
+    """Finds the arguments of all frames; output 0 is "no role"."""
+
+    def __init__(self, name: str, roles: Sequence[RolePlan], *, window: int = WINDOW, nearest: int = NEAREST) -> None:
+        super().__init__(name)
+        self._roles = list(roles)
+        self._window = window
+        self._nearest = nearest
+
+    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+        return {}
+
+    @property
+    def blocks(self) -> list[slice]:
+        return [slice(0, len(self._roles) + 1)]
+
+    @property
+    def ties(self) -> list[list[int]]:
+        return [list(range(1, len(self._roles) + 1))]
+
+    def pairs(self, doc: Doc) -> list[Pair]:
+        """The pairs that are looked at: within the window, the `nearest` of each head and layer."""
+        wanted: dict[str, list[str]] = defaultdict(list)
+        for role in self._roles:
+            for head_layer in role["heads"]:
+                wanted[head_layer] += [tail for tail in role["tails"] if tail not in wanted[head_layer]]
+        spans = {layer: sorted(group, key=lambda s: (s.start, s.end)) for layer, group in doc.spans.items()}
+        found: list[Pair] = []
+        for head_layer, tail_layers in wanted.items():
+            for head in spans.get(head_layer, ()):
+                for tail_layer in tail_layers:
+                    found += self._pairs(head_layer, head, tail_layer, spans.get(tail_layer, ()))
+        return found
+
+    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span]) -> list[Pair]:
+        near = [
+            (gap, number, tail)
+            for number, tail in enumerate(tails)
+            if (gap := _gap(head, tail)) <= self._window and (tail_layer, tail.id_) != (head_layer, head.id_)
+        ]
+        near.sort(key=lambda item: item[:2])
+        home = next((number for number, tail in enumerate(tails) if tail.start >= head.start), len(tails))
+        ranks: dict[str, int] = defaultdict(int)
+        found: list[Pair] = []
+        for _, number, tail in near[: self._nearest]:
+            between = number - home if number >= home else home - number - 1
+            found.append(Pair(head_layer, head, tail_layer, tail, between, ranks[tail.label_]))
+            ranks[tail.label_] += 1
+        return found
+
+    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+        pairs = self.pairs(gold)
+        number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
+        given: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for group in gold.spans.values():
+            for head, data in span_data(group).items():
+                for argument in data.get("arguments", ()):
+                    given[head, argument["target"]].append(number[argument["role"]])
+        targets = np.zeros((len(pairs), self.size), dtype=np.float32)
+        for row, pair in enumerate(pairs):
+            chosen = given.get((pair.head.id_, pair.tail.id_), [0])
+            targets[row, chosen] = 1 / len(chosen)
+        return Lesson(_features(doc, pairs), targets, self._allowed(pairs))
+
+    def out_of_reach(self, gold: Doc) -> int:
+        """How many arguments of a gold doc join spans that are no pair."""
+        pairs = {(pair.head.id_, pair.tail.id_) for pair in self.pairs(gold)}
+        return sum(
+            (head, argument["target"]) not in pairs
+            for group in gold.spans.values()
+            for head, data in span_data(group).items()
+            for argument in data.get("arguments", ())
+        )
+
+    def predict(self, docs: Sequence[Doc]) -> list[list[FoundRole]]:
+        return [self._found(doc) for doc in docs]
+
+    def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundRole]]) -> None:
+        for doc, roles in zip(docs, found, strict=True):
+            for role in roles:
+                data = span_data(doc.spans[role.layer]).setdefault(role.head, {})
+                argument = {"role": role.role, "target": role.tail, "score": role.score}
+                data.setdefault("arguments", []).append(argument)
+
+    def _found(self, doc: Doc) -> list[FoundRole]:
+        pairs = self.pairs(doc)
+        shift = np.zeros(self.size, dtype=np.float32)
+        shift[0] = -CAUTION
+        rows = self.probabilities(_features(doc, pairs), self._allowed(pairs), shift)
+        options: dict[tuple[str, str, int], list[tuple[float, str, bool]]] = defaultdict(list)
+        for pair, row in zip(pairs, rows, strict=True):
+            best = int(row.argmax())
+            for number in range(1, self.size):
+                chosen = number == best or (bool(row[number] > row[0]) and float(row[number]) >= SECOND)
+                options[pair.head_layer, pair.head.id_, number].append((float(row[number]), pair.tail.id_, chosen))
+        found: list[FoundRole] = []
+        for (layer, head, number), candidates in options.items():
+            role = self._roles[number - 1]
+            ordered = sorted(candidates, key=lambda item: (-item[0], item[1]))
+            kept = [item for item in ordered if item[2]][: role["maximum"]]
+            rest = [item for item in ordered if not item[2] and item[0] >= DEMANDED]
+            kept += rest[: max(0, role["minimum"] - len(kept))]
+            found += [FoundRole(layer, head, role["name"], tail, round(score, 4)) for score, tail, _ in kept]
+        return found
+
+    def _allowed(self, pairs: Sequence[Pair]) -> Bools:
+        allowed = np.ones((len(pairs), self.size), dtype=np.bool_)
+        for row, pair in enumerate(pairs):
+            for number, role in enumerate(self._roles, start=1):
+                allowed[row, number] = pair.head_layer in role["heads"] and pair.tail_layer in role["tails"]
+        return allowed
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(0, max(one.start, other.start) - min(one.end, other.end))
+
+
+def _features(doc: Doc, pairs: Sequence[Pair]) -> Hashes:
+    view = TokenView(doc)
+    return pad(
+        [pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
+    )

@@ -1,0 +1,200 @@
+"""The trainable component that finds spans: a tagger over BILUO tags, one tag a token in each tier.
+
+A tier is a set of labels of one layer whose spans rarely overlap. Labels that do (a demand that holds the name of who
+made it) get a tier of their own, so that nested spans can be found. Tiers come from the training data.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypedDict, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+
+from workbench.pipeline.docs import span_data, span_key
+from workbench.pipeline.features import TokenView, overlapping, token_features
+from workbench.pipeline.sparse import Floats, Lesson, SparsePipe
+
+FACTORY = "workbench_spans_v1"
+OUTSIDE = "O"
+# The share of a label's spans that may overlap others of its tier before it gets another tier.
+OVERLAP = 0.05
+# A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
+CAUTION = 0.7
+
+
+class Tier(TypedDict):
+    """Labels of one layer that are tagged together."""
+
+    layer: str
+    labels: list[str]
+
+
+class FoundSpan(NamedTuple):
+    """Token offsets, half-open."""
+
+    layer: str
+    label: str
+    start: int
+    end: int
+    score: float
+
+
+@Language.factory(FACTORY, assigns=["doc.spans"])
+def make_span_tagger(nlp: Language, name: str, layers: list[str]) -> "SpanTagger":
+    """A tagger for these layers."""
+    return SpanTagger(name, layers)
+
+
+class SpanTagger(SparsePipe):
+    """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores."""
+
+    def __init__(self, name: str, layers: Sequence[str]) -> None:
+        super().__init__(name)
+        self._layers = tuple(layers)
+
+    @property
+    def tiers(self) -> list[Tier]:
+        return cast(list[Tier], self.cfg.get("tiers", []))
+
+    @property
+    def tags(self) -> list[list[str]]:
+        """The tags of each tier; the first is O."""
+        return [[OUTSIDE, *(f"{part}-{label}" for label in tier["labels"] for part in "BILU")] for tier in self.tiers]
+
+    @property
+    def blocks(self) -> list[slice]:
+        found: list[slice] = []
+        start = 0
+        for tags in self.tags:
+            found.append(slice(start, start + len(tags)))
+            start += len(tags)
+        return found
+
+    @property
+    def ties(self) -> list[list[int]]:
+        """In each tier: all tags of spans, all that begin (go on, end, stand alone), and all of one label."""
+        groups: dict[tuple[int, str], list[int]] = {}
+        for tier, (block, tags) in enumerate(zip(self.blocks, self.tags, strict=True)):
+            for index, tag in enumerate(tags[1:], start=block.start + 1):
+                for key in ("any", tag[0], tag[2:]):
+                    groups.setdefault((tier, key), []).append(index)
+        return list(groups.values())
+
+    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+        return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
+
+    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+        targets = np.zeros((len(doc), self.size), dtype=np.float32)
+        for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
+            chosen = np.zeros(len(doc), dtype=np.int64)
+            number = {tag: index for index, tag in enumerate(tags)}
+            for span in spans_of(gold, tier)[0]:
+                for index in range(span.start, span.end):
+                    chosen[index] = number[f"{_part(index, span.start, span.end)}-{span.label_}"]
+            targets[np.arange(len(doc)), block.start + chosen] = 1
+        return Lesson(token_features(TokenView(doc)), targets, np.ones(targets.shape, dtype=np.bool_))
+
+    def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
+        shift = np.zeros(self.size, dtype=np.float32)
+        shift[[block.start for block in self.blocks]] = -CAUTION
+        found: list[list[FoundSpan]] = []
+        for doc in docs:
+            rows = self.probabilities(token_features(TokenView(doc)), shift=shift) if len(doc) else None
+            spans: dict[tuple[str, str, int, int], FoundSpan] = {}
+            for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
+                for span in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
+                    spans[span[:4]] = span
+            found.append(list(spans.values()))
+        return found
+
+    def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundSpan]]) -> None:
+        for doc, spans in zip(docs, found, strict=True):
+            for layer in self._layers:
+                mine = sorted((span for span in spans if span.layer == layer), key=lambda s: (s.start, s.end, s.label))
+                made = [Span(doc, span.start, span.end, label=span.label) for span in mine]
+                for span in made:
+                    span.id_ = span_key(layer, span)
+                group = SpanGroup(doc, name=layer, spans=made)
+                span_data(group).update({m.id_: {"score": s.score} for m, s in zip(made, mine, strict=True)})
+                doc.spans[layer] = group
+
+
+def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:
+    """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps."""
+    counts: Counter[str] = Counter()
+    clashes: Counter[tuple[str, str]] = Counter()
+    for doc in golds:
+        spans = sorted(doc.spans.get(layer, ()), key=lambda s: (s.start, s.end))
+        counts.update(span.label_ for span in spans)
+        for first, second in overlapping([(s.start, s.end) for s in spans]):
+            one, other = spans[first].label_, spans[second].label_
+            clashes[one, other] += 1
+            clashes[other, one] += 1
+    tiers: list[Tier] = []
+    for label, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        for tier in tiers:
+            if sum(clashes[label, other] for other in tier["labels"]) <= OVERLAP * number:
+                tier["labels"].append(label)
+                break
+        else:
+            tiers.append({"layer": layer, "labels": [label]})
+    return tiers
+
+
+def spans_of(gold: Doc, tier: Tier) -> tuple[list[Span], list[Span]]:
+    """The spans of a tier that can be tagged, the longer first, and those that overlap one of them."""
+    taken = np.zeros(len(gold), dtype=np.bool_)
+    kept: list[Span] = []
+    lost: list[Span] = []
+    spans = [span for span in gold.spans.get(tier["layer"], ()) if span.label_ in tier["labels"]]
+    for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
+        if taken[span.start : span.end].any():
+            lost.append(span)
+        else:
+            taken[span.start : span.end] = True
+            kept.append(span)
+    return kept, lost
+
+
+def _part(index: int, start: int, end: int) -> str:
+    if end - start == 1:
+        return "U"
+    return "B" if index == start else "L" if index == end - 1 else "I"
+
+
+def _decode(layer: str, tags: Sequence[str], rows: Floats) -> Iterable[FoundSpan]:
+    """The spans of the most probable sequence of tags that is well-formed; a span's score is its weakest tag's."""
+    start = 0
+    for index, chosen in enumerate(_viterbi(np.log(rows + 1e-12), tags)):
+        part, label = tags[chosen][0], tags[chosen][2:]
+        if part in "BU":
+            start = index
+        if part in "LU":
+            scores = [rows[i, tags.index(f"{_part(i, start, index + 1)}-{label}")] for i in range(start, index + 1)]
+            yield FoundSpan(layer, label, start, index + 1, round(float(min(scores)), 4))
+
+
+def _viterbi(scores: NDArray[np.floating[Any]], tags: Sequence[str]) -> list[int]:
+    opens = np.array([0.0 if tag[0] in "OBU" else -np.inf for tag in tags])
+    closes = np.array([0.0 if tag[0] in "OLU" else -np.inf for tag in tags])
+    steps = np.array([[0.0 if _follows(one, other) else -np.inf for other in tags] for one in tags])
+    best = scores[0] + opens
+    back: list[NDArray[np.int64]] = []
+    for row in scores[1:]:
+        options = best[:, None] + steps
+        came = options.argmax(axis=0)
+        best = options[came, np.arange(len(tags))] + row
+        back.append(came)
+    path = [int((best + closes).argmax())]
+    for came in reversed(back):
+        path.append(int(came[path[-1]]))
+    return path[::-1]
+
+
+def _follows(one: str, other: str) -> bool:
+    if one[0] in "OLU":
+        return other[0] in "OBU"
+    return other[0] in "IL" and one[2:] == other[2:]

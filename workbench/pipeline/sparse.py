@@ -1,0 +1,281 @@
+"""The learner that all trainable components share: a log-linear model over hashed features.
+
+Forty annotated articles are too few for a network: over what the base pipeline already says of each word (lemma, tag,
+head, entity), a linear model found twice as many event triggers, and it trains in seconds. The base pipeline stays as
+it was, so it has nothing to forget. Outputs that mean nearly the same share weights (`ties`): what tells the beginning
+of one trigger from other words tells it for all.
+
+Weights are learnt by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
+training, the most frequent ones first, `max_features` at the most.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+import srsly
+from numpy.typing import NDArray
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.util import minibatch
+
+from workbench.pipeline.features import Hashes
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+P = TypeVar("P", bound="SparsePipe")
+
+MAX_FEATURES = 100_000
+MIN_COUNT = 1
+RATE = 0.1
+DROPOUT = 0.2
+BATCH = 32
+# The most items that one step looks at; bounds memory whatever the length of the articles.
+STEP = 512
+
+
+class Lesson(NamedTuple):
+    """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
+
+    A block of outputs whose targets are all 0 teaches nothing in that row.
+    """
+
+    features: Hashes
+    targets: Floats
+    allowed: Bools
+
+
+class SparsePipe:
+    """A pipeline component that learns. Subclasses say what its items are, and what their outputs mean.
+
+    `cfg` is what the component was made for (layers, labels, …), as JSON; it is set by `plan` and saved with the
+    weights.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.cfg: dict[str, Any] = {}
+        self.keys: Hashes = np.zeros(0, dtype=np.uint64)
+        self._weights: Floats = np.zeros((1, 0), dtype=np.float32)
+        self._training: _Training | None = None
+
+    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+        """What the outputs are, worked out from gold docs; becomes `cfg`."""
+        raise NotImplementedError
+
+    @property
+    def blocks(self) -> list[slice]:
+        """The outputs in groups; within a group exactly one is right."""
+        raise NotImplementedError
+
+    @property
+    def ties(self) -> list[list[int]]:
+        """Groups of outputs that share weights."""
+        return []
+
+    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+        """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
+        raise NotImplementedError
+
+    def predict(self, docs: Sequence[Doc]) -> list[Any]:
+        """What the component finds in each doc."""
+        raise NotImplementedError
+
+    def set_annotations(self, docs: Sequence[Doc], found: Sequence[Any]) -> None:
+        """Writes into each doc what was found."""
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        """The number of outputs."""
+        return max((block.stop for block in self.blocks), default=0)
+
+    def __call__(self, doc: Doc) -> Doc:
+        self.set_annotations([doc], self.predict([doc]))
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = BATCH) -> Iterator[Doc]:
+        for docs in minibatch(stream, size=batch_size):
+            self.set_annotations(docs, self.predict(docs))
+            yield from docs
+
+    def initialize(
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
+    ) -> list[Lesson]:
+        """The lessons of the examples, after which the component is ready to learn (from nothing)."""
+        examples = list(get_examples())
+        self.cfg = self.plan([example.reference for example in examples])
+        lessons = [self.lesson(example.predicted, example.reference) for example in examples]
+        self.keys = _vocabulary(lesson.features for lesson in lessons)
+        self._training = _Training(len(self.keys), self.size, self.ties, seed)
+        return lessons
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = DROPOUT,
+        sgd: object = None,
+        losses: dict[str, float] | None = None,
+    ) -> dict[str, float]:
+        """The losses, after one step. `sgd` is not used: AdaGrad keeps a step size for each weight."""
+        losses = {} if losses is None else losses
+        lessons = [self.lesson(example.predicted, example.reference) for example in examples]
+        losses[self.name] = losses.get(self.name, 0.0) + self.learn(lessons, drop=drop)
+        return losses
+
+    def learn(self, lessons: Sequence[Lesson], *, drop: float = DROPOUT) -> float:
+        """The loss, after one step."""
+        assert self._training is not None, "initialize comes first"
+        features = _stacked([lesson.features for lesson in lessons])
+        if not self.size or not len(features):
+            return 0.0
+        rows = self._rows(features)
+        targets = np.concatenate([lesson.targets for lesson in lessons])
+        allowed = np.concatenate([lesson.allowed for lesson in lessons])
+        loss = 0.0
+        for start in range(0, len(rows), STEP):
+            part = slice(start, start + STEP)
+            loss += self._training.step(rows[part], targets[part], allowed[part], self.blocks, drop)
+        return loss
+
+    def probabilities(self, features: Hashes, allowed: Bools | None = None, shift: Floats | None = None) -> Floats:
+        """A row of probabilities for each row of features: each block adds up to 1.
+
+        `shift` is added to the scores of the outputs before they become probabilities.
+        """
+        if self._training is not None and self._training.dirty:
+            self._weights = self._training.collapsed()
+        if not len(features) or not self.size:
+            return np.zeros((len(features), self.size), dtype=np.float32)
+        logits = self._weights[self._rows(features)].sum(axis=1)
+        if shift is not None:
+            logits = logits + shift
+        if allowed is not None:
+            logits = np.where(allowed, logits, np.float32(-1e9))
+        for block in self.blocks:
+            logits[:, block] = _softmax(logits[:, block])
+        return logits
+
+    def _rows(self, features: Hashes) -> Rows:
+        """The weight row of each feature; row 0, which stays 0, for those that training never saw."""
+        if not len(self.keys):
+            return np.zeros(features.shape, dtype=np.int64)
+        at = np.searchsorted(self.keys, features)
+        at[at == len(self.keys)] = 0
+        return np.where(self.keys[at] == features, at + 1, 0)
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        folder = Path(path)
+        folder.mkdir(parents=True, exist_ok=True)
+        weights = self._training.collapsed() if self._training is not None else self._weights
+        (folder / "cfg.json").write_text(json.dumps(self.cfg, ensure_ascii=False, indent=1), encoding="utf-8")
+        np.save(folder / "keys.npy", self.keys)
+        np.save(folder / "weights.npy", weights.astype(np.float16))
+
+    def from_disk(self: P, path: str | Path, *, exclude: Iterable[str] = ()) -> P:
+        folder = Path(path)
+        self.cfg = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
+        self.keys = np.load(folder / "keys.npy")
+        self._weights = np.load(folder / "weights.npy").astype(np.float32)
+        self._training = None
+        return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        weights = self._training.collapsed() if self._training is not None else self._weights
+        return srsly.msgpack_dumps({"cfg": self.cfg, "keys": self.keys, "weights": weights.astype(np.float16)})
+
+    def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:
+        found = cast(dict[str, Any], srsly.msgpack_loads(data))
+        self.cfg, self.keys = found["cfg"], found["keys"]
+        self._weights = found["weights"].astype(np.float32)
+        self._training = None
+        return self
+
+
+class _Training:
+    """Weights while they are learnt: one column for each output, and one for each tie, which adds to its outputs."""
+
+    def __init__(self, features: int, outputs: int, ties: Sequence[Sequence[int]], seed: int) -> None:
+        self._shares = np.zeros((outputs + len(ties), outputs), dtype=np.float32)
+        self._shares[:outputs] = np.eye(outputs, dtype=np.float32)
+        for number, members in enumerate(ties):
+            self._shares[outputs + number, list(members)] = 1
+        self._weights = np.zeros((features + 1, len(self._shares)), dtype=np.float32)
+        self._squares = np.zeros_like(self._weights)
+        self._random = np.random.default_rng(seed)
+        self.dirty = True
+        self._collapsed: Floats | None = None
+
+    def step(self, rows: Rows, targets: Floats, allowed: Bools, blocks: Sequence[slice], drop: float) -> float:
+        """The loss before the step that was taken."""
+        rows = np.where(self._random.random(rows.shape) < drop, 0, rows)
+        logits = self._weights[rows].sum(axis=1) @ self._shares
+        logits = np.where(allowed, logits, np.float32(-1e9))
+        gradient = np.zeros_like(logits)
+        loss = 0.0
+        for block in blocks:
+            wanted = targets[:, block]
+            given = _softmax(logits[:, block])
+            teaches = wanted.sum(axis=1, keepdims=True) > 0
+            gradient[:, block] = np.where(teaches, given - wanted, 0)
+            loss -= float((wanted * np.log(given + 1e-9)).sum())
+        self._descend(rows, gradient @ self._shares.T)
+        self.dirty = True
+        return loss
+
+    def _descend(self, rows: Rows, gradient: Floats) -> None:
+        """Moves the weights of the features that occur; `gradient` has a row for each row of features."""
+        items, columns = np.nonzero(rows)
+        features = rows[items, columns]
+        order = np.argsort(features, kind="stable")
+        used, starts = np.unique(features[order], return_index=True)
+        if not len(used):
+            return
+        total = np.add.reduceat(gradient[items[order]], starts, axis=0)
+        self._squares[used] += total**2
+        self._weights[used] -= RATE * total / (np.sqrt(self._squares[used]) + np.float32(1e-3))
+
+    def collapsed(self) -> Floats:
+        """The weights of the outputs alone, rounded to what is saved, so that a saved pipeline predicts the same."""
+        if self.dirty or self._collapsed is None:
+            self._collapsed = (self._weights @ self._shares).astype(np.float16).astype(np.float32)
+            self.dirty = False
+        return self._collapsed
+
+
+def _softmax(logits: Floats) -> Floats:
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _stacked(features: Sequence[Hashes]) -> Hashes:
+    """All rows, as wide as the widest, filled up with 0."""
+    width = max((part.shape[1] for part in features), default=0)
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in features])
+
+
+def _vocabulary(features: Iterable[Hashes]) -> Hashes:
+    """The features worth a weight, in order."""
+    counts: Counter[int] = Counter()
+    for part in features:
+        keys, numbers = np.unique(part, return_counts=True)
+        counts.update(dict(zip(keys.tolist(), numbers.tolist(), strict=True)))
+    counts.pop(0, None)
+    kept = [key for key, number in counts.items() if number >= MIN_COUNT]
+    kept.sort(key=lambda key: (-counts[key], key))
+    return np.array(sorted(kept[:MAX_FEATURES]), dtype=np.uint64)
+
+
+def pad(rows: Sequence[Sequence[int]]) -> Hashes:
+    """Rows of hashes of unequal length as one table, filled up with 0."""
+    width = max((len(row) for row in rows), default=0)
+    table = np.zeros((len(rows), width), dtype=np.uint64)
+    for number, row in enumerate(rows):
+        table[number, : len(row)] = row
+    return table
