@@ -133,8 +133,8 @@ def _detected(data: bytes) -> Decoded:
     if best is None:
         raise Undecodable("is in no encoding that can be told, or binary")
     # Between the one-byte encodings charset-normalizer often cannot tell; a Western text is then the likeliest.
-    found = [match.encoding for match in matches]
-    for encoding, tied in (("cp1252", "cp1252" in found), ("mac_roman", found[0].startswith("mac_"))):
+    found = {encoding for match in matches for encoding in match.could_be_from_charset}
+    for encoding, tied in (("cp1252", "cp1252" in found), ("mac_roman", any(one.startswith("mac_") for one in found))):
         if tied and _is_western(data, encoding):
             return _strictly(data, encoding)
     return _strictly(data, best.encoding)
@@ -146,4 +146,4 @@ def _is_western(data: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     beyond = [character for character in text if ord(character) > 127]
-    return len(beyond) < 0.06 * len(text) and all(character in _WESTERN for character in beyond)
+    return len(beyond) < 0.1 * len(text) and all(character in _WESTERN for character in beyond)

@@ -141,9 +141,9 @@ def add(
 
     Articles are kept in chunks, so an interrupted run has kept what it had done and can be run again.
     """
-    adding = _Adding()
     with store.transaction() as session:
         index = story_index(session)
+        adding = _Adding(set(articles.ids(session)))
     shown = (progress or Silent()).track(
         readers.read(paths, kind=kind, standard_input=standard_input), "reading articles"
     )
@@ -175,7 +175,8 @@ def story_index(session: Transaction) -> StoryIndex:
 class _Adding:
     """What has become of the sources so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, ids: set[str]) -> None:
+        self._ids = ids
         self._added: list[Added] = []
         self._known: list[Known] = []
         self._refused: list[Refusal] = []
@@ -226,20 +227,18 @@ class _Adding:
         )
 
     def _keep(self, session: Transaction, index: StoryIndex, found: Source, article: Article) -> None:
-        if articles.known(session, article.id):
-            if found.article is not None and not _same_text(session, article):
-                self._refused.append(
-                    Refusal(name=found.name, reason=f"has the id {article.id}, which the store has with another text")
-                )
-                return
-            articles.add(session, article, raw=found.raw)
-            self._known.append(Known(article_id=article.id, name=found.name))
+        if article.id in self._ids:
+            self._again(session, found, article)
             return
+        self._ids.add(article.id)
         raw = found.raw if found.article is None else _before_cuts(article)
         signed = signature(article)
         placement = index.place(article.id, signed, given=article.story_group)
         grouped = article.model_copy(update={"story_group": placement.group})
-        articles.add(session, grouped, raw=raw, media_type=found.media_type)
+        if not articles.add(session, grouped, raw=raw, media_type=found.media_type):
+            # Another run added it while this one was at work.
+            self._again(session, found, article)
+            return
         url = article.meta.get("url")
         if found.media_type == "text/html" and isinstance(url, str) and url != article.source:
             articles.add(session, grouped.model_copy(update={"source": url}), raw=raw)
@@ -253,6 +252,15 @@ class _Adding:
         if placement.kept_apart:
             self._apart.append(KeptApart(article_id=article.id, group=placement.group, others=placement.kept_apart))
         self._count(found, grouped, placement.group)
+
+    def _again(self, session: Transaction, found: Source, article: Article) -> None:
+        """An article that is there: only its source is new. A document that gives the id another text is refused."""
+        if found.article is not None and not _same_text(session, article):
+            reason = f"has the id {article.id}, which the store has with another text"
+            self._refused.append(Refusal(name=found.name, reason=reason))
+            return
+        articles.add(session, article, raw=found.raw)
+        self._known.append(Known(article_id=article.id, name=found.name))
 
     def _count(self, found: Source, article: Article, group: str) -> None:
         cut = 0

@@ -281,7 +281,7 @@ def _row(columns: Mapping[str, Any], where: str, encoding: str) -> Source | Refu
 
 def _meta(columns: Mapping[str, Any]) -> tuple[dict[str, Scalar], int]:
     """What goes to `meta`, and how many values of it were nested and are now JSON text. Empty values are left out."""
-    meta: dict[str, Scalar] = Field(default_factory=dict)
+    meta: dict[str, Scalar] = {}
     nested = 0
     for column, value in columns.items():
         if value is None or value == "":

@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import TypedDict, cast
 
@@ -45,12 +45,14 @@ SAME_GROUP = 0.085
 # From this likeness on an article binds two groups together; near-duplicates have 1 and more.
 _MERGES = 0.2
 _COMPARED_MEMBERS = 8
+# Rarities are counted anew when there are so many times as many articles as at the last count.
+_RECOUNT = 1.05
 _PERMUTATIONS = 64
 _SCHEME = "affine32"
 _NAMES_AT_MOST = 60
 _WORDS_AT_MOST = 60
 _INDEXED = 24
-_CANDIDATES = 40
+_CANDIDATES = 30
 _WORD_WEIGHT = 0.2
 # As if so many articles had been read before: a store of three must not take every name for a rare one.
 _READ_BEFORE = 60
@@ -79,6 +81,14 @@ class Signature:
     names: Mapping[str, int]
     words: Mapping[str, int]
     day: int | None
+
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """How much each term counts, before its rarity."""
+        found = {term: 1 + math.log(count) for term, count in self.names.items()}
+        for term, count in self.words.items():
+            found[term] = _WORD_WEIGHT * (1 + math.log(count))
+        return found
 
     def to_json(self) -> str:
         values = np.asarray(cast(object, self.minhash.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType]
@@ -144,6 +154,9 @@ class StoryIndex:
         self._frequency: Counter[str] = Counter()
         self._postings: dict[str, list[str]] = defaultdict(list)
         self._lsh = MinHashLSH(threshold=NEAR_DUPLICATE, num_perm=_PERMUTATIONS)
+        self._rarities: dict[str, float] = {}
+        self._vectors: dict[str, tuple[dict[str, float], float]] = {}
+        self._counted = 0
 
     def __len__(self) -> int:
         return len(self._signatures)
@@ -221,7 +234,10 @@ class StoryIndex:
 
     def _same_story(self, found: Signature) -> dict[str, float]:
         """The articles that are like enough, with their damped cosine."""
-        vector = self._vector(found)
+        if len(self._signatures) > _RECOUNT * self._counted:
+            self._rarities, self._vectors, self._counted = {}, {}, len(self._signatures)
+        vector = {term: weight * self._rarity(term) for term, weight in found.weights.items()}
+        norm = _norm(vector)
         rarest = sorted(vector, key=lambda term: (-vector[term], term))[:_INDEXED]
         widest = max(60, len(self._signatures) // 50)
         shared: Counter[str] = Counter()
@@ -235,8 +251,7 @@ class StoryIndex:
 
         def likeness(other: str) -> float:
             if other not in known:
-                theirs = self._signatures[other]
-                known[other] = _cosine(vector, self._vector(theirs)) * _damping(found.day, theirs.day)
+                known[other] = self._cosine(vector, norm, other) * _damping(found.day, self._signatures[other].day)
             return known[other]
 
         like = [other for other in likeliest if likeness(other) >= SAME_STORY]
@@ -249,22 +264,28 @@ class StoryIndex:
             fitting[group] = sum(likeness(member) for member in compared) / len(compared) >= SAME_GROUP
         return {other: known[other] for other in like if fitting[self._groups[other]]}
 
-    def _vector(self, of: Signature) -> dict[str, float]:
-        vector = {term: (1 + math.log(count)) * self._rarity(term) for term, count in of.names.items()}
-        for term, count in of.words.items():
-            vector[term] = _WORD_WEIGHT * (1 + math.log(count)) * self._rarity(term)
-        return vector
+    def _cosine(self, vector: Mapping[str, float], norm: float, other: str) -> float:
+        found = self._vectors.get(other)
+        if found is None:
+            weights = self._signatures[other].weights
+            theirs = {term: weight * self._rarity(term) for term, weight in weights.items()}
+            found = self._vectors[other] = theirs, _norm(theirs)
+        # Sorted, so that the sum is the same to the last bit whatever the order of the set.
+        product = sum(vector[term] * found[0][term] for term in sorted(vector.keys() & found[0].keys()))
+        return product / (norm * found[1]) if product else 0.0
 
     def _rarity(self, term: str) -> float:
-        rarity = math.log((len(self._signatures) + _READ_BEFORE) / (self._frequency[term] + 1)) ** _STEEPNESS
-        return rarity * _COMMONPLACE if term in _commonplace() else rarity
+        found = self._rarities.get(term)
+        if found is None:
+            found = math.log((len(self._signatures) + _READ_BEFORE) / (self._frequency[term] + 1)) ** _STEEPNESS
+            if term in _commonplace():
+                found *= _COMMONPLACE
+            self._rarities[term] = found
+        return found
 
 
-def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    product = sum(weight * other[term] for term, weight in one.items() if term in other)
-    if not product:
-        return 0.0
-    return product / math.sqrt(sum(w * w for w in one.values()) * sum(w * w for w in other.values()))
+def _norm(vector: Mapping[str, float]) -> float:
+    return math.sqrt(sum(weight * weight for weight in vector.values()))
 
 
 def _damping(one: int | None, other: int | None) -> float:

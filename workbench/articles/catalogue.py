@@ -1,0 +1,81 @@
+"""What the store has: every article in short, or one in whole."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from workbench.articles import cleaning
+from workbench.core.article import Article, Cut
+from workbench.core.frozen import Frozen
+from workbench.store import Store, articles
+
+_CHUNK = 500
+
+
+class Entry(Frozen):
+    """An article in short."""
+
+    id: str
+    title: str
+    published: str | None
+    language: str
+    words: int
+    story_group: str
+    source: str
+
+
+class Whole(Frozen):
+    """An article with its raw text, everywhere it was found, and the other articles of its story.
+
+    `boilerplate` are the cuts that took words; `other_cuts` counts the rest by reason.
+    """
+
+    article: Article
+    raw: str
+    media_type: str
+    sources: tuple[str, ...]
+    same_story: tuple[str, ...]
+    boilerplate: tuple[Cut, ...]
+    other_cuts: dict[str, int]
+
+
+def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:
+    """Every article in the order in which it was added, or story by story."""
+    with store.transaction() as session:
+        groups = articles.story_groups(session)
+        order = [one for group in groups.values() for one in group] if by_story else articles.ids(session)
+    for start in range(0, len(order), _CHUNK):
+        with store.transaction() as session:
+            chunk = list(articles.get_many(session, order[start : start + _CHUNK]))
+        for article in chunk:
+            yield Entry(
+                id=article.id,
+                title=article.title,
+                published=article.published,
+                language=article.language,
+                words=len(article.text.split()),
+                story_group=article.story_group or article.id,
+                source=article.source,
+            )
+
+
+def whole(store: Store, prefix: str) -> Whole:
+    """The one article whose id begins so.
+
+    Raises:
+        ArticleError: none does, or several do.
+    """
+    with store.transaction() as session:
+        article = articles.get(session, articles.resolve(session, prefix))
+        raw, media_type = articles.raw(session, article.id)
+        group = articles.story_groups(session).get(article.story_group or article.id, [])
+        boilerplate = tuple(cleaning.boilerplate(article.cuts))
+        other = Counter(cut.reason for cut in article.cuts if cut not in boilerplate)
+        return Whole(
+            article=article,
+            raw=raw,
+            media_type=media_type,
+            sources=tuple(articles.sources(session, article.id)),
+            same_story=tuple(one for one in group if one != article.id),
+            boilerplate=boilerplate,
+            other_cuts=dict(other),
+        )

@@ -1,0 +1,174 @@
+"""`workbench articles`: add, list, show."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from workbench.articles.ingest import AddReport
+
+app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
+
+LISTED = 20
+
+
+class As(StrEnum):
+    """The kinds of files that hold articles."""
+
+    TXT = "txt"
+    HTML = "html"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH…", help="Files (.txt, .html, .jsonl, .csv), folders with such files, or - for standard input."
+        ),
+    ],
+    kind: Annotated[As | None, typer.Option("--as", help="Read every file as this kind, whatever its name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+) -> None:
+    """Read, clean and store articles, and group them by story. Adding an article twice is adding it once."""
+    from workbench.articles import ingest
+    from workbench.errors import PartlyDone
+
+    run = call(context)
+    report = ingest.add(run.store, paths, kind=kind.value if kind else None, progress=run.progress)
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _print_report(report, run.console)
+    if report.refused:
+        raise typer.Exit(PartlyDone.exit_code)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    by_story: Annotated[bool, typer.Option("--story", help="Sort by story, with the story's id.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Show all articles: id, date, words, title, source."""
+    import json
+
+    from workbench.articles import catalogue
+
+    run = call(context)
+    entries = catalogue.entries(run.store, by_story=by_story)
+    if as_json:
+        for entry in entries:
+            typer.echo(json.dumps(entry.model_dump(), ensure_ascii=False))
+        return
+    count, story = 0, ""
+    for entry in entries:
+        count += 1
+        if by_story and entry.story_group != story:
+            story = entry.story_group
+            typer.echo(story)
+        source = entry.source if len(entry.source) <= 50 else "…" + entry.source[-49:]
+        title = entry.title if len(entry.title) <= 60 else entry.title[:59] + "…"
+        date = (entry.published or "")[:10]
+        typer.echo(f"{'  ' if by_story else ''}{entry.id}  {date:10}  {entry.words:5}  {title:60}  {source}".rstrip())
+    typer.echo(f"{count} articles")
+
+
+@app.command()
+def show(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ID", help="The article's id, or how it begins.")],
+    cuts: Annotated[
+        bool, typer.Option("--cuts", help="What cleaning cut, where and why, instead of the text.")
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The text as it was read, exactly, instead of the cleaned one.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The article as JSON.")] = False,
+) -> None:
+    """Show an article: what is known of it, and its cleaned text."""
+    from workbench.articles import catalogue
+
+    run = call(context)
+    found = catalogue.whole(run.store, article)
+    if as_json:
+        typer.echo(found.article.model_dump_json(indent=2))
+        return
+    if raw:
+        typer.echo(found.raw, nl=False)
+        return
+    one = found.article
+    facts = {
+        "article": one.id if one.version == 1 else f"{one.id}, version {one.version}",
+        "title": one.title,
+        "published": one.published or "",
+        "language": one.language,
+        "story": one.story_group or "",
+        "on the story": ", ".join(found.same_story),
+        "cleaner": one.cleaner,
+        "found in": "\n".join(found.sources),
+        **{f"meta {key}": str(value) for key, value in one.meta.items()},
+    }
+    for key, value in facts.items():
+        if value:
+            typer.echo(f"{key:14}" + f"\n{'':14}".join(value.splitlines()))
+    if not cuts:
+        typer.echo()
+        typer.echo(one.text)
+        return
+    counted = "the raw text" if found.media_type == "text/plain" else "the text that was found on the page"
+    run.console.print(f"\n{len(found.boilerplate)} cuts; offsets count characters of {counted}")
+    for cut in found.boilerplate:
+        run.console.print(f"\n{cut.start}-{cut.end} {cut.reason}", style="bold")
+        typer.echo("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
+    for reason, number in found.other_cuts.items():
+        run.console.print(f"\nand {number} x {reason}")
+
+
+def _print_report(report: "AddReport", console: "Console") -> None:
+    from rich.table import Table
+
+    groups = f"{report.new_groups} new stories, {report.joined_groups} articles on stories already there"
+    console.print(f"{len(report.added)} articles added ({groups}), {len(report.known)} known already")
+    if report.cuts:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name in ("cut", "times", "characters"):
+            table.add_column(name, justify="left" if name == "cut" else "right")
+        for reason, count in report.cuts.items():
+            table.add_row(reason, str(count.cuts), str(count.characters))
+        console.print(table)
+    other = {name: number for name, number in report.encodings.items() if name != "utf-8"}
+    if other:
+        console.print("encodings other than UTF-8: " + ", ".join(f"{name} {number}" for name, number in other.items()))
+    if report.dates_as_given:
+        console.print(f"{report.dates_as_given} dates could not be told and are kept in meta as they were given")
+    if report.nested_values:
+        console.print(f"{report.nested_values} nested values are kept in meta as JSON text")
+    _some(console, [f"{n.article_id} ~ {', '.join(n.others)}" for n in report.near_duplicates], "near-duplicates")
+    _some(console, report.merged_groups, "stories merged into others")
+    _some(
+        console,
+        [f"{k.article_id} in {k.group}, apart from {', '.join(k.others)}" for k in report.kept_apart],
+        "kept in one story though much like another, whose part of the split differs",
+    )
+    _some(console, report.passed_over, "files passed over: no .txt, .html, .jsonl or .csv")
+    _some(console, [str(refusal) for refusal in report.refused], "refused", limit=None)
+
+
+def _some(console: "Console", lines: list[str] | tuple[str, ...], what: str, limit: int | None = LISTED) -> None:
+    """The lines under a heading with their number; beyond `limit` only their number, for --json has them all."""
+    if not lines:
+        return
+    console.print(f"{len(lines)} {what}:")
+    for line in lines[:limit]:
+        typer.echo(f"  {line}")
+    if limit is not None and len(lines) > limit:
+        console.print(f"  … and {len(lines) - limit} more (--json lists all)")
