@@ -23,7 +23,7 @@ from workbench.labelstudio.session import signup_is_open
 
 EMBEDDED = "embedded"
 """How the store calls the workspace's own server, whatever port it is given."""
-START_SECONDS = 300
+START_SECONDS = 600
 STOP_SECONDS = 15
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANY = ("0.0.0.0", "::")
