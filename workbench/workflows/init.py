@@ -41,6 +41,9 @@ overlap = {overlap}
 [preannotate]
 # The spaCy pipeline below the rules: a package's name, or a folder.
 pipeline = {pipeline}
+# The rules' own data, as files of this folder in the place of those that ship. Empty: those that ship.
+concepts = {concepts}
+lexicon = {lexicon}
 
 [split]
 # The parts of the data, by story: no story lies in two of them. Stories that have a part keep it.
@@ -127,6 +130,8 @@ def _settings(store_line: str) -> str:
         project=_quoted(_LABEL_STUDIO.project),
         overlap=_LABEL_STUDIO.overlap,
         pipeline=_quoted(_PREANNOTATE.pipeline),
+        concepts=_quoted(_PREANNOTATE.concepts),
+        lexicon=_quoted(_PREANNOTATE.lexicon),
         train=_SPLIT.train,
         dev=_SPLIT.dev,
         test=_SPLIT.test,

@@ -21,7 +21,7 @@ from workbench.workflows.importing import import_file
 def one_article(number: int, part: str) -> AnnotatedArticle:
     article = Article.from_text(
         f"Story {number}: Oslo praised Bern. 👩‍🚀", source=f"{number}.txt", meta={"split": part, "n": number}
-    )
+    ).model_copy(update={"story_group": f"s{number}"})
     start = article.text.index("Oslo")
     span = Span(id="a", label="GPE", start=start, end=start + 4, text="Oslo")
     found = AnnotationSet(
