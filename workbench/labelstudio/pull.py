@@ -68,7 +68,7 @@ class PullReport(Frozen):
 
 
 def pull(store: Store, client: LabelStudioClient, progress: Progress, *, title: str) -> PullReport:
-    """What changed in the project since the last pull, stored.
+    """What changed in the project since the last pull, stored. Where another pull is at work, it is waited for.
 
     Annotations have to fit the scheme that the project was made with, whatever became of label_config.xml since.
 
@@ -82,6 +82,11 @@ def pull(store: Store, client: LabelStudioClient, progress: Progress, *, title: 
         LabelStudioError: nothing was pushed yet, or the project is gone.
         LabelStudioUnavailable: no answer; what was stored is kept, and the next pull begins where this one did.
     """
+    with store.exclusive("pull", progress):
+        return _pull(store, client, progress, title)
+
+
+def _pull(store: Store, client: LabelStudioClient, progress: Progress, title: str) -> PullReport:
     started, requests = time.monotonic(), client.requests
     project, there = find_project(store, client, title=title)
     # Taken before anything is read: whatever changes from now on is later, and the next pull sees it.

@@ -14,7 +14,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlmodel import Session
 
+from workbench.core.ports import Progress
 from workbench.errors import StoreError, StoreUnavailable
+from workbench.store import locks
 
 Transaction = Session
 """What repository functions work in: all of it is kept, or nothing."""
@@ -71,6 +73,30 @@ class Store:
         """
         with self._faults(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def exclusive(self, name: str, progress: Progress) -> Generator[None]:
+        """Nobody else, in whatever process, is in a block of the same name; who is there already is waited for, and named.
+
+        Raises:
+            StoreUnavailable: the lock cannot be had, because the folder or the database cannot be written.
+        """
+        if self.engine.dialect.name != "sqlite":
+            with self._faults(), locks.advisory(self.engine, name, progress):
+                yield
+        elif file := self.file:
+            with locks.beside(file, name, progress):
+                yield
+        else:
+            yield
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for a server's, and for one in memory, which no other process sees."""
+        found = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not found or found == ":memory:":
+            return None
+        return Path(found.removeprefix("file:"))
 
     def backup(self, stem: Path) -> Path:
         """The file that a copy of the whole store was written to: `.db` from SQLite, `.jsonl.gz` from a server."""
