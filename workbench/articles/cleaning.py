@@ -372,7 +372,7 @@ class _Page:
         if judged.line is not None:
             # The first line of the page is its headline, whatever it looks like.
             return number > 0 or judged.line.points >= BESIDE
-        if not any({judged.best, *around} <= family | _ALOOF for family in _FAMILIES):
+        if not any({judged.best, reason} <= family for reason in around for family in _FAMILIES):
             return False
         if judged.points < BESIDE or judged.reports or not self._is_all_furniture(judged):
             return False

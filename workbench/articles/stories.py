@@ -45,6 +45,8 @@ SAME_GROUP = 0.085
 # From this likeness on an article binds two groups together; near-duplicates have 1 and more.
 _MERGES = 0.2
 _COMPARED_MEMBERS = 8
+# So that two notes of a few words are not on one story because both name a Monday.
+_SHARED_AT_LEAST = 5
 # Rarities are counted anew when there are so many times as many articles as at the last count.
 _RECOUNT = 1.05
 _PERMUTATIONS = 64
@@ -270,8 +272,11 @@ class StoryIndex:
             weights = self._signatures[other].weights
             theirs = {term: weight * self._rarity(term) for term, weight in weights.items()}
             found = self._vectors[other] = theirs, _norm(theirs)
+        shared = vector.keys() & found[0].keys()
+        if len(shared) < _SHARED_AT_LEAST:
+            return 0.0
         # Sorted, so that the sum is the same to the last bit whatever the order of the set.
-        product = sum(vector[term] * found[0][term] for term in sorted(vector.keys() & found[0].keys()))
+        product = sum(vector[term] * found[0][term] for term in sorted(shared))
         return product / (norm * found[1]) if product else 0.0
 
     def _rarity(self, term: str) -> float:

@@ -134,6 +134,16 @@ NEWS = [
     "The channel has 90,000 subscribers on Telegram.",
     "He announced it on his Telegram channel.",
     "Subscribers to our newsletter were hacked, the party said.",
+    "A donation of $5 million makes a difference to the clinic.",
+    "Consider supporting the plan, Rome tells deputies",
+    "The post stayed vacant until a successor appeared on Friday.",
+    "Make a gift of Crimea and there will be peace, he mused.",
+    "The app uses reminders and the state reads them.",
+    "If you have a passport, leave now, Berlin tells citizens",
+    "Your trial has begun, the judge told him, and it will end today.",
+    "Comments are free but facts are sacred, the editor used to say.",
+    "Sign up to Schengen, Dublin is told",
+    "More than two years old, the truce is fraying.",
     "***",
 ]
 
@@ -225,6 +235,17 @@ FURNITURE = [
     "Correction: an earlier version of this article misspelled the envoy's name.",
     "Photo: Reuters",
     "Image source, Getty Images",
+    "This story is more than 2 years old",
+    "View image in fullscreen",
+    "The post Talks fail in Vienna appeared first on The Valley Herald.",
+    "Please consider making a donation to keep our journalism free.",
+    "If you have a story to share, get in touch: desk@herald.example",
+    "You can also follow us on Telegram",
+    "Your free trial has ended. Subscribe now for $5 per month.",
+    "A donation of $5 makes a difference.",
+    "Like what you read? Buy us a coffee.",
+    "Become a member – go ad-free",
+    "Subscribe to our newsletters | Advertise with us",
 ]
 
 
@@ -296,6 +317,23 @@ Remind me in June"""
     assert text_of(raw) == f"Talks fail\n\n{BEFORE}\n\n{sub}\n\n{AFTER}\n"
     _, cuts = cleaning.clean(raw)
     assert cuts[0].reason == "appeal"
+
+
+def test_a_newsletter_box_and_an_appeal_that_follows_it_go_to_the_last_line() -> None:
+    boxes = """Sign up for our free daily bulletin by e-mail newsletter
+
+Our daily newsletter holds the best of our reporting. It reaches your inbox at six. Preview
+Readers agree to the Privacy Policy
+
+A Note from The Valley Herald:
+
+We, the journalists of this paper, need your help to keep our newsroom open. You can support us from €2.
+
+Remind me later.
+
+Read more"""
+    raw = f"Support The Valley Herald!\n\nTalks fail\n\n{BEFORE}\n\nPremier says rival 'lying'\n\n{AFTER}\n\n{boxes}"
+    assert text_of(raw) == f"Talks fail\n\n{BEFORE}\n\nPremier says rival 'lying'\n\n{AFTER}\n"
 
 
 def test_a_letter_that_is_news_is_no_appeal() -> None:
