@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workbench.core.annotations import AnnotationSet, AttributeValue
 from workbench.core.matching import AttributeMatch, RoleMatch, SpanMatch, match
 from workbench.core.scheme import LabelScheme
-from workbench.store.annotations import Correction
+from workbench.store.annotations import MOVED_TOO, WITH_SPAN, Correction
 
 DOCUMENT = "document"
 
@@ -30,7 +30,7 @@ def _span(pair: SpanMatch) -> Correction:
         span=pair.after.id if pair.after else None,
         label_before=pair.before.label if pair.before else None,
         label_after=pair.after.label if pair.after else None,
-        detail="moved, too" if pair.decision == "relabelled" and pair.moved else "",
+        detail=MOVED_TOO if pair.decision == "relabelled" and pair.moved else "",
     )
 
 
@@ -43,7 +43,7 @@ def _role(pair: RoleMatch) -> Correction:
         span=pair.after_head,
         label_before=pair.before.role if pair.before else None,
         label_after=pair.after.role if pair.after else None,
-        detail="with its span" if pair.with_span else "",
+        detail=WITH_SPAN if pair.with_span else "",
     )
 
 

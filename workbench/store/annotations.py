@@ -1,9 +1,10 @@
 """Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal
 
+from sqlalchemy import text
 from sqlmodel import col, func, select
 
 from workbench.core.annotations import AnnotationSet, Producer
@@ -13,6 +14,11 @@ from workbench.store.database import Transaction, now
 from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow
 
 State = Literal["submitted", "skipped", "deleted"]
+
+MOVED_TOO = "moved, too"
+"""The detail of a span that was relabelled and moved."""
+WITH_SPAN = "with its span"
+"""The detail of a role that went, or came, because a span of it did."""
 
 
 class StoredSet(Frozen):
@@ -48,7 +54,8 @@ class Revision(Frozen):
 class Correction(Frozen):
     """What became of one suggestion, or one addition.
 
-    `kind` is span, role or attribute; `decision` is kept, moved, relabelled, changed, deleted or added.
+    `kind` is span, role or attribute; `decision` is kept, moved, relabelled, changed, deleted or added. `detail` is an
+    attribute's name, or one of the constants above.
     """
 
     layer: str
@@ -62,7 +69,11 @@ class Correction(Frozen):
 
 
 class CorrectionCount(Frozen):
-    """How often one decision was taken. `model` names the producer of the suggestions."""
+    """How often one decision was taken. `model` names the producer of the suggestions.
+
+    `label` is the suggested label or role, the new one where it was added, and for an attribute the attribute's name. A
+    span that kept place and label counts as changed, not as kept, where one of its attributes was changed.
+    """
 
     annotator: str
     model: str
@@ -71,6 +82,22 @@ class CorrectionCount(Frozen):
     label: str
     decision: str
     count: int
+
+
+class WorkCount(Frozen):
+    """What one person submitted from the suggestions of one model: `model` is empty where there were none.
+
+    `annotations` count the current submitted ones and `timed` those with a lead time; `seconds` is their lead time, and
+    `timed_corrections` what they corrected.
+    """
+
+    annotator: str
+    model: str
+    annotations: int
+    corrections: int
+    timed: int
+    timed_corrections: int
+    seconds: float
 
 
 def set_id(article_id: str, article_version: int, annotations: AnnotationSet) -> str:
@@ -197,25 +224,94 @@ def corrections(session: Transaction, revision_id: int) -> list[Correction]:
     return [Correction.model_validate(row.model_dump(exclude={"id", "revision_id"})) for row in session.exec(query)]
 
 
-def correction_counts(session: Transaction) -> Iterator[CorrectionCount]:
+def correction_counts(session: Transaction) -> list[CorrectionCount]:
     """How often each decision was taken in the current submitted revisions, by annotator, model, layer and label."""
-    current = {r.id: r for r in current_revisions(session) if r.state == "submitted"}
-    models: dict[str, str] = {}
-    totals: dict[tuple[str, str, str, str, str, str], int] = {}
-    for row in session.exec(select(CorrectionRow)):
-        revision = current.get(row.revision_id)
-        if revision is None:
-            continue
-        parent = revision.parent_set_id
-        if parent and parent not in models:
-            models[parent] = str(get_set(session, parent).annotations.producer)
-        label = row.label_before or row.label_after or ""
-        key = (revision.annotator, models[parent] if parent else "", row.layer, row.kind, label, row.decision)
-        totals[key] = totals.get(key, 0) + 1
-    for (annotator, model, layer, kind, label, decision), number in sorted(totals.items()):
-        yield CorrectionCount(
-            annotator=annotator, model=model, layer=layer, kind=kind, label=label, decision=decision, count=number
+    found = [
+        CorrectionCount(
+            annotator=row.annotator,
+            model=_model(row.name, row.version),
+            layer=row.layer,
+            kind=row.kind,
+            label=row.label,
+            decision=row.decision,
+            count=row.number,
         )
+        for row in session.connection().execute(_DECISIONS)
+    ]
+    # Sorted here: databases differ in how they order text.
+    return sorted(found, key=lambda one: (one.annotator, one.model, one.layer, one.kind, one.label, one.decision))
+
+
+def work_counts(session: Transaction) -> list[WorkCount]:
+    """How much each person submitted and corrected from the suggestions of each model, and how long it took."""
+    found = [
+        WorkCount(
+            annotator=row.annotator,
+            model=_model(row.name, row.version),
+            annotations=row.annotations,
+            corrections=int(row.corrections),
+            timed=row.timed,
+            timed_corrections=int(row.timed_corrections),
+            seconds=float(row.seconds),
+        )
+        for row in session.connection().execute(_WORK, {"moved_too": MOVED_TOO, "with_span": WITH_SPAN})
+    ]
+    return sorted(found, key=lambda one: (one.annotator, one.model))
+
+
+_CURRENT = """
+WITH ranked AS (
+  SELECT revision.*, row_number() OVER (PARTITION BY origin, external_id ORDER BY updated DESC, id DESC) AS place
+  FROM revision
+), live AS (
+  SELECT ranked.id, ranked.annotator, ranked.lead_time, annotation_set.name, annotation_set.version
+  FROM ranked LEFT JOIN annotation_set ON annotation_set.id = ranked.parent_set_id
+  WHERE place = 1 AND state = 'submitted'
+)
+"""
+"""The last revision of every annotation, where it was submitted, with the producer of what it was made from."""
+
+_DECISIONS = text(
+    _CURRENT
+    + """, touched AS (
+  SELECT DISTINCT revision_id, span FROM correction WHERE kind = 'attribute'
+), decided AS (
+  SELECT live.annotator, live.name, live.version, correction.layer, correction.kind,
+    CASE WHEN correction.kind = 'attribute' THEN correction.detail
+         ELSE coalesce(correction.label_before, correction.label_after, '') END AS label,
+    CASE WHEN correction.kind = 'span' AND correction.decision = 'kept' AND touched.span IS NOT NULL THEN 'changed'
+         ELSE correction.decision END AS decision
+  FROM correction
+  JOIN live ON live.id = correction.revision_id
+  LEFT JOIN touched ON touched.revision_id = correction.revision_id AND touched.span = correction.span
+)
+SELECT annotator, name, version, layer, kind, label, decision, count(*) AS number
+FROM decided GROUP BY annotator, name, version, layer, kind, label, decision
+"""
+)
+
+# What the rows of a revision cost the annotator: a role that goes with its span goes by itself. They are looked up by
+# the index: PostgreSQL cannot know how many revisions are current, and would join a sum over all corrections in a loop.
+_WORK = text(
+    _CURRENT
+    + """, priced AS (
+  SELECT annotator, name, version, lead_time, coalesce((
+    SELECT sum(CASE
+      WHEN decision = 'kept' OR (kind = 'role' AND decision = 'deleted' AND detail = :with_span) THEN 0
+      WHEN detail = :moved_too THEN 2
+      ELSE 1 END)
+    FROM correction WHERE correction.revision_id = live.id), 0) AS price
+  FROM live
+)
+SELECT annotator, name, version, count(*) AS annotations, sum(price) AS corrections, count(lead_time) AS timed,
+  sum(CASE WHEN lead_time IS NULL THEN 0 ELSE price END) AS timed_corrections, coalesce(sum(lead_time), 0) AS seconds
+FROM priced GROUP BY annotator, name, version
+"""
+)
+
+
+def _model(name: str | None, version: str | None) -> str:
+    return f"{name or ''} {version or ''}".strip()
 
 
 def _stored(row: AnnotationSetRow) -> StoredSet:
