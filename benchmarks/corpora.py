@@ -1,0 +1,134 @@
+"""Reads public corpora that lie beside the checkout, where they do: texts with what their annotators marked.
+
+They are only measured against; nothing of them is part of the project. `COARSE` says what their labels and ours have in
+common: a label of ours that is missing is not compared.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parents[2] / "shared" / "corpora"
+COARSE = {
+    "PERSON": "person",
+    "ORG": "organisation",
+    "GPE": "place",
+    "LOC": "place",
+    "FAC": "facility",
+    "NORP": "group",
+    "WORK": "work",
+}
+_MEN = {
+    "PERSON": "person",
+    "ORGANIZATION": "organisation",
+    "LOCATION": "place",
+    "FACILITY": "facility",
+    "NORP": "group",
+    "LAW": "work",
+    "WORK_OF_ART": "work",
+}
+_PLOVER_NOW = {"DEMAND": "REQUEST", "DISAPPROVE": "ACCUSE", "INVESTIGATE": "ACCUSE", "FIGHT": "ASSAULT"}
+_POLARITY = {2.0: "AGAINST", 4.0: "", 6.0: "FOR"}
+_OPEN = re.compile(r"\(((?:SRC|TAR|EVT|LOC|/)+):\s*|[{}]")
+
+
+@dataclass
+class Marked:
+    """A stretch of text that an annotator marked: half-open code points, and a label."""
+
+    start: int
+    end: int
+    label: str
+
+    def overlaps(self, start: int, end: int) -> bool:
+        return self.start < end and start < self.end
+
+
+@dataclass
+class Text:
+    """A text of a corpus with what was marked in it. `label` is that of the whole text, where there is one."""
+
+    id: str
+    text: str
+    marks: list[Marked] = field(default_factory=list[Marked])
+    label: str = ""
+
+
+def lowest(ids: list[str], number: int) -> set[str]:
+    """The ids with the lowest SHA-256: a fold that nobody chose."""
+    return set(sorted(ids, key=lambda one: hashlib.sha256(one.encode()).hexdigest())[:number])
+
+
+def men(*, reported: bool) -> Iterator[Text]:
+    """MEN's articles with the innermost of nested names: the 50 of the reported fold, or the others."""
+    articles: list[dict[str, Any]] = json.loads((FOLDER / "men/annotated_set.json").read_text(encoding="utf-8"))
+    fold = lowest([article["id"] for article in articles], 50)
+    for article in articles:
+        if (article["id"] in fold) != reported:
+            continue
+        with (FOLDER / f"men/article_text/{article['id']}.txt").open(encoding="utf-8", newline="") as file:
+            text = file.read()
+        marks = [
+            Marked(e["position"]["start_offset"], e["position"]["end_offset"], _MEN[e["label"]])
+            for e in article["entities"]
+            if e["label"] in _MEN
+        ]
+        yield Text(article["id"], text, [m for m in marks if not any(_inside(other, m) for other in marks)])
+
+
+def newsmtsc(*, reported: bool) -> Iterator[Text]:
+    """NewsMTSC's sentences with their targets by polarity: the half with the lower hashes, or the other."""
+    lines = (FOLDER / "newsmtsc/train.jsonl").read_text(encoding="utf-8").splitlines()
+    sentences: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    fold = lowest([one["primary_gid"] for one in sentences], len(sentences) // 2)
+    for one in sentences:
+        if (one["primary_gid"] in fold) == reported:
+            marks = [Marked(t["from"], t["to"], _POLARITY[t["polarity"]]) for t in one["targets"]]
+            yield Text(one["primary_gid"], one["sentence_normalized"], marks)
+
+
+def plover() -> Iterator[Text]:
+    """PLOVER's gold records: source, target and event in the text, the category of today as the text's label."""
+    records: list[dict[str, Any]] = json.loads((FOLDER / "plover/gsr_open.json").read_text(encoding="utf-8"))
+    for record in records[1:]:
+        info: dict[str, str] = record["textInfo"] if isinstance(record.get("textInfo"), dict) else {}
+        if "markup" in info:
+            text, marks = _unmarked(info["markup"])
+            category: str = record["event"]
+            yield Text(record["id"], text, marks, _PLOVER_NOW.get(category, category))
+
+
+def _inside(one: Marked, other: Marked) -> bool:
+    return one is not other and one.label == other.label and other.start <= one.start and one.end <= other.end
+
+
+def _unmarked(markup: str) -> tuple[str, list[Marked]]:
+    """Text and marks of "(SRC: Finland) (EVT: will give) …"; marks nest."""
+    text: list[str] = []
+    marks: list[Marked] = []
+    opened: list[tuple[str, int]] = []
+    length = position = 0
+    while position < len(markup):
+        match = _OPEN.match(markup, position)
+        if match:
+            label: str | None = match.group(1)
+            if label:
+                opened.append((label, length))
+            position = match.end()
+            continue
+        character = markup[position]
+        position += 1
+        if character == "(":
+            opened.append(("", length))
+        elif character == ")" and opened:
+            kind, start = opened.pop()
+            if kind:
+                marks += [Marked(start, length, one) for one in kind.split("/") if length > start]
+                continue
+        text.append(character)
+        length += 1
+    return "".join(text), marks

@@ -1,0 +1,205 @@
+"""How good suggestions are, before anybody has corrected one: `make quality`.
+
+On the project's own samples, part by part, and on the public corpora beside the checkout where they are there; the base
+pipeline's entities, under the same map, stand beside the rules' as "bare". Who wrote the samples and their gold wrote
+the rules: those numbers show that things work, not how good they are on other texts.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import corpora
+from calibrate import article_of
+from corpora import COARSE, Text
+
+from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.article import Article
+from workbench.core.measures import Counts, Interval, ScoreReport, score_document, summarise
+from workbench.core.ports import PreAnnotator
+from workbench.core.scheme import LabelScheme
+from workbench.preannotate.rules import Bare, Rules
+from workbench.samples import shipped
+
+PARTS = ("train", "dev", "test")
+SHOWN = ("spans", "arguments", "frames")
+
+
+def main() -> None:
+    """Measures what is asked for and prints it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--parts", default=",".join(PARTS), help="parts of the samples to measure")
+    parser.add_argument("--development", action="store_true", help="the corpora's folds that rules may be tuned on")
+    parser.add_argument("--only", default="", help="samples, men, plover or newsmtsc")
+    given = parser.parse_args()
+    scheme = shipped.label_scheme()
+    rules, bare = Rules(scheme), Bare(scheme)
+    say(f"{datetime.now(UTC):%Y-%m-%d} at {_commit()}: {rules.producer}; bare: {bare.producer}")
+    wanted = given.only.split(",") if given.only else ["samples", "men", "plover", "newsmtsc"]
+    if "samples" in wanted:
+        for part in given.parts.split(","):
+            samples(part, scheme, rules, bare)
+    if not corpora.FOLDER.is_dir():
+        say(f"\nno public corpora at {corpora.FOLDER}: only the samples were measured")
+        return
+    reported = not given.development
+    tests: dict[str, Callable[[], None]] = {
+        "men": lambda: men(scheme, rules, bare, reported=reported),
+        "plover": lambda: plover(rules),
+        "newsmtsc": lambda: newsmtsc(rules, reported=reported),
+    }
+    for name, test in tests.items():
+        if name in wanted:
+            test()
+
+
+def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:
+    """Prints the table of one part of the sample corpus."""
+    chosen = [sample for sample in shipped.corpus(scheme) if sample.split == part]
+    articles = [article_of(sample) for sample in chosen]
+    golds = [sample.gold(article, scheme) for sample, article in zip(chosen, articles, strict=True)]
+    reports = [_report(golds, list(annotator.annotate(articles)), scheme) for annotator in (rules, bare)]
+    saved = ", ".join(
+        f"{name} {report.saved:.0%}" for name, report in zip(("rules", "bare"), reports, strict=True) if report.saved
+    )
+    say(f"\nsamples, {part}: {len(chosen)} articles; corrections saved: {saved}")
+    say(f"{'':24}{'P':>5}{'R':>6}{'F1':>6}  {'95 %':12}{'lenient F1':>11}{'bare F1':>9}")
+    for row in reports[0].rows:
+        if row.mode == "strict" and row.label == "*" and row.what in SHOWN:
+            lenient = reports[0].row(row.what, row.layer, mode="lenient")
+            beside = reports[1].row(row.what, row.layer)
+            say(
+                f"{row.layer + ', ' + row.what:24}{_n(row.precision)} {_n(row.recall)} {_n(row.f1)}  {_range(row.f1_interval):12}"
+                f"{_n(lenient.f1 if lenient else None):>11}{_n(beside.f1 if beside and beside.tp else None):>9}"
+            )
+
+
+def men(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator, *, reported: bool) -> None:
+    """Prints precision, recall and F1 on MEN's named entities, rules beside bare."""
+    texts = list(corpora.men(reported=reported))
+    say(f"\nMEN: {len(texts)} articles, innermost names, exact offsets{'' if reported else ' (development)'}")
+    golds = [_gold_entities(text, scheme) for text in texts]
+    for name, annotator in (("rules", rules), ("bare", bare)):
+        found = [_coarse(one, scheme) for one in annotator.annotate(_articles(texts))]
+        report = _report(golds, found, scheme)
+        row = report.row("spans", scheme.layers[0].name)
+        assert row is not None
+        say(f"  {name:6} P {_n(row.precision)} R {_n(row.recall)} F1 {_n(row.f1)}  {_range(row.f1_interval)}")
+        if name == "rules":
+            each = (r for r in report.rows if r.what == "spans" and r.mode == "strict" and r.label != "*")
+            say("         " + ", ".join(f"{r.label} {_n(r.f1).strip()}" for r in each))
+
+
+def plover(rules: PreAnnotator) -> None:
+    """Prints how often the marked event has the right category, and then actor and recipient."""
+    texts = list(corpora.plover())
+    right = actors = recipients = both = 0
+    missed: Counter[str] = Counter()
+    for text, found in zip(texts, rules.annotate(_articles(texts)), strict=True):
+        marks = [mark for mark in text.marks if mark.label == "EVT"]
+        by_id = found.by_id()
+        hits = [
+            span
+            for _, span in found.spans()
+            if span.label == text.label and any(mark.overlaps(span.start, span.end) for mark in marks)
+        ]
+        if not hits:
+            missed[text.label] += 1
+            continue
+        right += 1
+        good = {
+            role: any(_plays(hit, role, {"actor": "SRC", "recipient": "TAR"}[role], text, by_id) for hit in hits)
+            for role in ("actor", "recipient")
+        }
+        has_target = any(mark.label == "TAR" for mark in text.marks)
+        actors += good["actor"]
+        recipients += good["recipient"] or not has_target
+        both += good["actor"] and (good["recipient"] or not has_target)
+    say(f"\nPLOVER: {len(texts)} records; category of the marked event right {right / len(texts):.0%}")
+    say(f"  of those, actor right {actors / right:.0%}, recipient {recipients / right:.0%}, both {both / right:.0%}")
+    say("  missed: " + ", ".join(f"{label} {number}" for label, number in missed.most_common()))
+
+
+def newsmtsc(rules: PreAnnotator, *, reported: bool) -> None:
+    """Prints precision and recall of polarity toward the marked target."""
+    texts = list(corpora.newsmtsc(reported=reported))
+    counts = Counts()
+    for text, found in zip(texts, rules.annotate(_articles(texts)), strict=True):
+        by_id = found.by_id()
+        for mark in text.marks:
+            said = {
+                span.label
+                for _, span in found.spans()
+                for argument in span.arguments
+                if argument.role == "target"
+                and mark.overlaps(by_id[argument.target][1].start, by_id[argument.target][1].end)
+            }
+            hit = mark.label in said
+            counts += Counts(tp=hit, fp=len(said) - hit, fn=bool(mark.label) and not hit)
+    say(f"\nNewsMTSC: {len(texts)} sentences{'' if reported else ' (development)'}, polarity toward the target:")
+    say(f"  P {_n(counts.precision)} R {_n(counts.recall)} ({counts.tp} right, {counts.fp} wrong)")
+
+
+def say(line: str) -> None:
+    """A line of the report."""
+    sys.stdout.write(line + "\n")
+
+
+def _plays(span: Span, role: str, mark: str, text: Text, by_id: dict[str, tuple[str, Span]]) -> bool:
+    wanted = [one for one in text.marks if one.label == mark]
+    either = {one.label for one in text.marks if any(one is not o and one.start == o.start for o in text.marks)}
+    roles = {"actor", "recipient"} if mark in either else {role}
+    return any(
+        argument.role in roles and any(one.overlaps(*by_id[argument.target][1].offsets) for one in wanted)
+        for argument in span.arguments
+    )
+
+
+def _articles(texts: Iterable[Text]) -> list[Article]:
+    return [Article.from_text(text.text) for text in texts]
+
+
+def _gold_entities(text: Text, scheme: LabelScheme) -> AnnotationSet:
+    spans = [
+        Span(id=f"g{n}", label=mark.label, start=mark.start, end=mark.end, text=text.text[mark.start : mark.end])
+        for n, mark in enumerate(text.marks)
+    ]
+    return _set(spans, scheme)
+
+
+def _coarse(found: AnnotationSet, scheme: LabelScheme) -> AnnotationSet:
+    spans = found.layers[scheme.layers[0].name]
+    return _set([s.model_copy(update={"label": COARSE[s.label]}) for s in spans if s.label in COARSE], scheme)
+
+
+def _set(spans: list[Span], scheme: LabelScheme) -> AnnotationSet:
+    layers = {**scheme.empty_layers(), scheme.layers[0].name: tuple(spans)}
+    return AnnotationSet(producer={"kind": "person", "name": "x"}, scheme_digest="", layers=layers)  # pyright: ignore[reportArgumentType]  # pydantic reads it
+
+
+def _report(golds: Sequence[AnnotationSet], found: Sequence[AnnotationSet], scheme: LabelScheme) -> ScoreReport:
+    return summarise([score_document(gold, one, scheme) for gold, one in zip(golds, found, strict=True)])
+
+
+def _n(value: float | None) -> str:
+    return "   – " if value is None else f"{value:5.3f}".replace("0.", " .", 1)
+
+
+def _range(interval: Interval | None) -> str:
+    return f"{_n(interval.low).strip()} to {_n(interval.high).strip()}" if interval else ""
+
+
+def _commit() -> str:
+    here = Path(__file__).parent
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=here, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "no commit"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Events: trigger, category, who takes part, and whether it happened."""
+
+from collections.abc import Callable
+
+import pytest
+from found import frame
+
+from workbench.core.annotations import AnnotationSet
+
+Suggest = Callable[[str], AnnotationSet]
+
+CASES = [
+    # active, passive, by a participle, through a relative clause
+    ("Norway expelled two Russian diplomats.", "expelled", "SANCTION", {"actor": {"Norway"}, "recipient": {"Russian"}}),
+    ("The ship was seized by Estonia on Monday.", "seized", "COERCE", {"actor": {"Estonia"}, "time": {"Monday"}}),
+    (
+        "The envoy praised Canada, which sent tents to Haiti.",
+        "sent",
+        "AID",
+        {"actor": {"Canada"}, "recipient": {"Haiti"}},
+    ),
+    ("Russia struck the port, killing three workers.", "killing", "ASSAULT", {"actor": {"Russia"}}),
+    # coordination of subjects, of verbs
+    (
+        "Norway and Sweden condemned Iran.",
+        "condemned",
+        "ACCUSE",
+        {"actor": {"Norway", "Sweden"}, "recipient": {"Iran"}},
+    ),
+    ("Norway met Sweden and accused Iran of lying.", "accused", "ACCUSE", {"actor": {"Norway"}, "recipient": {"Iran"}}),
+    # control
+    ("Egypt urged Israel to withdraw from Gaza.", "withdraw", "RETREAT", {"actor": {"Israel"}, "place": {"Gaza"}}),
+    ("Egypt promised Israel to withdraw.", "withdraw", "RETREAT", {"actor": {"Egypt"}}),
+    ("Egypt called on Israel to withdraw.", "called on", "REQUEST", {"actor": {"Egypt"}, "recipient": {"Israel"}}),
+    # apposition, titles, groups
+    ("Its envoy, Anna Holm, met Iran.", "met", "CONSULT", {"actor": {"Anna Holm"}, "recipient": {"Iran"}}),
+    (
+        "Foreign Minister Anna Holm apologised to Chile.",
+        "apologised",
+        "CONCEDE",
+        {"actor": {"Anna Holm"}, "recipient": {"Chile"}},
+    ),
+    ("Turkish troops shelled Kobani.", "shelled", "ASSAULT", {"actor": {"Turkish"}, "place": {"Kobani"}}),
+    (
+        "U.S. and Russian diplomats met in Geneva.",
+        "met",
+        "CONSULT",
+        {"actor": {"U.S.", "Russian"}, "place": {"Geneva"}},
+    ),
+    # nouns
+    ("Talks between Havana and Lima ended.", "Talks", "CONSULT", {"actor": {"Havana", "Lima"}}),
+    ("Israeli strikes on Lebanon continued.", "strikes", "ASSAULT", {"actor": {"Israeli"}, "recipient": {"Lebanon"}}),
+    ("Norway's warning to Iran was ignored.", "warning", "THREATEN", {"actor": {"Norway"}, "recipient": {"Iran"}}),
+    # support verbs and particles
+    ("France held talks with Italy.", "held talks", "CONSULT", {"actor": {"France"}, "recipient": {"Italy"}}),
+    (
+        "The EU imposed sanctions on Belarus.",
+        "imposed sanctions",
+        "SANCTION",
+        {"actor": {"EU"}, "recipient": {"Belarus"}},
+    ),
+    ("Tehran ruled out inspections.", "ruled out", "REJECT", {"actor": {"Tehran"}}),
+    # a pronoun goes back to the nearest that fits
+    (
+        "Anna Holm arrived in Chile. She accused Peru of spying.",
+        "accused",
+        "ACCUSE",
+        {"actor": {"Anna Holm"}, "recipient": {"Peru"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "trigger", "label", "roles"), CASES, ids=[case[0][:40] for case in CASES])
+def test_the_event_with_its_roles(
+    suggest: Suggest, text: str, trigger: str, label: str, roles: dict[str, set[str]]
+) -> None:
+    found = frame(suggest(text), "events", trigger)
+    assert (found[0], found[1]) == (label, roles)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "modality"),
+    [
+        ("Norway expelled the envoy.", "expelled", None),
+        ("Norway will expel the envoy.", "expel", "future"),
+        ("Norway did not expel the envoy.", "expel", "negated"),
+        ("Norway could expel the envoy.", "expel", "hypothetical"),
+        ("If Norway expels the envoy, ties end.", "expels", "hypothetical"),
+        ("Norway expelled the envoy in 2014.", "expelled", "historical"),
+        ("Norway refused to expel the envoy.", "expel", "negated"),
+        ("Norway promised to expel the envoy.", "expel", "future"),
+        ("Chile urged Norway to expel the envoy.", "expel", "hypothetical"),
+        ("Norway denied expelling the envoy.", "expelling", "negated"),
+    ],
+)
+def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | None) -> None:
+    assert frame(suggest(text), "events", trigger)[2].get("modality") == modality
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The minister said the budget grew.",
+        "She told reporters that the vote was close.",
+        "The truce plan was read.",
+        "The paper reported the vote.",
+    ],
+)
+def test_what_is_no_event_is_not_suggested(suggest: Suggest, text: str) -> None:
+    assert suggest(text).layers["events"] == ()
+
+
+def test_a_dateline_is_nobodys_subject(suggest: Suggest) -> None:
+    found = suggest("Fighting goes on\n\nBAMAKO, March 3 (Agency) — Gunmen attacked Kidal on Sunday.")
+    assert frame(found, "events", "attacked")[1] == {"time": {"Sunday"}, "place": {"Kidal"}}

@@ -1,0 +1,55 @@
+"""Stances: expression, polarity, holder, target, and how they are expressed."""
+
+from collections.abc import Callable
+
+import pytest
+from found import frame
+
+from workbench.core.annotations import AnnotationSet
+
+Suggest = Callable[[str], AnnotationSet]
+
+CASES = [
+    ("Paris welcomed the deal.", "welcomed", "FOR", "Paris", "the deal"),
+    ("Anna Holm opposes the plan.", "opposes", "AGAINST", "Anna Holm", "the plan"),
+    ("Moscow would not accept a freeze.", "would not accept", "AGAINST", "Moscow", "a freeze"),
+    ("Norway does not oppose the plan.", "does not oppose", "FOR", "Norway", "the plan"),
+    ("Norway condemned the attack on Chad.", "condemned", "AGAINST", "Norway", "attack"),
+    ("Chile is against the plan.", "is against", "AGAINST", "Chile", "the plan"),
+    ("The plan was rejected by Chile.", "rejected", "AGAINST", "Chile", "The plan"),
+    ("Hungary backs Serbia.", "backs", "FOR", "Hungary", "Serbia"),
+    ("Iran called the report “a lie”.", "a lie", "AGAINST", "Iran", "the report"),
+]
+
+
+@pytest.mark.parametrize(("text", "expression", "label", "holder", "target"), CASES, ids=[c[0] for c in CASES])
+def test_the_stance_with_holder_and_target(
+    suggest: Suggest, text: str, expression: str, label: str, holder: str, target: str
+) -> None:
+    found = frame(suggest(text), "stances", expression)
+    assert (found[0], found[1]) == (label, {"holder": {holder}, "target": {target}})
+
+
+def test_a_quoted_stance_belongs_to_the_speaker(suggest: Suggest) -> None:
+    found = frame(suggest("“We oppose the plan,” said Foreign Minister Anna Holm in Oslo."), "stances", "oppose")
+    assert found == ("AGAINST", {"holder": {"Anna Holm"}, "target": {"the plan"}}, {"expressed": "quoted"})
+
+
+def test_what_others_say_of_the_holder_is_attributed(suggest: Suggest) -> None:
+    found = frame(suggest("Chile favours the plan, diplomats said."), "stances", "favours")
+    assert found[2] == {"expressed": "attributed"}
+
+
+def test_no_answer_is_undecided(suggest: Suggest) -> None:
+    found = frame(suggest("Putin has given no clear answer on the truce."), "stances", "has given no clear answer")
+    assert found[:2] == ("UNDECIDED", {"holder": {"Putin"}, "target": {"truce"}})
+
+
+@pytest.mark.parametrize("text", ["Egypt urged Israel to accept the plan.", "If Israel accepts the plan, talks begin."])
+def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -> None:
+    assert suggest(text).layers["stances"] == ()
+
+
+def test_the_issue_ends_before_what_only_adds(suggest: Suggest) -> None:
+    text = "Norway rejected the demand for a new tax, which Sweden had made, and left."
+    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"the demand for a new tax"}

@@ -1,0 +1,67 @@
+"""Annotated articles in a pipe, without a store."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from workbench.cli.app import app
+from workbench.core.documents import read_lines
+from workbench.core.ports import Silent
+from workbench.core.scheme import LabelScheme
+from workbench.preannotate.rules import Rules
+from workbench.samples import shipped
+from workbench.workflows.annotate import annotate_files
+
+TEXT = "Norway condemned the attack in Chad on Monday.\n"
+
+
+@pytest.fixture(scope="module")
+def scheme() -> LabelScheme:
+    return shipped.label_scheme()
+
+
+@pytest.fixture(scope="module")
+def rules(scheme: LabelScheme) -> Rules:
+    return Rules(scheme)
+
+
+def test_files_become_documents_that_name_them(tmp_path: Path, rules: Rules, scheme: LabelScheme) -> None:
+    (tmp_path / "one.txt").write_text(TEXT)
+    (tmp_path / "empty.txt").write_text(" ")
+    out = io.StringIO()
+    report = annotate_files([tmp_path], rules, scheme, out, Silent())
+    (found,) = read_lines(out.getvalue().splitlines(), scheme, name="out")
+    assert found.article.source.endswith("one.txt")
+    assert [span.text for span in found.annotations.layers["events"]] == ["condemned", "attack"]
+    assert report.articles == 1
+    assert [refusal.name for refusal in report.refused] == [str(tmp_path / "empty.txt")]
+
+
+def test_documents_keep_their_text_exactly(tmp_path: Path, rules: Rules, scheme: LabelScheme) -> None:
+    (tmp_path / "one.txt").write_text(TEXT)
+    first = io.StringIO()
+    annotate_files([tmp_path / "one.txt"], rules, scheme, first, Silent())
+    document = json.loads(first.getvalue())
+    odd = "  Sign up for our newsletter!\r\nNorway 🙂 condemned\N{NO-BREAK SPACE}Iran. \n"
+    from workbench.core.article import sha256
+
+    document["article"].update(text=odd, text_sha256=sha256(odd), cuts=[])
+    del document["annotations"]
+    (tmp_path / "in.jsonl").write_text(json.dumps(document) + '\n{"text": "a row"}\n')
+    out = io.StringIO()
+    report = annotate_files([tmp_path / "in.jsonl"], rules, scheme, out, Silent(), from_jsonl=True)
+    (found,) = read_lines(out.getvalue().splitlines(), scheme, name="out")
+    assert found.article.text == odd
+    assert found.annotations.layers["events"]
+    assert "no workbench document" in report.refused[0].reason
+
+
+def test_the_command_needs_no_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one.txt").write_text(TEXT)
+    result = CliRunner().invoke(app, ["annotate", "one.txt"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["article"]["source"].endswith("one.txt")
