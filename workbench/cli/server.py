@@ -27,10 +27,12 @@ def start(
     """Start Label Studio, or say where it runs. The first time it is installed first, which takes a few minutes."""
     run = call(context)
     configured = run.settings.label_studio
+    # What nobody asks for is left as it is: a server that runs already may have been given another port than usual.
+    usual = run.server.status() or configured
     running = run.server.start(
         run.progress,
-        host=host or configured.host,
-        port=port or configured.port,
+        host=host or usual.host,
+        port=port or usual.port,
         allowed_hosts=(*configured.allowed_hosts, *(allow_host or ())),
     )
     _print(run, running)

@@ -88,12 +88,12 @@ class Article(Frozen):
         )
 
 
-def headline(text: str, limit: int = 200) -> str:
-    """The first line of a text that holds anything, shortened to `limit` characters; "" for a blank text."""
+def headline(text: str, limit: int = 110) -> str:
+    """The first line of a text that holds anything, cut at a word to `limit` characters; "" for a blank text."""
     for line in text.splitlines():
         if line.strip():
             stripped = " ".join(line.split())
-            return stripped if len(stripped) <= limit else stripped[: limit - 1] + "…"
+            return stripped if len(stripped) <= limit else stripped[:limit].rpartition(" ")[0].rstrip(" ,;:") + " …"
     return ""
 
 

@@ -7,6 +7,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
+from workbench.gold.splits import Shares, assign
 from workbench.labelstudio.client import LabelStudioClient
 from workbench.labelstudio.pull import PullReport, pull
 from workbench.labelstudio.push import PushReport, push
@@ -65,6 +66,8 @@ def push_articles(
         chosen = named or set(articles.ids(session))
         if not chosen:
             raise ArticleError("there are no articles to push", way_out="`workbench articles add PATH…` reads some")
+        # Every story gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
+        assign(session, Shares(**settings.split.model_dump()))
         held = set[str]() if with_held_out else chosen & held_out(session)
         producers = current_producers(session)
     report = push(
