@@ -16,6 +16,7 @@ from workbench.cli import (
     export,
     gold,
     init,
+    models,
     preannotate,
     pull,
     push,
@@ -23,6 +24,7 @@ from workbench.cli import (
     score,
     server,
     status,
+    train,
 )
 from workbench.cli.context import Call
 from workbench.errors import WorkbenchError
@@ -66,6 +68,9 @@ app.command("import")(convert.import_)
 app.command()(score.score)
 app.command(hidden=True)(schemas.schemas)
 app.add_typer(gold.app, name="gold")
+app.command()(train.train)
+app.command()(train.evaluate)
+app.add_typer(models.app, name="models")
 app.add_typer(server.app, name="server")
 app.add_typer(annotators.app, name="annotators")
 

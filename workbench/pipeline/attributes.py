@@ -7,9 +7,9 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from workbench.pipeline.docs import SpanData, span_data
-from workbench.pipeline.features import TokenView, span_features
-from workbench.pipeline.sparse import Hashes, Lesson, SparsePipe, pad
+from workbench.pipeline.docs import SpanData, layer_data, spans_in
+from workbench.pipeline.features import Hashes, TokenView, span_features
+from workbench.pipeline.sparse import Lesson, SparsePipe, factory, pad
 
 FACTORY = "workbench_attributes_v1"
 # An attribute that takes several values gets each one that is at least this probable.
@@ -30,8 +30,8 @@ Choice = tuple[str, str, str, str | list[str]]
 """Layer, span id, attribute, value."""
 
 
-@Language.factory(FACTORY, requires=["doc.spans"])
-def make_attribute_setter(nlp: Language, name: str, attributes: list[dict[str, Any]]) -> "AttributeSetter":
+@factory(FACTORY, requires=["doc.spans"])
+def make_attribute_setter(nlp: Language, name: str, attributes: list[dict[str, Any]]) -> "AttributeSetter":  # noqa: ARG001 # spaCy passes it
     """A component for these attributes."""
     return AttributeSetter(name, cast(list[AttributePlan], attributes))
 
@@ -64,7 +64,7 @@ class AttributeSetter(SparsePipe):
         items = _items(gold, self._attributes)
         targets = np.zeros((len(items), self.size), dtype=np.float32)
         for row, (layer, span) in enumerate(items):
-            given = span_data(gold.spans[layer]).get(span.id_, {})
+            given = layer_data(gold, layer).get(span.id_, {})
             for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
                 if attribute["layer"] == layer:
                     chosen = _values(given, attribute)
@@ -78,7 +78,7 @@ class AttributeSetter(SparsePipe):
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[Choice]]) -> None:
         for doc, choices in zip(docs, found, strict=True):
             for layer, span_id, attribute, value in choices:
-                data = span_data(doc.spans[layer]).setdefault(span_id, {})
+                data = layer_data(doc, layer).setdefault(span_id, {})
                 data.setdefault("attributes", {})[attribute] = value
 
     def _choices(self, doc: Doc) -> list[Choice]:
@@ -100,7 +100,7 @@ class AttributeSetter(SparsePipe):
 
 def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Span]]:
     layers = dict.fromkeys(attribute["layer"] for attribute in attributes)
-    return [(layer, span) for layer in layers for span in doc.spans.get(layer, ())]
+    return [(layer, span) for layer in layers for span in spans_in(doc, layer)]
 
 
 def _features(doc: Doc, items: Sequence[tuple[str, Span]]) -> Hashes:

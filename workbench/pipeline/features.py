@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from spacy.attrs import DEP, ENT_IOB, ENT_TYPE, LEMMA, NORM, POS, PREFIX, SHAPE, SUFFIX, TAG
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
@@ -28,7 +27,18 @@ class TokenView:
     """A doc's tokens as arrays, read once. Columns are hashes, one a token; `heads` are token indices."""
 
     def __init__(self, doc: Doc) -> None:
-        attributes = [LEMMA, TAG, POS, DEP, SHAPE, NORM, SUFFIX, PREFIX, ENT_IOB, ENT_TYPE]
+        attributes: list[int | str] = [
+            "LEMMA",
+            "TAG",
+            "POS",
+            "DEP",
+            "SHAPE",
+            "NORM",
+            "SUFFIX",
+            "PREFIX",
+            "ENT_IOB",
+            "ENT_TYPE",
+        ]
         table = doc.to_array(attributes).astype(np.uint64).reshape(len(doc), len(attributes))
         self.lemma, self.tag, self.pos, self.dep, self.shape, self.norm = table.T[:6]
         self.suffix, self.prefix, self.iob, self.entity = table.T[6:]
@@ -219,7 +229,8 @@ def _path(view: TokenView, one: int, other: int) -> tuple[str, str]:
 
 def _sentence(view: TokenView, index: int) -> range:
     number = view.sentence[index]
-    return range(int(np.searchsorted(view.sentence, number)), int(np.searchsorted(view.sentence, number, side="right")))
+    start, end = (int(at) for at in np.searchsorted(view.sentence, [number, number + 1]))
+    return range(start, end)
 
 
 def _dependents(view: TokenView) -> Hashes:

@@ -13,9 +13,9 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from workbench.pipeline.docs import span_data
-from workbench.pipeline.features import TokenView, pair_features
-from workbench.pipeline.sparse import Bools, Hashes, Lesson, SparsePipe, pad
+from workbench.pipeline.docs import SpanData, layer_data, spans_in
+from workbench.pipeline.features import Hashes, TokenView, pair_features
+from workbench.pipeline.sparse import Bools, Lesson, SparsePipe, factory, pad
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
@@ -59,8 +59,8 @@ class FoundRole(NamedTuple):
     score: float
 
 
-@Language.factory(FACTORY, requires=["doc.spans"], default_config={"window": WINDOW, "nearest": NEAREST})
-def make_role_finder(nlp: Language, name: str, roles: list[dict[str, Any]], window: int, nearest: int) -> "RoleFinder":
+@factory(FACTORY, requires=["doc.spans"], default_config={"window": WINDOW, "nearest": NEAREST})
+def make_role_finder(nlp: Language, name: str, roles: list[dict[str, Any]], window: int, nearest: int) -> "RoleFinder":  # noqa: ARG001 # spaCy passes it
     """A component for these roles."""
     return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest)
 
@@ -91,12 +91,13 @@ class RoleFinder(SparsePipe):
         for role in self._roles:
             for head_layer in role["heads"]:
                 wanted[head_layer] += [tail for tail in role["tails"] if tail not in wanted[head_layer]]
-        spans = {layer: sorted(group, key=lambda s: (s.start, s.end)) for layer, group in doc.spans.items()}
+        layers = {*wanted, *(tail for tails in wanted.values() for tail in tails)}
+        spans = {layer: spans_in(doc, layer) for layer in layers}
         found: list[Pair] = []
         for head_layer, tail_layers in wanted.items():
-            for head in spans.get(head_layer, ()):
+            for head in spans[head_layer]:
                 for tail_layer in tail_layers:
-                    found += self._pairs(head_layer, head, tail_layer, spans.get(tail_layer, ()))
+                    found += self._pairs(head_layer, head, tail_layer, spans[tail_layer])
         return found
 
     def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span]) -> list[Pair]:
@@ -119,10 +120,9 @@ class RoleFinder(SparsePipe):
         pairs = self.pairs(gold)
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
         given: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for group in gold.spans.values():
-            for head, data in span_data(group).items():
-                for argument in data.get("arguments", ()):
-                    given[head, argument["target"]].append(number[argument["role"]])
+        for head, data in self._frames(gold):
+            for argument in data.get("arguments", ()):
+                given[head, argument["target"]].append(number[argument["role"]])
         targets = np.zeros((len(pairs), self.size), dtype=np.float32)
         for row, pair in enumerate(pairs):
             chosen = given.get((pair.head.id_, pair.tail.id_), [0])
@@ -134,10 +134,13 @@ class RoleFinder(SparsePipe):
         pairs = {(pair.head.id_, pair.tail.id_) for pair in self.pairs(gold)}
         return sum(
             (head, argument["target"]) not in pairs
-            for group in gold.spans.values()
-            for head, data in span_data(group).items()
+            for head, data in self._frames(gold)
             for argument in data.get("arguments", ())
         )
+
+    def _frames(self, doc: Doc) -> list[tuple[str, SpanData]]:
+        layers = dict.fromkeys(layer for role in self._roles for layer in role["heads"])
+        return [item for layer in layers for item in layer_data(doc, layer).items()]
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundRole]]:
         return [self._found(doc) for doc in docs]
@@ -145,7 +148,7 @@ class RoleFinder(SparsePipe):
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundRole]]) -> None:
         for doc, roles in zip(docs, found, strict=True):
             for role in roles:
-                data = span_data(doc.spans[role.layer]).setdefault(role.head, {})
+                data = layer_data(doc, role.layer).setdefault(role.head, {})
                 argument = {"role": role.role, "target": role.tail, "score": role.score}
                 data.setdefault("arguments", []).append(argument)
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
-from workbench.pipeline.docs import span_data, span_key
+from workbench.pipeline.docs import span_data, span_key, spans_in
 from workbench.pipeline.features import TokenView, overlapping, token_features
-from workbench.pipeline.sparse import Floats, Lesson, SparsePipe
+from workbench.pipeline.sparse import Floats, Lesson, SparsePipe, factory
 
 FACTORY = "workbench_spans_v1"
 OUTSIDE = "O"
@@ -42,8 +42,8 @@ class FoundSpan(NamedTuple):
     score: float
 
 
-@Language.factory(FACTORY, assigns=["doc.spans"])
-def make_span_tagger(nlp: Language, name: str, layers: list[str]) -> "SpanTagger":
+@factory(FACTORY, assigns=["doc.spans"])
+def make_span_tagger(nlp: Language, name: str, layers: list[str]) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
     """A tagger for these layers."""
     return SpanTagger(name, layers)
 
@@ -127,7 +127,7 @@ def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:
     counts: Counter[str] = Counter()
     clashes: Counter[tuple[str, str]] = Counter()
     for doc in golds:
-        spans = sorted(doc.spans.get(layer, ()), key=lambda s: (s.start, s.end))
+        spans = spans_in(doc, layer)
         counts.update(span.label_ for span in spans)
         for first, second in overlapping([(s.start, s.end) for s in spans]):
             one, other = spans[first].label_, spans[second].label_
@@ -149,7 +149,7 @@ def spans_of(gold: Doc, tier: Tier) -> tuple[list[Span], list[Span]]:
     taken = np.zeros(len(gold), dtype=np.bool_)
     kept: list[Span] = []
     lost: list[Span] = []
-    spans = [span for span in gold.spans.get(tier["layer"], ()) if span.label_ in tier["labels"]]
+    spans = [span for span in spans_in(gold, tier["layer"]) if span.label_ in tier["labels"]]
     for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
         if taken[span.start : span.end].any():
             lost.append(span)

@@ -9,19 +9,19 @@ Weights are learnt by AdaGrad (Duchi et al. 2011) with feature dropout, and kept
 training, the most frequent ones first, `max_features` at the most.
 """
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
-import srsly
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.util import minibatch
 
 from workbench.pipeline.features import Hashes
 
@@ -29,6 +29,7 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 P = TypeVar("P", bound="SparsePipe")
+F = TypeVar("F", bound=Callable[..., object])
 
 MAX_FEATURES = 100_000
 MIN_COUNT = 1
@@ -100,7 +101,8 @@ class SparsePipe:
         return doc
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = BATCH) -> Iterator[Doc]:
-        for docs in minibatch(stream, size=batch_size):
+        docs_left = iter(stream)
+        while docs := list(islice(docs_left, batch_size)):
             self.set_annotations(docs, self.predict(docs))
             yield from docs
 
@@ -188,11 +190,13 @@ class SparsePipe:
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         weights = self._training.collapsed() if self._training is not None else self._weights
-        return srsly.msgpack_dumps({"cfg": self.cfg, "keys": self.keys, "weights": weights.astype(np.float16)})
+        buffer = io.BytesIO()
+        np.savez(buffer, cfg=np.array(json.dumps(self.cfg)), keys=self.keys, weights=weights.astype(np.float16))
+        return buffer.getvalue()
 
     def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:
-        found = cast(dict[str, Any], srsly.msgpack_loads(data))
-        self.cfg, self.keys = found["cfg"], found["keys"]
+        found = np.load(io.BytesIO(data))
+        self.cfg, self.keys = json.loads(str(found["cfg"])), found["keys"]
         self._weights = found["weights"].astype(np.float32)
         self._training = None
         return self
@@ -247,6 +251,11 @@ class _Training:
             self._collapsed = (self._weights @ self._shares).astype(np.float16).astype(np.float32)
             self.dirty = False
         return self._collapsed
+
+
+def factory(name: str, **facts: object) -> Callable[[F], F]:
+    """`Language.factory`, which is untyped."""
+    return cast(Callable[[F], F], cast(Any, Language).factory(name, **facts))
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -1,11 +1,11 @@
 """How text becomes tokens and sentences: two changes to an English pipeline that news needs."""
 
 import re
+from collections.abc import Sequence
+from typing import Any, cast
 
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
-from spacy.util import compile_infix_regex
 
 from workbench.errors import ModelError
 
@@ -36,12 +36,13 @@ def prepare(nlp: Language) -> Language:
     """The pipeline, splitting tokens at quotation marks and ending sentences at newlines; doing it twice is once."""
     if nlp.has_pipe(NEWLINES):
         return nlp
-    tokenizer = nlp.tokenizer
-    if not isinstance(tokenizer, Tokenizer):
+    tokenizer = cast(Any, nlp.tokenizer)
+    if not hasattr(tokenizer, "infix_finditer"):
         raise ModelError(
             f"the pipeline {nlp.meta.get('name', '')!r} has a tokenizer of its own kind, {type(tokenizer).__name__}",
             way_out="use a pipeline with spaCy's own tokenizer, such as en_core_web_sm",
         )
-    tokenizer.infix_finditer = compile_infix_regex([*(nlp.Defaults.infixes or ()), *INFIXES]).finditer
+    known = cast("Sequence[str]", nlp.Defaults.infixes or ())  # pyright: ignore[reportUnknownMemberType] # no stub
+    tokenizer.infix_finditer = re.compile("|".join([*known, *INFIXES])).finditer
     nlp.add_pipe(NEWLINES, first=True)
     return nlp

@@ -1,14 +1,17 @@
 """Trained pipelines and the decisions about what annotators see."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
+from pydantic import Field
 from sqlmodel import col, select
 
 from workbench.core.frozen import Frozen
 from workbench.errors import ModelError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import ModelRow, PromotionRow
+
+Choice = Literal["model", "rules", "both"]
 
 
 class Model(Frozen):
@@ -23,10 +26,14 @@ class Model(Frozen):
 
 
 class Promotion(Frozen):
-    """A decision: the model (None: the rules) that annotators see, or was refused, and why."""
+    """A decision: the model (None: the rules) that annotators see, or was refused, and why.
+
+    `layers` says, where the model is backed by rules, what is taken in which layer: "model", "rules" or "both".
+    """
 
     model: str | None
     backed_by_rules: bool = False
+    layers: dict[str, Choice] = Field(default_factory=dict)
     accepted: bool
     reason: str
     decided: str = ""
@@ -74,14 +81,17 @@ def set_report(session: Transaction, version: str, report: dict[str, Any]) -> No
 
 def decide(session: Transaction, promotion: Promotion) -> None:
     """Writes down a decision about what annotators see."""
-    session.add(PromotionRow(**promotion.model_dump(exclude={"decided"}), decided=promotion.decided or now()))
+    row = promotion.model_dump(exclude={"decided", "layers"})
+    session.add(PromotionRow(**row, layers=json.dumps(promotion.layers), decided=promotion.decided or now()))
     session.flush()
 
 
 def promotions(session: Transaction) -> list[Promotion]:
     """All decisions, oldest first."""
     rows = session.exec(select(PromotionRow).order_by(col(PromotionRow.id)))
-    return [Promotion.model_validate(row.model_dump(exclude={"id"})) for row in rows]
+    return [
+        Promotion.model_validate({**row.model_dump(exclude={"id"}), "layers": json.loads(row.layers)}) for row in rows
+    ]
 
 
 def champion(session: Transaction) -> Promotion:

@@ -230,6 +230,7 @@ class PromotionRow(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     model: str | None = Field(default=None, foreign_key="model.version")
     backed_by_rules: bool = False
+    layers: str = Field(default="{}", sa_type=Text)
     accepted: bool
     reason: str = Field(sa_type=Text)
     decided: str

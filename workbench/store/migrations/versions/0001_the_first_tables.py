@@ -172,6 +172,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('model', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('backed_by_rules', sa.Boolean(), nullable=False),
+    sa.Column('layers', sa.Text(), nullable=False),
     sa.Column('accepted', sa.Boolean(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('decided', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -1,0 +1,125 @@
+"""`workbench train` and `workbench evaluate`."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from workbench.training.train import TrainReport
+    from workbench.workflows.learning import Comparison
+
+
+class Part(StrEnum):
+    """A part of a release."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
+def train(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="The gold release to learn from.")],
+    base: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|PATH", help="The spaCy pipeline to start from; else the one of workbench.toml."),
+    ] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="How often the articles are gone through.")] = 12,
+    max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop learning after so long.")] = None,
+    seed: Annotated[int, typer.Option(help="The same release, options and seed give the same model.")] = 0,
+    max_misaligned: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of spans that may end inside a token.")
+    ] = 0.05,
+) -> None:
+    """Train one spaCy pipeline on a gold release: spans of all layers, their attributes, the roles between them."""
+    from workbench.store import models
+    from workbench.training.train import TrainOptions, TrainReport
+    from workbench.workflows.learning import Comparison, train_on
+
+    run = call(context)
+    options = TrainOptions(
+        base=base or run.settings.preannotate.pipeline,
+        epochs=epochs,
+        max_minutes=max_minutes,
+        seed=seed,
+        max_misaligned=max_misaligned,
+    )
+    version = train_on(run.settings, run.store, run.scheme, release, run.progress, options=options)
+    with run.store.transaction() as session:
+        report = models.get(session, version).report
+    for line in training_lines(TrainReport.model_validate(report["training"])):
+        run.console.print(line, markup=False)
+    for part in ("dev", "test"):
+        run.console.print(comparison_table(Comparison.model_validate(report[part])))
+    run.console.print(f"let annotators see it, if it is better: workbench models promote {version}", markup=False)
+
+
+def evaluate(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A version that `workbench models list` shows.")],
+    release: Annotated[
+        str | None, typer.Option(help="The gold release; else the one the model was trained on.")
+    ] = None,
+    part: Annotated[Part, typer.Option(help="Which part of it.")] = Part.TEST,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+) -> None:
+    """Measure a model on a release, beside the rules and what annotators see now."""
+    from workbench.cli.score import score_table
+    from workbench.workflows.learning import evaluate_on
+
+    run = call(context)
+    found = evaluate_on(run.settings, run.store, run.scheme, release, model, run.progress, part=part.value)
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+        return
+    for contestant in found.contestants[-1:]:
+        run.console.print(score_table(contestant.evaluation.scores))
+    run.console.print(comparison_table(found))
+
+
+def training_lines(report: "TrainReport") -> list[str]:
+    """What was learnt, and what could not be."""
+    lines = [
+        f"{report.version}: trained on {report.release} in {report.seconds:.0f} s, {report.epochs} epochs over "
+        f"{report.base}" + (", stopped because time was up" if report.stopped_early else "")
+    ]
+    for part in report.parts:
+        spans = ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
+        lines.append(f"  {part.name:<5} {part.articles} articles ({part.empty} empty): {spans}, {part.arguments} roles")
+        if part.not_trained:
+            lines.append(f"        {len(part.not_trained)} left out by their document choices")
+    fit = report.alignment
+    if fit.expanded or fit.refused:
+        lines.append(f"  {len(fit.expanded)} of {fit.spans} spans end inside a token and took the whole token:")
+        lines += [f"    {one}" for one in (*fit.expanded, *fit.refused)[:10]]
+    for label, number in report.nested.items():
+        lines.append(f"  {number} {label} overlap a longer span of their kind and could not be taught")
+    if report.out_of_reach:
+        lines.append(f"  {report.out_of_reach} roles are too far from their frame and could not be taught")
+    for field in report.fields_skipped:
+        lines.append(f"  {field} is not learnt: there are no examples of two values of it")
+    return lines
+
+
+def comparison_table(found: "Comparison") -> "Table":
+    """Producers side by side, layer by layer."""
+    from rich import box
+    from rich.table import Table
+
+    title = f"{found.part} part of {found.release}: {found.articles} articles"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    for name in ("F1 strict", "lenient", "roles F1", "frames F1", "corrections an article"):
+        table.add_column(name, justify="right")
+    for contestant in found.contestants:
+        table.add_row(contestant.name, "", "", "", "", f"{contestant.evaluation.mean:.1f}", style="bold")
+        for layer in contestant.layers:
+            shares = (layer.strict_f1, layer.lenient_f1, layer.argument_f1, layer.frame_f1)
+            cells = ["–" if share is None else f"{share:.2f}" for share in shares]
+            table.add_row(f"  {layer.layer}", *cells, f"{layer.corrections:.1f}")
+    return table

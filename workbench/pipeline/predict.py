@@ -1,0 +1,99 @@
+"""A trained pipeline as a PreAnnotator."""
+
+from collections.abc import Iterable, Iterator
+from itertools import tee
+
+from spacy.language import Language
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ArticleError, ModelError
+from workbench.pipeline.assemble import scheme_of
+from workbench.pipeline.docs import from_doc
+
+# Articles that are in memory at once. spaCy's own batches of 256 take a gigabyte with long articles.
+BATCH = 16
+
+
+class TrainedModel:
+    """Suggests what a trained pipeline finds; every span and argument has a score."""
+
+    def __init__(self, nlp: Language, version: str, scheme: LabelScheme, *, created: str = "") -> None:
+        """`scheme` is what the suggestions are wanted under.
+
+        Raises:
+            ModelError: the pipeline was trained under another scheme, or not by the workbench.
+        """
+        trained = scheme_of(nlp)
+        if trained.digest != scheme.digest:
+            raise ModelError(
+                f"the model {version} was trained under another label scheme: {_difference(trained, scheme)}",
+                way_out="train a new one with `workbench train RELEASE`",
+                scheme=scheme.digest,
+                trained=trained.digest,
+            )
+        self._nlp = nlp
+        self._scheme = scheme
+        self._version = version
+        self._created = created
+
+    @property
+    def producer(self) -> Producer:
+        return Producer(kind="model", name="model", version=self._version)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The labels that its training data had no example of."""
+        known = {
+            label for pipe in (self._nlp.get_pipe(name) for name in self._nlp.pipe_names) for label in _labels(pipe)
+        }
+        missing = [label for label in self._scheme.layer_of_label if label not in known]
+        return (f"never suggested, for want of examples: {', '.join(missing)}",) if missing else ()
+
+    def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
+        """One set for each article, in their order.
+
+        Raises:
+            ArticleError: an article is too long for the pipeline, or its text holds what no token can.
+        """
+        texts, kept = tee(articles)
+        docs = self._nlp.pipe((self._text(article) for article in texts), batch_size=BATCH)
+        for article, doc in zip(kept, docs, strict=True):
+            if doc.text != article.text:
+                raise ArticleError(f"{article.id}: the pipeline's tokens do not give its text back", article=article.id)
+            yield from_doc(doc, self._scheme, self.producer, created=self._created)
+
+    def _text(self, article: Article) -> str:
+        if len(article.text) > self._nlp.max_length:
+            raise ArticleError(
+                f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
+                way_out="split it into several articles",
+                article=article.id,
+            )
+        if any("\ud800" <= character <= "\udfff" for character in article.text):
+            raise ArticleError(f"{article.id} holds half a surrogate pair, which no pipeline reads", article=article.id)
+        return article.text
+
+
+def _labels(pipe: object) -> list[str]:
+    from workbench.pipeline.spans import SpanTagger
+
+    return [label for tier in pipe.tiers for label in tier["labels"]] if isinstance(pipe, SpanTagger) else []
+
+
+def _difference(trained: LabelScheme, scheme: LabelScheme) -> str:
+    """What is in one scheme and not in the other, in words."""
+    kinds = (
+        ("layers", set(trained.layer_by_name), set(scheme.layer_by_name)),
+        ("labels", set(trained.layer_of_label), set(scheme.layer_of_label)),
+        ("roles", set(trained.role_by_name), set(scheme.role_by_name)),
+        ("attributes", {a.name for a in trained.attributes}, {a.name for a in scheme.attributes}),
+    )
+    said = [
+        f"{what} {sign}{', '.join(sorted(names))}"
+        for what, before, after in kinds
+        for sign, names in (("gone: ", before - after), ("new: ", after - before))
+        if names
+    ]
+    return "; ".join(said) or "the same names with other rules"

@@ -1,0 +1,103 @@
+"""What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learnt."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import Attribute, LabelScheme
+from workbench.errors import AnnotationError, ReleaseError
+from workbench.store import Transaction, annotations, articles, releases
+
+PARTS = ("train", "dev", "test")
+# A choice about the document is learnt from this many examples of each of two values.
+EXAMPLES = 2
+
+
+class Part(Frozen):
+    """What one part of a release holds. `empty` articles are examples of articles without anything to annotate.
+
+    `not_trained` names those whose document choices keep them out of training.
+    """
+
+    name: str
+    articles: int
+    empty: int
+    spans: dict[str, int]
+    arguments: int
+    not_trained: tuple[str, ...]
+
+
+class Corpus(NamedTuple):
+    """A release as gold articles by part; `parts` counts them."""
+
+    release: str
+    items: dict[str, list[AnnotatedArticle]]
+    parts: tuple[Part, ...]
+
+    def trainable(self, part: str, scheme: LabelScheme) -> list[AnnotatedArticle]:
+        """The articles of a part that spans are learnt from, and measured on."""
+        return [item for item in self.items[part] if scheme.is_trainable(item.annotations.document)]
+
+
+def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
+    """The corpus that a release is.
+
+    Raises:
+        ReleaseError: there is no such release, or its annotations do not fit this scheme.
+    """
+    release = releases.get(session, name)
+    items: dict[str, list[AnnotatedArticle]] = {part: [] for part in PARTS}
+    misfits: list[str] = []
+    for item in release.items:
+        article = articles.get(session, item.article_id, item.article_version)
+        gold = annotations.get_set(session, item.set_id).annotations
+        try:
+            scheme.check(gold, article.text)
+        except AnnotationError as error:
+            misfits.append(f"{article.id}: {error.message}")
+            continue
+        items[item.part].append(AnnotatedArticle(article=article, annotations=scheme.normalise(gold)))
+    if misfits:
+        raise ReleaseError(
+            f"{len(misfits)} articles of release {name} do not fit label_config.xml; the first: {misfits[0]}",
+            way_out="put the labels back, or annotate those articles again and make a new release",
+            articles=misfits,
+        )
+    parts = tuple(_part(part, found, scheme) for part, found in items.items())
+    return Corpus(release=name, items=items, parts=parts)
+
+
+def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> tuple[Attribute, ...]:
+    """The choices about the document of which there are examples of two values at least."""
+    found: list[Attribute] = []
+    for field in scheme.document_fields:
+        counts: Counter[str] = Counter()
+        for item in items:
+            given = item.annotations.document.get(field.name, field.default or "")
+            counts.update((given,) if isinstance(given, str) else given)
+        if sum(counts[value] >= EXAMPLES for value in field.values) >= 2:
+            found.append(field)
+    return tuple(found)
+
+
+def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> Part:
+    kept: list[AnnotatedArticle] = []
+    out: list[str] = []
+    for item in items:
+        if scheme.is_trainable(item.annotations.document):
+            kept.append(item)
+        else:
+            out.append(item.article.id)
+    return Part(
+        name=name,
+        articles=len(kept),
+        empty=sum(item.annotations.is_empty for item in kept),
+        spans={
+            layer.name: sum(len(item.annotations.layers.get(layer.name, ())) for item in kept)
+            for layer in scheme.layers
+        },
+        arguments=sum(len(span.arguments) for item in kept for _, span in item.annotations.spans()),
+        not_trained=tuple(out),
+    )

@@ -1,0 +1,75 @@
+"""Decides what annotators see: the model in the layers where it saves them work, the rules where they do.
+
+The measure is the corrections that suggestions need on the dev part, an article: each wrong or missing span, label,
+attribute and role is one. The test part has no say, so that the scores reported on it stay honest.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from workbench.core.frozen import Frozen
+from workbench.core.measures import paired_bootstrap
+from workbench.store.models import Choice
+from workbench.training.evaluate import Evaluation
+
+
+class Verdict(Frozen):
+    """Whether a challenger takes the place of what annotators see, and why, in words."""
+
+    accepted: bool
+    reason: str
+    layers: dict[str, Choice]
+
+    @property
+    def backed_by_rules(self) -> bool:
+        """Whether the rules have a part in what would be shown."""
+        return any(choice != "model" for choice in self.layers.values())
+
+
+def best_choices(options: Mapping[Choice, Evaluation], layers: Sequence[str]) -> dict[str, Choice]:
+    """For each layer what needs the fewest corrections; where they need as many, the first of the options."""
+    return {layer: min(options, key=lambda choice: sum(options[choice].of_layer(layer))) for layer in layers}
+
+
+def judge(challenger: Evaluation, current: Evaluation, layers: Mapping[str, Choice]) -> Verdict:
+    """Whether the challenger is promoted.
+
+    It is when it needs fewer corrections than what annotators see now, on the same articles, and needs significantly
+    more of them in no layer (paired bootstrap over articles, 95 %).
+    """
+    chosen = dict(layers)
+    shares = ", ".join(f"{layer} by {_words(choice)}" for layer, choice in chosen.items())
+    if all(choice == "rules" for choice in chosen.values()):
+        return Verdict(
+            accepted=False,
+            reason="in no layer does it need fewer corrections than the rules: " + _each(challenger, current, chosen),
+            layers=chosen,
+        )
+    difference, interval = paired_bootstrap(challenger.totals, current.totals)
+    told = (
+        f"{challenger.mean:.1f} corrections an article on {challenger.part} ({len(challenger.articles)} articles) "
+        f"instead of {current.mean:.1f} (difference {difference:+.1f}, 95 %: {interval.low:+.1f} to {interval.high:+.1f})"
+    )
+    if difference >= 0:
+        return Verdict(accepted=False, reason=f"it saves no work: {told}; {shares}", layers=chosen)
+    for layer in chosen:
+        worse, spread = paired_bootstrap(challenger.of_layer(layer), current.of_layer(layer))
+        if spread.low > 0:
+            return Verdict(
+                accepted=False,
+                reason=f"{layer} would get worse by {worse:.1f} corrections an article (95 %: {spread.low:+.1f} to "
+                f"{spread.high:+.1f}), though it needs {told}",
+                layers=chosen,
+            )
+    return Verdict(accepted=True, reason=f"{told}; {shares}", layers=chosen)
+
+
+def _words(choice: Choice) -> str:
+    return {"model": "the model", "rules": "the rules", "both": "the model backed by the rules"}[choice]
+
+
+def _each(challenger: Evaluation, current: Evaluation, layers: Mapping[str, Choice]) -> str:
+    count = max(1, len(challenger.articles))
+    return ", ".join(
+        f"{layer} {sum(challenger.of_layer(layer)) / count:.1f} against {sum(current.of_layer(layer)) / count:.1f}"
+        for layer in layers
+    )

@@ -1,0 +1,293 @@
+"""Trains one pipeline from a release: spans of all layers, their attributes, the roles between them.
+
+The base pipeline's parser, tagger and entity recogniser are inputs and stay as they are, so that training starts warm
+and forgets nothing. What is learnt on top is small, starts from nothing, and comes out the same from the same release
+and seed. The dev part is not looked at: it is there for deciding about promotion.
+"""
+
+import platform
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import spacy
+from pydantic import Field
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from workbench import __version__
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError
+from workbench.pipeline import base, docs, shelf
+from workbench.pipeline.assemble import Component, assemble, describe
+from workbench.pipeline.docs import AlignmentReport
+from workbench.pipeline.predict import BATCH
+from workbench.pipeline.roles import RoleFinder
+from workbench.pipeline.spans import SpanTagger, spans_of
+from workbench.pipeline.sparse import Lesson
+from workbench.store import Store, models
+from workbench.store.database import now
+from workbench.store.models import Model
+from workbench.training import corpus
+from workbench.training.corpus import Corpus, Part
+
+# Articles that one step learns from.
+TOGETHER = 2
+
+
+class TrainOptions(Frozen):
+    """How to train. `max_misaligned` is the share of spans that may not end where tokens do."""
+
+    base: str = "en_core_web_sm"
+    epochs: int = Field(default=12, ge=1)
+    max_minutes: float | None = Field(default=None, gt=0)
+    seed: int = 0
+    max_misaligned: float = Field(default=0.05, ge=0, le=1)
+
+
+class Learnt(Frozen):
+    """What a component learnt from: `lessons` are tokens, spans, pairs or documents."""
+
+    component: str
+    lessons: int
+    features: int
+    outputs: int
+
+
+class TrainReport(Frozen):
+    """All that is to be known of how a model came about.
+
+    `nested` counts spans that overlap another of their kind and could not be taught; `out_of_reach` arguments that are
+    too far from their head; `fields_skipped` choices about the document that had no examples of two values.
+    """
+
+    version: str
+    release: str
+    base: str
+    scheme_digest: str
+    options: TrainOptions
+    parts: tuple[Part, ...]
+    alignment: AlignmentReport
+    nested: dict[str, int]
+    out_of_reach: int
+    fields_skipped: tuple[str, ...]
+    epochs: int
+    stopped_early: bool
+    losses: tuple[dict[str, float], ...]
+    learnt: tuple[Learnt, ...]
+    seconds: float
+    versions: dict[str, str]
+
+
+class Trained(NamedTuple):
+    """A pipeline that was trained, and how."""
+
+    nlp: Language
+    report: TrainReport
+
+
+def train(
+    store: Store,
+    release: str,
+    scheme: LabelScheme,
+    models_folder: Path,
+    progress: Progress,
+    options: TrainOptions | None = None,
+) -> TrainReport:
+    """The report of a model that was trained on a release and stands on the shelf and in the store.
+
+    Raises:
+        ReleaseError: there is no such release, or it does not fit the scheme.
+        ModelError: the base pipeline cannot be loaded; there is nothing to learn from; too many spans do not end where
+            tokens do; the model cannot be written.
+    """
+    options = options or TrainOptions()
+    with store.transaction() as session:
+        gold = corpus.read(session, release, scheme)
+        version = _version(release, [model.version for model in models.every(session)], models_folder)
+    nlp, report = train_pipeline(gold, scheme, version, progress, options)
+    progress.say(f"writing {version} to the shelf")
+    digest = shelf.put(nlp, models_folder, version)
+    with store.transaction() as session:
+        models.add(
+            session,
+            Model(
+                version=version,
+                release=release,
+                base=report.base,
+                digest=digest,
+                created=now(),
+                report={"training": report.model_dump(mode="json")},
+            ),
+        )
+    return report
+
+
+def train_pipeline(
+    gold: Corpus, scheme: LabelScheme, version: str, progress: Progress, options: TrainOptions
+) -> Trained:
+    """A pipeline trained on the train part, and the report of it.
+
+    Raises:
+        ModelError: as `train`.
+    """
+    started = time.monotonic()
+    items = gold.trainable("train", scheme)
+    if not any(not item.annotations.is_empty for item in items):
+        raise ModelError(
+            f"release {gold.release} has no annotated article in its train part, so there is nothing to learn from",
+            way_out="annotate more articles, `workbench pull`, and make another release",
+        )
+    progress.say(f"loading the base pipeline {options.base}")
+    nlp = base.load(options.base)
+    fields = corpus.learnable_fields(gold.items["train"], scheme)
+    components = assemble(nlp, scheme, fields)
+    describe(nlp, scheme, release=gold.release, version=version)
+    examples, others, alignment = _examples(nlp, gold.items["train"], scheme, progress)
+    if alignment.share > options.max_misaligned:
+        listed = "; ".join(str(one) for one in (*alignment.expanded, *alignment.refused)[:3])
+        raise ModelError(
+            f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
+            way_out="mend them in Label Studio, or allow more with --max-misaligned",
+            alignment=alignment,
+        )
+    courses = _courses(components, examples, others, options.seed)
+    losses = _learn(courses, progress, options)
+    return Trained(
+        nlp,
+        TrainReport(
+            version=version,
+            release=gold.release,
+            base=base.identity(nlp),
+            scheme_digest=scheme.digest,
+            options=options,
+            parts=gold.parts,
+            alignment=alignment,
+            nested=_nested(components, examples),
+            out_of_reach=_out_of_reach(components, examples),
+            fields_skipped=tuple(field.name for field in scheme.document_fields if field not in fields),
+            epochs=len(losses),
+            stopped_early=len(losses) < options.epochs,
+            losses=tuple(losses),
+            learnt=tuple(
+                Learnt(
+                    component=course.component.name,
+                    lessons=sum(len(lesson.targets) for lesson in course.lessons),
+                    features=len(course.component.pipe.keys),
+                    outputs=course.component.pipe.size,
+                )
+                for course in courses
+            ),
+            seconds=round(time.monotonic() - started, 1),
+            versions={
+                "workbench": __version__,
+                "spacy": spacy.__version__,  # pyright: ignore[reportPrivateImportUsage] # documented all the same
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        ),
+    )
+
+
+class _Course(NamedTuple):
+    component: Component
+    lessons: list[Lesson]
+
+
+def _examples(
+    nlp: Language, items: Sequence[AnnotatedArticle], scheme: LabelScheme, progress: Progress
+) -> tuple[list[Example], list[Example], AlignmentReport]:
+    """Articles to learn spans from, those for choices about the document only, and how the spans fitted.
+
+    Each is the article as the base pipeline sees it beside its gold.
+    """
+    examples: list[Example] = []
+    others: list[Example] = []
+    fits: list[AlignmentReport] = []
+    tasks = [name for name in nlp.pipe_names if name not in _own(nlp)]
+    with nlp.select_pipes(enable=tasks):
+        seen = nlp.pipe((item.article.text for item in items), batch_size=BATCH)
+        for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
+            gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+            fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
+            if scheme.is_trainable(item.annotations.document):
+                fits.append(fit)
+                examples.append(Example(doc, gold))
+            else:
+                others.append(Example(doc, gold))
+    return examples, others, AlignmentReport.total(fits)
+
+
+def _own(nlp: Language) -> list[str]:
+    from workbench.pipeline.assemble import ours
+
+    return ours(nlp)
+
+
+def _courses(
+    components: Sequence[Component], examples: list[Example], others: list[Example], seed: int
+) -> list[_Course]:
+    from workbench.pipeline.documents import DocumentChooser
+
+    courses: list[_Course] = []
+    for component in components:
+        taught = examples + others if isinstance(component.pipe, DocumentChooser) else examples
+        courses.append(_Course(component, component.pipe.initialize(lambda taught=taught: taught, seed=seed)))
+    return courses
+
+
+def _learn(courses: Sequence[_Course], progress: Progress, options: TrainOptions) -> list[dict[str, float]]:
+    """The loss of each component after each epoch, as long as there is time."""
+    shuffler = random.Random(options.seed)
+    deadline = None if options.max_minutes is None else time.monotonic() + options.max_minutes * 60
+    losses: list[dict[str, float]] = []
+    for _ in progress.track(range(options.epochs), "learning, epoch by epoch"):
+        loss: dict[str, float] = {}
+        for course in courses:
+            order = list(range(len(course.lessons)))
+            shuffler.shuffle(order)
+            loss[course.component.name] = round(
+                sum(course.component.pipe.learn([course.lessons[i] for i in few]) for few in _few(order)), 3
+            )
+        losses.append(loss)
+        if deadline is not None and time.monotonic() > deadline:
+            progress.say(f"time is up after epoch {len(losses)}")
+            break
+    return losses
+
+
+def _few(order: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(order), TOGETHER):
+        yield order[start : start + TOGETHER]
+
+
+def _nested(components: Sequence[Component], examples: Sequence[Example]) -> dict[str, int]:
+    """How many spans of each label could not be taught, because they overlap a longer one of their tier."""
+    counts: dict[str, int] = {}
+    for component in components:
+        if isinstance(component.pipe, SpanTagger):
+            for tier in component.pipe.tiers:
+                for example in examples:
+                    for span in spans_of(example.reference, tier)[1]:
+                        counts[span.label_] = counts.get(span.label_, 0) + 1
+    return counts
+
+
+def _out_of_reach(components: Sequence[Component], examples: Sequence[Example]) -> int:
+    finders = [component.pipe for component in components if isinstance(component.pipe, RoleFinder)]
+    return sum(finder.out_of_reach(example.reference) for finder in finders for example in examples)
+
+
+def _version(release: str, known: Sequence[str], folder: Path) -> str:
+    """The first free version of a release."""
+    number = 1
+    while f"{release}-{number}" in known or (folder / f"{release}-{number}").exists():
+        number += 1
+    return f"{release}-{number}"
