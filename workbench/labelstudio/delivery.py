@@ -5,12 +5,14 @@ the server is asked which of the chunk's articles it has: those are adopted, the
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
+from workbench.core.article import Article
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import wire
 from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.run import Found, Refused, Run, Wanted, about, shown_batches, sweep
+from workbench.labelstudio.run import Found, Refused, Run, Wanted, about, ahead, batches, shown, sweep
 from workbench.labelstudio.suggestions import adopt, confirm
 from workbench.labelstudio.tasks import Key, task_data
 from workbench.store import annotations, articles, sync
@@ -31,13 +33,13 @@ class Parcel:
     payload: wire.NewTask
 
 
-def reconcile(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
+def settle_ledger(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
     """The tasks that the store knew under another id or not at all, after its ledger was brought in step with the server."""
     changed: list[int] = []
     with run.store.transaction() as session:
-        rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, run.project.id)}
-        for key, row in rows.items():
-            there = tasks.get(key)
+        unknown = dict(tasks)
+        for row in list(sync.tasks(session, run.project.id)):
+            there = unknown.pop((row.article_id, row.article_version), None)
             if there and (row.state in ("intended", "gone") or row.task_id != there.task_id):
                 state = "superseded" if row.state == "superseded" else "present"
                 sync.settle_task(session, row.id, state=state, task_id=there.task_id)
@@ -46,12 +48,11 @@ def reconcile(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
             elif not there and row.state == "present":
                 sync.settle_task(session, row.id, state="gone")
                 run.tally.gone += 1
-        for key, there in tasks.items():
-            if key not in rows:
-                row = sync.intend_task(session, run.project.id, *key)
-                sync.settle_task(session, row.id, state="present", task_id=there.task_id)
-                changed.append(there.task_id)
-                run.tally.adopted += 1
+        intents = [sync.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
+        rows = sync.intend_tasks(session, run.project.id, intents)
+        sync.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
+        changed += [there.task_id for there in unknown.values()]
+        run.tally.adopted += len(unknown)
     return changed
 
 
@@ -62,10 +63,11 @@ def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
         LabelStudioUnavailable: no answer, again and again; what was sent is in the store, and the next push goes on.
         LabelStudioError: the server refuses all, not one article.
     """
-    for chunk in shown_batches(run.progress, wanted, CHUNK, "pushing articles"):
-        parcels = _pack(run, chunk)
-        for group in _by_weight(parcels):
-            _send(run, group)
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(wanted, CHUNK))
+    with closing(ahead(packed)) as chunks:
+        for parcels in shown(run.progress, chunks, len(wanted), "pushing articles"):
+            for group in _by_weight(parcels):
+                _send(run, group)
 
 
 def settle_doubtful(run: Run) -> None:
@@ -112,28 +114,39 @@ def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Fou
 
 def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
     """The articles as they are sent, their intent written down; those that do not fit the scheme are refused."""
-    parcels: list[Parcel] = []
     with run.store.transaction() as session:
         texts = {article.id: article for article in articles.get_many(session, [one.article_id for one in chunk])}
-        for one in chunk:
-            article = texts[one.article_id]
-            payload: wire.NewTask = {"data": task_data(article, run.scheme, priority=one.priority)}
-            if one.set_id is not None and run.model_version is not None:
-                stored = annotations.get_set(session, one.set_id)
-                try:
-                    prediction = to_prediction(
-                        one.set_id, stored.annotations, article.text, run.scheme, model_version=run.model_version
-                    )
-                except AnnotationError as error:
-                    run.tally.refused.append(Refused(article_id=one.article_id, reason=error.message))
-                    continue
-                payload["predictions"] = [prediction]
-            row = sync.intend_task(session, run.project.id, *one.key, priority=one.priority)
-            intended = None
-            if one.set_id is not None and run.model_version is not None:
-                intended = sync.intend_prediction(session, row.id, one.set_id, run.model_version)
-            parcels.append(Parcel(one, row.id, intended, payload))
-    return parcels
+        sets = annotations.get_sets(session, [one.set_id for one in chunk if one.set_id is not None])
+    fitting: list[tuple[Wanted, wire.NewTask]] = []
+    for one in chunk:
+        try:
+            payload = _payload(run, one, texts[one.article_id], sets.get(one.set_id or ""))
+        except AnnotationError as error:
+            run.tally.refused.append(Refused(article_id=one.article_id, reason=error.message))
+        else:
+            fitting.append((one, payload))
+    intents = [
+        sync.TaskIntent(article_id=one.article_id, article_version=one.version, priority=one.priority, blind=one.blind)
+        for one, _ in fitting
+    ]
+    with run.store.transaction() as session:
+        rows = sync.intend_tasks(session, run.project.id, intents, renew=True)
+        suggested = [
+            sync.PredictionIntent(task=rows[one.key].id, set_id=one.set_id, model_version=run.model_version)
+            for one, _ in fitting
+            if one.set_id is not None and run.model_version is not None
+        ]
+        sent = {row.task: row for row in sync.intend_predictions(session, suggested)}
+    return [Parcel(one, rows[one.key].id, sent.get(rows[one.key].id), payload) for one, payload in fitting]
+
+
+def _payload(run: Run, wanted: Wanted, article: Article, stored: annotations.StoredSet | None) -> wire.NewTask:
+    payload: wire.NewTask = {"data": task_data(article, run.scheme, priority=wanted.priority)}
+    if stored is not None and run.model_version is not None:
+        payload["predictions"] = [
+            to_prediction(stored.id, stored.annotations, article.text, run.scheme, model_version=run.model_version)
+        ]
+    return payload
 
 
 def _by_weight(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
@@ -167,6 +180,7 @@ def _send(run: Run, parcels: Sequence[Parcel]) -> None:
         else:
             _settle(run, left, ids)
             run.tally.pushed += len(left)
+            run.tally.blind += sum(parcel.wanted.blind for parcel in left)
             _confirm_predictions(run, left, ids)
             return
 
@@ -206,15 +220,9 @@ def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -
 
 
 def _settle(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
-    """Writes the outcome down; the task of an article's older version is superseded by that of the newer."""
-    sent = {parcel.wanted.article_id: parcel.wanted.version for parcel in parcels}
+    rows = (parcel.row for parcel in parcels)
     with run.store.transaction() as session:
-        for parcel, task_id in zip(parcels, task_ids, strict=True):
-            sync.settle_task(session, parcel.row, state="present", task_id=task_id)
-        if any(version > 1 for version in sent.values()):
-            for row in list(sync.tasks(session, run.project.id, state="present")):
-                if row.article_version < sent.get(row.article_id, 0):
-                    sync.settle_task(session, row.id, state="superseded")
+        sync.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
 
 
 def _confirm_predictions(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:

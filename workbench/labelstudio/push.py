@@ -7,14 +7,15 @@ from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import suggestions
+from workbench.labelstudio import marks, suggestions
 from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.delivery import deliver, one_each, reconcile, settle_doubtful
+from workbench.labelstudio.delivery import deliver, one_each, settle_doubtful, settle_ledger
+from workbench.labelstudio.marks import supersede
 from workbench.labelstudio.projects import Opened, open_project, show_suggestions
 from workbench.labelstudio.readback import verify_all
 from workbench.labelstudio.run import Found, Refused, Run, Tally, Wanted, sweep
 from workbench.labelstudio.tasks import Key
-from workbench.store import Store, annotations, articles
+from workbench.store import Store, annotations, articles, sync
 
 
 class PushReport(Frozen):
@@ -22,8 +23,10 @@ class PushReport(Frozen):
 
     `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
     over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
-    suggestion of the model version that the project shows. `predictions_kept` are older ones that somebody has worked
-    from. `verified` tasks were read back, `differences` says what was not as sent.
+    suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
+    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
+    `predictions_kept` are older ones that somebody has worked from; `retiring_seconds` of the `seconds` went into
+    deleting the others. `verified` tasks were read back, `differences` says what was not as sent.
     """
 
     url: str
@@ -32,6 +35,9 @@ class PushReport(Frozen):
     made: bool
     shown: str | None
     pushed: int
+    blind: int
+    superseded: int
+    moved: int
     adopted: int
     already_there: int
     waiting: int
@@ -50,6 +56,7 @@ class PushReport(Frozen):
     differences: tuple[str, ...]
     requests: int
     seconds: float
+    retiring_seconds: float
 
 
 def push(
@@ -63,6 +70,8 @@ def push(
     producers: Sequence[Producer],
     article_ids: Collection[str] | None = None,
     priorities: Mapping[str, float] | None = None,
+    reorder: bool = False,
+    blind: Collection[str] = (),
     without_suggestions: bool = False,
     limit: int | None = None,
     overlap: int | None = None,
@@ -72,6 +81,8 @@ def push(
     patience: float = 20.0,
 ) -> PushReport:
     """What was done to give every article its task, with the current suggestion where annotators see it.
+
+    Where another push is at work, it is waited for.
 
     Label Studio hands tasks out in the order in which they were made, so articles are sent by priority, the highest
     first; a tab of the project's list is ordered by priority for those who choose to label what it shows.
@@ -86,6 +97,8 @@ def push(
         producers: whose suggestions may be shown; the first that has any is the current one.
         article_ids: the articles that are to be pushed; None for all.
         priorities: by article id; 0 where one is absent.
+        reorder: give tasks that are there these priorities, too; their place in the queue stays as it is.
+        blind: the articles that go without a suggestion, now and later, even where there is one.
         without_suggestions: push articles without a current suggestion, too.
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None leaves it as it is.
@@ -99,41 +112,47 @@ def push(
         LabelStudioUnavailable: no answer; what was done is kept, and the next push goes on from there.
     """
     started, requests = time.monotonic(), client.requests
-    opened = open_project(
-        store,
-        client,
-        scheme,
-        title=title,
-        label_config=label_config,
-        overlap=overlap,
-        overlap_of_new=overlap_of_new,
-        fresh=fresh,
-    )
-    sets, model_version = _current(store, scheme, producers)
-    run = Run(store, client, scheme, opened.project, model_version, progress, patience)
-    tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
-    changed = reconcile(run, tasks)
-    suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
-    wanted, bare = _wanted(store, sets, article_ids, priorities or {}, without_suggestions=without_suggestions)
-    to_send = [one for one in wanted if one.key not in tasks]
-    lacking = [(one, tasks[one.key]) for one in wanted if one.key in tasks and _lacks(tasks[one.key], run, one)]
-    deliver(run, to_send[:limit])
-    settle_doubtful(run)
-    suggestions.refresh(run, lacking)
-    suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
-    _show(run, opened)
-    if verify:
-        verify_all(run)
-    return _report(
-        run,
-        opened,
-        already_there=len(wanted) - len(to_send),
-        waiting=len(to_send) - len(to_send[:limit]),
-        without_suggestion=bare,
-        unshown=_unshown(run, tasks, {one.key for one, _ in lacking}),
-        requests=client.requests - requests,
-        seconds=round(time.monotonic() - started, 2),
-    )
+    with store.exclusive("push", progress):
+        opened = open_project(
+            store,
+            client,
+            scheme,
+            title=title,
+            label_config=label_config,
+            overlap=overlap,
+            overlap_of_new=overlap_of_new,
+            fresh=fresh,
+        )
+        sets, model_version = _current(store, scheme, producers)
+        run = Run(store, client, scheme, opened.project, model_version, progress, patience)
+        tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
+        changed = settle_ledger(run, tasks)
+        suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
+        wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
+        to_send = [one for one in wanted if one.key not in tasks]
+        there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
+        lacking = [(one, task) for one, task in there if _lacks(task, run, one)]
+        deliver(run, to_send[:limit])
+        settle_doubtful(run)
+        supersede(run)
+        if reorder:
+            marks.reorder(run, there)
+        suggestions.refresh(run, lacking)
+        suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
+        retiring = _show(run, opened)
+        if verify:
+            verify_all(run)
+        return _report(
+            run,
+            opened,
+            already_there=len(there),
+            waiting=len(to_send) - len(to_send[:limit]),
+            without_suggestion=bare,
+            unshown=_unshown(run, tasks, {one.key for one, _ in lacking}),
+            requests=client.requests - requests,
+            seconds=round(time.monotonic() - started, 2),
+            retiring_seconds=round(retiring, 2),
+        )
 
 
 def wire_version(producer: Producer) -> str:
@@ -155,20 +174,31 @@ def _current(store: Store, scheme: LabelScheme, producers: Sequence[Producer]) -
 
 
 def _wanted(
-    store: Store,
+    run: Run,
     sets: Mapping[Key, str],
     article_ids: Collection[str] | None,
     priorities: Mapping[str, float],
+    blind: Collection[str],
     *,
     without_suggestions: bool,
 ) -> tuple[list[Wanted], int]:
     """The articles to push, the highest priority first, and the number of those left out for want of a suggestion."""
-    with store.transaction() as session:
+    with run.store.transaction() as session:
         newest = articles.newest_versions(session)
-    chosen = [key for key in newest.items() if article_ids is None or key[0] in article_ids]
-    all_of_them = [Wanted(*key, sets.get(key), priorities.get(key[0], 0.0)) for key in chosen]
-    wanted = [one for one in all_of_them if one.set_id is not None or without_suggestions]
-    return sorted(wanted, key=lambda one: -one.priority), len(all_of_them) - len(wanted)
+        gone_blind = sync.blind_tasks(session, run.project.id)
+    wanted: list[Wanted] = []
+    bare = 0
+    for key in newest.items():
+        article_id = key[0]
+        if article_ids is not None and article_id not in article_ids:
+            continue
+        if article_id in blind or key in gone_blind:
+            wanted.append(Wanted(*key, None, priorities.get(article_id, 0.0), blind=True))
+        elif key in sets or without_suggestions:
+            wanted.append(Wanted(*key, sets.get(key), priorities.get(article_id, 0.0)))
+        else:
+            bare += 1
+    return sorted(wanted, key=lambda one: -one.priority), bare
 
 
 def _lacks(task: Found, run: Run, wanted: Wanted) -> bool:
@@ -179,8 +209,11 @@ def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> 
     if run.model_version is None:
         return 0
     newest = dict(sorted(tasks))
+    with run.store.transaction() as session:
+        blind = sync.blind_tasks(session, run.project.id)
     return sum(
         version == newest[article_id]
+        and (article_id, version) not in blind
         and not task.finished
         and run.model_version not in task.versions
         and (article_id, version) not in renewed
@@ -188,16 +221,16 @@ def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> 
     )
 
 
-def _show(run: Run, opened: Opened) -> None:
-    """Lets the project show the current suggestions, then retires those of earlier versions."""
+def _show(run: Run, opened: Opened) -> float:
+    """Lets the project show the current suggestions, then retires those of earlier versions; how many seconds that took."""
     if run.model_version is None:
-        return
+        return 0.0
     show_suggestions(run.store, run.client, run.project, run.model_version)
-    if opened.made:
-        return
-    if suggestions.has_older(run):
+    started = time.monotonic()
+    if not opened.made and suggestions.has_older(run):
         states = sweep(run.client, run.project.project_id)
         suggestions.retire(run, {task.task_id: task for tasks in states.values() for task in tasks})
+    return time.monotonic() - started
 
 
 def _report(
@@ -210,6 +243,7 @@ def _report(
     unshown: int,
     requests: int,
     seconds: float,
+    retiring_seconds: float,
 ) -> PushReport:
     tally: Tally = run.tally
     return PushReport(
@@ -219,6 +253,9 @@ def _report(
         made=opened.made,
         shown=run.model_version or opened.shown,
         pushed=tally.pushed,
+        blind=tally.blind,
+        superseded=tally.superseded,
+        moved=tally.moved,
         adopted=tally.adopted,
         already_there=already_there,
         waiting=waiting,
@@ -237,4 +274,5 @@ def _report(
         differences=tuple(tally.differences),
         requests=requests,
         seconds=seconds,
+        retiring_seconds=retiring_seconds,
     )

@@ -1,7 +1,8 @@
 """What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,12 +26,16 @@ class Refused(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An article version that is to have a task; `set_id` is the key of its suggestion, None where it has none."""
+    """An article version that is to have a task; `set_id` is the key of its suggestion, None where it goes without.
+
+    `blind` ones go without although they could have one, so that what a person makes of them is nobody's correction.
+    """
 
     article_id: str
     version: int
     set_id: str | None
     priority: float
+    blind: bool = False
 
     @property
     def key(self) -> Key:
@@ -52,6 +57,9 @@ class Tally:
     """What happened so far."""
 
     pushed: int = 0
+    blind: int = 0
+    superseded: int = 0
+    moved: int = 0
     adopted: int = 0
     gone: int = 0
     foreign: int = 0
@@ -92,8 +100,10 @@ def sweep(
 ) -> dict[Key | None, list[Found]]:
     """The tasks of a project by the article version that they are about, oldest first; under None all others."""
     found: dict[Key | None, list[Found]] = {}
+    known: dict[str, frozenset[str]] = {}
     for state in client.task_states(project_id, where=where):
-        versions = frozenset(filter(None, state["predictions_model_versions"].split(",")))
+        joined = state["predictions_model_versions"]
+        versions = known.setdefault(joined, frozenset(filter(None, joined.split(","))))
         worked_on = bool(state["annotations_ids"]) or state["draft_exists"]
         task = Found(state["id"], versions, worked_on, state["is_labeled"])
         found.setdefault(key_of(state["data"]), []).append(task)
@@ -124,14 +134,32 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def shown_batches(progress: Progress, items: Sequence[T], size: int, what: str) -> Iterator[list[T]]:
     """The items in lists of `size`, with a bar that moves on when a list is done."""
-    if not items:
+    with_sizes = ((batch, len(batch)) for batch in batches(items, size))
+    return shown(progress, with_sizes, len(items), what)
+
+
+def shown(progress: Progress, steps: Iterable[tuple[T, int]], total: int, what: str) -> Iterator[T]:
+    """The steps, with a bar of `total` that moves on by a step's size when the step is done."""
+    if not total:
         return
-    bar = progress.track(items, what)
-    for batch in batches(items, size):
-        yield batch
-        for _ in batch:
-            next(bar)
+    bar = progress.track(range(total), what, total)
+    for step, size in steps:
+        yield step
+        for _ in range(size):
+            next(bar, None)
     next(bar, None)
+
+
+def ahead(items: Iterator[T]) -> Generator[T]:
+    """The same items; while one is used, the next is made in a thread, and no more than that one.
+
+    Close it (`contextlib.closing`) where it may be left before its end.
+    """
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = maker.submit(next, items, None)
+            yield item
 
 
 def _in_list(name: str, value: list[str] | list[int]) -> wire.Filters:

@@ -1,6 +1,7 @@
 """The predictions of tasks that are there: their ids learnt, newer ones imported, old ones retired."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
@@ -8,7 +9,18 @@ from workbench.labelstudio import region_ids, wire
 from workbench.labelstudio.convert import to_prediction
 from workbench.labelstudio.readback import differences
 from workbench.labelstudio.reading import region_ids as ids_in
-from workbench.labelstudio.run import Found, Refused, Run, Wanted, batches, shown_batches, sweep, with_ids
+from workbench.labelstudio.run import (
+    Found,
+    Refused,
+    Run,
+    Wanted,
+    ahead,
+    batches,
+    shown,
+    shown_batches,
+    sweep,
+    with_ids,
+)
 from workbench.labelstudio.tasks import Key
 from workbench.store import Transaction, annotations, articles, sync
 
@@ -39,15 +51,15 @@ def confirm(run: Run, sent: Sequence[Sent]) -> None:
     """
     if not sent:
         return
-    ends = [sent[0]] if len(sent) == 1 else [sent[0], sent[-1]]
-    ids = [_read_back(run, *end) for end in ends]
-    first, last = ids[0], ids[-1]
+    ends = {task_id: (row, payload) for task_id, row, payload in (sent[0], sent[-1])}
+    there = run.client.tasks(run.project.project_id, where=with_ids(ends), everything=True, page_size=len(ends) + 1)
+    ids = {task["id"]: _read_back(run, task, *ends[task["id"]]) for task in there}
+    first, last = ids.get(sent[0][0]), ids.get(sent[-1][0])
     if first is None or last is None or last - first != len(sent) - 1:
         adopt(run, [task_id for task_id, _, _ in sent])
         return
     with run.store.transaction() as session:
-        for offset, (_, row, _) in enumerate(sent):
-            sync.settle_prediction(session, row.id, state="present", prediction_id=first + offset)
+        sync.settle_predictions(session, [row.id for _, row, _ in sent], state="present", first_id=first)
 
 
 def adopt(run: Run, task_ids: Sequence[int]) -> None:
@@ -56,7 +68,7 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
         where = with_ids(chunk)
         tasks = list(run.client.tasks(run.project.project_id, where=where, everything=True, page_size=CHUNK))
         with run.store.transaction() as session:
-            rows = {row.task_id: row for row in sync.tasks(session, run.project.id) if row.task_id is not None}
+            rows = sync.tasks_called(session, run.project.id, chunk)
             for task in tasks:
                 row = rows.get(task["id"])
                 if row is None:
@@ -95,8 +107,10 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    for chunk in shown_batches(run.progress, lacking, CHUNK, "renewing suggestions"):
-        _send(run, _pack(run, chunk))
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, CHUNK))
+    with closing(ahead(packed)) as chunks:
+        for newer in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
+            _send(run, newer)
 
 
 def has_older(run: Run) -> bool:
@@ -164,14 +178,12 @@ def _delete(run: Run, prediction: sync.Prediction) -> None:
 
 def _retired(run: Run, predictions: Sequence[sync.Prediction]) -> None:
     with run.store.transaction() as session:
-        for prediction in predictions:
-            sync.settle_prediction(session, prediction.id, state="retired")
+        sync.settle_predictions(session, [one.id for one in predictions], state="retired")
     run.tally.predictions_retired += len(predictions)
 
 
-def _read_back(run: Run, task_id: int, row: sync.Prediction, payload: wire.NewTask) -> int | None:
+def _read_back(run: Run, task: wire.Task, row: sync.Prediction, payload: wire.NewTask) -> int | None:
     """The id of the prediction that was sent for a task, after comparing both with what was sent."""
-    task = run.client.task(task_id)
     found = [p["id"] for p in task.get("predictions", []) if p["model_version"] == row.model_version]
     if len(found) != 1:
         return None
@@ -194,29 +206,33 @@ def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Pre
 
 
 def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Newer]:
-    assert run.model_version is not None
-    packed: list[Newer] = []
+    model_version = run.model_version
+    assert model_version is not None
     with run.store.transaction() as session:
-        rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, run.project.id)}
         texts = {article.id: article.text for article in articles.get_many(session, [w.article_id for w, _ in chunk])}
-        for wanted, task in chunk:
-            assert wanted.set_id is not None
-            stored = annotations.get_set(session, wanted.set_id)
-            try:
-                payload = to_prediction(
-                    stored.id,
-                    stored.annotations,
-                    texts[wanted.article_id],
-                    run.scheme,
-                    model_version=run.model_version,
-                )
-            except AnnotationError as error:
-                run.tally.refused.append(Refused(article_id=wanted.article_id, reason=error.message))
-                continue
-            payload["task"] = task.task_id
-            intended = sync.intend_prediction(session, rows[wanted.key].id, stored.id, run.model_version)
-            packed.append(Newer(wanted, task.task_id, intended, payload))
-    return packed
+        sets = annotations.get_sets(session, [w.set_id for w, _ in chunk if w.set_id is not None])
+    fitting: list[tuple[Wanted, Found, str, wire.NewPrediction]] = []
+    for wanted, task in chunk:
+        stored = sets[wanted.set_id or ""]
+        text = texts[wanted.article_id]
+        try:
+            payload = to_prediction(stored.id, stored.annotations, text, run.scheme, model_version=model_version)
+        except AnnotationError as error:
+            run.tally.refused.append(Refused(article_id=wanted.article_id, reason=error.message))
+            continue
+        payload["task"] = task.task_id
+        fitting.append((wanted, task, stored.id, payload))
+    with run.store.transaction() as session:
+        rows = sync.tasks_of(session, run.project.id, [wanted.key for wanted, *_ in fitting])
+        intents = [
+            sync.PredictionIntent(task=rows[wanted.key].id, set_id=set_id, model_version=model_version)
+            for wanted, _, set_id, _ in fitting
+        ]
+        intended = sync.intend_predictions(session, intents)
+    return [
+        Newer(wanted, task.task_id, row, payload)
+        for (wanted, task, _, payload), row in zip(fitting, intended, strict=True)
+    ]
 
 
 def _send(run: Run, newer: Sequence[Newer]) -> None:

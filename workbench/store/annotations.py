@@ -1,7 +1,7 @@
 """Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from sqlalchemy import text
@@ -13,6 +13,8 @@ from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow
 
+BATCH = 500
+"""How many keys one statement names."""
 State = Literal["submitted", "skipped", "deleted"]
 
 MOVED_TOO = "moved, too"
@@ -137,6 +139,16 @@ def get_set(session: Transaction, key: str) -> StoredSet:
     if row is None:
         raise StoreError(f"no annotation set {key} in the store")
     return _stored(row)
+
+
+def get_sets(session: Transaction, keys: Sequence[str]) -> dict[str, StoredSet]:
+    """The annotation sets with these keys, of those that are there."""
+    found: dict[str, StoredSet] = {}
+    for start in range(0, len(keys), BATCH):
+        which = col(AnnotationSetRow.id).in_(keys[start : start + BATCH])
+        found |= {row.id: _stored(row) for row in session.exec(select(AnnotationSetRow).where(which))}
+        session.expunge_all()
+    return found
 
 
 def suggested(session: Transaction, producer: Producer, scheme_digest: str) -> dict[tuple[str, int], str]:

@@ -3,16 +3,23 @@
 Intent is written before a request, the outcome after it, so that a run that died can be finished by the next.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from sqlmodel import col, func, select
+from sqlalchemy import bindparam
+from sqlmodel import col, func, insert, select, tuple_, update
 
 from workbench.core.frozen import Frozen
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import LsPredictionRow, LsProblemRow, LsProjectRow, LsTaskRow
 
+Key = tuple[str, int]
+"""An article's id and version."""
+BATCH = 400
+"""How many values one statement names."""
+LOWEST = -1e9
+"""The priority of tasks that nobody needs to do any more."""
 TaskState = Literal["intended", "present", "gone", "superseded"]
 PredictionState = Literal["intended", "present", "retired"]
 
@@ -115,6 +122,54 @@ def set_config(session: Transaction, project: int, config: str) -> None:
     session.flush()
 
 
+class TaskIntent(Frozen):
+    """A task that is about to be sent. `blind` ones go without suggestions, and stay so."""
+
+    article_id: str
+    article_version: int
+    priority: float = 0.0
+    blind: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.article_id, self.article_version
+
+
+class PredictionIntent(Frozen):
+    """A prediction that is about to be sent for a task (`task` is `Task.id`)."""
+
+    task: int
+    set_id: str
+    model_version: str
+
+
+def intend_tasks(
+    session: Transaction, project: int, intents: Sequence[TaskIntent], *, renew: bool = False
+) -> dict[Key, Task]:
+    """The tasks of article versions, written down before they are sent; those that are there are left as they are.
+
+    With `renew`, priority and blindness are written anew for those that are not on the server.
+    """
+    found = tasks_of(session, project, [intent.key for intent in intents])
+    stamp = now()
+    new = [intent for intent in intents if intent.key not in found]
+    if new:
+        rows = [{**i.model_dump(), "project": project, "state": "intended", "note": "", "intended": stamp} for i in new]
+        session.connection().execute(insert(LsTaskRow), rows)
+    again = [
+        {"row": row.id, "priority": intent.priority, "blind": intent.blind}
+        for intent in intents
+        if renew
+        and (row := found.get(intent.key))
+        and row.state in ("intended", "gone")
+        and (row.priority, row.blind) != (intent.priority, intent.blind)
+    ]
+    if again:
+        session.connection().execute(_UPDATE_TASKS, again)
+        session.expire_all()
+    return tasks_of(session, project, [intent.key for intent in intents]) if new or again else found
+
+
 def intend_task(
     session: Transaction,
     project: int,
@@ -125,27 +180,29 @@ def intend_task(
     blind: bool = False,
 ) -> Task:
     """The task of an article version, written down before it is sent; one that is there is left as it is."""
-    query = select(LsTaskRow).where(
-        LsTaskRow.project == project, LsTaskRow.article_id == article_id, LsTaskRow.article_version == article_version
-    )
-    row = session.exec(query).first()
-    if row is None:
-        row = LsTaskRow(
-            project=project,
-            article_id=article_id,
-            article_version=article_version,
-            state="intended",
-            priority=priority,
-            blind=blind,
-            intended=now(),
-        )
-        session.add(row)
-        session.flush()
-    return _task(row)
+    intent = TaskIntent(article_id=article_id, article_version=article_version, priority=priority, blind=blind)
+    return intend_tasks(session, project, [intent])[intent.key]
+
+
+def settle_tasks(session: Transaction, task_ids: Mapping[int, int]) -> None:
+    """Writes down that these tasks (`Task.id`) are present on the server, and under which ids."""
+    stamp = now()
+    if task_ids:
+        rows = [
+            {"row": t, "state": "present", "task_id": task_id, "confirmed": stamp} for t, task_id in task_ids.items()
+        ]
+        session.connection().execute(_UPDATE_TASKS, rows)
+        session.expire_all()
 
 
 def settle_task(
-    session: Transaction, task: int, *, state: TaskState, task_id: int | None = None, note: str | None = None
+    session: Transaction,
+    task: int,
+    *,
+    state: TaskState,
+    task_id: int | None = None,
+    note: str | None = None,
+    priority: float | None = None,
 ) -> None:
     """Writes down what became of a task."""
     row = session.get(LsTaskRow, task)
@@ -157,8 +214,62 @@ def settle_task(
         row.task_id = task_id
     if note is not None:
         row.note = note
+    if priority is not None:
+        row.priority = priority
     session.add(row)
     session.flush()
+
+
+def tasks_of(session: Transaction, project: int, keys: Collection[Key]) -> dict[Key, Task]:
+    """The tasks of these article versions, of those that have one."""
+    found: dict[Key, Task] = {}
+    ordered = list(keys)
+    for start in range(0, len(ordered), BATCH):
+        which = tuple_(col(LsTaskRow.article_id), col(LsTaskRow.article_version)).in_(ordered[start : start + BATCH])
+        for row in session.exec(select(LsTaskRow).where(LsTaskRow.project == project, which)):
+            found[row.article_id, row.article_version] = _task(row)
+    return found
+
+
+def tasks_called(session: Transaction, project: int, task_ids: Collection[int]) -> dict[int, Task]:
+    """The tasks with these ids of the server, by them."""
+    found: dict[int, Task] = {}
+    ordered = list(task_ids)
+    for start in range(0, len(ordered), BATCH):
+        which = col(LsTaskRow.task_id).in_(ordered[start : start + BATCH])
+        for row in session.exec(select(LsTaskRow).where(LsTaskRow.project == project, which)):
+            if row.task_id is not None:
+                found[row.task_id] = _task(row)
+    return found
+
+
+def blind_tasks(session: Transaction, project: int) -> set[Key]:
+    """The article versions whose tasks go without suggestions."""
+    query = select(LsTaskRow.article_id, LsTaskRow.article_version).where(LsTaskRow.project == project)
+    return {(article_id, version) for article_id, version in session.exec(query.where(col(LsTaskRow.blind)))}
+
+
+def supersede(session: Transaction, project: int) -> list[Task]:
+    """The tasks whose article has a present task in a newer version, and that do not say so on the server yet."""
+    newest = (
+        select(LsTaskRow.article_id, func.max(LsTaskRow.article_version).label("version"))
+        .where(LsTaskRow.project == project, LsTaskRow.state == "present")
+        .group_by(LsTaskRow.article_id)
+        .having(func.max(LsTaskRow.article_version) > 1)
+        .subquery()
+    )
+    query = (
+        select(LsTaskRow)
+        .join(newest, col(LsTaskRow.article_id) == newest.c.article_id)
+        .where(LsTaskRow.project == project, col(LsTaskRow.article_version) < newest.c.version)
+        .where(col(LsTaskRow.state).in_(("present", "superseded")))
+    )
+    older = session.exec(query).all()
+    for row in older:
+        row.state = "superseded"
+        session.add(row)
+    session.flush()
+    return [_task(row) for row in older if row.priority > LOWEST]
 
 
 def tasks(session: Transaction, project: int, *, state: TaskState | None = None) -> Iterator[Task]:
@@ -176,16 +287,36 @@ def task_counts(session: Transaction, project: int) -> dict[str, int]:
     return dict(session.exec(query).all())
 
 
+def intend_predictions(session: Transaction, intents: Sequence[PredictionIntent]) -> list[Prediction]:
+    """The predictions of tasks, written down before they are sent, in the order given; what is there is left as it is."""
+    wanted = [(intent.task, intent.set_id) for intent in intents]
+    found = _predictions_of(session, wanted)
+    stamp = now()
+    new = {(i.task, i.set_id): i for i in intents if (i.task, i.set_id) not in found}
+    if new:
+        rows = [{**intent.model_dump(), "state": "intended", "intended": stamp} for intent in new.values()]
+        session.connection().execute(insert(LsPredictionRow), rows)
+        found |= _predictions_of(session, list(new))
+    return [found[key] for key in wanted]
+
+
 def intend_prediction(session: Transaction, task: int, set_id: str, model_version: str) -> Prediction:
     """The prediction of a task with this set, written down before it is sent; one that is there is left as it is."""
-    row = session.exec(
-        select(LsPredictionRow).where(LsPredictionRow.task == task, LsPredictionRow.set_id == set_id)
-    ).first()
-    if row is None:
-        row = LsPredictionRow(task=task, set_id=set_id, model_version=model_version, state="intended", intended=now())
-        session.add(row)
-        session.flush()
-    return _prediction(row)
+    return intend_predictions(session, [PredictionIntent(task=task, set_id=set_id, model_version=model_version)])[0]
+
+
+def settle_predictions(
+    session: Transaction, predictions: Iterable[int], *, state: PredictionState, first_id: int | None = None
+) -> None:
+    """Writes down what became of predictions; with `first_id`, their ids on the server run on from there."""
+    stamp = now()
+    rows: list[dict[str, object]] = [{"row": one, "state": state, "confirmed": stamp} for one in predictions]
+    if first_id is not None:
+        for offset, row in enumerate(rows):
+            row["prediction_id"] = first_id + offset
+    if rows:
+        session.connection().execute(_UPDATE_PREDICTIONS, rows)
+        session.expire_all()
 
 
 def settle_prediction(
@@ -211,10 +342,13 @@ def predictions(session: Transaction, project: int, *, task_ids: Iterable[int] |
         .where(LsTaskRow.project == project)
         .order_by(col(LsPredictionRow.id))
     )
-    if task_ids is not None:
-        query = query.where(col(LsPredictionRow.task).in_(list(task_ids)))
-    for row in session.exec(query):
-        yield _prediction(row)
+    if task_ids is None:
+        yield from (_prediction(row) for row in session.exec(query))
+        return
+    ordered = list(task_ids)
+    for start in range(0, len(ordered), BATCH):
+        these = query.where(col(LsPredictionRow.task).in_(ordered[start : start + BATCH]))
+        yield from (_prediction(row) for row in session.exec(these))
 
 
 def keep_problem(session: Transaction, project: int, problem: Problem) -> bool:
@@ -256,6 +390,19 @@ def problems(session: Transaction, project: int | None = None) -> list[Problem]:
         Problem.model_validate(row.model_dump(exclude={"id", "project", "found", "settled"}))
         for row in session.exec(query)
     ]
+
+
+_UPDATE_TASKS = update(LsTaskRow).where(col(LsTaskRow.id) == bindparam("row"))
+_UPDATE_PREDICTIONS = update(LsPredictionRow).where(col(LsPredictionRow.id) == bindparam("row"))
+
+
+def _predictions_of(session: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Prediction]:
+    found: dict[tuple[int, str], Prediction] = {}
+    for start in range(0, len(keys), BATCH):
+        which = tuple_(col(LsPredictionRow.task), col(LsPredictionRow.set_id)).in_(keys[start : start + BATCH])
+        for row in session.exec(select(LsPredictionRow).where(which)):
+            found[row.task, row.set_id] = _prediction(row)
+    return found
 
 
 def _project_row(session: Transaction, project: int) -> LsProjectRow:
