@@ -12,9 +12,11 @@ from workbench.cli import (
     annotators,
     articles,
     convert,
+    corrections,
     doctor,
     export,
     gold,
+    history,
     init,
     models,
     preannotate,
@@ -61,6 +63,8 @@ app.add_typer(articles.app, name="articles")
 app.command()(preannotate.preannotate)
 app.command()(push.push)
 app.command()(pull.pull)
+app.command()(history.history)
+app.command()(corrections.corrections)
 app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(convert.convert)

@@ -7,11 +7,15 @@ from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
 from workbench.gold.manifest import ReleaseManifest
+from workbench.workflows.corrections import CorrectionsReport
+from workbench.workflows.history import HistoryReport
 from workbench.workflows.scoring import ScoreDocument
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "annotated-article": AnnotatedArticleDocument,
     "article": ArticleDocument,
+    "corrections": CorrectionsReport,
+    "history": HistoryReport,
     "release-manifest": ReleaseManifest,
     "score": ScoreDocument,
 }

@@ -1,0 +1,66 @@
+"""A store in which people correct suggestions, without any server: what push and pull would have left there."""
+
+from pathlib import Path
+
+from annotation_sets import SCHEME, TEXT
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import Article
+from workbench.labelstudio.corrections import corrections
+from workbench.store import Store, annotations, articles
+from workbench.store.annotations import Revision
+
+RULES = Producer(kind="rules", name="rules", version="1")
+
+
+class Ledger:
+    """A store with articles over TEXT; `suggest` and `submit` leave what push and pull leave."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store.open(f"sqlite:///{folder / 'workbench.db'}")
+        self.clock = 0
+
+    def add(self, number: int = 0) -> Article:
+        article = Article.from_text(TEXT, title=f"Article {number}").model_copy(update={"id": f"a-{number:02}"})
+        with self.store.transaction() as session:
+            articles.add(session, article, raw=TEXT)
+        return article
+
+    def suggest(self, article: Article, suggestion: AnnotationSet, producer: Producer = RULES) -> str:
+        """The key of the suggestion."""
+        made = suggestion.model_copy(update={"producer": producer})
+        with self.store.transaction() as session:
+            return annotations.keep(session, article.id, article.version, made)
+
+    def submit(
+        self,
+        article: Article,
+        annotated: AnnotationSet,
+        parent: str | None = None,
+        *,
+        annotator: str = "ann",
+        external_id: str = "1",
+        **fields: object,
+    ) -> Revision:
+        """One more revision, a second after the last one."""
+        self.clock += 1
+        made = annotated.model_copy(update={"producer": Producer(kind="person", name=annotator)})
+        with self.store.transaction() as session:
+            values: dict[str, object] = {
+                "article_id": article.id,
+                "article_version": article.version,
+                "annotator": annotator,
+                "origin": "label-studio:1",
+                "external_id": external_id,
+                "updated": f"2025-01-01T00:00:{self.clock:02}.000000+00:00",
+                "created": "2025-01-01T00:00:00.000000+00:00",
+                "state": "submitted",
+                "set_id": annotations.keep(session, article.id, article.version, made),
+                "parent_set_id": parent,
+            }
+            revision = Revision.model_validate({**values, **fields})
+            before = annotations.get_set(session, parent).annotations if parent else None
+            became = corrections(before, made, SCHEME) if before and revision.state == "submitted" else []
+            assert annotations.keep_revision(session, revision, became)
+        return revision

@@ -1,0 +1,102 @@
+"""`workbench corrections`: what became of suggestions, as a table."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from workbench.workflows.corrections import CorrectionsReport
+
+
+class By(StrEnum):
+    """What a row of the table stands for."""
+
+    LABEL = "label"
+    ANNOTATOR = "annotator"
+    MODEL = "model"
+    LAYER = "layer"
+
+
+def corrections(
+    context: typer.Context,
+    by: Annotated[By, typer.Option("--by", help="What a row stands for.")] = By.LABEL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show what annotators did with suggestions: kept, moved, relabelled, deleted, added; and how long it took.
+
+    Only what is current counts: the last revision of every annotation, where it was submitted.
+    """
+    from workbench.workflows.corrections import corrections as read
+
+    run = call(context)
+    report = read(run.store, by=by.value)
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        return
+    if not report.annotations:
+        run.console.print(
+            "nobody has submitted anything yet; `workbench pull` brings what annotators did", markup=False
+        )
+        return
+    if report.rows:
+        run.console.print(decisions_table(report))
+    else:
+        run.console.print("nothing that was submitted was made from a suggestion", markup=False)
+    run.console.print(work_table(report))
+
+
+def decisions_table(report: "CorrectionsReport") -> "Table":
+    """A row for each label, layer, annotator or model, spans before roles before attributes."""
+    table = _table(report.by, "suggested", "kept", "", "moved", "relabelled", "attributes", "deleted", "added")
+    last = ("", "")
+    for row in report.rows:
+        if (row.layer, row.kind) != last:
+            if last != ("", ""):
+                table.add_row()
+            table.add_row(f"{row.layer}: {row.kind}s" if row.layer else f"{row.kind}s", style="bold")
+        counts = (row.moved, row.relabelled, row.changed, row.deleted, row.added)
+        if row.kind == "attribute":
+            cells = ["", "", "", "", "", str(row.changed), "", ""]
+        else:
+            share = "" if row.kept_share is None else f"{row.kept_share:.0%}"
+            cells = [str(row.suggested), str(row.kept), share, *(str(count or "") for count in counts)]
+        table.add_row(f"  {row.name or '(no suggestions)'}", *cells)
+        last = (row.layer, row.kind)
+    return table
+
+
+def work_table(report: "CorrectionsReport") -> "Table":
+    """How much each annotator did from each model's suggestions, and how long it took."""
+    table = _table("annotator", "suggestions by", "submitted", "corrections", "minutes", "s/article", "s/correction")
+    table.columns[1].justify = "left"
+    for row in report.work:
+        table.add_row(
+            row.annotator,
+            row.model or "(no suggestions)",
+            str(row.annotations),
+            str(row.corrections) if row.model else "",
+            f"{row.seconds / 60:.1f}" if row.timed else "",
+            _seconds(row.seconds_per_article),
+            _seconds(row.seconds_per_correction),
+        )
+    return table
+
+
+def _table(first: str, *names: str) -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
