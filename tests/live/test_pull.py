@@ -160,8 +160,9 @@ def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotat
     sheet = take(bench, annotator, project_id)
     good = to_result(sheet.suggestion, SCHEME, key=sheet.key or "")
     bad = json.loads(json.dumps(good))
-    bad[0]["value"]["end"] = 100_000
-    bad[1]["value"]["labels"] = ["NO_SUCH_LABEL"]
+    first, second, *_ = [item for item in bad if item["type"] == "labels"]
+    first["value"]["end"] = 100_000
+    second["value"]["labels"] = ["NO_SUCH_LABEL"]
     made = annotator.create_annotation(sheet.task_id, {"result": bad, "parent_prediction": sheet.prediction_id})["id"]
     other = take(bench, annotator, project_id)
     desk.hand_in(annotator, other, other.suggestion, SCHEME, lead_time=1.0)

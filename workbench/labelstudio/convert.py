@@ -42,13 +42,17 @@ def to_prediction(
 
 
 def to_result(annotations: AnnotationSet, scheme: LabelScheme, *, key: str) -> list[ResultItem]:
-    """The items of a result; `key` makes the ids of its regions unique. The set is taken to fit the scheme."""
+    """The items of a result; `key` makes the ids of its regions unique. The set is taken to fit the scheme.
+
+    Regions of all layers come in text order, the longer first where they begin together: so the editor lists them.
+    """
     normal = scheme.normalise(annotations)
+    in_order = sorted(normal.spans(), key=lambda found: (found[1].start, -found[1].end))
     result: list[ResultItem] = []
-    for layer, span in normal.spans():
+    for layer, span in in_order:
         result.append(_region(layer, span, scheme, key))
         result.extend(_region_choices(span, scheme, key))
-    for _, span in normal.spans():
+    for _, span in in_order:
         result.extend(_relations(span, scheme, key))
     result.extend(_document_choices(normal, scheme, key))
     return result

@@ -150,14 +150,26 @@ class _Reader:
         value = _object(item, "value")
         if not region_id:
             self._misfit("id-missing", "a region has no id", name)
-        elif region_id in self._regions:
-            self._misfit("id-twice", "another region has the same id", name)
+        elif (first := self._regions.get(region_id)) is not None:
+            self._read_second(name, first, item)
         elif layer is None:
             known = ", ".join(self._scheme.layer_by_name)
             self._misfit("layer-unknown", f"layer {item.get('from_name')!r} is not in the scheme; known: {known}", name)
         elif (label := self._label(name, value, layer.label_values)) and (offsets := self._offsets(name, item, value)):
             score = _score(item) if self._with_scores else None
             self._regions[region_id] = _Region(region_id, layer.name, label, *offsets, score=score)
+
+    def _read_second(self, name: str, first: _Region, item: Json) -> None:
+        """Says what is wrong with a second item of a region: the page adds one for each layer whose label is given to it."""
+        value = _object(item, "value")
+        labels = _strings(value, "labels") or []
+        if labels and (value.get("start"), value.get("end")) == (first.start, first.end):
+            words = self._text[first.start : first.end]
+            both = f"{first.label} ({first.layer}) and {', '.join(labels)} ({_string(item, 'from_name')})"
+            message = f"{words!r} has two labels, {both}: a region takes one; take one off, or mark the words twice"
+            self._misfit("label-several", message, name)
+        else:
+            self._misfit("id-twice", "another region has the same id", name)
 
     def _label(self, name: str, value: Json, known: Sequence[str]) -> str:
         labels = _strings(value, "labels")

@@ -113,9 +113,9 @@ def test_the_shape_on_the_wire():
     kinds = [(item["type"], item.get("from_name", "")) for item in result]
     assert kinds == [
         ("labels", "things"),
-        ("labels", "things"),
         ("labels", "deeds"),
         ("choices", "mood"),
+        ("labels", "things"),
         ("relation", ""),
         ("relation", ""),
         ("choices", "tags"),
@@ -123,7 +123,7 @@ def test_the_shape_on_the_wire():
     relations = [item for item in result if item["type"] == "relation"]
     assert [relation["labels"] for relation in relations] == [["whom"], ["who", "whom"]]
     assert {relation["direction"] for relation in relations} == {"right"}
-    deed, mood = result[2], result[3]
+    deed, mood = result[1], result[2]
     assert deed["type"] == "labels"
     assert deed.get("score") == 0.75
     assert mood["id"] == deed["id"] == f"{KEY}-d1"
@@ -154,13 +154,13 @@ def test_an_incomplete_frame_is_sent():
 
 
 def test_the_text_of_a_region_is_never_trusted():
-    reading = spoilt(lambda result: [item["value"].update(text="nonsense") for item in result[:3]])  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: [item["value"].update(text="nonsense") for item in result[:4]])  # type: ignore[attr-defined]
     assert reading.misfits == ()
     assert [span.text for _, span in reading.annotations.spans()] == ["cat", "👩‍👧 dog"[:7], "saw"]
 
 
 def test_attributes_that_a_person_sets_to_the_default_are_normalised_away():
-    reading = spoilt(lambda result: result[3]["value"].update(choices=["plain"]))  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: result[2]["value"].update(choices=["plain"]))  # type: ignore[attr-defined]
     assert reading.misfits == ()
     assert reading.annotations.layers["deeds"][0].attributes == {}
 
@@ -214,29 +214,29 @@ def without(item: int) -> Callable[[list[dict[str, object]]], object]:
     [
         (value(0, end=len(TEXT) + 1), {"offsets-outside", "relation-dangling"}),
         (value(0, start=-1), {"offsets-outside", "relation-dangling"}),
-        (value(1, end=16), {"region-empty", "relation-dangling"}),
-        (value(1, end=3), {"region-empty", "relation-dangling"}),
-        (value(1, start="16"), {"offsets-malformed", "relation-dangling"}),
-        (value(1, start=True), {"offsets-malformed", "relation-dangling"}),
-        (value(1, labels=["Nothing"]), {"label-unknown", "relation-dangling"}),
-        (value(1, labels=["Do"]), {"label-unknown", "relation-dangling"}),
-        (value(1, labels=[]), {"label-missing", "relation-dangling"}),
-        (value(1, labels=[7]), {"label-missing", "relation-dangling"}),
-        (value(1, labels=["Thing", "Stuff"]), {"label-several", "relation-dangling"}),
-        (fields(1, from_name="others"), {"layer-unknown", "relation-dangling"}),
-        (fields(1, to_name="note"), {"text-unknown", "relation-dangling"}),
-        (fields(1, id=12), {"id-missing", "relation-dangling"}),
-        (fields(1, id=f"{KEY}-t1"), {"id-twice", "relation-dangling"}),
-        (fields(1, value=None), {"label-missing", "relation-dangling"}),
-        (fields(1, type="rectanglelabels"), {"type-unknown", "relation-dangling"}),
-        (without(1), {"relation-dangling"}),
-        (without(2), {"attribute-dangling", "relation-dangling"}),
-        (value(3, choices=["sad"]), {"value-unknown"}),
-        (value(3, choices=["plain", "asked"]), {"value-several"}),
-        (value(3, choices="asked"), {"choice-malformed"}),
-        (fields(3, id=f"{KEY}-t1"), {"attribute-layer"}),
-        (fields(3, from_name="colour"), {"attribute-unknown"}),
-        (lambda result: result.append(copy.deepcopy(result[3])), {"choice-twice"}),
+        (value(3, end=16), {"region-empty", "relation-dangling"}),
+        (value(3, end=3), {"region-empty", "relation-dangling"}),
+        (value(3, start="16"), {"offsets-malformed", "relation-dangling"}),
+        (value(3, start=True), {"offsets-malformed", "relation-dangling"}),
+        (value(3, labels=["Nothing"]), {"label-unknown", "relation-dangling"}),
+        (value(3, labels=["Do"]), {"label-unknown", "relation-dangling"}),
+        (value(3, labels=[]), {"label-missing", "relation-dangling"}),
+        (value(3, labels=[7]), {"label-missing", "relation-dangling"}),
+        (value(3, labels=["Thing", "Stuff"]), {"label-several", "relation-dangling"}),
+        (fields(3, from_name="others"), {"layer-unknown", "relation-dangling"}),
+        (fields(3, to_name="note"), {"text-unknown", "relation-dangling"}),
+        (fields(3, id=12), {"id-missing", "relation-dangling"}),
+        (fields(3, id=f"{KEY}-t1"), {"id-twice", "relation-dangling"}),
+        (fields(3, value=None), {"label-missing", "relation-dangling"}),
+        (fields(3, type="rectanglelabels"), {"type-unknown", "relation-dangling"}),
+        (without(3), {"relation-dangling"}),
+        (without(1), {"attribute-dangling", "relation-dangling"}),
+        (value(2, choices=["sad"]), {"value-unknown"}),
+        (value(2, choices=["plain", "asked"]), {"value-several"}),
+        (value(2, choices="asked"), {"choice-malformed"}),
+        (fields(2, id=f"{KEY}-t1"), {"attribute-layer"}),
+        (fields(2, from_name="colour"), {"attribute-unknown"}),
+        (lambda result: result.append(copy.deepcopy(result[2])), {"choice-twice"}),
         (lambda result: result.append(copy.deepcopy(result[6])), {"choice-twice"}),
         (fields(4, direction="bi"), {"relation-direction"}),
         (fields(4, labels=[]), {"relation-unlabelled"}),
@@ -318,6 +318,29 @@ def test_a_regions_parent_can_be_told_from_its_id(span_id: str, field: str):
 def test_the_keys_of_regions_are_counted():
     other = "ffffffffffff"
     assert keys([region_id(other, "a"), region_id(KEY, "a"), "Vj3k_-ab12", region_id(KEY, "b")]) == [KEY, other]
+
+
+def test_regions_follow_the_text_over_all_layers():
+    result = to_result(sample(), SCHEME, key=KEY)
+    starts = [item["value"]["start"] for item in result if item["type"] == "labels"]
+    assert starts == [4, 9, 16]
+    long = Span(id="d2", label="Do", start=4, end=12, text=TEXT[4:12])
+    wider = sample().model_copy(update={"layers": {**sample().layers, "deeds": (long, *sample().layers["deeds"])}})
+    spans = [item["id"] for item in to_result(wider, SCHEME, key=KEY) if item["type"] == "labels"]
+    assert spans == [f"{KEY}-{name}" for name in ("d2", "t1", "d1", "t2")]
+
+
+def test_a_region_with_labels_of_two_layers_is_said_with_both():
+    def press_another_layers_key(result: list[dict[str, object]]) -> None:
+        second = copy.deepcopy(result[1])
+        second.update(from_name="things", value={"start": 9, "end": 12, "text": "saw", "labels": ["Thing"]})
+        result.insert(2, second)
+
+    reading = spoilt(press_another_layers_key)
+    [misfit] = reading.misfits
+    assert misfit.rule == "label-several"
+    assert misfit.item == f"{KEY}-d1"
+    assert "'saw' has two labels, Do (deeds) and Thing (things)" in misfit.message
 
 
 def test_several_values_are_read_in_the_schemes_order_and_one_value_alone():
