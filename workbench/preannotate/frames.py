@@ -8,6 +8,7 @@ from workbench.preannotate.lexicon import PREPOSITIONS, Condition, Entry, Lexico
 from workbench.preannotate.mentions import Mention
 from workbench.preannotate.reading import ACTORS, PLACES, Filler, Reading
 
+_NOT = {"n't": "not", "n’t": "not"}
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
@@ -65,7 +66,7 @@ class Matcher:
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
         lemma, low = self._parse.lemma[token], self._parse.low[token]
-        entries = table.get((lemma, pos)) or (table.get((low, pos)) if low != lemma else None) or ()
+        entries = (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
         for entry in entries:
             inside: set[int] = {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
@@ -78,7 +79,7 @@ class Matcher:
         if what == "noobj":
             return not parse.kids(token, "dobj", "nsubjpass")
         if what in ("neg", "noneg"):
-            negations = {parse.low[n] for t in inside for n in clauses.negations(t)}
+            negations = {_NOT.get(parse.low[n], parse.low[n]) for t in inside for n in clauses.negations(t)}
             if wanted:
                 return bool(negations.intersection(wanted))
             return bool(negations - {"neither", "nor"}) == (what == "neg")
@@ -322,7 +323,10 @@ class EventFinder:
         ):
             frame.add("place", filler, route)
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
-            for filler, route in self.follow(frame, paths):
+            found = self.follow(frame, paths)
+            if not found and name == "recipient":
+                found = self._inside(frame, paths)
+            for filler, route in found:
                 frame.add(name, filler, route)
         self._symmetric(frame)
 
@@ -344,7 +348,9 @@ class EventFinder:
             tokens = self.step(frame, first)
             if rest == "poss":
                 tokens = [p for t in tokens for p in self._parse.kids(t, "poss")]
-            elif rest == "actor":
+            elif rest == "subj":
+                tokens = [s for t in tokens for s in self._reading.clauses.subjects(t)]
+            elif rest in ("actor", "recipient"):
                 continue
             elif rest == "mod":
                 found = [m for t in tokens if (m := self._named_modifier(t)) is not None]
@@ -356,6 +362,21 @@ class EventFinder:
             ]
             if fillers:
                 return [(filler.mention, f"{_shape(first)}:{filler.route}") for filler in fillers]
+        return []
+
+    def _inside(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+        """The first name within what a path leads to: praised *Haiti*'s efforts, visas for *Honduran* officials."""
+        parse = self._parse
+        for path in paths:
+            if ">" in path or path in ("mod", "poss", "via"):
+                continue
+            for token in self.step(frame, path):
+                for below in parse.subtree(token):
+                    mention = self._reading.mentions.at(below)
+                    if parse.dep[below] in ("relcl", "advcl", "ccomp"):
+                        break
+                    if mention is not None and mention.kind in ACTORS and below not in self._reading.clauses.outside:
+                        return [(mention, f"inside:{parse.dep[mention.end - 1]}")]
         return []
 
     def step(self, frame: Frame, path: str) -> list[int]:
@@ -419,6 +440,8 @@ class EventFinder:
                 return []
             subjects = clauses.subjects(verb)
             return [s for s in subjects if s != head]
+        if path == "comp":
+            return parse.kids(head, "acl", "ccomp", "relcl")
         found = clauses.prepositional(head, path)
         if not found and path in ("on", "against", "with", "to", "by", "between", "for"):
             verb = clauses.governing(head)
@@ -450,12 +473,15 @@ class EventFinder:
         entry = frame.entry
         if entry is None:
             return
-        if "obj>actor" in entry.recipient and not frame.playing("recipient"):
-            for token in self.step(frame, "obj"):
+        for path in entry.recipient:
+            first, _, wanted = path.partition(">")
+            if wanted not in ("actor", "recipient") or frame.playing("recipient"):
+                continue
+            for token in self.step(frame, first):
                 below = self.by_token.get(token)
                 if below is not None and below is not frame:
-                    for role in below.playing("actor"):
-                        frame.add("recipient", role.filler, "obj:inherited")
+                    for role in below.playing(wanted):
+                        frame.add("recipient", role.filler, f"{first}:inherited")
         if not frame.playing("actor") and entry.pos == "n":
             above = self._frame_above(frame)
             if above is not None and above.entry is not None and above.entry.effect:

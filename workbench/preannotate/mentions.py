@@ -358,6 +358,8 @@ class MentionFinder:
             return True
         if low in self._heads and parse.words[token].istitle() and parse.pos[token] != "PROPN":
             return False
+        if low in self._words["surname_title"] and token and parse.capital(token - 1) and parse.words[token].istitle():
+            return parse.low[token - 1] not in self._words["title"]
         blocked = self._words["title"] | self._words["not_a_name"] | self._words["org_head"]
         return low.rstrip(".") not in blocked
 
@@ -404,9 +406,12 @@ class MentionFinder:
         )
 
     def _without_titles(self, parse: Parse, start: int, end: int) -> tuple[int, int]:
-        for token in range(end - 1, start - 1, -1):
-            if parse.low[token].rstrip(".") in self._words["title"] or parse.low[token] in ("'s", "’s"):
-                return max(token + 1, start), end
+        for token in range(end - 2, start - 1, -1):
+            low = parse.low[token].rstrip(".")
+            if low in self._words["title"] or low in ("'s", "’s"):
+                if low in self._words["surname_title"] and token > start:
+                    continue
+                return token + 1, end
         while end - start > 1 and parse.low[end - 1] in self._words["weekday"]:
             end -= 1
         if end - start > 2 and self._is_people(parse, start):

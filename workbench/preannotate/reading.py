@@ -112,6 +112,11 @@ class Reading:
             return None
         return mention
 
+    def _region_at(self, token: int) -> Mention | None:
+        """The region that a group of people is named after: *Darfur* rebels."""
+        mention = self.mentions.at(token)
+        return mention if mention is not None and mention.kind == "loc" and token == mention.end - 1 else None
+
     def _inner(self, token: int, mention: Mention) -> Mention | None:
         """The person named after a body that stands before them: Kremlin spokesman *Arsenyev*."""
         if mention.kind == "person":
@@ -197,7 +202,7 @@ class Reading:
         parse, lemma = self.parse, self.parse.lemma[token]
         best: list[Mention] = []
         for child in parse.kids(token, "poss", "amod", "compound", "nmod", "nummod"):
-            mention = self._actor_at(child)
+            mention = self._actor_at(child) or self._region_at(child)
             if mention is None:
                 nested = parse.dep[child] in ("compound", "amod", "nmod") and parse.children[child]
                 best = (self._modifiers(child) if nested else []) or best

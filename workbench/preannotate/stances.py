@@ -74,6 +74,9 @@ class StanceFinder:
             label = self._opposite[label]
         if self._is_unreal(token):
             return None
+        verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
+        if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
+            label = self._opposite[label]
         start, end = self._extent(token, inside, negations)
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
         frame = Frame(label, start, end, token, entry, kind)
@@ -359,6 +362,8 @@ class StanceFinder:
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
             target = self.target(objects[0], frame)
             if target is not None:
+                if not label and isinstance(target[0], Mention) and target[0].kind == "person":
+                    return None
                 frame.add("target", target[0], f"{how}:{target[1]}")
             frame.attributes["expressed"] = "quoted"
             return frame

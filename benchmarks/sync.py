@@ -1,0 +1,403 @@
+"""Measures push, renewal of suggestions and pull against a real Label Studio: `python benchmarks/sync.py [--short]`.
+
+The server is started in a temporary workspace. Articles have 600 words, suggestions 60 spans and 20 relations. What is
+measured stands beside what one would do without the workbench, in the same run, on the same machine.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import resource
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from label_studio_sdk import LabelStudio
+from rich.console import Console
+from rich.table import Table
+
+from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
+from workbench.core.article import Article
+from workbench.core.ports import Silent
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio import desk, server, wire
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.convert import to_prediction
+from workbench.labelstudio.delivery import CHUNK
+from workbench.labelstudio.pull import pull
+from workbench.labelstudio.push import PushReport, push
+from workbench.labelstudio.run import batches
+from workbench.labelstudio.server import Server
+from workbench.labelstudio.tasks import task_data
+from workbench.store import Store, annotations, articles
+
+CONFIG = (Path(__file__).parents[1] / "label_config.xml").read_text(encoding="utf-8")
+SCHEME = LabelScheme.from_xml(CONFIG)
+FAST_PREDICTIONS = "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short"
+WORDS, SPANS, RELATIONS, CHANGES = 600, 60, 20, 20
+HOUR = 3600.0
+WIDTH = 118
+
+
+class Results:
+    """The table that is printed at the end; each line is said when it is known."""
+
+    def __init__(self) -> None:
+        self.console = Console(width=WIDTH)
+        columns = ("what", "tasks", "seconds", "a second", "requests", "peak MB", "against", "ratio", "goal")
+        self._table = Table(*columns, box=None)
+
+    def add(
+        self,
+        what: str,
+        number: int,
+        seconds: float,
+        *,
+        requests: int,
+        peak: float = 0.0,
+        against: str = "",
+        ratio: float = 0.0,
+        goal: float = 0.0,
+    ) -> None:
+        """Adds a line: what took so many seconds for so many tasks, and how many times as fast that is as `against`."""
+        cells = (what, f"{number:,}", f"{seconds:.2f}", f"{number / seconds:.1f}", str(requests))
+        cells += (f"{peak:.0f}" if peak else "", against, f"{ratio:.2f}" if ratio else "", f"{goal:g}" if goal else "")
+        self._table.add_row(*cells)
+        self.console.print(" · ".join(cell for cell in cells if cell), style="dim")
+
+    def show(self) -> None:
+        self.console.print(self._table)
+
+
+class Corpus:
+    """A store of its own with articles and their suggestions."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.store = Store.open(f"sqlite:///{folder / f'{number}-{random.random()}.db'}")
+        self.number = number
+        with self.store.transaction() as session:
+            for seed in range(number):
+                article = article_of(seed)
+                articles.add(session, article, raw=article.text)
+        self.suggest("1")
+
+    def suggest(self, version: str) -> None:
+        """Gives every article a suggestion of this version of the model."""
+        with self.store.transaction() as session:
+            for seed in range(self.number):
+                article = article_of(seed)
+                annotations.keep(session, article.id, 1, suggestion(article, version))
+
+    def push(self, client: LabelStudioClient, title: str, version: str = "1") -> PushReport:
+        return push(
+            self.store,
+            client,
+            SCHEME,
+            Silent(),
+            title=title,
+            label_config=CONFIG,
+            producers=[Producer(kind="model", name="bench", version=version)],
+        )
+
+
+def article_of(seed: int) -> Article:
+    """An article of 600 words."""
+    pick = random.Random(seed)
+    words = ["".join(pick.choices("abcdefghijklmnoprstuvw", k=pick.randint(2, 9))) for _ in range(WORDS)]
+    return Article.from_text(f"{seed}\n" + " ".join(words), title=f"Article {seed}", source="bench")
+
+
+def suggestion(article: Article, version: str) -> AnnotationSet:
+    """60 spans over all layers, 20 relations between them, as the scheme allows."""
+    pick = random.Random(f"{article.id} {version}")
+    starts = [position for position, letter in enumerate(article.text) if letter == " "]
+    layers: dict[str, list[Span]] = {layer.name: [] for layer in SCHEME.layers}
+    for number, place in enumerate(sorted(pick.sample(range(len(starts) - 1), SPANS))):
+        layer = SCHEME.layers[number % len(SCHEME.layers)]
+        start, end = starts[place] + 1, starts[place + 1]
+        span = Span(
+            id=f"s{number}",
+            label=pick.choice(layer.label_values),
+            start=start,
+            end=end,
+            text=article.text[start:end],
+            score=round(pick.random(), 4),
+        )
+        layers[layer.name].append(span)
+    pairs: set[tuple[str, str]] = set()
+    while len(pairs) < RELATIONS:
+        role = pick.choice(SCHEME.roles)
+        heads, targets = layers[role.from_layers[0]], layers[role.to_layers[0]]
+        place = pick.randrange(len(heads))
+        head, target = heads[place], pick.choice(targets)
+        taken = [argument.role for argument in head.arguments].count(role.name)
+        if head.id == target.id or (head.id, target.id) in pairs or taken == role.maximum:
+            continue
+        pairs.add((head.id, target.id))
+        argument = Argument(role=role.name, target=target.id)
+        heads[place] = head.model_copy(update={"arguments": (*head.arguments, argument)})
+    return SCHEME.normalise(
+        AnnotationSet(
+            producer=Producer(kind="model", name="bench", version=version),
+            scheme_digest=SCHEME.digest,
+            layers={name: tuple(spans) for name, spans in layers.items()},
+        )
+    )
+
+
+def payload(seed: int) -> wire.NewTask:
+    """What push sends for an article."""
+    article = article_of(seed)
+    found = suggestion(article, "1")
+    key = annotations.set_id(article.id, 1, found)
+    prediction = to_prediction(key, found, article.text, SCHEME, model_version="bench 1")
+    return {"data": task_data(article, SCHEME), "predictions": [prediction]}
+
+
+class Raw:
+    """Label Studio's HTTP API with nothing around it."""
+
+    def __init__(self, client: LabelStudioClient, token: str) -> None:
+        self.http = httpx.Client(base_url=client.url, headers={"Authorization": f"Token {token}"}, timeout=HOUR)
+        self._client, self._token = client, token
+        self.requests = 0
+
+    def project(self, title: str) -> int:
+        return self._client.create_project({"title": title, "label_config": CONFIG})["id"]
+
+    def post(self, path: str, body: object) -> httpx.Response:
+        self.requests += 1
+        content = json.dumps(body, ensure_ascii=False).encode()
+        answer = self.http.post(path, content=content, headers={"Content-Type": "application/json"})
+        return answer.raise_for_status()
+
+    def bulk(self, tasks: Sequence[wire.NewTask], title: str) -> float:
+        """The seconds of the bare bulk import, in chunks of push's size, into an empty project."""
+        project = self.project(title)
+        with Timed() as timed:
+            for chunk in batches(tasks, CHUNK):
+                self.post(f"/api/projects/{project}/import?return_task_ids=true", chunk)
+        return timed.seconds
+
+    def loop(self, tasks: Sequence[wire.NewTask], title: str) -> float:
+        """The seconds of the obvious loop: the SDK's task and prediction calls, one after the other."""
+        project = self.project(title)
+        sdk = LabelStudio(base_url=self._client.url, api_key=self._token)
+        with Timed() as timed:
+            for task in tasks:
+                made = sdk.tasks.create(project=project, data=task["data"])
+                [prediction] = task["predictions"]
+                sdk.predictions.create(
+                    task=made.id,
+                    result=prediction["result"],
+                    score=prediction["score"],
+                    model_version=prediction["model_version"],
+                )
+        return timed.seconds
+
+    def predictions(self, project: int, made: Sequence[wire.NewPrediction], chunk: int) -> float:
+        """The seconds of an import of predictions for tasks that are there."""
+        with Timed() as timed:
+            for some in batches(made, chunk):
+                self.post(f"/api/projects/{project}/import/predictions", some)
+        return timed.seconds
+
+    def export(self, project: int) -> tuple[float, float]:
+        """Seconds and megabytes of the server's full export."""
+        self.requests += 1
+        size = 0
+        with (
+            Timed() as timed,
+            self.http.stream(
+                "GET", f"/api/projects/{project}/export?exportType=JSON&download_all_tasks=true"
+            ) as answer,
+        ):
+            answer.raise_for_status()
+            for part in answer.iter_bytes():
+                size += len(part)
+        return timed.seconds, size / 1e6
+
+
+class Timed:
+    """How long a block took, and by how many megabytes the process grew within it at the most."""
+
+    def __enter__(self) -> "Timed":
+        self._done = threading.Event()
+        self._before = self._top = _resident()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._watch.start()
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._started
+        self._done.set()
+        self._watch.join()
+        self.peak = max(self._top, _resident()) - self._before
+
+    def _look(self) -> None:
+        while not self._done.wait(0.02):
+            self._top = max(self._top, _resident())
+
+
+def _resident() -> float:
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        return int(statm.read_text().split()[1]) * resource.getpagesize() / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # where there is no /proc, it only grows
+
+
+def measure_push(results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int, loop: int) -> Corpus:
+    """Push against the per-task loop and against the bare bulk import, which is timed before and after it."""
+    tasks = [payload(seed) for seed in range(loop)]
+    looped = raw.loop(tasks, "loop")
+    results.add("SDK, one task at a time", loop, looped, requests=2 * loop)
+    tasks = [payload(seed) for seed in range(number)]
+    before = raw.bulk(tasks, "bulk before")
+    corpus = Corpus(folder, number)
+    first = Corpus(folder, max(number // 10, 1))
+    with Timed() as small:
+        first.push(client, "push a tenth")
+    with Timed() as timed:
+        report = corpus.push(client, "push")
+    after = raw.bulk(tasks, "bulk after")
+    bulk = (before + after) / 2
+    results.add("bare bulk import", number, bulk, requests=-(-number // CHUNK))
+    results.add("push", first.number, small.seconds, requests=0, peak=small.peak)
+    common = {"requests": report.requests, "peak": timed.peak}
+    results.add("push", number, timed.seconds, **common, against="bulk import", ratio=bulk / timed.seconds, goal=0.9)
+    faster = looped / loop * number / timed.seconds
+    results.add("push", number, timed.seconds, **common, against="SDK loop", ratio=faster, goal=20)
+    if report.pushed != number or report.differences:
+        sys.exit(f"the push went wrong: {report}")
+    return corpus
+
+
+def measure_refresh(results: Results, client: LabelStudioClient, corpus: Corpus) -> tuple[float, int]:
+    """Newer suggestions for all tasks; the deletion of the old ones apart. Returns predictions a second, and the project."""
+    corpus.suggest("2")
+    with Timed() as timed:
+        report = corpus.push(client, "push", "2")
+    seconds = timed.seconds - report.retiring_seconds
+    results.add("newer suggestions", corpus.number, seconds, requests=report.requests, peak=timed.peak)
+    results.add("deletion of the old ones", corpus.number, report.retiring_seconds, requests=0)
+    if (report.predictions_sent, report.predictions_retired) != (corpus.number, corpus.number):
+        sys.exit(f"the renewal went wrong: {report}")
+    return corpus.number / seconds, report.project_id
+
+
+def measure_default_path(
+    results: Results, client: LabelStudioClient, raw: Raw, project: int, ours: float, number: int
+) -> None:
+    """The server's own way to import predictions, without the flag."""
+    tasks = list(itertools.islice(client.tasks(project), number))
+    goals = {100: 15, 1000: 4}
+    for chunk, some in ((100, tasks[:200]), (1000, tasks[:1000])):
+        made: list[wire.NewPrediction] = []
+        for seed, task in enumerate(some):
+            [prediction] = payload(seed)["predictions"]
+            made.append({**prediction, "task": task["id"], "model_version": f"default {chunk}"})
+        seconds = raw.predictions(project, made, chunk)
+        what = f"default path, chunks of {chunk:,}"
+        rate = len(made) / seconds
+        results.add(what, len(made), seconds, requests=-(-len(made) // chunk))
+        name = f"default path, {chunk:,}"
+        results.add(
+            "newer suggestions",
+            len(made),
+            len(made) / ours,
+            requests=0,
+            against=name,
+            ratio=ours / rate,
+            goal=goals[chunk],
+        )
+
+
+def measure_pull(results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int, goal: float) -> None:
+    """A pull after 20 changes against the server's full export."""
+    corpus = Corpus(folder, number)
+    title = f"pull {number}"
+    project = corpus.push(client, title).project_id
+    pull(corpus.store, client, Silent(), title=title)
+    for task in itertools.islice(client.tasks(project), CHANGES):
+        sheet = desk.sheet(client, task["id"], SCHEME, shown="bench 1")
+        desk.hand_in(client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    exported, size = raw.export(project)
+    with Timed() as timed:
+        report = pull(corpus.store, client, Silent(), title=title)
+    results.add(f"full JSON export ({size:.0f} MB)", number, exported, requests=1)
+    ratio = exported / timed.seconds
+    what = f"pull after {CHANGES} changes"
+    results.add(
+        what, number, timed.seconds, requests=report.requests, peak=timed.peak, against="export", ratio=ratio, goal=goal
+    )
+    if report.submitted != CHANGES:
+        sys.exit(f"the pull went wrong: {report}")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[LabelStudioClient, Raw]]:
+    """A running server, a client for it, and the bare way to it."""
+    running = Server(folder / "label-studio")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    running.start(Silent(), port=port)
+    owner = running.owner()
+    assert owner is not None
+    client = running.client()
+    raw = Raw(client, owner.token)
+    try:
+        yield client, raw
+    finally:
+        raw.http.close()
+        client.close()
+        running.stop()
+
+
+@contextmanager
+def without_flag() -> Iterator[None]:
+    """Servers that are started within the block import predictions by the default path."""
+    with_flag: Callable[[Path, tuple[str, ...]], dict[str, str]] = server.environment
+
+    def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
+        return with_flag(folder, allowed_hosts) | {FAST_PREDICTIONS: "false"}
+
+    server.environment = environment
+    try:
+        yield
+    finally:
+        server.environment = with_flag
+
+
+def main() -> None:
+    """Measures and prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=1000, help="how many articles are pushed")
+    parser.add_argument("--loop", type=int, default=200, help="how many of them by the per-task loop")
+    parser.add_argument("--pull", type=int, nargs="*", default=[1000, 10_000], help="sizes of projects to pull from")
+    parser.add_argument("--short", action="store_true", help="150 articles, a loop of 20, a pull from 300")
+    given = parser.parse_args()
+    number, loop, sizes = (150, 20, [300]) if given.short else (given.articles, given.loop, given.pull)
+    results = Results()
+    with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
+        folder = Path(name)
+        with serving(folder) as (client, raw):
+            corpus = measure_push(results, folder, client, raw, number, loop)
+            ours, project = measure_refresh(results, client, corpus)
+            for size in sizes:
+                measure_pull(results, folder, client, raw, size, goal=50.0 if size >= 10_000 else 0.0)
+        with without_flag(), serving(folder) as (client, raw):
+            measure_default_path(results, client, raw, project, ours, number)
+    results.show()
+
+
+if __name__ == "__main__":
+    main()
