@@ -126,6 +126,7 @@ class MentionFinder:
 
     def _from_shapes(self, parse: Parse) -> Iterator[Mention]:
         """Names that end, or begin, with a word that says what they are: Black Sea Fleet, Ministry of Health."""
+        yield from self._from_first_words(parse)
         for token in range(len(parse)):
             low = parse.low[token]
             kind = self._heads.get(low)
@@ -151,7 +152,11 @@ class MentionFinder:
             first = self._leftwards(parse, token)
             if not parse.capital(token) and self._is_unnamed(parse, first, token):
                 continue
+            if not parse.capital(token) and self._is_region(parse, first, token):
+                continue
             end = token + 1
+            while end < len(parse) and parse.low[end] in self._words["company_end"] and parse.capital(end):
+                end += 1
             if low in self._words["org_first"] or kind == "work":
                 end = self._rightwards(parse, token)
             if end - first > 1 or self._stands_alone(parse, token, kind):
@@ -169,6 +174,24 @@ class MentionFinder:
             and not self._shouts(parse, token)
         )
 
+    def _from_first_words(self, parse: Parse) -> Iterator[Mention]:
+        """Names that begin with a word for what they are: Jalan Ampang, Port Sudan, Mount Ararat, Parti Islam."""
+        firsts = (("fac_first", "fac"), ("gpe_first", "gpe"), ("loc_first", "loc"), ("party_first", "org"))
+        for token in range(len(parse) - 1):
+            for name, kind in firsts:
+                if (
+                    parse.low[token] in self._words[name]
+                    and parse.words[token].istitle()
+                    and not self._shouts(parse, token)
+                ):
+                    end = token + 1
+                    while end < len(parse) and self._could_name(parse, end) and parse.pos[end] == "PROPN":
+                        end += 1
+                    following = parse.low[end] if end < len(parse) else ""
+                    before = token and parse.capital(token - 1) and parse.words[token - 1][0].isalpha()
+                    if end - token > 1 and following not in self._heads and not before:
+                        yield Mention(token, end, kind, "title")
+
     def _shouts(self, parse: Parse, token: int) -> bool:
         return all(word.isupper() or not word.isalpha() for word in (parse.words[t] for t in _sentence(parse, token)))
 
@@ -181,6 +204,11 @@ class MentionFinder:
         return any(name.kind in ("norp", "org", "person") for name in known) or (
             any(name.kind == "gpe" and name.stands_for for name in known)
         )
+
+    def _is_region(self, parse: Parse, first: int, head: int) -> bool:
+        """Whether a small-letter head only repeats what the name is: the Donbas | region."""
+        before = tuple(parse.words[first:head])
+        return any(n.tokens == before and n.kind == "loc" for n in self._names.by_first.get(before[0], ()))
 
     def _leftwards(self, parse: Parse, head: int) -> int:
         """The first token of the capitalised words that lead to `head`."""
@@ -412,7 +440,7 @@ class MentionFinder:
                 if low in self._words["surname_title"] and token > start:
                     continue
                 return token + 1, end
-        while end - start > 1 and parse.low[end - 1] in self._words["weekday"]:
+        while end - start > 1 and (parse.low[end - 1] in self._words["weekday"] or parse.words[end - 1][0].isdigit()):
             end -= 1
         if end - start > 2 and self._is_people(parse, start):
             start += 1
