@@ -13,6 +13,7 @@ from workbench.cli import (
     articles,
     convert,
     corrections,
+    demo,
     doctor,
     export,
     gold,
@@ -57,6 +58,7 @@ def options(
 
 
 app.command()(init.init)
+app.command()(demo.demo)
 app.command()(status.status)
 app.command()(doctor.doctor)
 app.add_typer(articles.app, name="articles")

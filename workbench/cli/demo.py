@@ -1,0 +1,125 @@
+"""`workbench demo`: the whole circle on the samples, or the first half of it on one's own articles."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from workbench.core.measures import ScoreReport, ScoreRow
+    from workbench.workflows.demo import DemoReport, Place, Prepared
+
+
+def demo(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[ARTICLE]…", help="Your own articles; without any, the samples.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where the demo's workspace is made.")] = Path("demo"),
+    picture: Annotated[
+        Path | None, typer.Option(hidden=True, help="Also write the final tables to this file, as SVG.")
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Stop its server, delete its workspace, and start over.")
+    ] = False,
+) -> None:
+    """Run the whole circle on the sample articles, or prepare your own articles for annotation."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    from workbench.workflows.demo import prepare, run_circle, start_over
+
+    run = call(context)
+    if fresh:
+        start_over(folder, run.progress)
+    if paths:
+        ready = prepare(folder, paths, run.progress)
+        for line in _ready(ready):
+            run.console.print(line, markup=False)
+        return
+    report = run_circle(folder, run.progress)
+    _print(report, run.console)
+    if picture:
+        recorder = Console(record=True, width=100, file=StringIO())
+        _print(report, recorder)
+        recorder.save_svg(str(picture), title="make demo")
+
+
+def _print(report: "DemoReport", console: "Console") -> None:
+    for table in (_decisions(report), _quality(report)):
+        console.print(table)
+    for line in (
+        "Texts, gold and rules are by the same hands: these numbers show that the circle works, no more.",
+        f"promotion {report.model} was {'promoted' if report.promoted else 'refused'}: {report.reason}",
+        f"shown     annotators now see the suggestions of {report.shown}",
+        *_where(report.place),
+        f"gold      {', '.join(map(str, report.exports))}",
+    ):
+        console.print(line, markup=False, highlight=False)
+
+
+def _ready(ready: "Prepared") -> list[str]:
+    refused = [f"refused   {one.name}: {one.reason}" for one in ready.added.refused]
+    count = ready.pushed.pushed + ready.pushed.already_there
+    return [*refused, f"ready     {count} articles wait in the browser with suggestions", *_where(ready.place)]
+
+
+def _where(place: "Place") -> list[str]:
+    workspace = f"workbench -w {place.folder}"
+    return [
+        f"open      {place.project_url}",
+        f"log in    {' or '.join(place.accounts)}; passwords: `{workspace} annotators list --passwords`",
+        f"server    still running at {place.url}; end it: `{workspace} server stop`",
+    ]
+
+
+def _decisions(report: "DemoReport") -> "Table":
+    from rich.table import Table
+
+    names = ("kept", "moved", "relabelled", "deleted", "added")
+    table = Table("suggestions", *names, title="What the annotators did with the suggestions", title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for layer in report.decisions:
+        table.add_row(f"{layer.layer}, {layer.kind}s", *(str(layer.decisions.get(name, 0)) for name in names))
+    return table
+
+
+def _quality(report: "DemoReport") -> "Table":
+    from rich.table import Table
+
+    scored = report.comparison.contestants
+    table = Table(
+        f"F1 [95 % interval], strict, {scored[0].evaluation.scores.documents} articles",
+        *(one.name for one in scored),
+        title="Quality on the test part, which no annotator and no training has seen",
+        title_justify="left",
+    )
+    for row in scored[0].evaluation.scores.rows:
+        if row.label == "*" and row.mode == "strict" and row.what != "attributes":
+            scores = (one.evaluation.scores.row(row.what, row.layer) for one in scored)
+            table.add_row(f"{row.layer}: {row.what}", *map(_f1, scores))
+    table.add_section()
+    table.add_row("corrections an article needs", *(_per_article(one.evaluation.scores) for one in scored))
+    table.add_row(
+        "corrections saved",
+        *(f"{one.evaluation.scores.saved:.0%}" for one in scored if one.evaluation.scores.saved is not None),
+    )
+    return table
+
+
+def _f1(row: "ScoreRow | None") -> str:
+    if row is None or row.f1 is None:
+        return "none"
+    interval = row.f1_interval
+    return f"{row.f1:.2f}" + (f" [{interval.low:.2f}, {interval.high:.2f}]" if interval else "")
+
+
+def _per_article(report: "ScoreReport") -> str:
+    return f"{report.corrections / report.documents:.1f} of {report.corrections_from_empty / report.documents:.1f}"
