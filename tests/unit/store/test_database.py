@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from unprivileged import Nobody
 
 from workbench.core.article import Article
 from workbench.errors import StoreError, StoreUnavailable
@@ -103,8 +103,8 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     store = Store.open(url)
     add(store, "Oslo 👩‍🚀\r\n\u00a0שלום")
     store.close()
-    # There is one version so far, so the next one is played: a newest version that upgrading reaches with a new table.
-    monkeypatch.setattr(schema_version, "newest", lambda: "0002")
+    # The next version is played: a newest version that upgrading reaches with a new table.
+    monkeypatch.setattr(schema_version, "newest", lambda: "0003")
 
     def upgrade(engine: database.Engine) -> None:
         [copy] = (tmp_path / "backups").iterdir()
@@ -117,7 +117,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     assert "later" in inspect(migrated.engine).get_table_names()
     migrated.close()
     [copy] = (tmp_path / "backups").iterdir()
-    assert copy.name.startswith("store-before-0002-")
+    assert copy.name.startswith("store-before-0003-")
     if copy.suffix == ".db":
         with sqlite3.connect(copy) as connection:
             assert connection.execute("SELECT raw FROM article").fetchall() == [("Oslo 👩‍🚀\r\n\u00a0שלום",)]
@@ -185,13 +185,18 @@ def test_a_read_only_store_is_said_so(tmp_path: Path, postgres_url: str) -> None
     store.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_file_without_write_permission_is_said_so(tmp_path: Path) -> None:
-    Store.open(f"sqlite:///{tmp_path / 'workbench.db'}").close()
-    for path in tmp_path.iterdir():
-        path.chmod(0o400)
-    with pytest.raises(StoreUnavailable, match="is read-only"):
-        add(Store.open(f"sqlite:///{tmp_path / 'workbench.db'}"), "Oslo")
+def test_a_file_without_write_permission_is_said_so(nobody: Nobody) -> None:
+    url = f"sqlite:///{nobody.folder / 'workbench.db'}"
+    with nobody.acting():
+        store = Store.open(url)
+        add(store, "Bergen")
+        store.close()
+        nobody.folder.chmod(0o500)
+        for path in nobody.folder.iterdir():
+            path.chmod(0o400)
+        with pytest.raises(StoreUnavailable, match="is read-only"):
+            add(Store.open(url), "Oslo")
+        nobody.folder.chmod(0o700)
 
 
 def test_a_full_disk_is_said_so_and_nothing_is_half_written(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-import os
 import stat
 from pathlib import Path
 
 import pytest
+from unprivileged import Nobody
 
 from workbench import settings
 from workbench.errors import SettingsError, StoreUnavailable
@@ -79,8 +79,7 @@ def test_a_database_that_does_not_answer_leaves_no_half_workspace(tmp_path: Path
     assert list((tmp_path / "ws").iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(SettingsError, match="cannot be made a workspace"):
-        init(tmp_path / "ws")
+def test_a_folder_that_cannot_be_written_is_said_so(nobody: Nobody) -> None:
+    nobody.folder.chmod(0o500)
+    with nobody.acting(), pytest.raises(SettingsError, match="cannot be made a workspace"):
+        init(nobody.folder / "ws")
