@@ -9,6 +9,7 @@ from workbench.core.annotations import AnnotationSet, Origin, Span
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
+from workbench.core.scheme_change import carried
 from workbench.store import Transaction, annotations, articles
 from workbench.store.annotations import Correction, Revision
 
@@ -155,22 +156,31 @@ def _submitted(
     reasons: list[str] = []
     usable: list[tuple[Revision, AnnotationSet]] = []
     for revision in sorted(last.values(), key=lambda r: (r.updated, r.id or 0)):
-        found = annotations.get_set(session, revision.set_id).annotations
+        stored = annotations.get_set(session, revision.set_id).annotations
+        found = _of_this_scheme(session, stored, scheme)
         if revision.article_version != article.version:
             reasons.append(
                 f"{revision.annotator} annotated version {revision.article_version} of its text, "
                 f"which is now version {article.version}"
             )
-        elif found.scheme_digest != scheme.digest:
+        elif found is None:
             reasons.append(
                 f"{revision.annotator} annotated it under another label scheme "
-                f"({found.scheme_digest}, now {scheme.digest})"
+                f"({stored.scheme_digest}, now {scheme.digest})"
             )
         elif refused := [v for v in scheme.violations(found, article.text) if v.severity == "refused"]:
             reasons.append(f"the annotation of {revision.annotator} does not fit: {refused[0]}")
         else:
             usable.append((revision, _with_origins(session, revision, scheme.normalise(found))))
     return usable, tuple(reasons)
+
+
+def _of_this_scheme(session: Transaction, found: AnnotationSet, scheme: LabelScheme) -> AnnotationSet | None:
+    """The set under this scheme; None where it was made under one that is not known, or says what this one cannot."""
+    if found.scheme_digest == scheme.digest:
+        return found
+    before = annotations.scheme_of(session, found.scheme_digest)
+    return carried(found, before, scheme) if before else None
 
 
 def _with_origins(session: Transaction, revision: Revision, found: AnnotationSet) -> AnnotationSet:

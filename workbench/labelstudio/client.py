@@ -142,6 +142,22 @@ class LabelStudioClient:
             return error.message
         return None
 
+    def check_change(self, project_id: int, label_config: str) -> str | None:
+        """What a project's annotations and drafts have against another label config; None where all of them fit.
+
+        A change is refused where a layer or an attribute goes that something uses, and taken where a label goes; this
+        tells of both. It knows nothing of roles.
+        """
+        try:
+            self._way.request(
+                "POST", f"api/projects/{project_id}/validate/", json={"label_config": label_config}, repeat=True
+            )
+        except LabelStudioError as error:
+            if error.facts.get("status") != 400:
+                raise
+            return error.message
+        return None
+
     def create_view(self, project_id: int, view: wire.View) -> None:
         """Makes a tab of the project's list of tasks, for all its users."""
         self._way.request("POST", "api/dm/views/", json={"project": project_id, "data": view})

@@ -196,7 +196,8 @@ def _keep_in_step(
     if known.scheme_digest != scheme.digest:
         raise LabelStudioError(
             f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with",
-            way_out="undo the change, or give the new scheme a project of its own: `project` in workbench.toml",
+            way_out="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
+            "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",
             project=known.project_id,
         )
     fields: wire.ProjectFields = {}

@@ -211,7 +211,11 @@ class _Pull:
             key=region_ids.key_of(parent.id) if parent else None,
         )
         state: State = "skipped" if annotation["was_cancelled"] else "submitted"
-        misfits = list(reading.misfits) if state == "submitted" else []
+        # What fitted once is not measured again: the project's scheme may have changed since.
+        known = annotations.is_kept(
+            session, origin=self.origin, external_id=str(annotation["id"]), updated=updated, state=state
+        )
+        misfits = list(reading.misfits) if state == "submitted" and not known else []
         text = task["data"].get(self.scheme.text_field)
         if not isinstance(text, str) or sha256(text) != article.text_sha256:
             message = "the task's text is not the article's: somebody changed it on the server"
@@ -220,6 +224,8 @@ class _Pull:
             self._keep_problems(session, ledger, row, task, annotation, misfits)
             return
         self.settled += sync.settle_problems(session, self.project.id, annotation["id"])
+        if known:
+            return
         kept = self.scheme.normalise(_with_norms(reading.annotations, parent))
         revision = Revision(
             article_id=article.id,

@@ -1,7 +1,7 @@
 """Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from sqlalchemy import text
@@ -9,9 +9,10 @@ from sqlmodel import col, func, select
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow
+from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow, SchemeRow
 
 BATCH = 500
 """How many keys one statement names."""
@@ -187,17 +188,23 @@ def producers(session: Transaction) -> list[tuple[Producer, int]]:
     ]
 
 
+def keep_scheme(session: Transaction, scheme: LabelScheme) -> None:
+    """Keeps a scheme, so that sets which were made under it can be read when another has taken its place."""
+    if session.get(SchemeRow, scheme.digest) is None:
+        session.add(SchemeRow(digest=scheme.digest, body=scheme.model_dump_json(exclude_defaults=True), stored=now()))
+        session.flush()
+
+
+def scheme_of(session: Transaction, digest: str) -> LabelScheme | None:
+    """The scheme with this digest; None where it was not kept."""
+    row = session.get(SchemeRow, digest)
+    return LabelScheme.model_validate_json(row.body) if row else None
+
+
 def keep_revision(session: Transaction, revision: Revision, corrections: Iterable[Correction] = ()) -> bool:
     """Whether the revision is new; one that is there already is left as it is, with its corrections."""
-    there = session.exec(
-        select(RevisionRow.id).where(
-            RevisionRow.origin == revision.origin,
-            RevisionRow.external_id == revision.external_id,
-            RevisionRow.updated == revision.updated,
-            RevisionRow.state == revision.state,
-        )
-    ).first()
-    if there is not None:
+    names = revision.model_dump(include={"origin", "external_id", "updated", "state"})
+    if is_kept(session, **names):
         return False
     row = RevisionRow(**revision.model_dump(), stored=now())
     session.add(row)
@@ -206,6 +213,17 @@ def keep_revision(session: Transaction, revision: Revision, corrections: Iterabl
     session.add_all(CorrectionRow(revision_id=row.id, **correction.model_dump()) for correction in corrections)
     session.flush()
     return True
+
+
+def is_kept(session: Transaction, *, origin: str, external_id: str, updated: str, state: State) -> bool:
+    """Whether this state of an annotation is a revision already."""
+    query = select(RevisionRow.id).where(
+        RevisionRow.origin == origin,
+        RevisionRow.external_id == external_id,
+        RevisionRow.updated == updated,
+        RevisionRow.state == state,
+    )
+    return session.exec(query).first() is not None
 
 
 def revisions(
@@ -228,6 +246,20 @@ def current_revisions(session: Transaction, article_id: str | None = None) -> li
     for revision in revisions(session, article_id=article_id):
         last[revision.origin, revision.external_id] = revision
     return list(last.values())
+
+
+def submitted_sets(session: Transaction) -> Iterator[tuple[Revision, StoredSet]]:
+    """The current revision of every annotation, where it was submitted, with its set; read as it is asked for."""
+    current = [row.id for row in session.connection().execute(text(f"{_CURRENT} SELECT id FROM live ORDER BY id"))]
+    for first in range(0, len(current), BATCH):
+        query = (
+            select(RevisionRow, AnnotationSetRow)
+            .join(AnnotationSetRow, col(AnnotationSetRow.id) == col(RevisionRow.set_id))
+            .where(col(RevisionRow.id).in_(current[first : first + BATCH]))
+            .order_by(col(RevisionRow.id))
+        )
+        for row, stored in session.exec(query):
+            yield Revision.model_validate(row.model_dump(exclude={"stored"})), _stored(stored)
 
 
 def corrections(session: Transaction, revision_id: int) -> list[Correction]:

@@ -122,6 +122,29 @@ def set_config(session: Transaction, project: int, config: str) -> None:
     session.flush()
 
 
+def set_scheme(session: Transaction, project: int, *, config: str, scheme_digest: str) -> None:
+    """Writes down the label config that the project has now, of another meaning.
+
+    Where annotations are waiting that did not fit, everything is pulled again: they may fit now.
+    """
+    row = _project_row(session, project)
+    row.config, row.scheme_digest = config, scheme_digest
+    if problems(session, project):
+        row.watermark = None
+    session.add(row)
+    session.flush()
+
+
+def present_sets(session: Transaction, project: int) -> Iterator[str]:
+    """The keys of the sets that a project shows as predictions, one for each prediction."""
+    query = (
+        select(LsPredictionRow.set_id)
+        .join(LsTaskRow, col(LsTaskRow.id) == col(LsPredictionRow.task))
+        .where(LsTaskRow.project == project, LsPredictionRow.state == "present", LsTaskRow.state == "present")
+    )
+    yield from session.exec(query)
+
+
 class TaskIntent(Frozen):
     """A task that is about to be sent. `blind` ones go without suggestions, and stay so."""
 

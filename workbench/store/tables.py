@@ -92,6 +92,14 @@ class AnnotationSetRow(Table, table=True):
     __table_args__ = (Index("ix_annotation_set_producer", "kind", "name", "version"),)
 
 
+class SchemeRow(Table, table=True):
+    """A label scheme as JSON, kept when another took its place, so that what was made under it can still be read."""
+
+    digest: str = Field(primary_key=True)
+    body: str = Field(sa_type=Text)
+    stored: str
+
+
 class RevisionRow(Table, table=True):
     """One state of one person's annotation of an article. `state` is submitted, skipped or deleted.
 
