@@ -5,6 +5,7 @@ nearest ones of each head, so that memory grows with the number of heads and not
 softmax over the roles that the scheme permits there, and none.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypedDict, cast
@@ -101,13 +102,16 @@ class RoleFinder(SparsePipe):
         return found
 
     def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span]) -> list[Pair]:
+        longest = max((tail.end - tail.start for tail in tails), default=0)
+        first = bisect_left(tails, head.start - self._window - longest, key=_start)
+        last = bisect_right(tails, head.end + self._window, key=_start)
         near = [
             (gap, number, tail)
-            for number, tail in enumerate(tails)
+            for number, tail in enumerate(tails[first:last], start=first)
             if (gap := _gap(head, tail)) <= self._window and (tail_layer, tail.id_) != (head_layer, head.id_)
         ]
         near.sort(key=lambda item: item[:2])
-        home = next((number for number, tail in enumerate(tails) if tail.start >= head.start), len(tails))
+        home = bisect_left(tails, head.start, key=_start)
         ranks: dict[str, int] = defaultdict(int)
         found: list[Pair] = []
         for _, number, tail in near[: self._nearest]:
@@ -179,6 +183,10 @@ class RoleFinder(SparsePipe):
             for number, role in enumerate(self._roles, start=1):
                 allowed[row, number] = pair.head_layer in role["heads"] and pair.tail_layer in role["tails"]
         return allowed
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _gap(one: Span, other: Span) -> int:

@@ -16,7 +16,7 @@ from workbench.store import Store, models
 from workbench.store.models import Choice, Model, Promotion
 from workbench.training import corpus
 from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summary
-from workbench.training.promote import best_choices, judge
+from workbench.training.promote import best_choices, crossed, judge
 from workbench.training.train import TrainOptions, train
 from workbench.workflows.preannotate import rules
 
@@ -132,11 +132,14 @@ def promote(
     whatever comes out.
 
     Raises:
-        ModelError: there is no such model; or its release has no dev part to decide on, and `force` is not set.
+        ModelError: there is no such model; or, without `force`, annotators see it already, or its release has no dev
+            part to decide on.
     """
     with store.transaction() as session:
         found = models.get(session, model)
         promoted = models.champion(session)
+    if promoted.model == model and not force:
+        raise ModelError(f"annotators see {model} already: {promoted.reason}", way_out="`workbench push` sends it")
     of_model = load(settings, store, scheme, model)
     of_rules = rules(settings, scheme)
     gold = _gold(store, scheme, found.release, "dev")
@@ -187,7 +190,7 @@ def _decide(
     taken = set(layers.values())
     challenger = by_model if taken in ({"model"}, {"rules"}) else measured(backed(layers))
     current = by_rules if promoted.model is None else measured(_seen(settings, store, scheme, promoted, of_rules))
-    verdict = judge(challenger, current, layers)
+    verdict = judge(challenger, current, layers, crossed(options, names))
     return Promotion(
         model=model.version,
         backed_by_rules=verdict.backed_by_rules,
@@ -204,8 +207,8 @@ def suggest(
     return preannotate(store, champion(settings, store, scheme), scheme, progress, again=again)
 
 
-def champion(settings: Settings, store: Store, scheme: LabelScheme) -> PreAnnotator:
-    """What annotators see: the rules, a model, or a model backed by the rules.
+def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
+    """What annotators see: the rules, a model, or a model backed by the rules; `processes` parse for the rules.
 
     Raises:
         ModelError: the model is not on the shelf any more, or was trained under another scheme.
@@ -214,7 +217,7 @@ def champion(settings: Settings, store: Store, scheme: LabelScheme) -> PreAnnota
         promoted = models.champion(session)
     if promoted.model is not None and not promoted.backed_by_rules:
         return load(settings, store, scheme, promoted.model)
-    of_rules = rules(settings, scheme)
+    of_rules = rules(settings, scheme, processes=processes)
     return of_rules if promoted.model is None else _seen(settings, store, scheme, promoted, of_rules)
 
 

@@ -1,0 +1,36 @@
+"""Pipelines by name and path."""
+
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.language import Language
+
+from workbench.errors import ModelError
+from workbench.pipeline import base
+
+
+def test_the_small_pipeline_is_found_under_its_own_name(sm: Language) -> None:
+    assert base.resolve("en_core_web_sm").startswith("en_core_web_sm")
+    assert sm.pipe_names[0] == base.NEWLINES
+    assert base.identity(sm).endswith(" 3.8.0")
+
+
+def test_an_unknown_pipeline_says_how_to_get_one() -> None:
+    with pytest.raises(ModelError) as failed:
+        base.load("en_core_web_none")
+    assert "spacy download en_core_web_none" in failed.value.way_out
+
+
+def test_a_users_own_pipeline_is_loaded_from_its_folder(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path / "mine")
+    nlp = base.load(str(tmp_path / "mine"))
+    nlp.to_disk(tmp_path / "again")
+    assert base.load(str(tmp_path / "again")).pipe_names == [base.NEWLINES]
+
+
+def test_a_damaged_pipeline_is_an_error_of_ours(tmp_path: Path) -> None:
+    spacy.blank("en").to_disk(tmp_path / "mine")
+    (tmp_path / "mine" / "config.cfg").write_text("[nlp]\nlang = nothing")
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        base.load(str(tmp_path / "mine"))

@@ -1,0 +1,221 @@
+"""The trainable components, under a scheme that has nothing to do with news."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from market import SCHEME, a_set, a_span
+from spacy.language import Language
+from spacy.tokens import Doc, Span, SpanGroup
+from spacy.training import Example
+
+from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ArticleError, ModelError
+from workbench.pipeline import base, shelf, sparse
+from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
+from workbench.pipeline.docs import annotate_doc
+from workbench.pipeline.predict import TrainedModel
+from workbench.pipeline.roles import RoleFinder, RolePlan
+from workbench.pipeline.spans import plan_tiers, spans_of
+
+TEXTS = (
+    "Anna bought apples at Aldi on Monday.",
+    "Sadly, Ben had to buy pears at the Lidl in town.",
+    "Nothing was sold in the street today.",
+)
+
+
+def golds() -> list[AnnotationSet]:
+    first, second, third = TEXTS
+    return [
+        a_set(
+            first,
+            a_span(first, "BUY", "bought", arguments=[{"role": "what", "target": "apples"}]),
+            a_span(first, "FRUIT", "apples"),
+            a_span(first, "SHOP", "Aldi"),
+        ),
+        a_set(
+            second,
+            a_span(second, "BUY", "buy", arguments=[{"role": "what", "target": "pears"}], attributes={"mood": "sad"}),
+            a_span(second, "FRUIT", "pears"),
+            a_span(second, "SHOP", "the Lidl in town"),
+        ),
+        a_set(third).model_copy(update={"document": {"kind": "ad"}}),
+    ]
+
+
+def taught(epochs: int = 30) -> tuple[Language, list[Component]]:
+    nlp = base.load("en_core_web_sm")
+    examples: list[Example] = []
+    for text, gold in zip(TEXTS, golds(), strict=True):
+        doc = nlp.make_doc(text)
+        annotate_doc(doc, gold, SCHEME)
+        examples.append(Example(nlp(text), doc))
+    components = assemble(nlp, SCHEME, SCHEME.document_fields)
+    for component in components:
+        component.pipe.initialize(lambda: examples)
+        for _ in range(epochs):
+            component.pipe.update(examples)
+    return nlp, components
+
+
+@pytest.fixture(scope="module")
+def trained() -> Language:
+    return taught()[0]
+
+
+def articles() -> list[Article]:
+    return [Article.from_text(text) for text in TEXTS]
+
+
+def bare(found: AnnotationSet) -> list[tuple[object, ...]]:
+    """What was found, without scores and ids."""
+    by_id = found.by_id()
+    return [
+        (layer, s.label, s.offsets, s.attributes, [(a.role, by_id[a.target][1].offsets) for a in s.arguments])
+        for layer, s in found.spans()
+    ]
+
+
+def test_three_articles_are_learnt_by_heart(trained: Language) -> None:
+    found = list(TrainedModel(trained, "m", SCHEME).annotate(articles()))
+    for text, one, gold in zip(TEXTS, found, golds(), strict=True):
+        SCHEME.check(one, text)
+        assert bare(one) == bare(gold)
+        assert one.document == gold.document
+        assert all(span.score is not None and 0 < span.score <= 1 for _, span in one.spans())
+        assert all(argument.score is not None for _, span in one.spans() for argument in span.arguments)
+    assert found[1].layers["acts"][0].attributes == {"mood": "sad"}
+
+
+def test_the_base_pipeline_is_left_as_it_was(trained: Language, sm: Language) -> None:
+    text = "Sergei Lavrov met Marco Rubio in Budapest on Tuesday."
+    assert [(e.text, e.label_) for e in trained(text).ents] == [(e.text, e.label_) for e in sm(text).ents]
+    assert [t.head.i for t in trained(text)] == [t.head.i for t in sm(text)]
+
+
+def test_a_shelved_pipeline_predicts_exactly_the_same(trained: Language, tmp_path: Path) -> None:
+    before = list(TrainedModel(trained, "m", SCHEME).annotate(articles()))
+    digest = shelf.put(trained, tmp_path / "models", "m-1")
+    again = shelf.take(tmp_path / "models" / "m-1", digest)
+    assert scheme_of(again) == SCHEME
+    assert list(TrainedModel(again, "m", SCHEME).annotate(articles())) == before
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["m-1"]
+    with pytest.raises(ModelError, match="already"):
+        shelf.put(trained, tmp_path / "models", "m-1")
+    (tmp_path / "models" / "m-1" / "meta.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"meta\.json changed"):
+        shelf.take(tmp_path / "models" / "m-1")
+
+
+def test_a_shelved_pipeline_is_whole_or_not_there(trained: Language, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be a model's version"):
+        shelf.put(trained, tmp_path, "../elsewhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match="cannot be written"):
+        shelf.put(trained, tmp_path / "file", "m")
+    with pytest.raises(ModelError, match="is gone"):
+        shelf.take(tmp_path / "nothing")
+
+
+def test_components_travel_as_bytes(trained: Language) -> None:
+    for name in ours(trained):
+        pipe = trained.get_pipe(name)
+        assert isinstance(pipe, sparse.SparsePipe)
+        other = base.load("en_core_web_sm")
+        copy = next(c.pipe for c in assemble(other, SCHEME, SCHEME.document_fields) if c.name == name)
+        copy.from_bytes(pipe.to_bytes())
+        assert copy.cfg == pipe.cfg
+        assert np.array_equal(copy.keys, pipe.keys)
+
+
+def test_training_twice_gives_the_same_weights() -> None:
+    one, other = taught(3)[1], taught(3)[1]
+    assert [c.pipe.to_bytes() for c in one] == [c.pipe.to_bytes() for c in other]
+
+
+def test_a_model_of_another_scheme_is_refused(trained: Language, sm: Language) -> None:
+    other = LabelScheme.from_xml(
+        '<View><Labels name="x" toName="t"><Label value="Y"/></Labels><Text name="t" value="$t"/></View>'
+    )
+    with pytest.raises(ModelError, match="new: x"):
+        TrainedModel(trained, "m", other)
+    with pytest.raises(ModelError, match="was not trained by the workbench"):
+        TrainedModel(sm, "m", SCHEME)
+
+
+def test_labels_without_examples_are_said(trained: Language) -> None:
+    assert TrainedModel(trained, "m", SCHEME).remarks == ()
+    nlp = base.load("en_core_web_sm")
+    assemble(nlp, SCHEME)
+    assert "BUY, FRUIT, SHOP" in TrainedModel(nlp, "m", SCHEME).remarks[0]
+
+
+def test_what_no_pipeline_reads_is_refused(trained: Language) -> None:
+    with pytest.raises(ArticleError, match="surrogate"):
+        list(TrainedModel(trained, "m", SCHEME).annotate([Article.from_text("a \ud83d b")]))
+
+
+def test_strange_texts_do_not_stop_it(trained: Language) -> None:
+    strange = [Article.from_text(text) for text in (" ", "\n\n", "👩‍🚀", "שלום עולם", "a\r\nb", "x" * 5000)]
+    assert len(list(TrainedModel(trained, "m", SCHEME).annotate(strange))) == len(strange)
+
+
+def test_assembling_again_replaces_what_was_learnt(trained: Language, tmp_path: Path) -> None:
+    trained.to_disk(tmp_path / "m")
+    nlp = base.load(str(tmp_path / "m"))
+    names = [component.name for component in assemble(nlp, SCHEME)]
+    assert ours(nlp) == names
+    assert len(set(nlp.pipe_names)) == len(nlp.pipe_names)
+
+
+def crowded(nlp: Language, spans: int) -> Doc:
+    """A doc in which every word is a span of both kinds."""
+    doc = nlp.make_doc("word " * spans)
+    for layer in ("acts", "things"):
+        made = [Span(doc, i, i + 1, label="X", span_id=f"{layer}{i}") for i in range(len(doc))]
+        doc.spans[layer] = SpanGroup(doc, name=layer, spans=made)
+    return doc
+
+
+def test_pairs_are_capped_and_within_the_window(sm: Language) -> None:
+    role = RolePlan(name="what", heads=["acts"], tails=["things", "acts"], minimum=0, maximum=None)
+    finder = RoleFinder("r", [role], window=30, nearest=5)
+    pairs = finder.pairs(crowded(sm, 1000))
+    assert len(pairs) == 1000 * 5 * 2
+    assert max(abs(pair.head.start - pair.tail.start) for pair in pairs) <= 31
+    assert not any(pair.head.id_ == pair.tail.id_ for pair in pairs)
+    assert len(RoleFinder("r", [role], window=2, nearest=99).pairs(crowded(sm, 1000))) < 1000 * 14
+
+
+def test_nested_labels_get_a_tier_of_their_own(sm: Language) -> None:
+    doc = sm.make_doc("the plan of Anna Holm and Oslo and Bonn")
+    made = [Span(doc, 0, 5, label="PLAN"), Span(doc, 3, 5, label="NAME"), Span(doc, 6, 7, label="NAME")]
+    doc.spans["x"] = SpanGroup(doc, name="x", spans=[*made, Span(doc, 4, 5, label="NAME")])
+    tiers = plan_tiers("x", [doc])
+    assert [tier["labels"] for tier in tiers] == [["NAME"], ["PLAN"]]
+    kept, lost = spans_of(doc, tiers[0])
+    assert [span.text for span in kept] == ["Anna Holm", "Oslo"]
+    assert [span.text for span in lost] == ["Holm"]
+
+
+def test_a_role_is_given_no_more_often_than_the_scheme_allows(trained: Language) -> None:
+    texts = [" and ".join(random.Random(seed).choices(TEXTS, k=6)) for seed in range(5)]
+    for found in TrainedModel(trained, "m", SCHEME).annotate([Article.from_text(text) for text in texts]):
+        assert all(len(span.arguments) <= 1 for _, span in found.spans())
+
+
+def test_memory_of_a_step_is_bounded(sm: Language, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long article is learnt in several steps; the vocabulary has a limit."""
+    monkeypatch.setattr(sparse, "MAX_FEATURES", 50)
+    doc = sm(TEXTS[0] * 200)
+    gold = sm.make_doc(doc.text)
+    annotate_doc(gold, a_set(doc.text, a_span(doc.text, "SHOP", "Aldi")), SCHEME)
+    (component, *_) = assemble(base.load("en_core_web_sm"), SCHEME)
+    (lesson,) = component.pipe.initialize(lambda: [Example(doc, gold)])
+    assert len(lesson.targets) > 2 * sparse.STEP
+    assert len(component.pipe.keys) == 50
+    assert component.pipe.learn([lesson]) > 0

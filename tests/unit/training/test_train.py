@@ -1,0 +1,119 @@
+"""From a release to a model on the shelf."""
+
+from pathlib import Path
+
+import pytest
+from market import SCHEME, a_set, a_span, add_release
+
+from workbench.core.ports import Silent
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError, ReleaseError
+from workbench.pipeline import shelf
+from workbench.pipeline.predict import TrainedModel
+from workbench.store import Store, models
+from workbench.training import corpus
+from workbench.training.evaluate import evaluate, summary
+from workbench.training.train import TrainOptions, train
+
+
+def test_a_release_becomes_a_model_that_knows_more_than_nothing(store: Store, tmp_path: Path) -> None:
+    report = train(store, "small", SCHEME, tmp_path / "models", Silent())
+    parts = {part.name: part for part in report.parts}
+    assert (parts["train"].articles, parts["train"].empty, len(parts["train"].not_trained)) == (7, 1, 2)
+    assert parts["train"].spans == {"acts": 6, "things": 12}
+    assert report.version == "small-1"
+    assert report.losses[-1]["workbench_spans_v1"] < report.losses[0]["workbench_spans_v1"]
+
+    with store.transaction() as session:
+        model = models.get(session, "small-1")
+        gold = corpus.read(session, "small", SCHEME)
+    nlp = shelf.take(tmp_path / "models" / "small-1", model.digest)
+    annotator = TrainedModel(nlp, "small-1", SCHEME)
+    items = gold.trainable("test", SCHEME)
+    found = evaluate(annotator, items, SCHEME, Silent(), release="small", part="test")
+    assert len(found.articles) == 2
+    things = found.scores.row("spans", "things")
+    assert things is not None
+    assert things.f1 is not None
+    assert things.f1 > 0.5
+    assert sum(found.totals) == found.scores.corrections < found.scores.corrections_from_empty
+    assert {line.layer for line in summary(found, SCHEME)} == {"acts", "things"}
+
+
+def test_an_empty_article_is_a_negative_example_and_an_advert_none_at_all(store: Store, tmp_path: Path) -> None:
+    report = train(store, "small", SCHEME, tmp_path / "models", Silent())
+    learnt = {one.component: one for one in report.learnt}
+    # Tokens of six sold texts and of the empty one; the adverts teach the choice about the document only.
+    assert learnt["workbench_documents_v1"].lessons == 9
+    with store.transaction() as session:
+        gold = corpus.read(session, "small", SCHEME)
+    nlp = shelf.take(tmp_path / "models" / "small-1")
+    tokens = sum(len(nlp.make_doc(item.article.text)) for item in gold.trainable("train", SCHEME))
+    assert learnt["workbench_spans_v1"].lessons == tokens
+    (quiet,) = TrainedModel(nlp, "m", SCHEME).annotate(
+        item.article for item in gold.items["train"] if item.article.text.startswith("Nobody")
+    )
+    assert quiet.is_empty
+    (advert, *_) = TrainedModel(nlp, "m", SCHEME).annotate(
+        item.article for item in gold.items["train"] if item.annotations.document == {"kind": "ad"}
+    )
+    assert advert.document == {"kind": "ad"}
+
+
+def test_choices_without_examples_of_two_values_are_skipped_and_said(store: Store, tmp_path: Path) -> None:
+    text = "Anna bought figs."
+    add_release(store, "news", [(text, a_set(text, a_span(text, "FRUIT", "figs")), "train")])
+    report = train(store, "news", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=1))
+    assert report.fields_skipped == ("kind",)
+    assert "workbench_documents_v1" not in {one.component for one in report.learnt}
+
+
+def test_the_same_release_and_seed_give_the_same_model(store: Store, tmp_path: Path) -> None:
+    options = TrainOptions(epochs=2, seed=7)
+    first = train(store, "small", SCHEME, tmp_path / "models", Silent(), options)
+    second = train(store, "small", SCHEME, tmp_path / "models", Silent(), options)
+    assert (first.version, second.version) == ("small-1", "small-2")
+    assert first.losses == second.losses
+    weights = "workbench_spans_v1/weights.npy"
+    one, other = (tmp_path / "models" / version / weights for version in ("small-1", "small-2"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_training_stops_when_time_is_up(store: Store, tmp_path: Path) -> None:
+    options = TrainOptions(epochs=500, max_minutes=0.001)
+    report = train(store, "small", SCHEME, tmp_path / "models", Silent(), options)
+    assert report.stopped_early
+    assert 1 <= report.epochs < 500
+
+
+def test_spans_inside_tokens_are_listed_and_too_many_refused(store: Store, tmp_path: Path) -> None:
+    text = "Anna bought bananas at Aldi."
+    gold = a_set(text, a_span(text, "FRUIT", "banana"), a_span(text, "SHOP", "Aldi"))
+    add_release(store, "odd", [(text, gold, "train")])
+    with pytest.raises(ModelError, match=r"50% .*'banana' expanded to 'bananas'"):
+        train(store, "odd", SCHEME, tmp_path / "models", Silent())
+    report = train(store, "odd", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=1, max_misaligned=0.5))
+    assert [one.text for one in report.alignment.expanded] == ["banana"]
+
+
+def test_nothing_to_learn_from_is_said(store: Store, tmp_path: Path) -> None:
+    add_release(store, "blank", [("Nothing at all.", a_set("Nothing at all."), "train")])
+    with pytest.raises(ModelError, match="nothing to learn from"):
+        train(store, "blank", SCHEME, tmp_path / "models", Silent())
+    assert not (tmp_path / "models").exists()
+    with pytest.raises(ReleaseError, match="no release"):
+        train(store, "none", SCHEME, tmp_path / "models", Silent())
+
+
+def test_a_release_that_does_not_fit_the_scheme_is_refused(store: Store) -> None:
+    other = LabelScheme.from_xml(
+        '<View><Labels name="acts" toName="t"><Label value="SELL"/></Labels><Text name="t" value="$t"/></View>'
+    )
+    with store.transaction() as session, pytest.raises(ReleaseError, match="do not fit label_config"):
+        corpus.read(session, "small", other)
+
+
+def test_an_unknown_base_pipeline_is_refused_before_anything_is_written(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no spaCy pipeline"):
+        train(store, "small", SCHEME, tmp_path / "models", Silent(), TrainOptions(base="nothing"))
+    assert not (tmp_path / "models").exists()
