@@ -24,6 +24,7 @@ from workbench.cli import (
     pull,
     push,
     schemas,
+    scheme,
     score,
     server,
     status,
@@ -77,6 +78,7 @@ app.add_typer(gold.app, name="gold")
 app.command()(train.train)
 app.command()(train.evaluate)
 app.add_typer(models.app, name="models")
+app.add_typer(scheme.app, name="scheme")
 app.add_typer(server.app, name="server")
 app.add_typer(annotators.app, name="annotators")
 

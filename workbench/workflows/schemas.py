@@ -9,6 +9,7 @@ from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
 from workbench.gold.manifest import ReleaseManifest
 from workbench.workflows.corrections import CorrectionsReport
 from workbench.workflows.history import HistoryReport
+from workbench.workflows.scheme_change import SchemeChangeReport
 from workbench.workflows.scoring import ScoreDocument
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
@@ -17,6 +18,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "corrections": CorrectionsReport,
     "history": HistoryReport,
     "release-manifest": ReleaseManifest,
+    "scheme-change": SchemeChangeReport,
     "score": ScoreDocument,
 }
 """Every document by the name of its schema; a new kind of document is added here."""

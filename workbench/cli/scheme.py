@@ -1,0 +1,116 @@
+"""`workbench scheme`: what a change of label_config.xml does, and the project brought to it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.workflows.scheme_change import SchemeChangeReport
+
+app = typer.Typer(help="Change the label scheme of a project that has annotations.", no_args_is_help=True)
+
+SHOWN = 10
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+) -> None:
+    """Show what label_config.xml changes in the project's scheme, and which annotations would not fit any more.
+
+    It asks the store, not the server: `workbench pull` first, to count what was submitted since.
+    """
+    from workbench.workflows.scheme_change import scheme_diff
+
+    run = call(context)
+    report = scheme_diff(
+        run.store,
+        run.scheme,
+        run.settings.label_config.read_text(encoding="utf-8"),
+        title=run.settings.label_studio.project,
+        embedded=not run.external_url,
+    )
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        return
+    for line in lines(report):
+        run.console.print(line, markup=False)
+
+
+@app.command()
+def push(
+    context: typer.Context,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where annotations don't fit any more; they stay under the old scheme.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+) -> None:
+    """Bring the project in Label Studio to label_config.xml; refused where annotations would not fit any more.
+
+    What people submitted is pulled first. No annotation is changed: those that fit count on, in releases too.
+    """
+    from workbench.workflows.scheme_change import scheme_push
+
+    run = call(context)
+    report = scheme_push(
+        run.store,
+        run.label_studio(),
+        run.scheme,
+        run.settings.label_config.read_text(encoding="utf-8"),
+        run.progress,
+        title=run.settings.label_studio.project,
+        force=force,
+    )
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        return
+    told = list(lines(report.change))
+    if report.pushed:
+        told.append(f"project {report.change.project_id} ({report.change.title}) now has this label config")
+    told += _orphans(report.change)
+    if report.to_renew:
+        told.append(
+            f"{report.to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
+        )
+    for line in told:
+        run.console.print(line, markup=False)
+
+
+def lines(report: "SchemeChangeReport") -> "Iterator[str]":
+    """What the change does, the worst first."""
+    if report.same:
+        yield "label_config.xml means what the project's config means" + (
+            "; looks or hints differ" if report.redrawn else ""
+        )
+        return
+    yield f"scheme {report.before} → {report.after}, {report.checked} annotations that fit the old one"
+    if report.unfit:
+        yield f"{report.unfit} more were made under another scheme and did not fit before"
+    for effect in report.effects:
+        sign = "!" if effect.orphans and effect.articles else " "
+        counts = f": {effect.annotations} annotations, {effect.predictions} predictions" if effect.articles else ""
+        yield f"{sign} {effect.text}{counts}"
+        for one in effect.articles[:SHOWN]:
+            yield (
+                f"    {one.article_id} {one.title}: {one.uses} times, in {one.annotations} annotations "
+                f"and {one.predictions} predictions"
+            )
+        if len(effect.articles) > SHOWN:
+            yield f"    … and {len(effect.articles) - SHOWN} more articles (--json lists all)"
+    yield (
+        f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more"
+        if report.orphaned or report.orphaned_predictions
+        else "everything that is there still fits"
+    )
+
+
+def _orphans(report: "SchemeChangeReport") -> "Iterator[str]":
+    if report.orphaned:
+        yield f"{len(report.orphaned)} annotations stay in the store under the scheme they were made under:"
+    for one in report.orphaned:
+        yield f"  {one.article_id} {one.title}, {one.annotator} ({one.origin} {one.external_id}): {'; '.join(one.because)}"

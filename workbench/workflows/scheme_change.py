@@ -1,0 +1,329 @@
+"""A changed label_config.xml against what was annotated: what it would take away, and the project brought to it.
+
+Nothing that was annotated is changed. A set stays under the scheme it was made under, which is kept in the store; where
+it still fits, a release reads it under the new one.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.core.annotations import AnnotationSet
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.core.scheme_change import Change, carried, diff
+from workbench.errors import LabelStudioError, SchemeError
+from workbench.labelstudio import guide
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.projects import find_project
+from workbench.labelstudio.pull import pull
+from workbench.store import Store, Transaction, annotations, articles, sync
+
+BAD_REQUEST = 400
+LISTED = 10
+
+
+class Touched(Frozen):
+    """An article in which a change takes something away: from how many annotations and predictions, how often."""
+
+    article_id: str
+    title: str
+    annotations: int
+    predictions: int
+    uses: int
+
+
+class Effect(Frozen):
+    """One change of the scheme, in words, with the articles that it touches.
+
+    `orphans` says that what it touches does not fit any more, or would be read as something else.
+    """
+
+    text: str
+    change: Change
+    orphans: bool
+    annotations: int
+    predictions: int
+    articles: tuple[Touched, ...]
+
+
+class Orphan(Frozen):
+    """An annotation that does not fit the new scheme. It stays in the store as the set `set_id`."""
+
+    article_id: str
+    title: str
+    annotator: str
+    origin: str
+    external_id: str
+    set_id: str
+    scheme_digest: str
+    because: tuple[str, ...]
+
+
+class SchemeChangeReport(Frozen):
+    """What label_config.xml does to the project's scheme, and to what was annotated.
+
+    `checked` are the current submitted annotations that fit the project's scheme; `unfit` ones were made under yet
+    another and don't fit it now, so that this change takes nothing from them. `redrawn` says that the file differs in
+    looks or hints.
+    """
+
+    schema_: Literal["workbench/scheme-change/1"] = Field(default="workbench/scheme-change/1", alias="schema")
+    title: str
+    project_id: int
+    before: str
+    after: str
+    redrawn: bool
+    effects: tuple[Effect, ...]
+    checked: int
+    unfit: int
+    orphaned: tuple[Orphan, ...]
+    orphaned_predictions: int
+
+    @property
+    def same(self) -> bool:
+        """Whether both schemes mean the same."""
+        return self.before == self.after and not self.effects
+
+
+class SchemePushReport(Frozen):
+    """What a change did. `pulled` annotations came in just before it; `to_renew` predictions are of the old scheme."""
+
+    change: SchemeChangeReport
+    pushed: bool
+    pulled: int
+    to_renew: int
+
+
+def scheme_diff(
+    store: Store, scheme: LabelScheme, label_config: str, *, title: str, embedded: bool
+) -> SchemeChangeReport:
+    """What the change does, by what the store knows; no server is asked.
+
+    Args:
+        store: the workspace's.
+        scheme: what `label_config` means.
+        label_config: the XML of the workspace.
+        title: the project's.
+        embedded: whether the project is on the workspace's own server.
+
+    Raises:
+        SchemeError: nothing was pushed to such a project yet.
+    """
+    with store.transaction() as session:
+        here = [p for p in sync.projects(session) if p.title == title and (p.server == "embedded") == embedded]
+        if not here:
+            raise SchemeError(
+                f"nothing was pushed to a project {title!r} yet, so label_config.xml may be changed as you like",
+                way_out="`workbench push` makes the project from it",
+            )
+        return _compare(session, here[-1], scheme, label_config)
+
+
+def scheme_push(
+    store: Store,
+    client: LabelStudioClient,
+    scheme: LabelScheme,
+    label_config: str,
+    progress: Progress,
+    *,
+    title: str,
+    force: bool = False,
+) -> SchemePushReport:
+    """What was done to bring the project to the workspace's label_config.xml.
+
+    What people submitted so far is pulled first, under the scheme that they saw. A run that dies after Label Studio took
+    the config, and before the store says so, is finished by the next.
+
+    Args:
+        store: the workspace's.
+        client: acts as the owner of Label Studio.
+        scheme: what `label_config` means.
+        label_config: the XML of the workspace.
+        progress: shows where it is.
+        title: the project's.
+        force: also where annotations or predictions don't fit any more.
+
+    Raises:
+        SchemeError: something would not fit any more, and `force` is not set; nothing was changed.
+        LabelStudioError: there is no project, or Label Studio refuses the config; nothing was changed.
+        LabelStudioUnavailable: no answer.
+    """
+    with store.exclusive("push", progress):
+        pulled = pull(store, client, progress, title=title).submitted
+        with store.exclusive("pull", progress):
+            project, _ = find_project(store, client, title=title)
+            with store.transaction() as session:
+                report = _compare(session, project, scheme, label_config)
+                to_renew = 0 if report.same else sum(1 for _ in sync.present_sets(session, project.id))
+            if report.same and not report.redrawn:
+                return SchemePushReport(change=report, pushed=False, pulled=pulled, to_renew=0)
+            if not force:
+                _refuse_orphans(report)
+            _ask(client, project, label_config, force=force)
+            with store.transaction() as session:
+                annotations.keep_scheme(session, _scheme_of(project))
+                annotations.keep_scheme(session, scheme)
+            _patch(client, project, scheme, label_config)
+            with store.transaction() as session:
+                sync.set_scheme(session, project.id, config=label_config, scheme_digest=scheme.digest)
+    return SchemePushReport(change=report, pushed=True, pulled=pulled, to_renew=to_renew)
+
+
+def _refuse_orphans(report: SchemeChangeReport) -> None:
+    if not report.orphaned and not report.orphaned_predictions:
+        return
+    why = [effect.text for effect in report.effects if effect.orphans and (effect.annotations or effect.predictions)]
+    rest = f"; and {len(why) - LISTED} more" if len(why) > LISTED else ""
+    raise SchemeError(
+        f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more: "
+        f"{'; '.join(why[:LISTED])}{rest}",
+        way_out="`workbench scheme diff` lists them by article; `--force` leaves them in the store under the old scheme, "
+        "where no release takes them",
+    )
+
+
+def _ask(client: LabelStudioClient, project: sync.Project, label_config: str, *, force: bool) -> None:
+    """Asks Label Studio what it has against the config; it alone knows of drafts, and of what was not pulled."""
+    complaint = client.check_config(label_config)
+    if complaint:
+        raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", way_out="mend label_config.xml")
+    complaint = None if force else client.check_change(project.project_id, label_config)
+    if complaint:
+        raise LabelStudioError(
+            f"annotations or drafts in Label Studio use what the new config has not: {complaint}",
+            way_out="let annotators submit or discard their drafts and try again; or `--force`, after which they have "
+            "to mend these by hand",
+        )
+
+
+def _patch(client: LabelStudioClient, project: sync.Project, scheme: LabelScheme, label_config: str) -> None:
+    try:
+        client.update_project(
+            project.project_id, {"label_config": label_config, "expert_instruction": guide.to_html(scheme)}
+        )
+    except LabelStudioError as error:
+        if error.facts.get("status") != BAD_REQUEST:
+            raise
+        # It refuses, whatever one says, to take away a layer or an attribute that an annotation or draft uses.
+        raise LabelStudioError(
+            f"Label Studio refuses to change project {project.project_id}; nothing was changed: {error.message}",
+            way_out="leave the layer or attribute in label_config.xml, or give the new scheme a project of its own: "
+            "`project` in workbench.toml, then `workbench push`",
+        ) from error
+
+
+@dataclass
+class _Count:
+    """What one change touches."""
+
+    change: Change
+    annotations: Counter[str] = field(default_factory=Counter[str])
+    predictions: Counter[str] = field(default_factory=Counter[str])
+    uses: Counter[str] = field(default_factory=Counter[str])
+
+    def effect(self, titles: Mapping[str, str]) -> Effect:
+        return Effect(
+            text=str(self.change),
+            change=self.change,
+            orphans=self.change.orphans,
+            annotations=self.annotations.total(),
+            predictions=self.predictions.total(),
+            articles=tuple(
+                Touched(
+                    article_id=one,
+                    title=titles.get(one, ""),
+                    annotations=self.annotations[one],
+                    predictions=self.predictions[one],
+                    uses=self.uses[one],
+                )
+                for one in sorted(self.uses)
+            ),
+        )
+
+
+def _compare(session: Transaction, project: sync.Project, scheme: LabelScheme, label_config: str) -> SchemeChangeReport:
+    now = _scheme_of(project)
+    counts = [_Count(change) for change in diff(now, scheme).changes]
+    readers: dict[str, LabelScheme | None] = {now.digest: now}
+    orphaned: list[tuple[annotations.Revision, annotations.StoredSet, list[Change]]] = []
+    checked = unfit = orphaned_predictions = 0
+    for revision, stored in annotations.submitted_sets(session) if counts else ():
+        found = _under(session, stored.annotations, now, readers)
+        if found is None:
+            unfit += 1
+            continue
+        checked += 1
+        against = list(_take(counts, found, stored.article_id, prediction=False))
+        if against:
+            orphaned.append((revision, stored, against))
+    for stored in _shown(session, project) if counts else ():
+        found = _under(session, stored.annotations, now, readers)
+        if found is not None and list(_take(counts, found, stored.article_id, prediction=True)):
+            orphaned_predictions += 1
+    touched = {article_id for count in counts for article_id in count.uses}
+    titles = {article.id: article.title for article in articles.get_many(session, sorted(touched))}
+    return SchemeChangeReport(
+        title=project.title,
+        project_id=project.project_id,
+        before=now.digest,
+        after=scheme.digest,
+        redrawn=project.config != label_config,
+        effects=tuple(count.effect(titles) for count in counts),
+        checked=checked,
+        unfit=unfit,
+        orphaned=tuple(
+            Orphan(
+                article_id=stored.article_id,
+                title=titles.get(stored.article_id, ""),
+                annotator=revision.annotator,
+                origin=revision.origin,
+                external_id=revision.external_id,
+                set_id=stored.id,
+                scheme_digest=stored.annotations.scheme_digest,
+                because=tuple(str(change) for change in against),
+            )
+            for revision, stored, against in orphaned
+        ),
+        orphaned_predictions=orphaned_predictions,
+    )
+
+
+def _shown(session: Transaction, project: sync.Project) -> Iterator[annotations.StoredSet]:
+    """The sets that the project's tasks show as predictions."""
+    keys = list(sync.present_sets(session, project.id))
+    for first in range(0, len(keys), annotations.BATCH):
+        batch = keys[first : first + annotations.BATCH]
+        found = annotations.get_sets(session, batch)
+        yield from (found[key] for key in batch)
+
+
+def _take(counts: list[_Count], found: AnnotationSet, article_id: str, *, prediction: bool) -> Iterator[Change]:
+    """Counts what each change touches in the set, and gives those that orphan it."""
+    for count in counts:
+        uses = count.change.uses(found)
+        if uses:
+            count.uses[article_id] += uses
+            (count.predictions if prediction else count.annotations)[article_id] += 1
+            if count.change.orphans:
+                yield count.change
+
+
+def _under(
+    session: Transaction, found: AnnotationSet, scheme: LabelScheme, readers: dict[str, LabelScheme | None]
+) -> AnnotationSet | None:
+    """The set under the project's scheme; None where it was made under another one and does not fit it."""
+    if found.scheme_digest == scheme.digest:
+        return found
+    if found.scheme_digest not in readers:
+        readers[found.scheme_digest] = annotations.scheme_of(session, found.scheme_digest)
+    before = readers[found.scheme_digest]
+    return carried(found, before, scheme) if before else None
+
+
+def _scheme_of(project: sync.Project) -> LabelScheme:
+    return LabelScheme.from_xml(project.config, name=f"the config of project {project.title}")
