@@ -31,18 +31,17 @@ def annotate(
     import sys
 
     from workbench.errors import ArticleError, PartlyDone, SettingsError
-    from workbench.preannotate.rules import Rules
-    from workbench.workflows.annotate import annotate_files
+    from workbench.workflows.annotate import annotate_files, annotator
 
     run = call(context)
     scheme = run.scheme_from(label_config)
-    annotator = Rules(scheme, pipeline=model)
+    chosen = annotator(model, scheme, run.models)
     try:
         target = nullcontext(sys.stdout) if output == "-" else Path(output).open("w", encoding="utf-8")  # noqa: SIM115
     except OSError as error:
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:
-        report = annotate_files(files, annotator, scheme, stream, run.progress, from_jsonl=from_jsonl)
+        report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
     for refusal in report.refused:
         run.progress.say(f"refused: {refusal}")
     for remark in report.remarks:

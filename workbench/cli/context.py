@@ -58,6 +58,18 @@ class Call:
         return self.scheme
 
     @cached_property
+    def models(self) -> Path | None:
+        """The workspace's shelf of models, where we are in a workspace."""
+        from workbench.errors import SettingsError
+
+        try:
+            return self.settings.models
+        except SettingsError:
+            if self.workspace is not None:
+                raise
+            return None
+
+    @cached_property
     def store(self) -> "Store":
         """The workspace's store, migrated if it was older."""
         from workbench.store import Store

@@ -14,15 +14,18 @@ def preannotate(
     context: typer.Context,
     pipeline: Annotated[
         str | None,
-        typer.Option("--pipeline", metavar="NAME|PATH", help="The spaCy pipeline below the rules; else the settings'."),
+        typer.Option("--pipeline", metavar="NAME|PATH", help="Let the rules suggest, on this spaCy pipeline."),
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Annotate so many articles at the most.")] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Also annotate articles that have suggestions by these very rules.")
+        bool, typer.Option("--again", help="Also annotate articles that have suggestions by the same annotator.")
     ] = False,
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes parse.")] = 1,
 ) -> None:
-    """Suggest annotations for every article that has none by the current rules. Interrupted, it goes on from there."""
+    """Suggest annotations for every article that has none by what annotators see now: the rules or a promoted model.
+
+    Interrupted, it goes on from there.
+    """
     from workbench.workflows.preannotate import preannotate_articles
 
     run = call(context)
@@ -45,7 +48,7 @@ def lines(report: "PreannotateReport") -> list[str]:
     told = [f"suggestions by {report.producer}"]
     counts = (
         (report.articles, "articles annotated"),
-        (report.already, "had suggestions by these rules already (--again annotates them again)"),
+        (report.already, "had suggestions by it already (--again annotates them again)"),
         (report.left, "wait, over the limit"),
     )
     told += [f"{number:>7}  {what}" for number, what in counts if number or what == "articles annotated"]

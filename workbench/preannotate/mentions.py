@@ -62,6 +62,7 @@ class MentionFinder:
         self._base = base
         self._names = names
         self._words = words
+        self._no_names = words["title"] | words["not_a_name"] | words["org_head"]
         self._heads = {
             **dict.fromkeys(words["work_head"], "work"),
             **dict.fromkeys(words["loc_head"], "loc"),
@@ -388,8 +389,7 @@ class MentionFinder:
             return False
         if low in self._words["surname_title"] and token and parse.capital(token - 1) and parse.words[token].istitle():
             return parse.low[token - 1] not in self._words["title"]
-        blocked = self._words["title"] | self._words["not_a_name"] | self._words["org_head"]
-        return low.rstrip(".") not in blocked
+        return low.rstrip(".") not in self._no_names
 
     def _known_place(self, parse: Parse, first: int, end: int) -> bool:
         tokens = tuple(parse.words[first:end])

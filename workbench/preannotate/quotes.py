@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from workbench.preannotate.clauses import Clauses
 from workbench.preannotate.syntax import Parse
 
-_PAIRS = {"“": "”", "«": "»", "„": "“", "‘": "’"}
+_PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“", "‘": "’"}
 _LONGEST = 1500
+_OPENING = re.compile("[" + "".join(_PAIRS) + "]")
 _APOSTROPHE = re.compile(r"\w")
 
 
@@ -39,18 +40,16 @@ def _marks(text: str) -> list[tuple[int, int]]:
     """Half-open offsets of what stands between quotation marks, within one paragraph."""
     found: list[tuple[int, int]] = []
     position = 0
-    while position < len(text):
-        character = text[position]
-        closing = '"' if character == '"' else _PAIRS.get(character)
-        opens = closing is not None and not (character in "‘" and position and _APOSTROPHE.match(text[position - 1]))
-        if opens and closing is not None:
-            limit = text.find("\n", position)
-            limit = len(text) if limit < 0 else limit
-            end = _closing(text, position + 1, min(limit, position + _LONGEST), closing)
-            if end > position + 1:
-                found.append((position + 1, end))
-                position = end
-        position += 1
+    for match in _OPENING.finditer(text):
+        start = match.start()
+        if start < position or (match.group() == "‘" and start and _APOSTROPHE.match(text[start - 1])):
+            continue
+        limit = text.find("\n", start)
+        limit = len(text) if limit < 0 else limit
+        end = _closing(text, start + 1, min(limit, start + _LONGEST), _PAIRS[match.group()])
+        if end > start + 1:
+            found.append((start + 1, end))
+            position = end + 1
     return found
 
 

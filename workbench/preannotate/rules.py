@@ -10,6 +10,7 @@ from spacy.language import Language
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
+from workbench.errors import ArticleError
 from workbench.pipeline import base
 from workbench.preannotate.concepts import Concepts, LayerNames
 from workbench.preannotate.frames import EventFinder, Frame
@@ -112,10 +113,23 @@ class Rules:
             yield self.render(self.read(parse, year_of(waiting.popleft())))
 
     def parses(self, articles: Iterable[Article]) -> Iterator[Parse]:
-        """The parse of each article, in their order."""
-        texts = (article.text for article in articles)
+        """The parse of each article, in their order.
+
+        Raises:
+            ArticleError: an article is longer than the pipeline takes.
+        """
+        texts = (self._text(article) for article in articles)
         for doc in self._nlp.pipe(texts, batch_size=self._batch, n_process=self._processes):
             yield Parse.of(doc)
+
+    def _text(self, article: Article) -> str:
+        if len(article.text) > self._nlp.max_length:
+            raise ArticleError(
+                f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
+                way_out="it is hardly one article: split it",
+                article=article.id,
+            )
+        return article.text
 
     def read(self, parse: Parse, year: int | None = None) -> Findings:
         """What the rules find in a parsed text; `year` is when it was published."""

@@ -21,24 +21,31 @@ def preannotate_articles(
     limit: int | None = None,
     again: bool = False,
 ) -> PreannotateReport:
-    """What the rules suggested for the articles of the workspace that had no suggestion by them yet.
+    """What was suggested for the articles of the workspace that had no suggestion by the same annotator yet.
+
+    What suggests is what was decided that annotators see (the rules, at first), or the rules on a named pipeline.
 
     Args:
         settings: the workspace's.
         store: the workspace's.
         scheme: the workspace's.
         progress: shows how far it is.
-        pipeline: the spaCy pipeline below the rules, by name or path; None for what the settings say.
-        processes: how many processes parse.
+        pipeline: the rules suggest, on this spaCy pipeline (a name or a path); None for what annotators see.
+        processes: how many processes parse for the rules.
         limit: the number of articles at the most.
-        again: also suggest where these rules have suggested already.
+        again: also suggest where this annotator has suggested already.
 
     Raises:
-        ModelError: the pipeline cannot be loaded.
+        ModelError: the pipeline or model cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
-    progress.say("loading the rules and the pipeline below them")
-    annotator = rules(settings, scheme, pipeline=pipeline, processes=processes)
+    from workbench.workflows.learning import champion  # which stands on `rules` below
+
+    progress.say("loading what suggests")
+    if pipeline is None:
+        annotator = champion(settings, store, scheme, processes=processes)
+    else:
+        annotator = rules(settings, scheme, pipeline=pipeline, processes=processes)
     return preannotate(store, annotator, scheme, progress, limit=limit, again=again)
 
 
