@@ -42,7 +42,9 @@ def crossed(options: Mapping[Choice, Evaluation], layers: Sequence[str]) -> list
             corrections = options[choice].of_layer(layer)
             return sum(corrections) - corrections[left_out]
 
-        best = {layer: min(options, key=lambda choice, layer=layer: cost(choice, layer)) for layer in layers}
+        best: dict[str, Choice] = {
+            layer: min(options, key=lambda choice, layer=layer: cost(choice, layer)) for layer in layers
+        }
         totals.append(sum(options[choice].of_layer(layer)[left_out] for layer, choice in best.items()))
     return totals
 
