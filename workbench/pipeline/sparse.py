@@ -1,8 +1,8 @@
 """The learner that all trainable components share: a log-linear model over hashed features.
 
-Forty annotated articles are too few for a network: over what the base pipeline already says of each word (lemma, tag,
-head, entity), a linear model found twice as many event triggers, and it trains in seconds. The base pipeline stays as
-it was, so it has nothing to forget. Outputs that mean nearly the same share weights (`ties`): what tells the beginning
+Some forty annotated articles are little for a network. What the base pipeline already says of each word (lemma, tag,
+head, entity) is given, so a linear model on top of it trains in under a minute and gives scores that are
+probabilities. The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights (`ties`): what tells the beginning
 of one trigger from other words tells it for all.
 
 Weights are learnt by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
