@@ -16,7 +16,7 @@ from workbench.labelstudio.client import LabelStudioClient
 from workbench.labelstudio.convert import to_result
 from workbench.labelstudio.desk import Sheet
 from workbench.labelstudio.pull import PullReport, pull
-from workbench.store import annotations, sync
+from workbench.store import annotations, articles, sync
 from workbench.store.annotations import Correction, Revision
 
 SHOWN = "rules 1"
@@ -37,8 +37,8 @@ def annotator(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPath
     client.close()
 
 
-def bring(bench: Bench) -> PullReport:
-    return pull(bench.store, bench.client, Silent(), title=bench.title)
+def bring(bench: Bench, *, adopt: bool = False, send_back: bool = False) -> PullReport:
+    return pull(bench.store, bench.client, Silent(), title=bench.title, adopt=adopt, send_back=send_back)
 
 
 def take(bench: Bench, client: LabelStudioClient, project_id: int) -> Sheet:
@@ -248,6 +248,82 @@ def test_a_task_that_somebody_imported_is_reported_and_left_alone(bench: Bench, 
     assert revisions(bench) == []
 
 
+def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, annotator: LabelStudioClient):
+    [article] = bench.add([text(1)])
+    project_id = bench.push().project_id
+    body = text(2) + "By hand 👩‍👧\r\n"
+    stranger, twin, empty = bench.client.import_tasks(
+        project_id,
+        [
+            {"data": {SCHEME.text_field: body, "title": "By hand", "desk": "foreign"}},
+            {"data": {SCHEME.text_field: article.text}},
+            {"data": {SCHEME.text_field: " "}},
+        ],
+    )
+    sheet = Sheet(task_id=stranger, article_id="", text=body, suggestion=AnnotationSet.model_validate(bare(body)))
+    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    assert bring(bench).adopted == 0
+
+    report = bring(bench, adopt=True)
+    assert (report.adopted, report.submitted) == (1, 1)
+    assert {one.task_id for one in report.unknown} == {twin, empty}
+    [revision] = revisions(bench)
+    assert shape(content(bench, revision)) == shape(sheet.suggestion)
+    with bench.store.transaction() as session:
+        taken = articles.get(session, revision.article_id)
+    assert (taken.text, taken.title, taken.meta) == (body, "By hand", {"desk": "foreign"})
+    there = bench.client.task(stranger)["data"]
+    assert (there["article_id"], there["desk"]) == (taken.id, "foreign")
+    pushed = bench.push(verify=True)
+    assert (pushed.pushed, pushed.differences, pushed.foreign) == (0, (), 2)
+    assert bring(bench, adopt=True).adopted == 0
+
+
+def bare(body: str) -> dict[str, object]:
+    layer = SCHEME.layers[0]
+    at = body.index("Astana")
+    span = {"id": "s", "label": layer.label_values[0], "start": at, "end": at + 6, "text": "Astana"}
+    return {"producer": {"kind": "person", "name": "p"}, "scheme_digest": SCHEME.digest, "layers": {layer.name: [span]}}
+
+
+def test_a_deleted_task_is_found_because_the_counts_disagree(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(n) for n in range(3)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    first = bring(bench)
+    assert (first.submitted, first.sweep) == (1, None)
+    bench.client.delete_task(sheet.task_id)
+    report = bring(bench)
+    assert (report.deleted, report.submitted) == (1, 0)
+    assert report.sweep is not None
+    assert (report.sweep.tasks, report.sweep.gone, report.sweep.read_again) == (2, 1, 0)
+    assert [revision.state for revision in revisions(bench)] == ["submitted", "deleted"]
+    again = bring(bench)
+    assert (again.deleted, again.sweep) == (0, None)
+
+
+def test_a_problem_is_sent_back_in_the_note_and_the_note_goes_when_it_is_settled(
+    bench: Bench, annotator: LabelStudioClient
+):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    sheet = take(bench, annotator, project_id)
+    good = to_result(sheet.suggestion, SCHEME, key=sheet.key or "")
+    bad: list[wire.ResultItem] = [*good, {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}]
+    made = annotator.create_annotation(sheet.task_id, {"result": bad})["id"]
+    report = bring(bench, send_back=True)
+    assert (report.open_problems, report.sent_back) == (1, 1)
+    note = str(bench.client.task(sheet.task_id)["data"]["note"])
+    assert report.new_problems[0].message in note
+    assert bring(bench, send_back=True).sent_back == 0
+    annotator.update_annotation(made, {"result": good})
+    mended = bring(bench)
+    assert (mended.submitted, mended.cleared, mended.open_problems) == (1, 1, 0)
+    assert bench.client.task(sheet.task_id)["data"]["note"] == ""
+    assert bring(bench).cleared == 0
+
+
 def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
@@ -273,7 +349,7 @@ def test_a_pull_reads_only_what_changed(bench: Bench, annotator: LabelStudioClie
     desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
     report = bring(bench)
     assert report.tasks_seen == 1
-    assert report.requests <= 4
+    assert report.requests <= 5
 
 
 def test_nothing_was_pushed_yet(bench: Bench):

@@ -16,15 +16,30 @@ def pull(
     problems: Annotated[
         bool, typer.Option("--problems", help="Only list what was pulled and does not fit; ask the server nothing.")
     ] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Take in the tasks that somebody imported by hand, as articles of their own."),
+    ] = False,
+    send_back: Annotated[
+        bool, typer.Option("--send-back", help="Tell annotators in the task's note why their annotation does not fit.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep pulling until interrupted.")] = False,
+    every: Annotated[float, typer.Option("--every", min=1, help="With --watch: seconds between two pulls.")] = 15.0,
 ) -> None:
     """Bring what people did since the last pull, as revisions; what does not fit is listed and stops nothing else."""
     run = call(context)
     if problems:
         _print_problems(run)
         return
+    from functools import partial
+
+    from workbench.workflows import sync
     from workbench.workflows.sync import pull_annotations
 
-    _print(run, pull_annotations(run.settings, run.store, run.label_studio(), run.progress))
+    client = run.label_studio()
+    once = partial(pull_annotations, run.settings, run.store, client, run.progress, adopt=adopt, send_back=send_back)
+    for report in sync.watch(once, run.progress, every=every) if watch else [once()]:
+        _print(run, report)
 
 
 def _print(run: "Call", report: "PullReport") -> None:
@@ -36,12 +51,27 @@ def _print(run: "Call", report: "PullReport") -> None:
             table.add_row(one.annotator, str(one.submitted), str(one.skipped), str(one.deleted))
         run.console.print(table)
     told = [f"{report.submitted + report.skipped + report.deleted} new revisions from project {report.title}"]
+    for number, what in (
+        (report.adopted, "tasks that somebody imported were taken in"),
+        (report.sent_back, "tasks tell their annotator what does not fit"),
+        (report.cleared, "tasks need their note no more"),
+    ):
+        if number:
+            told.append(f"{number} {what}")
     if report.settled:
         told.append(f"{report.settled} problems are settled")
-    told += [f"task {one.task_id} {one.reason}; it was left alone" for one in report.unknown]
+    told += [
+        f"task {one.task_id} {one.reason}; it was left alone (--adopt takes such tasks in)" for one in report.unknown
+    ]
     told += [f"does not fit: {problem.article_id}: {problem.message}" for problem in report.new_problems]
     if report.open_problems:
         told.append(f"{report.open_problems} problems are open: `workbench pull --problems`")
+    if report.sweep:
+        look = report.sweep
+        told.append(
+            f"the counts disagreed: {look.tasks} tasks looked at, {look.read_again} read again, {look.gone} were deleted, "
+            f"{look.drafts} hold drafts; {look.requests} requests in {look.seconds:.1f} s of the following"
+        )
     told.append(f"{report.tasks_seen} tasks read, {report.requests} requests in {report.seconds:.1f} s")
     for line in told:
         run.console.print(line, markup=False)

@@ -16,6 +16,20 @@ from workbench.labelstudio.transport import Transport
 PAGE = 200
 IMPORT_SECONDS = 300.0
 DELETE_SECONDS = 600.0
+NOT_ASKED = [
+    f"tasks:{column}"
+    for column in (
+        "annotations_results",
+        "predictions_results",
+        "predictions_score",
+        "annotators",
+        "avg_lead_time",
+        "updated_by",
+        "file_upload",
+        "storage_filename",
+    )
+]
+"""Columns of the list of tasks that cost the server time and say nothing about a task's state."""
 
 
 class Invite(TypedDict):
@@ -204,9 +218,9 @@ class LabelStudioClient:
         """The tasks of a project that fit, by id, each with which predictions and annotations it has, not their contents."""
         after = 0
         while True:
-            # The server works versions, ids and drafts out only for columns that are shown: so none is hidden.
+            # The server works columns out that are shown, whether they are asked for or not, and no others.
             query = self._query(after, where)
-            query["hiddenColumns"] = {"explore": list[str](), "labeling": list[str]()}
+            query["hiddenColumns"] = {"explore": NOT_ASKED, "labeling": NOT_ASKED}
             params = {
                 "project": project_id,
                 "page": 1,

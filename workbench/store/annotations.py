@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import text
-from sqlmodel import col, func, select
+from sqlmodel import col, func, insert, select
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.frozen import Frozen
@@ -52,6 +52,14 @@ class Revision(Frozen):
     set_id: str
     parent_set_id: str | None = None
     lead_time: float | None = None
+
+
+class CurrentState(NamedTuple):
+    """Which article version an annotation is of, and whether it is submitted, skipped or deleted."""
+
+    article_id: str
+    article_version: int
+    state: str
 
 
 class Correction(Frozen):
@@ -210,8 +218,9 @@ def keep_revision(session: Transaction, revision: Revision, corrections: Iterabl
     session.add(row)
     session.flush()
     assert row.id is not None
-    session.add_all(CorrectionRow(revision_id=row.id, **correction.model_dump()) for correction in corrections)
-    session.flush()
+    became = [{"revision_id": row.id, **correction.model_dump()} for correction in corrections]
+    if became:
+        session.connection().execute(insert(CorrectionRow), became)
     return True
 
 
@@ -238,6 +247,16 @@ def revisions(
     if external_id is not None:
         query = query.where(RevisionRow.external_id == external_id)
     return [Revision.model_validate(row.model_dump(exclude={"stored"})) for row in session.exec(query)]
+
+
+def current_states(session: Transaction, origin: str) -> dict[str, CurrentState]:
+    """Where every annotation of an origin stands, by its id there."""
+    query = (
+        select(RevisionRow.external_id, RevisionRow.article_id, RevisionRow.article_version, RevisionRow.state)
+        .where(RevisionRow.origin == origin)
+        .order_by(col(RevisionRow.updated), col(RevisionRow.id))
+    )
+    return {name: CurrentState(article_id, version, state) for name, article_id, version, state in session.exec(query)}
 
 
 def current_revisions(session: Transaction, article_id: str | None = None) -> list[Revision]:

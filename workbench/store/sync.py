@@ -272,6 +272,12 @@ def blind_tasks(session: Transaction, project: int) -> set[Key]:
     return {(article_id, version) for article_id, version in session.exec(query.where(col(LsTaskRow.blind)))}
 
 
+def noted_tasks(session: Transaction, project: int) -> list[Task]:
+    """The tasks that have a note."""
+    query = select(LsTaskRow).where(LsTaskRow.project == project, LsTaskRow.note != "").order_by(col(LsTaskRow.id))
+    return [_task(row) for row in session.exec(query)]
+
+
 def supersede(session: Transaction, project: int) -> list[Task]:
     """The tasks whose article has a present task in a newer version, and that do not say so on the server yet."""
     newest = (

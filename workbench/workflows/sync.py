@@ -1,12 +1,13 @@
 """Joins the store's decisions to push and pull: whose suggestions are current, and which articles are held out."""
 
-from collections.abc import Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.errors import ArticleError
+from workbench.errors import ArticleError, LabelStudioUnavailable
 from workbench.gold.splits import Shares, assign
 from workbench.labelstudio.client import LabelStudioClient
 from workbench.labelstudio.pull import PullReport, pull
@@ -89,14 +90,53 @@ def push_articles(
     return PushOutcome(report=report, held_out=len(held))
 
 
-def pull_annotations(settings: Settings, store: Store, client: LabelStudioClient, progress: Progress) -> PullReport:
+def pull_annotations(
+    settings: Settings,
+    store: Store,
+    client: LabelStudioClient,
+    progress: Progress,
+    *,
+    adopt: bool = False,
+    send_back: bool = False,
+) -> PullReport:
     """What changed in the workspace's project since the last pull, stored.
+
+    Args:
+        settings: the workspace's.
+        store: the workspace's.
+        client: acts as the owner of Label Studio.
+        progress: shows where the pull is.
+        adopt: take in the tasks that somebody imported.
+        send_back: tell annotators in the task's note what does not fit.
 
     Raises:
         LabelStudioError: nothing was pushed yet, or the project is gone.
         LabelStudioUnavailable: no answer.
     """
-    return pull(store, client, progress, title=settings.label_studio.project)
+    return pull(store, client, progress, title=settings.label_studio.project, adopt=adopt, send_back=send_back)
+
+
+def watch(
+    pull_once: Callable[[], PullReport],
+    progress: Progress,
+    *,
+    every: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[PullReport]:
+    """The pulls that brought something, one after the other, without end; a server that is away is waited for."""
+    away = False
+    while True:
+        try:
+            report = pull_once()
+        except LabelStudioUnavailable as error:
+            if not away:
+                progress.say(f"{error.message}; trying again every {every:g} s")
+            away = True
+        else:
+            away = False
+            if report.annotators or report.new_problems or report.settled or report.adopted:
+                yield report
+        sleep(every)
 
 
 def current_producers(session: Transaction) -> list[Producer]:

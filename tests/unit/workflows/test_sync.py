@@ -8,8 +8,12 @@ from pushing import SCHEME, suggest, text
 
 from workbench.core.annotations import Producer
 from workbench.core.article import Article
+from workbench.core.ports import Silent
+from workbench.errors import LabelStudioUnavailable
+from workbench.labelstudio.intake import AnnotatorCount
+from workbench.labelstudio.pull import PullReport
 from workbench.store import Store, Transaction, annotations, articles, models, releases
-from workbench.workflows.sync import current_producers, held_out
+from workbench.workflows.sync import current_producers, held_out, watch
 
 OLD = Producer(kind="rules", name="rules", version="1")
 NEW = Producer(kind="rules", name="rules", version="2")
@@ -63,3 +67,48 @@ def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
     for group, part in (("g0", "train"), ("g1", "dev"), ("g2", "test")):
         articles.assign_split(session, group, part)
     assert held_out(session) == {made[1].id, made[2].id}
+
+
+def test_watching_tells_what_came_and_waits_for_a_server_that_is_away():
+    pulls = iter([None, False, None, True])
+
+    def pull_once() -> PullReport:
+        came = next(pulls)
+        if came is None:
+            raise LabelStudioUnavailable("gone")
+        return report(submitted=int(came))
+
+    told, slept = list[str](), list[float]()
+
+    class Telling(Silent):
+        def say(self, message: str) -> None:
+            told.append(message)
+
+    found = next(watch(pull_once, Telling(), every=2.0, sleep=slept.append))
+    assert found.submitted == 1
+    assert told == ["gone; trying again every 2 s"] * 2
+    assert slept == [2.0] * 3
+
+
+def report(submitted: int) -> PullReport:
+    counts = (AnnotatorCount(annotator="a", submitted=submitted),) if submitted else ()
+    return PullReport(
+        title="t",
+        project_id=1,
+        annotators=counts,
+        submitted=submitted,
+        skipped=0,
+        deleted=0,
+        new_problems=(),
+        open_problems=0,
+        settled=0,
+        sent_back=0,
+        cleared=0,
+        adopted=0,
+        unknown=(),
+        tasks_seen=0,
+        pulled_to="",
+        requests=1,
+        seconds=0.1,
+        sweep=None,
+    )
