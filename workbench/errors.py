@@ -72,6 +72,10 @@ class FormatError(WorkbenchError):
     """A format is unknown, or cannot hold what it was given."""
 
 
+class BackupError(WorkbenchError):
+    """A backup cannot be written, is damaged, or would overwrite something."""
+
+
 class PartlyDone(WorkbenchError):
     """A step did what it could; the report says what is left."""
 

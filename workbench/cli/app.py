@@ -11,6 +11,7 @@ from workbench.cli import (
     annotate,
     annotators,
     articles,
+    backup,
     convert,
     corrections,
     demo,
@@ -78,6 +79,8 @@ app.add_typer(gold.app, name="gold")
 app.command()(train.train)
 app.command()(train.evaluate)
 app.add_typer(models.app, name="models")
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.add_typer(scheme.app, name="scheme")
 app.add_typer(server.app, name="server")
 app.add_typer(annotators.app, name="annotators")

@@ -128,6 +128,23 @@ class Server:
             self._end(running)
             return True
 
+    @contextmanager
+    def stopped(self) -> Generator[None]:
+        """Nobody starts this server within the block.
+
+        Raises:
+            LabelStudioError: it runs.
+        """
+        private.make_folder(self.folder)
+        with self._only_one():
+            running = self.status()
+            if running is not None:
+                raise LabelStudioError(
+                    f"Label Studio runs (process {running.pid}) on the data in {self.folder}",
+                    way_out="`workbench server stop` first",
+                )
+            yield
+
     def client(self) -> LabelStudioClient:
         """A client for the running server, as its owner.
 

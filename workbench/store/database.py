@@ -1,22 +1,19 @@
 """Opens the store: engine, transactions, migrations with a backup before them."""
 
-import gzip
-import json
-import sqlite3
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlmodel import Session
 
 from workbench.core.ports import Progress
 from workbench.errors import StoreError, StoreUnavailable
-from workbench.store import locks
+from workbench.store import dumps, locks
 
 Transaction = Session
 """What repository functions work in: all of it is kept, or nothing."""
@@ -101,22 +98,72 @@ class Store:
     def backup(self, stem: Path) -> Path:
         """The file that a copy of the whole store was written to: `.db` from SQLite, `.jsonl.gz` from a server."""
         stem.parent.mkdir(parents=True, exist_ok=True)
-        if self.engine.dialect.name == "sqlite":
+        if file := self.file:
             path = stem.with_name(stem.name + ".db")
-            with (
-                closing(sqlite3.connect(str(self.engine.url.database))) as source,
-                closing(sqlite3.connect(path)) as copy,
-            ):
-                source.backup(copy)
+            dumps.copy_sqlite(file, path)
             return path
         path = stem.with_name(stem.name + ".jsonl.gz")
-        tables = MetaData()
-        tables.reflect(self.engine)
-        with self.engine.connect() as connection, gzip.open(path, "wt", encoding="utf-8") as file:
-            for table in tables.sorted_tables:
-                for row in connection.execution_options(yield_per=500).execute(select(table)).mappings():
-                    file.write(json.dumps({"table": table.name, "row": dict(row)}, default=str) + "\n")
+        with self._faults():
+            dumps.dump(self.engine, path)
         return path
+
+    @classmethod
+    def closed(cls, url: str) -> "Store":
+        """The store at a URL as it is: neither made nor migrated, and not to be read or written by transactions."""
+        return cls(_engine(url))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at its URL yet."""
+        if file := self.file:
+            return not file.exists()
+        with self._faults():
+            return dumps.is_empty(self.engine)
+
+    def replace(self, copy: Path, aside: Path) -> Path | None:
+        """The file in which what was there before is kept, if anything was; the store is now what `copy` holds.
+
+        The copy is one by `backup`, of whatever database. Nobody else may use the store meanwhile.
+
+        Args:
+            copy: an SQLite file (`.db`) or rows (`.jsonl.gz`).
+            aside: the beginning of the name of the file that keeps what was there.
+
+        Raises:
+            StoreError: the copy is damaged, or a newer version of this program wrote it.
+            StoreUnavailable: the database does not answer, or is locked, read-only or full.
+        """
+        file = self.file
+        if file is None:
+            kept = None if self.is_empty else self.backup(aside)
+            with self._faults(), self.engine.begin() as connection:
+                dumps.drop(connection)
+                dumps.load(connection, copy)
+            self.close()
+            return kept
+        new = file.with_name(f".{file.name}.new")
+        try:
+            new.unlink(missing_ok=True)
+            self._rebuild(copy, new)
+            self.close()
+            kept = dumps.move_sqlite(file, aside.with_name(aside.name + ".db"))
+            new.replace(file)
+        finally:
+            for part in ("", "-wal", "-shm"):
+                new.with_name(new.name + part).unlink(missing_ok=True)
+        return kept
+
+    def _rebuild(self, copy: Path, new: Path) -> None:
+        """Makes a new SQLite file of a copy."""
+        if copy.suffix == ".db":
+            dumps.copy_sqlite(copy, new)
+            return
+        engine = _engine(f"sqlite:///{new}")
+        try:
+            with self._faults(), engine.begin() as connection:
+                dumps.load(connection, copy)
+        finally:
+            engine.dispose()
 
     def close(self) -> None:
         self.engine.dispose()

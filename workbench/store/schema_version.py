@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from workbench.errors import StoreError
 
@@ -47,7 +47,12 @@ def refuse_newer(found: str | None, name: str) -> None:
 
 def upgrade(engine: Engine) -> None:
     """Brings the store to the newest version, in one transaction."""
-    config = _config()
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade_on(connection)
+
+
+def upgrade_on(connection: Connection, *, to: str = "head") -> None:
+    """Brings the store to a version, in the connection's transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

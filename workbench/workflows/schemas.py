@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
 from workbench.gold.manifest import ReleaseManifest
+from workbench.workflows.backup import BackupManifest
 from workbench.workflows.corrections import CorrectionsReport
 from workbench.workflows.history import HistoryReport
 from workbench.workflows.scheme_change import SchemeChangeReport
@@ -15,6 +16,7 @@ from workbench.workflows.scoring import ScoreDocument
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "annotated-article": AnnotatedArticleDocument,
     "article": ArticleDocument,
+    "backup-manifest": BackupManifest,
     "corrections": CorrectionsReport,
     "history": HistoryReport,
     "release-manifest": ReleaseManifest,
