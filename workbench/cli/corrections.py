@@ -8,6 +8,7 @@ import typer
 from workbench.cli.context import call
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from workbench.workflows.corrections import CorrectionsReport
@@ -44,15 +45,21 @@ def corrections(
         )
         return
     if report.rows:
-        run.console.print(decisions_table(report))
+        _print(run.console, decisions_table(report))
     else:
         run.console.print("nothing that was submitted was made from a suggestion", markup=False)
-    run.console.print(work_table(report))
+    _print(run.console, work_table(report))
+
+
+def _print(console: "Console", table: "Table") -> None:
+    """Prints a table in its own width: no number may be cut off, on paper, in a pipe or in a narrow window."""
+    wide = console.measure(table, options=console.options.update(max_width=1000)).maximum
+    console.print(table, width=wide, crop=False)
 
 
 def decisions_table(report: "CorrectionsReport") -> "Table":
     """A row for each label, layer, annotator or model, spans before roles before attributes."""
-    table = _table(report.by, "suggested", "kept", "", "moved", "relabelled", "attributes", "deleted", "added")
+    table = _table(report.by, "suggested", "kept", "", "moved", "relabelled", "attr.", "deleted", "added")
     last = ("", "")
     for row in report.rows:
         if (row.layer, row.kind) != last:
@@ -91,7 +98,7 @@ def _table(first: str, *names: str) -> "Table":
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(first, no_wrap=True)
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
