@@ -53,8 +53,8 @@ def corrections(
 
 def _print(console: "Console", table: "Table") -> None:
     """Prints a table in its own width: no number may be cut off, on paper, in a pipe or in a narrow window."""
-    wide = console.measure(table, options=console.options.update(max_width=1000)).maximum
-    console.print(table, width=wide, crop=False)
+    table.width = console.measure(table, options=console.options.update(max_width=1000)).maximum
+    console.print(table, crop=False)
 
 
 def decisions_table(report: "CorrectionsReport") -> "Table":
