@@ -18,12 +18,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+WAIT_SECONDS = 30
+
 
 def main(folder: Path, host: str, port: int) -> None:
     """Makes the database and the owner if needed, then serves until it is told to end."""
     from label_studio import server as label_studio
 
     label_studio._setup_env()
+    _let_writers_queue()
     label_studio._apply_database_migrations()
     from django.conf import settings
 
@@ -32,6 +35,20 @@ def main(folder: Path, host: str, port: int) -> None:
     settings.INTERNAL_PORT = str(port)
     _make_owner(label_studio, json.loads((folder / "login.json").read_text(encoding="utf-8")))
     _serve(host, port)
+
+
+def _let_writers_queue() -> None:
+    """Lets whoever writes wait for whoever writes already, where the database is SQLite.
+
+    Otherwise a transaction that begins with reading fails at once when another one writes meanwhile. Label Studio then
+    does the whole request again: annotators wait for seconds, what was done before the failure is done twice, and an
+    import loses its predictions, because the first attempt has taken them out of the tasks.
+    """
+    from django.db import connections
+
+    database = connections.databases["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "transaction_mode": "IMMEDIATE", "timeout": WAIT_SECONDS}
 
 
 def _make_owner(label_studio: Any, login: dict[str, str]) -> None:
