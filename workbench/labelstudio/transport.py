@@ -30,6 +30,8 @@ REPEATS = 3
 SAID_LENGTH = 800
 _ABOUT_THE_ANSWER = ("id", "status_code", "version", "exc_info", "display_context", "allow_view")
 _BUSY = (502, 503, 504)
+_TOO_MANY = 429
+_LONGEST_PAUSE = 60.0
 _MOVED = (301, 302, 303, 307, 308)
 
 
@@ -80,8 +82,8 @@ class Transport:
                         f"{self.url} sends on to {there}", way_out="give the address at which it answers itself"
                     ) from error
                 if (error.status_code or 500) < 400:  # the SDK's word for an answer that is no JSON
-                    raise _no_label_studio(self.url, "it gives no JSON") from error
-                if (error.status_code or 500) < 500:
+                    raise _unreadable(self.url, error.headers or {}, "it gives no JSON") from error
+                if (error.status_code or 500) < 500 and error.status_code != _TOO_MANY:
                     raise refusal(self.url, error.status_code, error.body) from error
                 last = self._unavailable(f"failed with status {error.status_code}", error, status=error.status_code)
                 if error.status_code not in _BUSY:
@@ -136,16 +138,25 @@ class Transport:
         return _json(response, self.url)
 
     def _ask_renewing(self, call: "Callable[[LabelStudioBase], T]") -> T:
-        """What `call` gets. A 401 to a token that ran out on its way is mended by a new one: nothing was done yet."""
+        """What `call` gets. Where nothing was done yet, it is asked again: with a new token, or after a pause.
+
+        A 401 may be about a token that ran out on its way; a 429 says that there were too many requests, and until when.
+        """
         from label_studio_sdk.core.api_error import ApiError
 
-        try:
-            return call(self._sdk())
-        except ApiError as error:
-            if error.status_code != 401 or not _is_refresh_token(self._api_key):
-                raise
-            self._made = None
-            return call(self._sdk())
+        pauses, renewed = 0, not _is_refresh_token(self._api_key)
+        while True:
+            try:
+                return call(self._sdk())
+            except ApiError as error:
+                if error.status_code == _TOO_MANY and pauses < REPEATS:
+                    pauses += 1
+                    time.sleep(_asked_pause(error.headers or {}))
+                elif error.status_code == 401 and not renewed:
+                    renewed = True
+                    self._made = None
+                else:
+                    raise
 
     def _sdk(self) -> "LabelStudioBase":
         if self._made is None:
@@ -215,13 +226,31 @@ def refusal(url: str, status: int | None, body: object) -> LabelStudioError:
     return LabelStudioError(f"Label Studio at {url} refuses ({status}): {message}", status=status, body=body)
 
 
+def _asked_pause(headers: Mapping[str, str]) -> float:
+    """The seconds that a server asks to wait, within reason; one where it names none, or a date."""
+    try:
+        seconds = float(next(value for name, value in headers.items() if name.lower() == "retry-after"))
+    except (StopIteration, ValueError):
+        return 1.0
+    return min(max(seconds, 0.0), _LONGEST_PAUSE)
+
+
 def _json(response: httpx.Response, url: str) -> object:
     if not response.content:
         return None
     try:
         return cast("object", response.json())
     except ValueError as error:
-        raise _no_label_studio(url, f"{response.request.url.path} gives no JSON") from error
+        raise _unreadable(url, response.headers, f"{response.request.url.path} gives no JSON") from error
+
+
+def _unreadable(url: str, headers: Mapping[str, str], why: str) -> LabelStudioUnavailable:
+    """The error for an answer that is no JSON, though it may have been meant to be."""
+    if any(name.lower() == "content-type" and "json" in value for name, value in headers.items()):
+        return LabelStudioUnavailable(
+            f"an answer of Label Studio at {url} is cut short", way_out="run the command again", url=url
+        )
+    return _no_label_studio(url, why)
 
 
 def _no_label_studio(url: str, why: str) -> LabelStudioUnavailable:
