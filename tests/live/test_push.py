@@ -74,6 +74,30 @@ def test_the_queue_follows_priority_and_the_limit_takes_the_first(bench: Bench):
     assert bench.push(priorities=priorities).pushed == 2
 
 
+def test_priorities_of_tasks_that_are_there_change_when_asked(bench: Bench):
+    first, second = bench.add([text(n) for n in range(2)])
+    project_id = bench.push(priorities={first.id: 1.0}).project_id
+    assert bench.push(priorities={second.id: 5.0}).moved == 0
+    assert bench.push(priorities={second.id: 5.0}, reorder=True).moved == 2
+    found = {task["data"]["article_id"]: task["data"]["priority"] for task in bench.tasks(project_id)}
+    assert found == {first.id: 0.0, second.id: 5.0}
+    assert bench.push(priorities={second.id: 5.0}, reorder=True).moved == 0
+
+
+def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
+    added = bench.add([text(n) for n in range(3)])
+    report = bench.push(blind={added[0].id})
+    assert (report.pushed, report.blind, report.predictions_sent, report.unshown) == (3, 1, 2, 0)
+    again = bench.push(verify=True)
+    assert (again.predictions_sent, again.unshown, again.differences) == (0, 0, ())
+    bench.suggest(added, MODEL)
+    assert bench.push().predictions_sent == 2
+    without = [task["data"]["article_id"] for task in bench.tasks(report.project_id) if not task.get("predictions")]
+    assert without == [added[0].id]
+    with bench.store.transaction() as session:
+        assert sync.blind_tasks(session, sync.projects(session)[0].id) == {(added[0].id, 1)}
+
+
 def test_articles_without_suggestions_are_left_out_unless_asked_for(bench: Bench):
     bench.add([text(1)])
     bare = bench.add([text(2)], producer=None)
@@ -239,7 +263,12 @@ def test_a_corrected_text_is_a_task_of_its_own(bench: Bench):
     assert [task["data"]["article_version"] for task in bench.tasks(report.project_id)] == [1, 2]
     with bench.store.transaction() as session:
         assert [task.state for task in sync.tasks(session, sync.projects(session)[0].id)] == ["superseded", "present"]
-    assert bench.push().pushed == 0
+    old, new = bench.tasks(report.project_id)
+    assert "was corrected" in str(old["data"]["note"])
+    assert float(str(old["data"]["priority"])) < 0
+    assert (new["data"]["note"], new["data"][SCHEME.text_field]) == ("", better)
+    again = bench.push(verify=True)
+    assert (again.pushed, again.superseded, again.differences) == (0, 0, ())
 
 
 def test_a_project_that_is_gone_is_said_and_made_anew_when_asked(bench: Bench):

@@ -24,6 +24,7 @@ from workbench.cli import (
     preannotate,
     pull,
     push,
+    reconcile,
     schemas,
     scheme,
     score,
@@ -67,6 +68,7 @@ app.add_typer(articles.app, name="articles")
 app.command()(preannotate.preannotate)
 app.command()(push.push)
 app.command()(pull.pull)
+app.command()(reconcile.reconcile)
 app.command()(history.history)
 app.command()(corrections.corrections)
 app.command()(export.export)

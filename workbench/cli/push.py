@@ -17,6 +17,19 @@ def push(
     articles: Annotated[
         list[str] | None, typer.Argument(help="Ids of articles, or their beginnings; none for all.")
     ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            help="Only articles with NAME=VALUE: source=GLOB, story=GROUP, text=WORDS, or a name of their meta.",
+        ),
+    ] = None,
+    order: Annotated[
+        str, typer.Option("--order", help="What comes first: priority, newest, oldest or random:SEED.")
+    ] = "",
+    blind: Annotated[
+        str, typer.Option("--blind", metavar="SHARE", help="Push such a share, as 10%, without suggestions, for good.")
+    ] = "0",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Make so many new tasks at the most.")] = None,
     overlap: Annotated[
         int | None, typer.Option("--overlap", min=1, help="Let so many people annotate each article.")
@@ -25,13 +38,19 @@ def push(
     without_suggestions: Annotated[
         bool, typer.Option("--without-suggestions", help="Push articles that have no suggestion, too.")
     ] = False,
-    held_out: Annotated[bool, typer.Option("--held-out", help="Push articles of the dev and test parts, too.")] = False,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Push articles of the dev and test parts, too, without suggestions.")
+    ] = False,
+    suggest_held_out: Annotated[
+        bool, typer.Option("--suggest-held-out", help="With --held-out: push these with suggestions all the same.")
+    ] = False,
     new_project: Annotated[
         bool, typer.Option("--new-project", help="Make a new project if the one that was pushed to is gone.")
     ] = False,
 ) -> None:
     """Give every article its task in Label Studio, with the current suggestions."""
     from workbench.errors import PartlyDone
+    from workbench.workflows.choosing import percentage
     from workbench.workflows.sync import push_articles
 
     run = call(context)
@@ -42,7 +61,11 @@ def push(
         run.scheme,
         run.progress,
         names=articles or (),
-        with_held_out=held_out,
+        where=where or (),
+        order=order,
+        blind=percentage(blind),
+        with_held_out=held_out or suggest_held_out,
+        suggest_held_out=suggest_held_out,
         without_suggestions=without_suggestions,
         limit=limit,
         overlap=overlap,
@@ -61,6 +84,9 @@ def lines(outcome: "PushOutcome") -> list[str]:
     told = [f"{'made project' if report.made else 'project'} {report.title}: {report.url}"]
     counts = (
         (report.pushed, "articles pushed"),
+        (report.blind, "of them without suggestions on purpose"),
+        (report.superseded, "tasks of older versions of their articles marked"),
+        (report.moved, "open tasks given another priority"),
         (report.adopted, "tasks found that an earlier push had sent"),
         (report.already_there, "articles were there already"),
         (report.predictions_sent, f"suggestions sent ({report.shown})"),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from sqlalchemy import select as sa_select
 from sqlalchemy import text
 from sqlmodel import col, func, insert, select
 
@@ -55,11 +56,12 @@ class Revision(Frozen):
 
 
 class CurrentState(NamedTuple):
-    """Which article version an annotation is of, and whether it is submitted, skipped or deleted."""
+    """Which article version an annotation is of, whether it is submitted, skipped or deleted, and since when."""
 
     article_id: str
     article_version: int
     state: str
+    updated: str
 
 
 class Correction(Frozen):
@@ -251,12 +253,19 @@ def revisions(
 
 def current_states(session: Transaction, origin: str) -> dict[str, CurrentState]:
     """Where every annotation of an origin stands, by its id there."""
-    query = (
-        select(RevisionRow.external_id, RevisionRow.article_id, RevisionRow.article_version, RevisionRow.state)
-        .where(RevisionRow.origin == origin)
-        .order_by(col(RevisionRow.updated), col(RevisionRow.id))
+    columns = (
+        col(RevisionRow.external_id),
+        col(RevisionRow.article_id),
+        col(RevisionRow.article_version),
+        col(RevisionRow.state),
+        col(RevisionRow.updated),
     )
-    return {name: CurrentState(article_id, version, state) for name, article_id, version, state in session.exec(query)}
+    query = sa_select(*columns).where(col(RevisionRow.origin) == origin)
+    ordered = query.order_by(col(RevisionRow.updated), col(RevisionRow.id))
+    return {
+        name: CurrentState(article_id, version, state, updated)
+        for name, article_id, version, state, updated in session.connection().execute(ordered)
+    }
 
 
 def current_revisions(session: Transaction, article_id: str | None = None) -> list[Revision]:

@@ -14,6 +14,7 @@ from workbench.labelstudio.pull import PullReport, pull
 from workbench.labelstudio.push import PushReport, push
 from workbench.settings import Settings
 from workbench.store import Store, Transaction, annotations, articles, models
+from workbench.workflows import choosing
 
 HELD_OUT = ("dev", "test")
 
@@ -33,7 +34,11 @@ def push_articles(
     progress: Progress,
     *,
     names: Sequence[str] = (),
+    where: Sequence[str] = (),
+    order: str = "",
+    blind: float = 0.0,
     with_held_out: bool = False,
+    suggest_held_out: bool = False,
     without_suggestions: bool = False,
     limit: int | None = None,
     overlap: int | None = None,
@@ -49,7 +54,11 @@ def push_articles(
         scheme: the workspace's.
         progress: shows where the push is.
         names: ids, or beginnings of ids, of the articles to push; none for all.
-        with_held_out: push articles of the dev and test parts, too.
+        where: conditions that articles have to meet, as `choosing.where` reads them.
+        order: by what articles are queued, as `choosing.priorities` reads it; empty for their own priority.
+        blind: the share of the train part that goes without suggestions, between 0 and 1.
+        with_held_out: push articles of the dev and test parts, too; they go without suggestions.
+        suggest_held_out: push these with suggestions all the same.
         without_suggestions: push articles without a current suggestion, too.
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None for what the settings say of a new project, and what the
@@ -59,6 +68,7 @@ def push_articles(
 
     Raises:
         ArticleError: a name is none, or several; or there are no articles.
+        SettingsError: a condition or an order is none.
         LabelStudioError: the server refuses.
         LabelStudioUnavailable: no answer.
     """
@@ -69,7 +79,11 @@ def push_articles(
             raise ArticleError("there are no articles to push", way_out="`workbench articles add PATH…` reads some")
         # Every story gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
         assign(session, Shares(**settings.split.model_dump()))
-        held = set[str]() if with_held_out else chosen & held_out(session)
+        chosen = choosing.where(session, chosen, where) if where else chosen
+        apart = chosen & held_out(session)
+        held = set[str]() if with_held_out else apart
+        without = choosing.blind(chosen - apart, blind) | (set[str]() if suggest_held_out else apart)
+        priorities = choosing.priorities(session, chosen - held, order or "priority")
         producers = current_producers(session)
     report = push(
         store,
@@ -80,6 +94,9 @@ def push_articles(
         label_config=settings.label_config.read_text(encoding="utf-8"),
         producers=producers,
         article_ids=chosen - held,
+        priorities=priorities,
+        reorder=bool(order),
+        blind=without,
         without_suggestions=without_suggestions,
         limit=limit,
         overlap=overlap,

@@ -1,0 +1,105 @@
+"""Reconcile against a real Label Studio: every kind of difference is found, and what can be mended is."""
+
+from pathlib import Path
+
+import pytest
+from pushing import SCHEME, Bench, text
+
+from workbench.core.ports import Silent
+from workbench.labelstudio import desk
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.reconcile import ReconcileReport, reconcile
+from workbench.store import annotations, sync
+
+
+@pytest.fixture
+def bench(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.FixtureRequest) -> Bench:
+    return Bench(tmp_path, label_studio, "rec " + request.node.name[-40:])
+
+
+def compare(bench: Bench, *, mend: bool = False) -> ReconcileReport:
+    return reconcile(bench.store, bench.client, Silent(), title=bench.title, mend=mend)
+
+
+def kinds(report: ReconcileReport) -> dict[str, tuple[int, int]]:
+    return {one.kind: (one.count, one.left) for one in report.differences}
+
+
+def test_after_a_push_store_and_server_agree(bench: Bench):
+    bench.add([text(n) for n in range(3)])
+    bench.push()
+    report = compare(bench)
+    assert (report.tasks, report.differences, report.left) == (3, (), 0)
+
+
+def test_every_difference_is_found_and_mended(bench: Bench):
+    added = bench.add([text(n) for n in range(6)])
+    project_id = bench.push().project_id
+    lost, changed, unsuggested, twice, annotated, spoilt = bench.tasks(project_id)
+    client = bench.client
+    client.delete_task(lost["id"])
+    client.update_task(changed["id"], {**changed["data"], "title": "Another", "priority": 3.0})
+    client.delete_prediction(unsuggested["predictions"][0]["id"])
+    client.import_tasks(project_id, [{"data": twice["data"]}, {"data": {SCHEME.text_field: "By hand."}}])
+    sheet = desk.sheet(client, annotated["id"], SCHEME, shown="rules 1")
+    desk.hand_in(client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    [first] = spoilt["predictions"]
+    client.import_predictions(
+        project_id, [{"task": spoilt["id"], "model_version": "rules 1", "result": first["result"][:1]}]
+    )
+    client.update_project(project_id, {"expert_instruction": "Do as you like.", "model_version": ""})
+
+    found = compare(bench)
+    assert {kind: count for kind, (count, _) in kinds(found).items()} == {
+        "instruction differs": 1,
+        "model version differs": 1,
+        "task missing": 1,
+        "task twice": 1,
+        "task of nobody": 1,
+        "task data changed": 1,
+        "prediction missing": 1,
+        "prediction twice": 1,
+        "suggestion not shown": 1,
+        "annotation not in the store": 1,
+    }
+    assert found.left == 10
+    assert kinds(compare(bench)) == kinds(found)
+
+    mended = compare(bench, mend=True)
+    assert {kind: left for kind, (_, left) in kinds(mended).items() if left} == {
+        "task of nobody": 1,
+        "suggestion not shown": 1,
+    }
+    there = bench.client.task(changed["id"])["data"]
+    assert (there["title"], there["priority"]) == (changed["data"]["title"], 3.0)
+    with bench.store.transaction() as session:
+        [revision] = annotations.revisions(session)
+    assert revision.article_id == annotated["data"]["article_id"]
+    pushed = bench.push(verify=True)
+    assert (pushed.pushed, pushed.predictions_sent, pushed.differences) == (1, 2, ())
+    assert set(kinds(compare(bench))) == {"task of nobody"}
+    assert len({str(task["data"].get("article_id")) for task in bench.tasks(project_id)}) == len(added) + 1
+
+
+def test_an_annotation_that_is_gone_and_a_prediction_that_was_changed(bench: Bench):
+    bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    worked, other = bench.tasks(project_id)
+    sheet = desk.sheet(bench.client, worked["id"], SCHEME, shown="rules 1")
+    made = desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    assert kinds(compare(bench, mend=True)) == {"annotation not in the store": (1, 0)}
+    bench.client.delete_annotation(made)
+    [prediction] = other["predictions"]
+    body = {"result": prediction["result"][:1], "task": other["id"], "project": project_id}
+    bench.client._way.request("PATCH", f"api/predictions/{prediction['id']}/", json=body)
+    with bench.store.transaction() as session:
+        assert all(one.state == "present" for one in sync.predictions(session, sync.projects(session)[0].id))
+    assert kinds(compare(bench, mend=True)) == {
+        "prediction differs": (1, 0),
+        "suggestion not shown": (1, 1),
+        "annotation gone": (1, 0),
+    }
+    with bench.store.transaction() as session:
+        assert [revision.state for revision in annotations.revisions(session)] == ["submitted", "deleted"]
+    assert bench.push().predictions_sent == 1
+    assert compare(bench).differences == ()

@@ -1,0 +1,317 @@
+"""Compares store and server completely, and mends what can be mended without losing anybody's work."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from workbench.core.article import Article
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.errors import AnnotationError
+from workbench.labelstudio import guide, region_ids, suggestions, wire
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.convert import to_prediction
+from workbench.labelstudio.delivery import one_each, settle_ledger
+from workbench.labelstudio.intake import Intake, normal, stamp_of
+from workbench.labelstudio.projects import find_project
+from workbench.labelstudio.readback import FREE
+from workbench.labelstudio.reading import region_ids as ids_in
+from workbench.labelstudio.run import Run, batches, sweep, with_ids
+from workbench.labelstudio.tasks import Key, key_of, task_data
+from workbench.store import Store, Transaction, annotations, articles, sync
+
+PAGE = 100
+EXAMPLES = 3
+REMEDIES = {
+    "config differs": "the project gets the config that it was pushed with",
+    "instruction differs": "the project gets the guide of its config",
+    "model version differs": "the project shows the suggestions that were pushed last",
+    "task missing": "its annotations are marked as deleted; the next push makes it again",
+    "task not in the ledger": "taken into the ledger",
+    "task twice": "the one without work is deleted; of two with work both stay",
+    "task of nobody": "nothing: `workbench pull --adopt` takes it in",
+    "task data changed": "written anew where nobody has worked on the task",
+    "prediction missing": "noted; the next push sends the current one again",
+    "prediction not in the ledger": "taken into the ledger",
+    "prediction twice": "the later one is deleted where nobody has worked on the task",
+    "prediction of nobody": "nothing: the server may have other models",
+    "prediction differs": "deleted where nobody has worked on the task; the next push sends it again",
+    "suggestion not shown": "nothing: the next push sends it",
+    "annotation not in the store": "pulled",
+    "annotation gone": "its revision is followed by one that says deleted",
+    "draft": "nothing: it comes with the annotation when it is submitted",
+}
+"""Every kind of difference, with what mending it does."""
+
+
+class Difference(Frozen):
+    """A kind of difference, how often it was found, and how often it is left after mending."""
+
+    kind: str
+    count: int
+    examples: tuple[str, ...]
+    remedy: str
+    left: int
+
+
+class ReconcileReport(Frozen):
+    """What was compared, and every difference. `left` differences, drafts not counted, need a person or a push."""
+
+    title: str
+    project_id: int
+    tasks: int
+    mended: bool
+    differences: tuple[Difference, ...]
+    requests: int
+    seconds: float
+
+    @property
+    def left(self) -> int:
+        return sum(one.left for one in self.differences if one.kind != "draft")
+
+
+@dataclass
+class _Found:
+    """What one comparison found, and what mending needs to know of it."""
+
+    tasks: int = 0
+    said: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    changed: list[int] = field(default_factory=list[int])
+    wrong_predictions: list[int] = field(default_factory=list[int])
+    lost_predictions: list[int] = field(default_factory=list[int])
+    unsettled: list[int] = field(default_factory=list[int])
+    to_take: list[int] = field(default_factory=list[int])
+    gone: list[sync.Task] = field(default_factory=list[sync.Task])
+
+    def say(self, kind: str, what: str) -> None:
+        self.said.setdefault(kind, []).append(what)
+
+
+def reconcile(
+    store: Store, client: LabelStudioClient, progress: Progress, *, title: str, mend: bool = False
+) -> ReconcileReport:
+    """Every difference between the store and the project, and with `mend` what is left of them after mending.
+
+    Raises:
+        LabelStudioError: nothing was pushed yet, or the project is gone.
+        LabelStudioUnavailable: no answer; what was mended is mended.
+    """
+    started, requests = time.monotonic(), client.requests
+    with store.exclusive("push", progress), store.exclusive("pull", progress):
+        project, there = find_project(store, client, title=title)
+        scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
+        intake = Intake(store, client, scheme, project)
+        found = left = _compare(intake, there, progress)
+        if mend and found.said:
+            _mend(intake, there, found, progress)
+            left = _compare(intake, client.project(project.project_id), progress)
+    kinds = [kind for kind in REMEDIES if kind in found.said or kind in left.said]
+    return ReconcileReport(
+        title=title,
+        project_id=project.project_id,
+        tasks=found.tasks,
+        mended=mend,
+        differences=tuple(_difference(kind, found, left) for kind in kinds),
+        requests=client.requests - requests,
+        seconds=round(time.monotonic() - started, 2),
+    )
+
+
+def _difference(kind: str, found: _Found, left: _Found) -> Difference:
+    said = found.said.get(kind) or left.said[kind]
+    return Difference(
+        kind=kind,
+        count=len(said),
+        examples=tuple(said[:EXAMPLES]),
+        remedy=REMEDIES[kind],
+        left=len(left.said.get(kind, ())),
+    )
+
+
+def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
+    found = _Found()
+    for kind, field_name, wanted in _project_fields(intake):
+        if _differs(there, field_name, wanted):
+            found.say(kind, f"project {intake.project.project_id}")
+    with intake.store.transaction() as session:
+        rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, intake.project.id)}
+        newest = articles.newest_versions(session)
+        known = annotations.current_states(session, intake.origin)
+        aside = {(str(p.annotation_id), p.updated) for p in sync.problems(session, intake.project.id)}
+    met: dict[Key, int] = {}
+    living: set[str] = set()
+    tasks = intake.client.tasks(intake.project.project_id, everything=True, page_size=PAGE)
+    for page in batches(progress.track(tasks, "comparing"), PAGE):
+        found.tasks += len(page)
+        ours: list[tuple[wire.Task, sync.Task | None]] = []
+        for task in page:
+            key = key_of(task["data"])
+            living |= {str(one["id"]) for one in task.get("annotations", [])}
+            if key is None or key[1] > newest.get(key[0], 0):
+                found.say("task of nobody", f"task {task['id']}")
+            elif key in met:
+                found.say("task twice", f"{key[0]}: tasks {met[key]} and {task['id']}")
+            else:
+                met[key] = task["id"]
+                row = rows.get(key)
+                if row is None or row.task_id != task["id"] or row.state in ("intended", "gone"):
+                    found.say("task not in the ledger", f"{key[0]}: task {task['id']}")
+                ours.append((task, row))
+        with intake.store.transaction() as session:
+            page_rows = [row.id for _, row in ours if row]
+            sent: dict[int, list[sync.Prediction]] = {}
+            for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
+                sent.setdefault(prediction.task, []).append(prediction)
+            for task, row in ours:
+                _compare_task(session, intake, found, task, row, sent.get(row.id, []) if row else [])
+                _compare_annotations(found, task, known, aside)
+    for key, row in rows.items():
+        if key not in met and row.state in ("present", "superseded"):
+            found.say("task missing", f"{row.article_id}: task {row.task_id}")
+            found.gone.append(row)
+    task_of = {key: row.task_id for key, row in rows.items()}
+    for name, state in known.items():
+        if state.state != "deleted" and name not in living:
+            found.say("annotation gone", f"{state.article_id}: annotation {name}")
+            task_id = met.get((state.article_id, state.article_version))
+            if task_id is not None and task_id == task_of.get((state.article_id, state.article_version)):
+                found.to_take.append(task_id)
+    return found
+
+
+def _project_fields(intake: Intake) -> list[tuple[str, str, str | None]]:
+    """Kind of difference, name on the server, and the store's value of what a project has; None where it has none."""
+    return [
+        ("config differs", "label_config", intake.project.config),
+        ("instruction differs", "expert_instruction", guide.to_html(intake.scheme)),
+        ("model version differs", "model_version", intake.project.model_version),
+    ]
+
+
+def _differs(there: wire.Project, name: str, ours: str | None) -> bool:
+    # The server trims what it is given.
+    return ours is not None and str(there.get(name) or "").strip() != ours.strip()
+
+
+def _compare_task(
+    session: Transaction,
+    intake: Intake,
+    found: _Found,
+    task: wire.Task,
+    row: sync.Task | None,
+    sent: Sequence[sync.Prediction],
+) -> None:
+    key = key_of(task["data"])
+    assert key is not None
+    article = articles.get(session, *key)
+    free = not _worked_on(task)
+    wanted = task_data(article, intake.scheme)
+    changed = [name for name, value in wanted.items() if name not in FREE and task["data"].get(name) != value]
+    if changed:
+        found.say("task data changed", f"task {task['id']}: {', '.join(changed)}")
+        if free:
+            found.changed.append(task["id"])
+    predictions = {prediction["id"]: prediction for prediction in task.get("predictions", [])}
+    by_id = {one.prediction_id: one for one in sent if one.state == "present"}
+    for prediction_id, one in by_id.items():
+        if prediction_id not in predictions:
+            found.say("prediction missing", f"task {task['id']}: {one.model_version}")
+            found.lost_predictions.append(one.id)
+    stored = {region_ids.key_of(one.id): one for one in annotations.suggestions(session, *key)}
+    seen: set[str] = set()
+    for prediction_id, prediction in sorted(predictions.items()):
+        ledger = by_id.get(prediction_id)
+        keys = region_ids.keys(ids_in(prediction["result"]))
+        ours = stored.get(region_ids.key_of(ledger.set_id) if ledger else keys[0] if keys else "")
+        if ours is None:
+            found.say("prediction of nobody", f"task {task['id']}: prediction {prediction_id}")
+        elif ours.id in seen:
+            found.say("prediction twice", f"task {task['id']}: prediction {prediction_id}")
+            found.wrong_predictions += [prediction_id] if free else []
+        else:
+            seen.add(ours.id)
+            if ledger is None and row is not None:
+                found.say("prediction not in the ledger", f"task {task['id']}: prediction {prediction_id}")
+                found.unsettled.append(task["id"])
+            if not _as_sent(ours, article, intake.scheme, prediction):
+                found.say("prediction differs", f"task {task['id']}: prediction {prediction_id}")
+                found.wrong_predictions += [prediction_id] if free else []
+    shown = intake.project.model_version
+    versions = {prediction["model_version"] for prediction in predictions.values()}
+    open_ = row is not None and row.state == "present" and not row.blind and not task.get("is_labeled")
+    if shown and open_ and shown not in versions and stored:
+        found.say("suggestion not shown", f"task {task['id']}")
+
+
+def _as_sent(stored: annotations.StoredSet, article: Article, scheme: LabelScheme, prediction: wire.Prediction) -> bool:
+    version = prediction["model_version"] or ""
+    try:
+        built = to_prediction(stored.id, stored.annotations, article.text, scheme, model_version=version)
+    except AnnotationError:
+        return False
+    return cast("object", built["result"]) == prediction["result"]
+
+
+def _compare_annotations(
+    found: _Found,
+    task: wire.Task,
+    known: dict[str, annotations.CurrentState],
+    aside: set[tuple[str, str]],
+) -> None:
+    for annotation in task.get("annotations", []):
+        name, updated = str(annotation["id"]), normal(annotation["updated_at"])
+        state = known.get(name)
+        if (state is None or state.updated != updated or state.state == "deleted") and (name, updated) not in aside:
+            found.say("annotation not in the store", f"task {task['id']}: annotation {name}")
+            found.to_take.append(task["id"])
+    for _ in task.get("drafts", []):
+        found.say("draft", f"task {task['id']}")
+
+
+def _worked_on(task: wire.Task) -> bool:
+    return bool(task.get("annotations") or task.get("drafts"))
+
+
+def _mend(intake: Intake, there: wire.Project, found: _Found, progress: Progress) -> None:
+    store, client, project = intake.store, intake.client, intake.project
+    fields = {name: ours for _, name, ours in _project_fields(intake) if _differs(there, name, ours)}
+    if not client.model_versions(project.project_id).get(project.model_version or ""):
+        fields.pop("model_version", None)  # the server takes none that has no predictions
+    if fields:
+        client.update_project(project.project_id, cast("wire.ProjectFields", fields))
+    intake.take_gone(found.gone, stamp_of(client.clock()))
+    _mend_data(intake, found)
+    _delete_predictions(intake, found.wrong_predictions)
+    run = Run(store, client, intake.scheme, project, project.model_version, progress)
+    tasks = one_each(run, sweep(client, project.project_id))
+    changed = settle_ledger(run, tasks)
+    with store.transaction() as session:
+        sync.settle_predictions(session, found.lost_predictions, state="retired")
+    suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks), *found.unsettled}))
+    for chunk in batches(dict.fromkeys(found.to_take), PAGE):
+        where = with_ids(chunk)
+        intake.take(list(client.tasks(project.project_id, where=where, everything=True, page_size=PAGE + 1)))
+
+
+def _mend_data(intake: Intake, found: _Found) -> None:
+    for task_id in found.changed:
+        task = intake.client.task(task_id)
+        key = key_of(task["data"])
+        if key is None or _worked_on(task):
+            continue
+        with intake.store.transaction() as session:
+            wanted = task_data(articles.get(session, *key), intake.scheme)
+        kept = {name: value for name, value in task["data"].items() if name in FREE}
+        intake.client.update_task(task_id, {**task["data"], **wanted, **kept})
+
+
+def _delete_predictions(intake: Intake, prediction_ids: Sequence[int]) -> None:
+    """Deletes predictions, and notes that they are not there any more."""
+    for prediction_id in prediction_ids:
+        intake.client.delete_prediction(prediction_id)
+    gone = set(prediction_ids)
+    with intake.store.transaction() as session:
+        rows = [one.id for one in sync.predictions(session, intake.project.id) if one.prediction_id in gone]
+        sync.settle_predictions(session, rows, state="retired")
