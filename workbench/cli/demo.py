@@ -59,7 +59,7 @@ def _print(report: "DemoReport", console: "Console") -> None:
         f"promotion {report.model} was {'promoted' if report.promoted else 'refused'}: {report.reason}",
         f"shown     annotators now see the suggestions of {report.shown}",
         *_where(report.place),
-        f"gold      {', '.join(map(str, report.exports))}",
+        f"gold      {', '.join(map(_near, report.exports))}",
     ):
         console.print(line, markup=False, highlight=False)
 
@@ -71,12 +71,17 @@ def _ready(ready: "Prepared") -> list[str]:
 
 
 def _where(place: "Place") -> list[str]:
-    workspace = f"workbench -w {place.folder}"
+    workspace = f"workbench -w {_near(place.folder)}"
     return [
         f"open      {place.project_url}",
         f"log in    {' or '.join(place.accounts)}; passwords: `{workspace} annotators list --passwords`",
         f"server    still running at {place.url}; end it: `{workspace} server stop`",
     ]
+
+
+def _near(path: Path) -> str:
+    """The path as it is shortest to type from here."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _decisions(report: "DemoReport") -> "Table":
