@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from workbench.core.ports import Silent
 from workbench.labelstudio.client import LabelStudioClient
 from workbench.labelstudio.server import Server
