@@ -215,6 +215,9 @@ def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -
     _settle(run, arrived, [task.task_id for task in tasks])
     run.tally.adopted += len(arrived)
     adopt(run, [task.task_id for task in tasks])
+    for parcel, task in zip(arrived, tasks, strict=True):
+        if parcel.prediction is not None and run.model_version not in task.versions:
+            run.bare.append((parcel.wanted, task))
     there = {parcel.wanted.key for parcel in arrived}
     return [parcel for parcel in parcels if parcel.wanted.key not in there]
 
@@ -232,4 +235,10 @@ def _confirm_predictions(run: Run, parcels: Sequence[Parcel], task_ids: Sequence
         if parcel.prediction is not None
     ]
     confirm(run, sent)
-    run.tally.predictions_sent += len(sent)
+    with run.store.transaction() as session:
+        arrived = sync.present_among(session, [row.id for _, row, _ in sent])
+    # Label Studio can lose predictions without a word, where its database was busy at first.
+    for parcel, task_id in zip(parcels, task_ids, strict=True):
+        if parcel.prediction is not None and parcel.prediction.id not in arrived:
+            run.bare.append((parcel.wanted, Found(task_id, frozenset(), worked_on=False, finished=False)))
+    run.tally.predictions_sent += len(arrived)

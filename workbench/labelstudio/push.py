@@ -127,6 +127,7 @@ def push(
         run = Run(store, client, scheme, opened.project, model_version, progress, patience)
         tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
         changed = settle_ledger(run, tasks)
+        suggestions.forget_vanished(run, tasks)
         suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
         wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
         to_send = [one for one in wanted if one.key not in tasks]
@@ -137,7 +138,7 @@ def push(
         supersede(run)
         if reorder:
             marks.reorder(run, there)
-        suggestions.refresh(run, lacking)
+        suggestions.refresh(run, [*lacking, *run.bare])
         suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
         retiring = _show(run, opened)
         if verify:

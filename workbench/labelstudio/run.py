@@ -79,7 +79,8 @@ class Run:
     """One push.
 
     `patience` is how many seconds it waits for what the server may still be doing after a time-out. What was sent twice
-    because it was done all the same is found among the `doubtful`, and one of two is taken away.
+    because it was done all the same is found among the `doubtful`, and one of two is taken away. `bare` tasks are there
+    without the suggestion that was sent with them.
     """
 
     store: Store
@@ -93,6 +94,7 @@ class Run:
     tally: Tally = field(default_factory=Tally)
     doubtful: set[Key] = field(default_factory=set[Key])
     doubtful_tasks: set[int] = field(default_factory=set[int])
+    bare: list[tuple[Wanted, Found]] = field(default_factory=list[tuple[Wanted, Found]])
 
 
 def sweep(

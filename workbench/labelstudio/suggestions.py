@@ -85,19 +85,37 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
 
 
 def unknown(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
-    """The tasks with predictions of ours whose ids are not in the store, because a run died before it knew them."""
+    """The tasks with predictions of ours that are not in the store as present, because a run died before it knew them."""
     with run.store.transaction() as session:
         rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
         known: dict[Key, dict[str, bool]] = {}
         for prediction in sync.predictions(session, run.project.id):
             versions = known.setdefault(rows[prediction.task], {})
-            versions[prediction.model_version] = prediction.state != "intended"
+            versions[prediction.model_version] = prediction.state == "present"
     found: list[int] = []
     for key, task in tasks.items():
         settled = {run.model_version: False, **known.get(key, {})}
         if any(settled.get(version) is False for version in task.versions):
             found.append(task.task_id)
     return found
+
+
+def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
+    """Writes down which predictions are not on the server: runs died after they had deleted them, or before they sent them.
+
+    Should one that was only intended arrive after all, it is found to be `unknown`.
+    """
+    with run.store.transaction() as session:
+        rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
+        vanished: list[int] = []
+        for prediction in sync.predictions(session, run.project.id):
+            task = tasks.get(rows[prediction.task])
+            is_there = task is not None and prediction.model_version in task.versions
+            was_deleted = prediction.state == "present" and task is not None
+            never_came = prediction.state == "intended" and prediction.model_version != run.model_version
+            if not is_there and (was_deleted or never_came):
+                vanished.append(prediction.id)
+        sync.settle_predictions(session, vanished, state="retired")
 
 
 def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:

@@ -380,6 +380,17 @@ def predictions(session: Transaction, project: int, *, task_ids: Iterable[int] |
         yield from (_prediction(row) for row in session.exec(these))
 
 
+def present_among(session: Transaction, predictions: Collection[int]) -> set[int]:
+    """Which of these predictions (`Prediction.id`) are known to be on the server."""
+    found: set[int] = set()
+    ordered = list(predictions)
+    for start in range(0, len(ordered), BATCH):
+        which = col(LsPredictionRow.id).in_(ordered[start : start + BATCH])
+        query = select(LsPredictionRow.id).where(which, LsPredictionRow.state == "present")
+        found.update(one for one in session.exec(query) if one is not None)
+    return found
+
+
 def keep_problem(session: Transaction, project: int, problem: Problem) -> bool:
     """Whether the problem is new."""
     query = select(LsProblemRow).where(
