@@ -2,9 +2,10 @@
 #
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
+#   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check unit live browser quality requirements system clean
+.PHONY: help demo test check unit live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -14,7 +15,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,5s/^# *//p' Makefile
+	@sed -n '3,6s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -52,8 +53,15 @@ live: $(VENV)/.dev
 browser: $(VENV)/.dev system
 	$(BIN)/pytest tests/browser
 
+torture: $(VENV)/.dev
+	cd tests && PYTHONPATH=. $(abspath $(BIN))/python -m torture \
+		$(if $(SEED),--first $(SEED) --runs 1,--first $(or $(FIRST),1) --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2))
+
 test: check system
 	$(BIN)/pytest --durations=15 tests
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py

@@ -11,6 +11,7 @@ import struct
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 BEFORE = ("error-500", "error-502", "error-429", "refused")
 AFTER = ("timeout", "reset", "truncated", "slow", "lost-500")
 FAULTS = BEFORE + AFTER
+LATE = "late"
+"""The server gets the request only after the client has given it up; no plan has it unless told to."""
 _HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "te", "upgrade", "expect"}
 
 
@@ -52,12 +55,19 @@ class Plan:
 
 
 class FaultProxy:
-    """The proxy, serving on a port of its own while the `with` block lasts; `plan` can be changed at any time."""
+    """The proxy, serving on a port of its own while the `with` block lasts; `plan` can be changed at any time.
+
+    `watch` is told of each request by its number in the plan: when it has arrived, when the server has answered, and
+    when the client has been given the answer.
+    """
 
     def __init__(self, target: str, plan: Plan | None = None) -> None:
         self.target = urlsplit(target)
         self.plan = plan or Plan()
+        self.watch: Callable[[int, str], None] | None = None
         self.log: list[tuple[str, str, str | None]] = []
+        self._under_way = 0
+        self._change = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -72,6 +82,20 @@ class FaultProxy:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def wait_until_idle(self, seconds: float = 60.0) -> bool:
+        """Whether every request has ended, those too that no client waits for any more."""
+        with self._change:
+            return self._change.wait_for(lambda: self._under_way == 0, timeout=seconds)
+
+    def _tell(self, number: int, stage: str) -> None:
+        if self.watch:
+            self.watch(number, stage)
+
+    def _count(self, by: int) -> None:
+        with self._change:
+            self._under_way += by
+            self._change.notify_all()
 
     def _handler(proxy) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - `self` is the handler below
         class Handler(BaseHTTPRequestHandler):
@@ -92,17 +116,33 @@ class FaultProxy:
                 raise AttributeError(name)
 
             def _serve(self) -> None:
+                proxy._count(1)
+                try:
+                    self._carry()
+                finally:
+                    proxy._count(-1)
+
+            def _carry(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 fault = proxy.plan.fault(self.command, self.path)
+                number = proxy.plan.seen
                 proxy.log.append((self.command, self.path, fault))
+                proxy._tell(number, "arrived")
                 if fault in BEFORE:
                     self._break_before(fault)
                     return
+                if fault == LATE:
+                    time.sleep(proxy.plan.hold)
                 status, headers, answer = self._forward(body)
+                proxy._tell(number, "done")
+                self._give(fault, status, headers, answer)
+                proxy._tell(number, "answered")
+
+            def _give(self, fault: str | None, status: int, headers: list[tuple[str, str]], answer: bytes) -> None:
                 if fault == "lost-500":
                     self._answer(500, [("Content-Type", "text/html")], b"<h1>Server Error</h1>")
-                elif fault == "timeout":
-                    time.sleep(proxy.plan.hold)
+                elif fault in ("timeout", LATE):
+                    time.sleep(proxy.plan.hold if fault == "timeout" else 0)
                     self._hang_up()
                 elif fault == "reset":
                     self._answer(status, headers, answer[: len(answer) // 2], length=len(answer))

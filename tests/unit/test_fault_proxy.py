@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from fault_proxy import FAULTS, FaultProxy, Plan
+from fault_proxy import FAULTS, LATE, FaultProxy, Plan
 
 BODY = b'{"some": "json", "long": "' + b"x" * 500 + b'"}'
 
@@ -76,3 +76,21 @@ def test_the_same_seed_is_the_same_plan():
     one, other = ([plan.fault("GET", "/") for _ in range(200)] for plan in plans)
     assert one == other
     assert {fault for fault in one if fault} == set(FAULTS)
+
+
+def test_a_late_request_reaches_the_server_after_its_client_has_gone(server: str):
+    with FaultProxy(server, Plan(rate=1.0, faults=(LATE,), most=1, hold=1.2)) as proxy:
+        assert post(proxy.url) == "ReadTimeout"
+        assert Counting.posts == 0
+        assert proxy.wait_until_idle()
+        assert Counting.posts == 1
+
+
+def test_who_watches_is_told_of_each_request_and_its_stages(server: str):
+    told: list[tuple[int, str]] = []
+    with FaultProxy(server, Plan()) as proxy:
+        proxy.watch = lambda number, stage: told.append((number, stage))
+        post(proxy.url)
+        post(proxy.url)
+        assert proxy.wait_until_idle()
+    assert told == [(number, stage) for number in (1, 2) for stage in ("arrived", "done", "answered")]

@@ -1,0 +1,84 @@
+"""The process that pushes or pulls, and may be killed while it does."""
+
+import time
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import SimpleNamespace
+
+from pushing import Bench
+
+from workbench.core.annotations import Producer
+from workbench.core.ports import Silent
+from workbench.errors import WorkbenchError
+from workbench.labelstudio import client as client_module
+from workbench.labelstudio import delivery, suggestions, transport
+from workbench.labelstudio import pull as pull_module
+from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.pull import pull
+from workbench.labelstudio.transport import Transport
+
+HURRY = 0.1
+"""How much of its pauses the client takes."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a child process does, and how small and hurried everything is made for it."""
+
+    action: str
+    folder: Path
+    title: str
+    url: str
+    token: str
+    producers: tuple[Producer, ...]
+    overlap: int
+    chunk: int
+    page: int
+    seconds: float
+    patience: float
+    look_back: float
+    verify: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: done, error (one that a user would be told in a line) or crash; what it said."""
+
+    how: str
+    said: str
+    report: object = None
+
+
+def work(job: Job, pipe: Connection) -> None:
+    """Does the job in this process, and says through the pipe how it ended."""
+    bench = open_bench(job)
+    try:
+        if job.action == "push":
+            report = bench.push(
+                producers=list(job.producers),
+                overlap_of_new=job.overlap,
+                patience=job.patience,
+                verify=job.verify,
+            )
+        else:
+            report = pull(bench.store, bench.client, Silent(), title=job.title)
+    except WorkbenchError as error:
+        pipe.send(Ended("error", f"{type(error).__name__}: {error.message}"))
+    except BaseException:  # noqa: BLE001 - whatever it was, the run has to tell it
+        pipe.send(Ended("crash", traceback.format_exc()))
+    else:
+        pipe.send(Ended("done", "", report))
+
+
+def open_bench(job: Job) -> Bench:
+    """The store and a client, with small chunks and short times."""
+    delivery.CHUNK = suggestions.CHUNK = job.chunk
+    pull_module.PAGE = job.page
+    pull_module.OVERLAP = type(pull_module.OVERLAP)(seconds=job.look_back)
+    client_module.IMPORT_SECONDS = client_module.DELETE_SECONDS = job.seconds
+    hurried = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * HURRY), monotonic=time.monotonic)
+    transport.time = hurried  # type: ignore[assignment]
+    client = LabelStudioClient(Transport(job.url, job.token, answer_seconds=job.seconds), server="torture")
+    return Bench(job.folder, client, job.title)
