@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from label_studio_sdk import LabelStudio
@@ -280,48 +281,49 @@ def measure_push(results: Results, folder: Path, client: LabelStudioClient, raw:
     return corpus
 
 
-def measure_refresh(results: Results, client: LabelStudioClient, corpus: Corpus) -> tuple[float, int]:
-    """Newer suggestions for all tasks; the deletion of the old ones apart. Returns predictions a second, and the project."""
+class Renewed(NamedTuple):
+    """A project of so many tasks, and how many suggestions a second were renewed in it."""
+
+    project: int
+    tasks: int
+    rate: float
+
+
+def measure_refresh(results: Results, client: LabelStudioClient, corpus: Corpus, title: str) -> Renewed:
+    """Newer suggestions for all tasks of a project; the deletion of the old ones apart."""
     corpus.suggest("2")
     with Timed() as timed:
-        report = corpus.push(client, "push", "2")
+        report = corpus.push(client, title, "2")
     seconds = timed.seconds - report.retiring_seconds
     results.add("newer suggestions", corpus.number, seconds, requests=report.requests, peak=timed.peak)
     results.add("deletion of the old ones", corpus.number, report.retiring_seconds, requests=0)
-    if (report.predictions_sent, report.predictions_retired) != (corpus.number, corpus.number):
+    # In projects that were pulled from, the changed tasks keep the suggestions that they were made from.
+    if report.predictions_sent < corpus.number - CHANGES or report.differences:
         sys.exit(f"the renewal went wrong: {report}")
-    return corpus.number / seconds, report.project_id
+    return Renewed(report.project_id, corpus.number, corpus.number / seconds)
 
 
-def measure_default_path(
-    results: Results, client: LabelStudioClient, raw: Raw, project: int, ours: float, number: int
-) -> None:
-    """The server's own way to import predictions, without the flag."""
-    tasks = list(itertools.islice(client.tasks(project), number))
-    goals = {100: 15, 1000: 4}
-    for chunk, some in ((100, tasks[:200]), (1000, tasks[:1000])):
+def measure_default_path(results: Results, client: LabelStudioClient, raw: Raw, ours: Renewed) -> None:
+    """The server's own way to import predictions, without the flag, into the project that was renewed before."""
+    for chunk, number, goal in ((100, 200, 15), (1000, 1000, 4)):
         made: list[wire.NewPrediction] = []
-        for seed, task in enumerate(some):
+        for seed, task in enumerate(itertools.islice(client.tasks(ours.project), number)):
             [prediction] = payload(seed)["predictions"]
             made.append({**prediction, "task": task["id"], "model_version": f"default {chunk}"})
-        seconds = raw.predictions(project, made, chunk)
-        what = f"default path, chunks of {chunk:,}"
+        seconds = raw.predictions(ours.project, made, chunk)
         rate = len(made) / seconds
-        results.add(what, len(made), seconds, requests=-(-len(made) // chunk))
-        name = f"default path, {chunk:,}"
+        name = f"default, {chunk:,}"
         results.add(
-            "newer suggestions",
-            len(made),
-            len(made) / ours,
-            requests=0,
-            against=name,
-            ratio=ours / rate,
-            goal=goals[chunk],
+            f"default path in {ours.tasks:,}, {chunk:,} at once", len(made), seconds, requests=-(-len(made) // chunk)
         )
+        spent = ours.tasks / ours.rate
+        results.add("newer suggestions", ours.tasks, spent, requests=0, against=name, ratio=ours.rate / rate, goal=goal)
 
 
-def measure_pull(results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int, goal: float) -> None:
-    """A pull after 20 changes against the server's full export."""
+def measure_pull(
+    results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int, goal: float
+) -> tuple[Corpus, str]:
+    """The project, by its articles and its title, after a pull of 20 changes was timed against the server's full export."""
     corpus = Corpus(folder, number)
     title = f"pull {number}"
     project = corpus.push(client, title).project_id
@@ -340,6 +342,7 @@ def measure_pull(results: Results, folder: Path, client: LabelStudioClient, raw:
     )
     if report.submitted != CHANGES:
         sys.exit(f"the pull went wrong: {report}")
+    return corpus, title
 
 
 @contextmanager
@@ -389,13 +392,17 @@ def main() -> None:
     results = Results()
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
         folder = Path(name)
+        renewed: list[Renewed] = []
         with serving(folder) as (client, raw):
             corpus = measure_push(results, folder, client, raw, number, loop)
-            ours, project = measure_refresh(results, client, corpus)
+            renewed.append(measure_refresh(results, client, corpus, "push"))
             for size in sizes:
-                measure_pull(results, folder, client, raw, size, goal=50.0 if size >= 10_000 else 0.0)
+                large, title = measure_pull(results, folder, client, raw, size, goal=50.0 if size >= 10_000 else 0.0)
+                if size > number:
+                    renewed.append(measure_refresh(results, client, large, title))
         with without_flag(), serving(folder) as (client, raw):
-            measure_default_path(results, client, raw, project, ours, number)
+            for one in renewed:
+                measure_default_path(results, client, raw, one)
     results.show()
 
 
