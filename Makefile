@@ -5,7 +5,7 @@
 #   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check unit live browser torture bench bench quality requirements system clean
+.PHONY: help demo test check unit live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -59,9 +59,6 @@ torture: $(VENV)/.dev
 
 test: check system
 	$(BIN)/pytest --durations=15 tests
-
-bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
