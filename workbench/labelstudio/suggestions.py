@@ -103,7 +103,7 @@ def unknown(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
 def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
     """Writes down which predictions are not on the server: runs died after they had deleted them, or before they sent them.
 
-    Should one that was only intended arrive after all, it is found to be `unknown`.
+    Those that were intended and are not wanted any more are forgotten: should one arrive after all, it is `unknown`.
     """
     with run.store.transaction() as session:
         rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
@@ -112,7 +112,8 @@ def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
             task = tasks.get(rows[prediction.task])
             is_there = task is not None and prediction.model_version in task.versions
             was_deleted = prediction.state == "present" and task is not None
-            never_came = prediction.state == "intended" and prediction.model_version != run.model_version
+            not_wanted = prediction.model_version != run.model_version or (task is not None and task.finished)
+            never_came = prediction.state == "intended" and not_wanted
             if not is_there and (was_deleted or never_came):
                 vanished.append(prediction.id)
         sync.settle_predictions(session, vanished, state="retired")
