@@ -1,15 +1,21 @@
-"""Writes workbench/preannotate/data/scores.tsv: how often each kind of suggestion is right on the train samples.
+"""Writes data/roles.tsv and data/scores.tsv: what speaks for a role, and how often suggestions of a kind are right.
 
 Run it after a change to the rules or their data: `python benchmarks/calibrate.py`. The dev and test parts are not read.
 """
 
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+
+import roles
 
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.matching import overlap
+from workbench.core.scheme import LabelScheme
 from workbench.preannotate import scores
 from workbench.preannotate.concepts import Concepts
 from workbench.preannotate.frames import Frame, Role
@@ -21,36 +27,71 @@ from workbench.samples.markup import Sample
 
 WEIGHT = 5.0
 """How many suggestions the share of the next broader kind counts for, in the smoothing."""
-THRESHOLDS = {"entity": 0.45, "event": 0.4, "stance": 0.4, "role": 0.5}
-"""Below these it costs fewer corrections to leave a suggestion out: one that is missing costs its roles as well."""
+GRID = (0.0, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
+FEW = 8
+"""A label with fewer suggestions takes the threshold of its layer."""
 OUT = Path(__file__).parents[1] / "workbench/preannotate/data/scores.tsv"
 HEAD = """\
 # How often each kind of suggestion was right, on the train part of the sample corpus: `python benchmarks/calibrate.py`
 # writes this file. Smoothed towards the next broader kind; seen: how many suggestions of the kind there were.
-# threshold: the least share that is suggested. Own work; licence: MIT, as the project.
+# threshold: the least share that is suggested, by layer and label: what costs the fewest corrections, by shares from
+# other stories. Own work; licence: MIT, as the project.
 what	kind	share	seen
 """
 
 
+@dataclass
+class Judged:
+    """A suggestion by its kinds, the most special first. `gain` is what it saves in corrections, or costs."""
+
+    source: str
+    kinds: tuple[str, ...]
+    right: bool
+    gain: int
+    label: str = ""
+
+
 def main() -> None:
-    """Counts, and writes the table."""
+    """Learns the weights of roles, then counts and writes the table."""
     scheme = shipped.label_scheme()
-    rules = Rules(scheme)
-    concepts = Concepts.load(scheme)
-    seen: Counter[tuple[str, ...]] = Counter()
-    right: Counter[tuple[str, ...]] = Counter()
-    for sample in shipped.corpus(scheme):
-        if sample.split == "train":
-            article = article_of(sample)
-            gold = sample.gold(article, scheme)
-            findings = rules.read(next(rules.parses([article])), year_of(article))
-            for kinds, hit in judged(findings, gold, concepts):
-                seen[kinds] += 1
-                right[kinds] += hit
-    shares = smoothed(seen, right)
-    lines = [f"threshold\t{layer}\t{least}\t" for layer, least in THRESHOLDS.items()]
+    samples = [sample for sample in shipped.corpus(scheme) if sample.split == "train"]
+    _roles(scheme, samples)
+    rules, concepts = Rules(scheme), Concepts.load(scheme)
+    found: list[Judged] = []
+    for sample in samples:
+        article = article_of(sample)
+        findings = rules.read(next(rules.parses([article])), year_of(article))
+        found += judged(findings, sample.gold(article, scheme), concepts, sample.story)
+    shares = smoothed(found)
+    lines = [f"threshold\t{kind}\t{least}\t" for kind, least in thresholds(found).items()]
     lines += [f"share\t{kind}\t{share:.3f}\t{number}" for kind, (share, number) in sorted(shares.items())]
     OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
+    """Learns and writes the weights of roles, and says what they would do to texts that they were not learned from."""
+    rules, concepts = Rules(scheme), Concepts.load(scheme)
+    examples: list[roles.Example] = []
+    for sample in samples:
+        article = article_of(sample)
+        findings = rules.read(next(rules.parses([article])), year_of(article), judged=False)
+        examples += roles.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
+    examples += roles.of_plover(rules)
+    probabilities = roles.in_folds(examples)
+    least = roles.thresholds(examples, probabilities)
+    for of, own in (("samples", True), ("PLOVER", False)):
+        for role in least:
+            both = [(p, e) for p, e in zip(probabilities, examples, strict=True) if e.role == role and e.sample == own]
+            shown = [e.right for p, e in both if p >= least[role]]
+            missed = sum(e.right for p, e in both if p < least[role])
+            if shown:
+                sys.stdout.write(
+                    f"{of}, {role} from {least[role]}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, {missed} "
+                    "missed of those nearby (weights from other stories)\n"
+                )
+    weights = roles.learn(examples)
+    weights.least = least
+    roles.write(weights)
 
 
 def article_of(sample: Sample) -> Article:
@@ -67,19 +108,22 @@ def article_of(sample: Sample) -> Article:
     )
 
 
-def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Every suggestion by its kinds, the most special first, with whether it is right.
+def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: str) -> Iterator[Judged]:
+    """Every suggestion with whether it is right, and what it saves.
 
     A role is looked at where its frame is right, since the editor takes the roles of a deleted span away by itself.
+    A span that only has to be moved, or given another label, costs as much as one that is missing.
     """
     parse = findings.parse
     used = {id(role.filler) for frame in (*findings.events, *findings.stances) for role in frame.roles}
     if concepts.entities is not None:
         labels = concepts.entities.labels
-        spans = {(s.start, s.end, s.label) for s in gold.layers[concepts.entities.layer]}
+        spans = gold.layers[concepts.entities.layer]
         for mention in [*findings.mentions.all, *(i for i in findings.issues if id(i) in used)]:
-            key = (*offsets(parse, mention), labels.get(mention.kind, ""))
-            yield tuple(scores.mention_kinds(mention)), key in spans
+            start, end = offsets(parse, mention)
+            right = any((s.start, s.end, s.label) == (start, end, labels.get(mention.kind)) for s in spans)
+            gain = 1 if right else 0 if any(s.start < end and start < s.end for s in spans) else -1
+            yield Judged(source, tuple(scores.mention_kinds(mention)), right, gain, f"entity {mention.kind}")
     by_id = gold.by_id()
     for layer, names, frames in (
         ("event", concepts.events, findings.events),
@@ -89,11 +133,40 @@ def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts) -> Itera
             assert names is not None
             label = names.labels.get(frame.label, "")
             start, end = offsets(parse, frame)
-            near = [s for s in gold.layers[names.layer] if s.label == label and s.start < end and start < s.end]
-            yield tuple(scores.frame_kinds(frame, layer)), any((s.start, s.end) == (start, end) for s in near)
-            for role in frame.roles if near else ():
-                hit = any(plays(parse, role, names.roles.get(role.name, ""), s, by_id) for s in near)
-                yield tuple(scores.role_kinds(role, frame, layer)), hit
+            over = [s for s in gold.layers[names.layer] if s.start < end and start < s.end]
+            near = [s for s in over if s.label == label]
+            right = any((s.start, s.end) == (start, end) for s in near)
+            hits = [
+                any(plays(parse, role, names.roles.get(role.name, ""), s, by_id) for s in near) for role in frame.roles
+            ]
+            gain = (1 if right else 0 if over else -1) + sum(hits)
+            yield Judged(source, tuple(scores.frame_kinds(frame, layer)), right, gain, f"{layer} {frame.label}")
+            if near and layer == "stance":
+                for role, hit in zip(frame.roles, hits, strict=True):
+                    yield Judged(
+                        source, tuple(scores.role_kinds(role, frame)), hit, 1 if hit else -1, f"role {role.name}"
+                    )
+
+
+def thresholds(found: Sequence[Judged]) -> dict[str, float]:
+    """By layer and by label, the least share that saves most, with shares from the other stories."""
+    number = {source: place % roles.FOLDS for place, source in enumerate(sorted({one.source for one in found}))}
+    scored: list[tuple[float, Judged]] = []
+    for fold in range(roles.FOLDS):
+        shares = {k: share for k, (share, _) in smoothed([o for o in found if number[o.source] != fold]).items()}
+        table = scores.Scores(shares, {})
+        scored += [(table.of(iter(one.kinds)), one) for one in found if number[one.source] == fold]
+    best: dict[str, float] = {}
+    for name in sorted({one.label for one in found}):
+        layer = name.split()[0]
+        for kind, chosen in (
+            (layer, [o for o in scored if o[1].label.split()[0] == layer]),
+            (name, [o for o in scored if o[1].label == name]),
+        ):
+            if kind not in best and (kind == layer or len(chosen) >= FEW):
+                gains = {least: sum(one.gain for score, one in chosen if score >= least) for least in GRID}
+                best[kind] = max(gains, key=lambda least: (gains[least], -least))
+    return best
 
 
 def plays(parse: Parse, role: Role, name: str, head: Span, by_id: dict[str, tuple[str, Span]]) -> bool:
@@ -109,17 +182,16 @@ def offsets(parse: Parse, found: Mention | Frame) -> tuple[int, int]:
     return parse.start[found.start], parse.end[found.end - 1]
 
 
-def smoothed(seen: Counter[tuple[str, ...]], right: Counter[tuple[str, ...]]) -> dict[str, tuple[float, int]]:
+def smoothed(found: Sequence[Judged]) -> dict[str, tuple[float, int]]:
     """Share and number by kind; a kind's share leans towards that of the next broader one."""
     numbers: Counter[str] = Counter()
     hits: Counter[str] = Counter()
     broader: dict[str, str] = {}
-    for kinds, number in seen.items():
-        for position, kind in enumerate(kinds):
-            numbers[kind] += number
-            hits[kind] += right[kinds]
-            if position + 1 < len(kinds):
-                broader.setdefault(kind, kinds[position + 1])
+    for one in found:
+        for kind in one.kinds:
+            numbers[kind] += 1
+            hits[kind] += one.right
+        broader.update(pairwise(one.kinds))
     shares: dict[str, tuple[float, int]] = {}
 
     def share(kind: str) -> float:

@@ -91,15 +91,30 @@ def newsmtsc(*, reported: bool) -> Iterator[Text]:
             yield Text(one["primary_gid"], one["sentence_normalized"], marks)
 
 
-def plover() -> Iterator[Text]:
-    """PLOVER's gold records: source, target and event in the text, the category of today as the text's label."""
-    records: list[dict[str, Any]] = json.loads((FOLDER / "plover/gsr_open.json").read_text(encoding="utf-8"))
-    for record in records[1:]:
+def plover(*, reported: bool) -> Iterator[Text]:
+    """PLOVER's gold records: source, target and event in the text, the category of today as the text's label.
+
+    The half with the lower hashes is reported; weights of roles are learned from the other.
+    """
+    records: list[dict[str, Any]] = json.loads((FOLDER / "plover/gsr_open.json").read_text(encoding="utf-8"))[1:]
+    fold = lowest([record["id"] for record in records], len(records) // 2)
+    for record in records:
+        if (record["id"] in fold) != reported:
+            continue
         info: dict[str, str] = record["textInfo"] if isinstance(record.get("textInfo"), dict) else {}
         if "markup" in info:
             text, marks = _unmarked(info["markup"])
             category: str = record["event"]
             yield Text(record["id"], text, marks, _PLOVER_NOW.get(category, category))
+
+
+def plays(text: Text, role: str) -> set[str]:
+    """The marks of a PLOVER record that stand for a role: both where source and target do the same to each other."""
+    wanted = {"actor": "SRC", "recipient": "TAR"}.get(role)
+    either = {one.label for one in text.marks if any(one is not o and one.start == o.start for o in text.marks)}
+    if wanted is None:
+        return set()
+    return {"SRC", "TAR"} if wanted in either else {wanted}
 
 
 def _inside(one: Marked, other: Marked) -> bool:

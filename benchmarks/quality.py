@@ -49,7 +49,7 @@ def main() -> None:
     reported = not given.development
     tests: dict[str, Callable[[], None]] = {
         "men": lambda: men(scheme, rules, bare, reported=reported),
-        "plover": lambda: plover(rules),
+        "plover": lambda: plover(rules, reported=reported),
         "newsmtsc": lambda: newsmtsc(rules, reported=reported),
     }
     for name, test in tests.items():
@@ -94,9 +94,9 @@ def men(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator, *, reporte
             say("         " + ", ".join(f"{r.label} {_n(r.f1).strip()}" for r in each))
 
 
-def plover(rules: PreAnnotator) -> None:
+def plover(rules: PreAnnotator, *, reported: bool) -> None:
     """Prints how often the marked event has the right category, and then actor and recipient."""
-    texts = list(corpora.plover())
+    texts = list(corpora.plover(reported=reported))
     right = actors = recipients = both = 0
     missed: Counter[str] = Counter()
     for text, found in zip(texts, rules.annotate(_articles(texts)), strict=True):
@@ -119,7 +119,9 @@ def plover(rules: PreAnnotator) -> None:
         actors += good["actor"]
         recipients += good["recipient"] or not has_target
         both += good["actor"] and (good["recipient"] or not has_target)
-    say(f"\nPLOVER: {len(texts)} records; category of the marked event right {right / len(texts):.0%}")
+    say(
+        f"\nPLOVER: {len(texts)} records{'' if reported else ' (development)'}; category of the marked event right {right / len(texts):.0%}"
+    )
     say(f"  of those, actor right {actors / right:.0%}, recipient {recipients / right:.0%}, both {both / right:.0%}")
     say("  missed: " + ", ".join(f"{label} {number}" for label, number in missed.most_common()))
 
@@ -151,8 +153,7 @@ def say(line: str) -> None:
 
 def _plays(span: Span, role: str, mark: str, text: Text, by_id: dict[str, tuple[str, Span]]) -> bool:
     wanted = [one for one in text.marks if one.label == mark]
-    either = {one.label for one in text.marks if any(one is not o and one.start == o.start for o in text.marks)}
-    roles = {"actor", "recipient"} if mark in either else {role}
+    roles = {"actor", "recipient"} if len(corpora.plays(text, role)) > 1 else {role}
     return any(
         argument.role in roles and any(one.overlaps(*by_id[argument.target][1].offsets) for one in wanted)
         for argument in span.arguments

@@ -19,6 +19,7 @@ _STRICT_PLACES = frozenset({"loc", "fac"})
 _BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 _NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
 _WIDEST = 6
+_LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
 
 
 @dataclass
@@ -207,6 +208,8 @@ class Matcher:
                 mention = self._reading.mentions.at(token)
                 if mention is not None and mention.kind == value[1:]:
                     return True
+                if value == "#person" and low in self._words["he"]:
+                    return True
             elif value in (lemma, low):
                 return True
         return False
@@ -325,7 +328,7 @@ class EventFinder:
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
             found = self.follow(frame, paths)
             if not found and name == "recipient":
-                found = self._inside(frame, paths)
+                found = self._inside(frame, paths) or self._within(frame)
             for filler, route in found:
                 frame.add(name, filler, route)
         self._symmetric(frame)
@@ -377,6 +380,29 @@ class EventFinder:
                         break
                     if mention is not None and mention.kind in ACTORS and below not in self._reading.clauses.outside:
                         return [(mention, f"inside:{parse.dep[mention.end - 1]}")]
+        return []
+
+    def _within(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """The first name in what is said, done or asked: threatened to ban *Ugandan* candidates, calls by *Annan*."""
+        parse = self._parse
+        entry = frame.entry
+        if entry is None or not entry.recipient:
+            return []
+        last = parse.sentences[parse.sentence[frame.head]][1]
+        for token in range(frame.end, last):
+            mention = self._reading.mentions.at(token)
+            if mention is None or mention.kind not in ACTORS or token != mention.end - 1:
+                continue
+            route: list[str] = []
+            while token != frame.head and parse.head[token] != token and len(route) < _WIDEST:
+                if parse.dep[token] in _LEAVES or token in self._reading.clauses.outside:
+                    return []
+                if parse.dep[token] != "conj" or parse.pos[token] not in ("VERB", "AUX"):
+                    route.append(parse.dep[token])
+                token = parse.head[token]
+            if token != frame.head or any(role.filler is mention for role in frame.roles):
+                continue
+            return [(mention, f"within:{'clause' if 'xcomp' in route or 'ccomp' in route else 'phrase'}")]
         return []
 
     def step(self, frame: Frame, path: str) -> list[int]:

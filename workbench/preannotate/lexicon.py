@@ -24,7 +24,23 @@ CONDITIONS = {
     "noobj": "",
 }
 PREPOSITIONS = frozenset(
-    {"to", "with", "on", "at", "for", "from", "against", "into", "in", "of", "by", "over", "about", "between", "through"}
+    {
+        "to",
+        "with",
+        "on",
+        "at",
+        "for",
+        "from",
+        "against",
+        "into",
+        "in",
+        "of",
+        "by",
+        "over",
+        "about",
+        "between",
+        "through",
+    }
 )
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")

@@ -13,6 +13,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base
 from workbench.preannotate.concepts import Concepts, LayerNames
+from workbench.preannotate.context import Context
 from workbench.preannotate.frames import EventFinder, Frame
 from workbench.preannotate.lexicon import Lexicon
 from workbench.preannotate.mentions import Mention, MentionFinder, Mentions
@@ -22,6 +23,7 @@ from workbench.preannotate.scores import Scores
 from workbench.preannotate.stances import StanceFinder
 from workbench.preannotate.syntax import Parse
 from workbench.preannotate.tables import classes, digest, text_of
+from workbench.preannotate.weights import Weights
 
 CODE = "1"
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
@@ -32,9 +34,10 @@ class Findings:
     """What the rules found in one text, in their own words, before a scheme's names are put on it."""
 
     def __init__(
-        self, parse: Parse, mentions: Mentions, issues: list[Mention], events: list[Frame], stances: list[Frame]
+        self, reading: Reading, mentions: Mentions, issues: list[Mention], events: list[Frame], stances: list[Frame]
     ) -> None:
-        self.parse = parse
+        self.reading = reading
+        self.parse = reading.parse
         self.mentions = mentions
         self.issues = issues
         self.events = events
@@ -79,6 +82,7 @@ class Rules:
         self._lexicon = Lexicon.load(lexicon)
         self._words = classes()
         self._scores = Scores.load()
+        self._weights = Weights.load()
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._finder = MentionFinder(self._concepts.base, self._names, self._words)
         self._processes = processes
@@ -131,8 +135,11 @@ class Rules:
             )
         return article.text
 
-    def read(self, parse: Parse, year: int | None = None) -> Findings:
-        """What the rules find in a parsed text; `year` is when it was published."""
+    def read(self, parse: Parse, year: int | None = None, *, judged: bool = True) -> Findings:
+        """What the rules find in a parsed text; `year` is when it was published.
+
+        With `judged` False the events have the roles that their clauses give, and those only.
+        """
         mentions = self._finder.find(parse)
         reading = Reading(parse, mentions, self._words)
         finder = EventFinder(reading, self._lexicon, year)
@@ -142,7 +149,9 @@ class Rules:
         unkind = names.calling.get("unknown", "") if names is not None else ""
         stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
         found = stances.find()
-        return Findings(parse, mentions, list(stances.issues.values()), events, found)
+        if judged and events:
+            Context(reading, events).judge(self._weights)
+        return Findings(reading, mentions, list(stances.issues.values()), events, found)
 
     def render(self, findings: Findings) -> AnnotationSet:
         """The findings in the scheme's names, scored, without what the scheme has no place for."""

@@ -50,30 +50,30 @@ class Scores:
         """The share of the first of these kinds, the most special first, that is known."""
         return next((self.shares[kind] for kind in kinds if kind in self.shares), UNKNOWN)
 
+    def least(self, layer: str, label: str) -> float:
+        """The least share that is suggested of a label."""
+        return self.thresholds.get(f"{layer} {label}", self.thresholds.get(layer, 0.0))
+
     def apply(self, findings: "Findings") -> Scored:
-        """The findings with their scores; those below the threshold of their layer are left out."""
+        """The findings with their scores; those below the threshold of their label are left out."""
         for mention in (*findings.mentions.all, *findings.issues):
             mention.score = self.of(mention_kinds(mention))
-        least = self.thresholds.get("entity", 0.0)
-        kept = [mention for mention in findings.mentions.all if mention.score >= least]
-        events = [self._frame(frame, "event") for frame in findings.events]
-        stances = [self._frame(frame, "stance") for frame in findings.stances]
-        shown = {id(frame) for frame in events if frame.score >= self.thresholds.get("event", 0.0)}
-        stances = [s for s in stances if s.score >= self.thresholds.get("stance", 0.0)]
+        kept = [m for m in findings.mentions.all if m.score >= self.least("entity", m.kind)]
+        for frame in findings.stances:
+            for role in frame.roles:
+                role.score = self.of(role_kinds(role, frame))
+            frame.roles = [role for role in frame.roles if role.score >= self.least("role", role.name)]
         return Scored(
             replace(findings.mentions, all=kept),
             findings.issues,
-            [frame for frame in events if id(frame) in shown],
-            stances,
+            self._shown(findings.events, "event"),
+            self._shown(findings.stances, "stance"),
         )
 
-    def _frame(self, frame: Frame, layer: str) -> Frame:
-        frame.score = self.of(frame_kinds(frame, layer))
-        least = self.thresholds.get("role", 0.0)
-        for role in frame.roles:
-            role.score = self.of(role_kinds(role, frame, layer))
-        frame.roles = [role for role in frame.roles if role.score >= least]
-        return frame
+    def _shown(self, frames: list[Frame], layer: str) -> list[Frame]:
+        for frame in frames:
+            frame.score = self.of(frame_kinds(frame, layer))
+        return [frame for frame in frames if frame.score >= self.least(layer, frame.label)]
 
 
 def mention_kinds(mention: Mention) -> Iterator[str]:
@@ -91,10 +91,10 @@ def frame_kinds(frame: Frame, layer: str) -> Iterator[str]:
     yield layer
 
 
-def role_kinds(role: Role, frame: Frame, layer: str) -> Iterator[str]:
-    """What the score of a role is looked up by."""
+def role_kinds(role: Role, frame: Frame) -> Iterator[str]:
+    """What the score of a role of a stance is looked up by."""
     pos = frame.entry.pos if frame.entry is not None else "x"
     yield f"role {role.name} {pos} {role.route}"
     yield f"role {role.name} {role.route}"
     yield f"role {role.name}"
-    yield f"role {layer}"
+    yield "role"

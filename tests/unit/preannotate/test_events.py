@@ -49,7 +49,7 @@ CASES = [
     ),
     # nouns
     ("Talks between Havana and Lima ended.", "Talks", "CONSULT", {"actor": {"Havana", "Lima"}}),
-    ("Israeli strikes on Lebanon continued.", "strikes", "ASSAULT", {"actor": {"Israeli"}, "recipient": {"Lebanon"}}),
+    ("Israeli strikes on Lebanon continued.", "strikes", "ASSAULT", {"actor": {"Israeli"}, "place": {"Lebanon"}}),
     ("Norway's warning to Iran was ignored.", "warning", "THREATEN", {"actor": {"Norway"}, "recipient": {"Iran"}}),
     # support verbs and particles
     ("France held talks with Italy.", "held talks", "CONSULT", {"actor": {"France"}, "recipient": {"Italy"}}),

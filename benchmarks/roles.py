@@ -1,0 +1,161 @@
+"""Learns workbench/preannotate/data/roles.tsv: what speaks for an entity in a role. Called by calibrate.py.
+
+From the train part of the samples, and from half of PLOVER's gold records where they lie beside the checkout. A logistic
+regression with a quadratic penalty, one for each role and each way in which the entity came up. What is reported comes
+from folds: the stories of a fold are judged by weights that were learned from the others.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import corpora
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, sparse
+
+from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
+from workbench.preannotate.concepts import Concepts
+from workbench.preannotate.context import KINDS, Context
+from workbench.preannotate.rules import Findings, Rules
+from workbench.preannotate.weights import Weights
+
+PENALTY = 3.0
+FEWEST = 4
+"""How often a feature must have been seen to get a weight."""
+FOLDS = 5
+OUT = Path(__file__).parents[1] / "workbench/preannotate/data/roles.tsv"
+HEAD = """\
+# What speaks for an entity in a role of an event: `python benchmarks/calibrate.py` learns this file from the train part of
+# the sample corpus and from half of the gold records of the PLOVER manual (statistics only). group: the role, and how the entity
+# came up: the clause gives it (routed), the clause leaves the role open, or fills it with another. threshold: the least
+# probability that is suggested. Own work; licence: MIT, as the project.
+group	feature	weight
+"""
+
+
+@dataclass
+class Example:
+    """A candidate for a role, with the verdict of the gold annotation. `source` is what folds are made of."""
+
+    source: str
+    role: str
+    group: str
+    features: list[str]
+    right: bool
+    sample: bool
+
+
+def of_sample(findings: Findings, gold: AnnotationSet, concepts: Concepts, story: str) -> list[Example]:
+    """The candidates for the roles of the events that are right."""
+    names = concepts.events
+    if names is None or not findings.events:
+        return []
+    by_id, parse = gold.by_id(), findings.parse
+    context = Context(findings.reading, findings.events)
+    found: list[Example] = []
+    for frame in findings.events:
+        start, end = parse.start[frame.start], parse.end[frame.end - 1]
+        label = names.labels.get(frame.label, "")
+        near = [s for s in gold.layers[names.layer] if s.label == label and s.start < end and start < s.end]
+        wanted = {(a.role, by_id[a.target][1].offsets) for span in near for a in span.arguments}
+        for one in context.candidates(frame) if near else ():
+            place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
+            right = (names.roles.get(one.role, ""), place) in wanted
+            found.append(Example(story, one.role, one.group, one.features, right, sample=True))
+    return found
+
+
+def of_plover(rules: Rules) -> list[Example]:
+    """The candidates for actor and recipient of the marked events that have the right category."""
+    texts = list(corpora.plover(reported=False)) if corpora.FOLDER.is_dir() else []
+    found: list[Example] = []
+    for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
+        findings = rules.read(parse, judged=False)
+        fold = hashlib.sha256(text.id.encode()).hexdigest()
+        context = Context(findings.reading, findings.events)
+        events = [mark for mark in text.marks if mark.label == "EVT"]
+        for frame in findings.events:
+            start, end = parse.start[frame.start], parse.end[frame.end - 1]
+            if frame.label != text.label or not any(mark.overlaps(start, end) for mark in events):
+                continue
+            for one in context.candidates(frame):
+                labels = corpora.plays(text, one.role)
+                place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
+                right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)
+                if labels:
+                    found.append(Example(fold, one.role, one.group, one.features, right, sample=False))
+    return found
+
+
+def learn(examples: Sequence[Example]) -> Weights:
+    """The weights that explain the examples best, rounded as the file has them."""
+    weights = Weights()
+    for group in sorted({example.group for example in examples}):
+        chosen = [example for example in examples if example.group == group]
+        count = Counter(feature for example in chosen for feature in example.features)
+        features = sorted(feature for feature, number in count.items() if number >= FEWEST)
+        solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]))
+        weights.table[group] = {
+            feature: weight
+            for feature, value in zip(features, solved, strict=True)
+            if (weight := round(float(value), 3))
+        }
+    return weights
+
+
+def in_folds(examples: Sequence[Example]) -> list[float]:
+    """The probability of every example, by weights learned without its fold."""
+    number = {source: place % FOLDS for place, source in enumerate(sorted({e.source for e in examples}))}
+    found = [0.0] * len(examples)
+    for fold in range(FOLDS):
+        weights = learn([e for e in examples if number[e.source] != fold])
+        for place, example in enumerate(examples):
+            if number[example.source] == fold:
+                found[place] = weights.probability(example.group, example.features)
+    return found
+
+
+def thresholds(examples: Sequence[Example], probabilities: Sequence[float]) -> dict[str, float]:
+    """By role, the least probability from which suggesting saves more than it costs: a role made, a role deleted."""
+    best: dict[str, float] = {}
+    for role in KINDS:
+        scored = [(p, e.right) for p, e in zip(probabilities, examples, strict=True) if e.role == role]
+        gains = {
+            least: sum(1 if right else -1 for p, right in scored if p >= least) for least in (0.4, 0.45, 0.5, 0.55, 0.6)
+        }
+        best[role] = max(gains, key=lambda least: (gains[least], -abs(least - 0.5)))
+    return best
+
+
+def write(weights: Weights) -> None:
+    """Writes the table."""
+    lines = [f"threshold\t{role}\t{least}" for role, least in weights.least.items()]
+    lines += [f"{group}\t{f}\t{w:g}" for group, table in weights.table.items() for f, w in table.items()]
+    OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _matrix(examples: Sequence[Example], features: Sequence[str]) -> Any:
+    place = {feature: number for number, feature in enumerate(features)}
+    columns: list[int] = []
+    ends = [0]
+    for example in examples:
+        columns += [place[feature] for feature in example.features if feature in place]
+        ends.append(len(columns))
+    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(examples), len(features)))
+
+
+def _solve(rows: Any, right: NDArray[np.float64]) -> NDArray[np.float64]:
+    across = rows.T.tocsr()
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        sums = rows @ weights
+        shares = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
+        value = np.logaddexp(0, np.where(right > 0, -sums, sums)).sum() + PENALTY / 2 * weights @ weights
+        return float(value), across @ (shares - right) + PENALTY * weights
+
+    return optimize.minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
