@@ -26,11 +26,12 @@ OTHER_DEFAULT = CONFIG.replace('default="asserted"', 'default="negated"')
 
 
 class Server:
-    """Stands for a server without tasks: it says what it is told to say, and keeps what it is sent."""
+    """Stands for a server where nothing has changed: it counts what the ledger knows of, and keeps what it is sent."""
 
     server, url, requests = "embedded", "http://127.0.0.1:1", 0
 
-    def __init__(self) -> None:
+    def __init__(self, annotated: int = 2) -> None:
+        self.annotated = annotated
         self.sent: list[wire.ProjectFields] = []
         self.against_change: str | None = None
         self.refuses: LabelStudioError | None = None
@@ -39,7 +40,7 @@ class Server:
         return datetime.now(UTC)
 
     def project(self, project_id: int) -> dict[str, object]:
-        return {"id": project_id, "task_number": 0}
+        return {"id": project_id, "task_number": 1, "total_annotations_number": self.annotated}
 
     def tasks(self, *_: object, **__: object) -> Iterator[wire.Task]:
         return iter(())
@@ -222,6 +223,6 @@ def test_annotations_that_did_not_fit_are_pulled_again_after_a_change(ledger: Le
                 payload="{}",
             ),
         )
-    push(ledger, MORE, Server())
+    push(ledger, MORE, Server(annotated=3))
     with ledger.store.transaction() as session:
         assert sync.projects(session)[0].watermark is None
