@@ -34,7 +34,8 @@ from workbench.store.database import now
 from workbench.workflows import exporting, importing
 from workbench.workflows.annotators import annotate, annotate_again
 from workbench.workflows.init import init
-from workbench.workflows.learning import Comparison, promote, suggest, train_on
+from workbench.workflows.learning import Comparison, promote, train_on
+from workbench.workflows.preannotate import preannotate_articles
 from workbench.workflows.simulate import Persona
 from workbench.workflows.sync import pull_annotations, push_articles
 
@@ -187,7 +188,7 @@ class _Demo:
 
     def suggest(self) -> None:
         """Suggests annotations by whatever annotators are to see."""
-        report = suggest(self._settings, self._store, self.scheme, self._progress)
+        report = preannotate_articles(self._settings, self._store, self.scheme, self._progress)
         self._say(f"{report.articles} articles have suggestions by {report.producer}")
 
     def push(self, *, with_held_out: bool = False) -> PushReport:

@@ -1,4 +1,4 @@
-"""Trains, compares and promotes models, and lets annotators see what was decided."""
+"""Trains, compares and promotes models."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,10 +7,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
-from workbench.pipeline import shelf
-from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate.backed import Backed
-from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.settings import Settings
 from workbench.store import Store, models
 from workbench.store.models import Choice, Model, Promotion
@@ -18,7 +15,7 @@ from workbench.training import corpus
 from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summary
 from workbench.training.promote import best_choices, crossed, judge
 from workbench.training.train import TrainOptions, train
-from workbench.workflows.preannotate import rules
+from workbench.workflows.preannotate import load, rules, seen
 
 RULES = "rules"
 
@@ -89,7 +86,7 @@ def evaluate_on(
     of_model = load(settings, store, scheme, model)
     runners: dict[str, PreAnnotator] = {}
     if promoted.model is not None:
-        runners[_name(promoted)] = _seen(settings, store, scheme, promoted, of_rules)
+        runners[_name(promoted)] = seen(settings, store, scheme, promoted, of_rules)
     runners[RULES] = of_rules
     runners[model] = of_model
     return compare(store, scheme, release or found.release, part, runners, progress)
@@ -189,7 +186,7 @@ def _decide(
     layers = best_choices(options, names)
     taken = set(layers.values())
     challenger = by_model if taken in ({"model"}, {"rules"}) else measured(backed(layers))
-    current = by_rules if promoted.model is None else measured(_seen(settings, store, scheme, promoted, of_rules))
+    current = by_rules if promoted.model is None else measured(seen(settings, store, scheme, promoted, of_rules))
     verdict = judge(challenger, current, layers, crossed(options, names))
     return Promotion(
         model=model.version,
@@ -198,47 +195,6 @@ def _decide(
         accepted=verdict.accepted,
         reason=verdict.reason,
     )
-
-
-def suggest(
-    settings: Settings, store: Store, scheme: LabelScheme, progress: Progress, *, again: bool = False
-) -> PreannotateReport:
-    """What was suggested for the articles that wait, by what was decided that annotators see."""
-    return preannotate(store, champion(settings, store, scheme), scheme, progress, again=again)
-
-
-def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
-    """What annotators see: the rules, a model, or a model backed by the rules; `processes` parse for the rules.
-
-    Raises:
-        ModelError: the model is not on the shelf any more, or was trained under another scheme.
-    """
-    with store.transaction() as session:
-        promoted = models.champion(session)
-    if promoted.model is not None and not promoted.backed_by_rules:
-        return load(settings, store, scheme, promoted.model)
-    of_rules = rules(settings, scheme, processes=processes)
-    return of_rules if promoted.model is None else _seen(settings, store, scheme, promoted, of_rules)
-
-
-def load(settings: Settings, store: Store, scheme: LabelScheme, version: str) -> TrainedModel:
-    """A model from the shelf, its files checked.
-
-    Raises:
-        ModelError: there is none, its files are not what was written, or it was trained under another scheme.
-    """
-    with store.transaction() as session:
-        model = models.get(session, version)
-    return TrainedModel(shelf.take(settings.models / version, model.digest), version, scheme, created=model.created)
-
-
-def _seen(
-    settings: Settings, store: Store, scheme: LabelScheme, promoted: Promotion, of_rules: PreAnnotator
-) -> PreAnnotator:
-    """The annotator that a decision for a model put before annotators."""
-    assert promoted.model is not None
-    model = load(settings, store, scheme, promoted.model)
-    return Backed(model, of_rules, scheme, layers=promoted.layers) if promoted.backed_by_rules else model
 
 
 def _name(promoted: Promotion) -> str:

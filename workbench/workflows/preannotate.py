@@ -1,13 +1,17 @@
-"""Joins settings, pipelines and the store: suggestions for every article that waits for one."""
+"""What annotators see, by the decision in force, and its suggestions for every article that waits for one."""
 
 from pathlib import Path
 
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.pipeline import shelf
+from workbench.pipeline.predict import TrainedModel
+from workbench.preannotate.backed import Backed
 from workbench.preannotate.rules import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.settings import Settings
-from workbench.store import Store
+from workbench.store import Store, models
+from workbench.store.models import Promotion
 
 
 def preannotate_articles(
@@ -39,14 +43,46 @@ def preannotate_articles(
         ModelError: the pipeline or model cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
-    from workbench.workflows.learning import champion  # which stands on `rules` below
-
     progress.say("loading what suggests")
     if pipeline is None:
         annotator = champion(settings, store, scheme, processes=processes)
     else:
         annotator = rules(settings, scheme, pipeline=pipeline, processes=processes)
     return preannotate(store, annotator, scheme, progress, limit=limit, again=again)
+
+
+def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
+    """What annotators see: the rules, a model, or a model backed by the rules; `processes` parse for the rules.
+
+    Raises:
+        ModelError: the model is not on the shelf any more, or was trained under another scheme.
+    """
+    with store.transaction() as session:
+        promoted = models.champion(session)
+    if promoted.model is not None and not promoted.backed_by_rules:
+        return load(settings, store, scheme, promoted.model)
+    of_rules = rules(settings, scheme, processes=processes)
+    return of_rules if promoted.model is None else seen(settings, store, scheme, promoted, of_rules)
+
+
+def load(settings: Settings, store: Store, scheme: LabelScheme, version: str) -> TrainedModel:
+    """A model from the shelf, its files checked.
+
+    Raises:
+        ModelError: there is none, its files are not what was written, or it was trained under another scheme.
+    """
+    with store.transaction() as session:
+        model = models.get(session, version)
+    return TrainedModel(shelf.take(settings.models / version, model.digest), version, scheme, created=model.created)
+
+
+def seen(
+    settings: Settings, store: Store, scheme: LabelScheme, promoted: Promotion, of_rules: PreAnnotator
+) -> PreAnnotator:
+    """The annotator that a decision for a model put before annotators."""
+    assert promoted.model is not None
+    model = load(settings, store, scheme, promoted.model)
+    return Backed(model, of_rules, scheme, layers=promoted.layers) if promoted.backed_by_rules else model
 
 
 def rules(settings: Settings, scheme: LabelScheme, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:

@@ -12,7 +12,8 @@ from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.store import Store, annotations, models
 from workbench.training.train import TrainOptions
-from workbench.workflows.learning import Comparison, champion, evaluate_on, promote, suggest, train_on
+from workbench.workflows.learning import Comparison, evaluate_on, promote, train_on
+from workbench.workflows.preannotate import champion, preannotate_articles
 
 QUICK = TrainOptions(epochs=8)
 
@@ -52,7 +53,7 @@ def test_a_model_that_knows_the_scheme_replaces_rules_that_do_not(settings: Sett
     seen = evaluate_on(settings, store, SCHEME, None, version, Silent())
     assert [one.name for one in seen.contestants] == [f"shown now: {version}", "rules", version]
 
-    suggested = suggest(settings, store, SCHEME, Silent())
+    suggested = preannotate_articles(settings, store, SCHEME, Silent())
     assert (suggested.producer.version, suggested.articles) == (version, 13)
     with store.transaction() as session:
         assert annotations.producers(session)[-1][1] == 13
