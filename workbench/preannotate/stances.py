@@ -302,6 +302,8 @@ class StanceFinder:
     def _from_evaluation(self, token: int) -> Frame | None:
         """What somebody calls a thing, good or bad: called the deal a gift to the aggressor; “It is madness”."""
         parse = self._parse
+        if parse.pos[token] in ("NOUN", "ADJ"):
+            return self._of_somebody(token)
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
         if parse.lemma[token] in _CALLING:
@@ -337,7 +339,29 @@ class StanceFinder:
                 above = parse.head[token]
                 if parse.dep[token] == "ccomp" and parse.lemma[above] in self._words["speech"] and label:
                     return self._evaluation(word, label, subjects, self._reading.clauses.subjects(above), "said")
+                if label and self._reading.resolves_to_name(subjects[0]) and parse.dep[token] in ("ROOT", "conj"):
+                    return self._evaluation(word, label, subjects, None, "author")
         return None
+
+    def _of_somebody(self, word: int) -> Frame | None:
+        """What somebody is said to have, or to be, in passing: Smith's *lies*, the *corrupt* Smith."""
+        parse = self._parse
+        noun = parse.pos[word] == "NOUN"
+        whose = parse.kids(word, "poss") if noun else [parse.head[word]] if parse.dep[word] == "amod" else []
+        mention = self._reading.mentions.at(whose[0]) if whose else None
+        label = self._judgement(word) if mention is not None and mention.kind == "person" else ""
+        if not label or (noun and label != self._unkind):
+            return None
+        holders = self._reading.speaker(word)
+        how = "of somebody" if noun else "somebody"
+        frame = Frame(label, word, word + 1, word, None, f"evaluation:{how}")
+        for holder in holders[:1]:
+            if holder.mention is mention:
+                return None
+            frame.add("holder", holder.mention, f"{how}:{holder.route}")
+        if mention is not None:
+            frame.add("target", mention, f"{how}:name")
+        return self._expressed(frame)
 
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
         """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
@@ -378,8 +402,9 @@ class StanceFinder:
         return ""
 
     def _evaluation(
-        self, word: int, label: str, targets: list[int], holders: list[int] | list[Filler], how: str
+        self, word: int, label: str, targets: list[int], holders: list[int] | list[Filler] | None, how: str
     ) -> Frame | None:
+        """The stance that a judgement shows; without `holders` it is the author's."""
         parse = self._parse
         subtree = [
             t
@@ -407,12 +432,12 @@ class StanceFinder:
             start -= 1
         frame = Frame(label, start, end, word, None, f"evaluation:{how}")
         fillers: list[Filler] = []
-        for holder in holders:
+        for holder in holders or ():
             fillers.extend([holder] if isinstance(holder, Filler) else self._reading.resolve(holder))
         for filler in fillers[:1]:
             if filler.mention.kind in ACTORS:
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
-        if not fillers:
+        if not fillers and holders is not None:
             return None
         for token in targets[:1]:
             target = self.target(token, frame)
