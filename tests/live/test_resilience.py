@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -375,6 +376,23 @@ def test_suggestions_that_the_server_lost_are_sent_again_at_once(bench: Bench):
     report = bench.push(Losing(bench.client._way, server=bench.client.server), verify=True)
     assert (report.pushed, report.predictions_sent, report.differences) == (8, 8, ())
     agreed(bench)
+
+
+def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_hand_in(bench: Bench):
+    added = bench.add([text(n) for n in range(3)])
+    project_id = bench.push().project_id
+    record = Record()
+    who = Annotator(bench.client, bench.client.whoami()["email"], project_id, SCHEME, record)
+    sheet = who.take()
+    assert sheet is not None
+    bench.suggest(added, MODEL)
+    renewed = bench.push(grace=timedelta(hours=1))
+    assert (renewed.predictions_sent, renewed.predictions_retired, renewed.predictions_waiting) == (3, 0, 3)
+    assert who.submit(sheet, sheet.suggestion)
+    later = bench.push(grace=timedelta(seconds=0.1))
+    assert (later.predictions_retired, later.predictions_kept, later.predictions_waiting) == (2, 1, 0)
+    bring(bench)
+    assert disagreements(bench, record, MODEL) == []
 
 
 def test_too_many_requests_are_waited_for_as_long_as_the_server_asks(bench: Bench, embedded: Server):

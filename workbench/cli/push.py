@@ -93,6 +93,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
         (report.predictions_adopted, "suggestions found that an earlier push had sent"),
         (report.predictions_retired, "older suggestions deleted"),
         (report.predictions_kept, "older suggestions left, because somebody has worked from them"),
+        (report.predictions_waiting, "older suggestions left for now, because a page may be open with them"),
         (report.duplicates_removed, "things taken away that were there twice"),
         (report.gone, "tasks had been deleted on the server"),
         (report.foreign, "tasks are none of ours and were left alone"),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
@@ -25,8 +26,8 @@ class PushReport(Frozen):
     over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
     suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
     purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
-    `predictions_kept` are older ones that somebody has worked from; `retiring_seconds` of the `seconds` went into
-    deleting the others. `verified` tasks were read back, `differences` says what was not as sent.
+    `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
+    may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back, `differences` says what was not as sent.
     """
 
     url: str
@@ -49,6 +50,7 @@ class PushReport(Frozen):
     predictions_adopted: int
     predictions_retired: int
     predictions_kept: int
+    predictions_waiting: int
     duplicates_removed: int
     duplicates: tuple[str, ...]
     refused: tuple[Refused, ...]
@@ -79,6 +81,7 @@ def push(
     verify: bool = False,
     fresh: bool = False,
     patience: float = 20.0,
+    grace: timedelta = timedelta(),
 ) -> PushReport:
     """What was done to give every article its task, with the current suggestion where annotators see it.
 
@@ -106,6 +109,7 @@ def push(
         verify: read everything back, not only samples.
         fresh: make a new project where the remembered one is gone.
         patience: seconds to wait, after a time-out, for what the server may still be doing.
+        grace: how long an older suggestion stays beside a newer one; whoever has opened it can hand in the work so long.
 
     Raises:
         LabelStudioError: the server refuses, or the project is gone or was made for another scheme.
@@ -124,7 +128,7 @@ def push(
             fresh=fresh,
         )
         sets, model_version = _current(store, scheme, producers)
-        run = Run(store, client, scheme, opened.project, model_version, progress, patience)
+        run = Run(store, client, scheme, opened.project, model_version, progress, patience, grace)
         tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
         changed = settle_ledger(run, tasks)
         suggestions.forget_vanished(run, tasks)
@@ -268,6 +272,7 @@ def _report(
         predictions_adopted=tally.predictions_adopted,
         predictions_retired=tally.predictions_retired,
         predictions_kept=tally.predictions_kept,
+        predictions_waiting=tally.predictions_waiting,
         duplicates_removed=tally.duplicates_removed,
         duplicates=tuple(tally.duplicates),
         refused=tuple(tally.refused),

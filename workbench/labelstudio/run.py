@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 from workbench.core.frozen import Frozen
@@ -67,6 +68,7 @@ class Tally:
     predictions_adopted: int = 0
     predictions_retired: int = 0
     predictions_kept: int = 0
+    predictions_waiting: int = 0
     duplicates_removed: int = 0
     verified: int = 0
     refused: list[Refused] = field(default_factory=list[Refused])
@@ -80,7 +82,7 @@ class Run:
 
     `patience` is how many seconds it waits for what the server may still be doing after a time-out. What was sent twice
     because it was done all the same is found among the `doubtful`, and one of two is taken away. `bare` tasks are there
-    without the suggestion that was sent with them.
+    without the suggestion that was sent with them. Older suggestions stay for the time of `grace` beside newer ones.
     """
 
     store: Store
@@ -90,6 +92,7 @@ class Run:
     model_version: str | None
     progress: Progress
     patience: float = 20.0
+    grace: timedelta = timedelta()
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
     doubtful: set[Key] = field(default_factory=set[Key])

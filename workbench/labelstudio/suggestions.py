@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import region_ids, wire
@@ -140,21 +141,27 @@ def has_older(run: Run) -> bool:
 
 
 def retire(run: Run, tasks: Mapping[int, Found]) -> None:
-    """Deletes older predictions of tasks that nobody has worked on and that show the current one.
+    """Deletes older predictions of tasks that nobody has worked on and that have shown the current one for long enough.
+
+    Label Studio refuses the work of a person whose page was opened with a prediction that is no longer there.
 
     Args:
         run: the push.
         tasks: the tasks as they are now, by their ids.
     """
+    since = (datetime.now(UTC) - run.grace).isoformat()
     with run.store.transaction() as session:
+        renewed = sync.sent_since(session, run.project.id, run.model_version or "", since) if run.grace else set[int]()
         task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)}
         old = [
             prediction
             for prediction in sync.predictions(session, run.project.id)
             if prediction.state == "present" and prediction.model_version != run.model_version
         ]
-    free = [prediction for prediction in old if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
-    run.tally.predictions_kept += len(old) - len(free)
+    unused = [prediction for prediction in old if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
+    free = [prediction for prediction in unused if prediction.task not in renewed]
+    run.tally.predictions_kept += len(old) - len(unused)
+    run.tally.predictions_waiting += len(unused) - len(free)
     left = free
     for version in sorted({prediction.model_version for prediction in free}):
         ours = [prediction for prediction in free if prediction.model_version == version]

@@ -380,6 +380,17 @@ def predictions(session: Transaction, project: int, *, task_ids: Iterable[int] |
         yield from (_prediction(row) for row in session.exec(these))
 
 
+def sent_since(session: Transaction, project: int, model_version: str, since: str) -> set[int]:
+    """The tasks (`Task.id`) whose prediction of this version came to be known as present after this time (as `now`)."""
+    query = (
+        select(LsPredictionRow.task)
+        .join(LsTaskRow, col(LsTaskRow.id) == col(LsPredictionRow.task))
+        .where(LsTaskRow.project == project, LsPredictionRow.model_version == model_version)
+        .where(LsPredictionRow.state == "present", col(LsPredictionRow.confirmed) > since)
+    )
+    return set(session.exec(query))
+
+
 def present_among(session: Transaction, predictions: Collection[int]) -> set[int]:
     """Which of these predictions (`Prediction.id`) are known to be on the server."""
     found: set[int] = set()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
@@ -17,6 +18,8 @@ from workbench.store import Store, Transaction, annotations, articles, models
 from workbench.workflows import choosing
 
 HELD_OUT = ("dev", "test")
+OPEN_PAGE = timedelta(hours=12)
+"""How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""
 
 
 class PushOutcome(Frozen):
@@ -103,6 +106,7 @@ def push_articles(
         overlap_of_new=settings.label_studio.overlap,
         verify=verify,
         fresh=fresh,
+        grace=OPEN_PAGE,
     )
     return PushOutcome(report=report, held_out=len(held))
 
