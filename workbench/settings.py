@@ -43,12 +43,21 @@ class LabelStudioSettings(_Section):
 class PreannotateSettings(_Section):
     """`pipeline`: the spaCy pipeline below the rules, by name or path.
 
-    `concepts` and `lexicon`: files of the workspace in the place of the rules' own; empty for those.
+    `concepts` and `lexicon`: files of the workspace in the place of the rules' own; empty for those. `patterns`: a
+    folder of JSONL patterns. `gliner_model`: weights by name or path. `llm_*`: an endpoint that speaks OpenAI's chat
+    completions, its model, and what a million tokens cost; `llm_key` belongs into secrets.toml.
     """
 
     pipeline: str = "en_core_web_sm"
     concepts: str = ""
     lexicon: str = ""
+    patterns: str = ""
+    gliner_model: str = ""
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_key: str = Field(default="", repr=False)
+    llm_input_price: str = ""
+    llm_output_price: str = ""
 
 
 class SplitSettings(_Section):

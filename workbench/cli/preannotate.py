@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 def preannotate(
     context: typer.Context,
+    annotator: Annotated[
+        str | None,
+        typer.Option("--with", metavar="NAME", help="Who suggests: rules, model, patterns, gliner, llm or a plug-in."),
+    ] = None,
     pipeline: Annotated[
         str | None,
         typer.Option("--pipeline", metavar="NAME|PATH", help="Let the rules suggest, on this spaCy pipeline."),
@@ -34,6 +38,7 @@ def preannotate(
         run.store,
         run.scheme,
         run.progress,
+        annotator=annotator,
         pipeline=pipeline,
         processes=processes,
         limit=limit,

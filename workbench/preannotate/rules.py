@@ -18,6 +18,7 @@ from workbench.preannotate.frames import EventFinder, Frame
 from workbench.preannotate.lexicon import Lexicon
 from workbench.preannotate.mentions import Mention, MentionFinder, Mentions
 from workbench.preannotate.names import Gazetteer
+from workbench.preannotate.plugins import Setup
 from workbench.preannotate.reading import Reading
 from workbench.preannotate.scores import Scores
 from workbench.preannotate.stances import StanceFinder
@@ -28,6 +29,22 @@ from workbench.preannotate.weights import Weights
 CODE = "1"
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def make(setup: Setup) -> "Rules":
+    """The rules as [preannotate] sets them up: `pipeline`, `concepts`, `lexicon`.
+
+    Raises:
+        ModelError: the pipeline cannot be loaded.
+        SettingsError: a data file of the workspace cannot be used.
+    """
+    return Rules(
+        setup.scheme,
+        pipeline=setup.options.get("pipeline") or "en_core_web_sm",
+        concepts=setup.path("concepts"),
+        lexicon=setup.path("lexicon"),
+        processes=setup.processes,
+    )
 
 
 class Findings:

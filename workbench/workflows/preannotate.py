@@ -4,14 +4,18 @@ from pathlib import Path
 
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError
 from workbench.pipeline import shelf
 from workbench.pipeline.predict import TrainedModel
+from workbench.preannotate import plugins
 from workbench.preannotate.backed import Backed
 from workbench.preannotate.rules import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.settings import Settings
 from workbench.store import Store, models
 from workbench.store.models import Promotion
+
+MODEL = "model"
 
 
 def preannotate_articles(
@@ -20,6 +24,7 @@ def preannotate_articles(
     scheme: LabelScheme,
     progress: Progress,
     *,
+    annotator: str | None = None,
     pipeline: str | None = None,
     processes: int = 1,
     limit: int | None = None,
@@ -27,13 +32,15 @@ def preannotate_articles(
 ) -> PreannotateReport:
     """What was suggested for the articles of the workspace that had no suggestion by the same annotator yet.
 
-    What suggests is what was decided that annotators see (the rules, at first), or the rules on a named pipeline.
+    What suggests is what was decided that annotators see (the rules, at first), a plug-in by its name ("model" for the
+    newest model, alone), or the rules on a named pipeline.
 
     Args:
         settings: the workspace's.
         store: the workspace's.
         scheme: the workspace's.
         progress: shows how far it is.
+        annotator: suggests, by its name; None for what annotators see.
         pipeline: the rules suggest, on this spaCy pipeline (a name or a path); None for what annotators see.
         processes: how many processes parse for the rules.
         limit: the number of articles at the most.
@@ -44,11 +51,33 @@ def preannotate_articles(
         SettingsError: a data file of the workspace cannot be used.
     """
     progress.say("loading what suggests")
-    if pipeline is None:
-        annotator = champion(settings, store, scheme, processes=processes)
+    if annotator is not None:
+        chosen = named(settings, store, scheme, annotator, pipeline=pipeline, processes=processes)
+    elif pipeline is None:
+        chosen = champion(settings, store, scheme, processes=processes)
     else:
-        annotator = rules(settings, scheme, pipeline=pipeline, processes=processes)
-    return preannotate(store, annotator, scheme, progress, limit=limit, again=again)
+        chosen = rules(settings, scheme, pipeline=pipeline, processes=processes)
+    return preannotate(store, chosen, scheme, progress, limit=limit, again=again)
+
+
+def named(
+    settings: Settings, store: Store, scheme: LabelScheme, name: str, *, pipeline: str | None = None, processes: int = 1
+) -> PreAnnotator:
+    """The pre-annotator of that name: a plug-in, or "model" for the newest model of the shelf.
+
+    Raises:
+        ModelError: there is none of that name, or it cannot be loaded.
+        SettingsError: workbench.toml lacks what it needs.
+    """
+    if name == MODEL:
+        with store.transaction() as session:
+            versions = [model.version for model in models.every(session)]
+        if not versions:
+            raise ModelError("there is no model yet", way_out="workbench train makes one from a release")
+        return load(settings, store, scheme, versions[-1])
+    own = settings.preannotate.model_dump()
+    options = {key: str(value) for key, value in own.items()} | ({"pipeline": pipeline} if pipeline else {})
+    return plugins.make(name, plugins.Setup(scheme, settings.root, options, processes))
 
 
 def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
@@ -92,12 +121,11 @@ def rules(settings: Settings, scheme: LabelScheme, *, pipeline: str | None = Non
         ModelError: the pipeline cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
-    own = settings.preannotate
     return Rules(
         scheme,
-        pipeline=pipeline or own.pipeline,
-        concepts=_own(settings, own.concepts),
-        lexicon=_own(settings, own.lexicon),
+        pipeline=pipeline or settings.preannotate.pipeline,
+        concepts=_own(settings, settings.preannotate.concepts),
+        lexicon=_own(settings, settings.preannotate.lexicon),
         processes=processes,
     )
 

@@ -1,0 +1,1 @@
+"""Pre-annotators that stand on something else than the rules: patterns of a user, and outside models."""
