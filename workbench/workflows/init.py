@@ -44,6 +44,15 @@ pipeline = {pipeline}
 # The rules' own data, as files of this folder in the place of those that ship. Empty: those that ship.
 concepts = {concepts}
 lexicon = {lexicon}
+# For `workbench preannotate --with`: a folder of JSONL patterns; GLiNER's weights, by name or path; an endpoint that
+# speaks OpenAI's chat completions, its model, and what a million tokens cost. Its key belongs into secrets.toml.
+patterns = {patterns}
+gliner_model = {gliner_model}
+llm_url = {llm_url}
+llm_model = {llm_model}
+llm_key = ""
+llm_input_price = {llm_input_price}
+llm_output_price = {llm_output_price}
 
 [split]
 # The parts of the data, by story: no story lies in two of them. Stories that have a part keep it.
@@ -132,6 +141,12 @@ def _settings(store_line: str) -> str:
         pipeline=_quoted(_PREANNOTATE.pipeline),
         concepts=_quoted(_PREANNOTATE.concepts),
         lexicon=_quoted(_PREANNOTATE.lexicon),
+        patterns=_quoted(_PREANNOTATE.patterns),
+        gliner_model=_quoted(_PREANNOTATE.gliner_model),
+        llm_url=_quoted(_PREANNOTATE.llm_url),
+        llm_model=_quoted(_PREANNOTATE.llm_model),
+        llm_input_price=_quoted(_PREANNOTATE.llm_input_price),
+        llm_output_price=_quoted(_PREANNOTATE.llm_output_price),
         train=_SPLIT.train,
         dev=_SPLIT.dev,
         test=_SPLIT.test,
