@@ -62,6 +62,7 @@ test: check system
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
+	$(BIN)/python benchmarks/speed.py
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py

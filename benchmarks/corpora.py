@@ -49,6 +49,15 @@ class Marked:
 
 
 @dataclass
+class Relation:
+    """A relation between two marked stretches: its type, and their offsets."""
+
+    type: str
+    source: tuple[int, int]
+    target: tuple[int, int]
+
+
+@dataclass
 class Text:
     """A text of a corpus with what was marked in it. `label` is that of the whole text, where there is one."""
 
@@ -56,6 +65,7 @@ class Text:
     text: str
     marks: list[Marked] = field(default_factory=list[Marked])
     label: str = ""
+    relations: list[Relation] = field(default_factory=list[Relation])
 
 
 def lowest(ids: list[str], number: int) -> set[str]:
@@ -106,6 +116,30 @@ def plover(*, reported: bool) -> Iterator[Text]:
             text, marks = _unmarked(info["markup"])
             category: str = record["event"]
             yield Text(record["id"], text, marks, _PLOVER_NOW.get(category, category))
+
+
+def re3d() -> Iterator[Text]:
+    """re3d's documents with entities and relations; rows that its annotators had no confidence in are left out."""
+    for folder in sorted(path for path in (FOLDER / "re3d").iterdir() if path.is_dir()):
+        rows = {name: _lines(folder / f"{name}.json") for name in ("documents", "entities", "relations")}
+        for document in rows["documents"]:
+            own = {
+                name: [r for r in rows[name] if r["documentId"] == document["_id"] and r["confidence"] > 0]
+                for name in ("entities", "relations")
+            }
+            yield Text(
+                document["_id"],
+                document["text"],
+                [Marked(e["begin"], e["end"], e["type"]) for e in own["entities"]],
+                relations=[
+                    Relation(r["type"], (r["sourceBegin"], r["sourceEnd"]), (r["targetBegin"], r["targetEnd"]))
+                    for r in own["relations"]
+                ],
+            )
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def plays(text: Text, role: str) -> set[str]:

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import corpora
 from calibrate import article_of
-from corpora import COARSE, Text
+from corpora import COARSE, Relation, Text
 
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.article import Article
+from workbench.core.matching import pair_up
 from workbench.core.measures import Counts, Interval, ScoreReport, score_document, summarise
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
@@ -27,6 +28,26 @@ from workbench.samples import shipped
 
 PARTS = ("train", "dev", "test")
 SHOWN = ("spans", "arguments", "frames")
+BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
+SAME = {
+    "Person": {"PERSON"},
+    "Organisation": {"ORG", "GPE", "NORP"},
+    "Location": {"GPE", "LOC", "FAC"},
+    "Nationality": {"NORP"},
+    "Temporal": {"DATE"},
+    "Quantity": {"QUANTITY"},
+    "Money": {"QUANTITY"},
+    "DocumentReference": {"WORK"},
+}
+"""What re3d's types can be called by the scheme that ships."""
+RELATED = {
+    "FightingAgainst": {"ASSAULT", "COERCE", "MOBILIZE", "THREATEN", "SANCTION"},
+    "CommWith": {"CONSULT", "REQUEST", "ACCUSE", "REJECT", "AGREE", "SUPPORT", "THREATEN"},
+    "AlliesOf": {"COOPERATE", "AID", "SUPPORT", "AGREE", "FOR"},
+    "Likes": {"SUPPORT", "AID", "FOR"},
+    "Dislikes": {"ACCUSE", "REJECT", "THREATEN", "AGAINST"},
+}
+"""The events and stances that tell a relation of re3d."""
 
 
 def main() -> None:
@@ -34,12 +55,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", default=",".join(PARTS), help="parts of the samples to measure")
     parser.add_argument("--development", action="store_true", help="the corpora's folds that rules may be tuned on")
-    parser.add_argument("--only", default="", help="samples, men, plover or newsmtsc")
+    parser.add_argument("--only", default="", help="samples, men, plover, newsmtsc or re3d")
     given = parser.parse_args()
     scheme = shipped.label_scheme()
     rules, bare = Rules(scheme), Bare(scheme)
     say(f"{datetime.now(UTC):%Y-%m-%d} at {_commit()}: {rules.producer}; bare: {bare.producer}")
-    wanted = given.only.split(",") if given.only else ["samples", "men", "plover", "newsmtsc"]
+    wanted = given.only.split(",") if given.only else ["samples", "men", "plover", "newsmtsc", "re3d"]
     if "samples" in wanted:
         for part in given.parts.split(","):
             samples(part, scheme, rules, bare)
@@ -51,6 +72,7 @@ def main() -> None:
         "men": lambda: men(scheme, rules, bare, reported=reported),
         "plover": lambda: plover(rules, reported=reported),
         "newsmtsc": lambda: newsmtsc(rules, reported=reported),
+        "re3d": lambda: re3d(rules, bare),
     }
     for name, test in tests.items():
         if name in wanted:
@@ -62,7 +84,8 @@ def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnota
     chosen = [sample for sample in shipped.corpus(scheme) if sample.split == part]
     articles = [article_of(sample) for sample in chosen]
     golds = [sample.gold(article, scheme) for sample, article in zip(chosen, articles, strict=True)]
-    reports = [_report(golds, list(annotator.annotate(articles)), scheme) for annotator in (rules, bare)]
+    suggested = list(rules.annotate(articles))
+    reports = [_report(golds, found, scheme) for found in (suggested, list(bare.annotate(articles)))]
     saved = ", ".join(
         f"{name} {report.saved:.0%}" for name, report in zip(("rules", "bare"), reports, strict=True) if report.saved
     )
@@ -76,6 +99,38 @@ def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnota
                 f"{row.layer + ', ' + row.what:24}{_n(row.precision)} {_n(row.recall)} {_n(row.f1)}  {_range(row.f1_interval):12}"
                 f"{_n(lenient.f1 if lenient else None):>11}{_n(beside.f1 if beside and beside.tp else None):>9}"
             )
+    reliability(golds, suggested, scheme)
+
+
+def reliability(golds: Sequence[AnnotationSet], found: Sequence[AnnotationSet], scheme: LabelScheme) -> None:
+    """Prints, by score, how many suggestions were right: spans exactly, roles of the spans that are right."""
+    counts: dict[tuple[str, int], Counts] = {}
+    sums: dict[tuple[str, int], float] = {}
+
+    def count(what: str, score: float | None, right: bool) -> None:
+        place = (what, next(n for n, top in enumerate(BINS[1:]) if (score or 0.0) < top))
+        counts[place] = counts.get(place, Counts()) + Counts(tp=right, fp=not right)
+        sums[place] = sums.get(place, 0.0) + (score or 0.0)
+
+    for gold, one in zip(golds, found, strict=True):
+        gold_ids, ids = gold.by_id(), one.by_id()
+        for layer in scheme.layers:
+            known = {(s.start, s.end, s.label): s for s in gold.layers[layer.name]}
+            for span in one.layers[layer.name]:
+                same = known.get((span.start, span.end, span.label))
+                count(layer.name, span.score, same is not None)
+                wanted = {(a.role, gold_ids[a.target][1].offsets) for a in same.arguments} if same else set()
+                for argument in span.arguments if same else ():
+                    right = (argument.role, ids[argument.target][1].offsets) in wanted
+                    count(f"{layer.name}, roles", argument.score, right)
+    say("  reliability, by score: suggested, mean score, share right")
+    for what in dict.fromkeys(what for what, _ in sorted(counts)):
+        cells = [
+            f"{BINS[n]:.1f}+ {c.tp + c.fp:4} {sums[what, n] / (c.tp + c.fp):.2f} {c.precision or 0:.2f}"
+            for n in range(len(BINS) - 1)
+            if (c := counts.get((what, n), Counts())).tp + c.fp
+        ]
+        say(f"    {what:16}" + " | ".join(cells))
 
 
 def men(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator, *, reported: bool) -> None:
@@ -144,6 +199,43 @@ def newsmtsc(rules: PreAnnotator, *, reported: bool) -> None:
             counts += Counts(tp=hit, fp=len(said) - hit, fn=bool(mark.label) and not hit)
     say(f"\nNewsMTSC: {len(texts)} sentences{'' if reported else ' (development)'}, polarity toward the target:")
     say(f"  P {_n(counts.precision)} R {_n(counts.recall)} ({counts.tp} right, {counts.fp} wrong)")
+
+
+def re3d(rules: PreAnnotator, bare: PreAnnotator) -> None:
+    """Prints precision, recall and F1 on re3d's entities (overlap, compatible label), and how many relations are told."""
+    texts = list(corpora.re3d())
+    say(
+        f"\nre3d: {len(texts)} documents, entities that overlap with a compatible label (its names have their articles)"
+    )
+    ours = list(rules.annotate(_articles(texts)))
+    for name, suggested in (("rules", ours), ("bare", list(bare.annotate(_articles(texts))))):
+        counts = Counts()
+        for text, found in zip(texts, suggested, strict=True):
+            marks = [mark for mark in text.marks if mark.label in SAME]
+            spans = [s for _, s in found.spans() if any(s.label in labels for labels in SAME.values())]
+            pairs = pair_up(marks, spans, lambda m, s: m.overlaps(s.start, s.end) and s.label in SAME[m.label])
+            counts += Counts(tp=len(pairs), fp=len(spans) - len(pairs), fn=len(marks) - len(pairs))
+        say(f"  {name:6} P {_n(counts.precision)} R {_n(counts.recall)} F1 {_n(counts.f1)}")
+    told: Counter[str] = Counter()
+    every: Counter[str] = Counter()
+    for text, found in zip(texts, ours, strict=True):
+        by_id = found.by_id()
+        for relation in text.relations:
+            if relation.type in RELATED:
+                every[relation.type] += 1
+                told[relation.type] += any(
+                    s.label in RELATED[relation.type] and _links(s, relation, by_id) for _, s in found.spans()
+                )
+    say(
+        "  relations told by an event or a stance between the two: "
+        + ", ".join(f"{t} {told[t]} of {every[t]}" for t in every)
+    )
+
+
+def _links(span: Span, relation: Relation, by_id: dict[str, tuple[str, Span]]) -> bool:
+    """Whether a frame has both ends of a relation among its roles."""
+    ends = [by_id[argument.target][1].offsets for argument in span.arguments]
+    return all(any(a < top and low < b for a, b in ends) for low, top in (relation.source, relation.target))
 
 
 def say(line: str) -> None:

@@ -1,0 +1,51 @@
+"""What the rules cost on top of the bare pipeline, in words per second: `python benchmarks/speed.py [--times N]`.
+
+One process, processor time, the samples' train part over and over: as texts of one's own would be, they are in batches.
+The bare pipeline's own parse counts for both. The goal: at most 15 % slower.
+"""
+
+import argparse
+import sys
+import time
+from datetime import UTC, datetime
+
+from calibrate import article_of
+
+from workbench.pipeline import base
+from workbench.preannotate.rules import Rules, year_of
+from workbench.preannotate.syntax import Parse
+from workbench.samples import shipped
+
+GOAL = 0.15
+
+
+def main() -> int:
+    """Prints both speeds; 1 where the goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=4, help="how many times over the samples")
+    times: int = parser.parse_args().times
+    scheme = shipped.label_scheme()
+    nlp = base.load("en_core_web_sm")
+    rules = Rules(scheme, nlp=nlp)
+    articles = [article_of(sample) for sample in shipped.corpus(scheme) if sample.split == "train"]
+    words = sum(len(article.text.split()) for article in articles) * times
+    parsing = suggesting = 0.0
+    for _ in range(times):
+        before = time.process_time()
+        docs = list(nlp.pipe((article.text for article in articles), batch_size=32))
+        between = time.process_time()
+        for article, doc in zip(articles, docs, strict=True):
+            rules.render(rules.read(Parse.of(doc), year_of(article)))
+        parsing += between - before
+        suggesting += time.process_time() - between
+    slower = 1 - parsing / (parsing + suggesting)
+    sys.stdout.write(
+        f"{datetime.now(UTC):%Y-%m-%d} {rules.producer}\n"
+        f"bare {words / parsing:,.0f} words/s, with the rules {words / (parsing + suggesting):,.0f}: {slower:.1%} slower "
+        f"(goal: at most {GOAL:.0%})\n"
+    )
+    return int(slower > GOAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
