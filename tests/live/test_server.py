@@ -73,6 +73,22 @@ def test_a_server_that_was_killed_is_known_to_be_gone_and_starts_again(another: 
     assert another.client().whoami()["email"] == "owner@workbench.local"
 
 
+def test_a_process_lives_until_its_last_thread_has_ended():
+    """Only then is its port free for the next one."""
+    leader_ends = (
+        "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(2,)).start(); "
+        "print('ready', flush=True); ctypes.CDLL(None).syscall({'x86_64': 60}.get(__import__('platform').machine(), 93), 0)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", leader_ends], stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(0.5)
+        assert server.process_started(process.pid) is not None
+        process.wait(10)
+
+
 def test_a_taken_port_is_said_before_anything_starts(another: Server):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -333,7 +333,9 @@ def process_started(pid: int) -> str | None:
             fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         except OSError:
             return None
-        return None if fields[0] in "ZX" else fields[19]
+        # Threads of a process that was killed end one after the other, and the last one lets go of the port.
+        threads_left = int(fields[17]) > 1
+        return None if fields[0] in "ZX" and not threads_left else fields[19]
     listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listed.stdout.strip() or None
 
