@@ -18,8 +18,8 @@ from workbench.core.matching import overlap
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate import scores
 from workbench.preannotate.concepts import Concepts
-from workbench.preannotate.frames import Frame, Role
-from workbench.preannotate.mentions import Mention
+from workbench.preannotate.frame import Frame, Role
+from workbench.preannotate.mention import Mention
 from workbench.preannotate.rules import Findings, Rules, year_of
 from workbench.preannotate.syntax import Parse
 from workbench.samples import shipped

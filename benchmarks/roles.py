@@ -22,7 +22,7 @@ from workbench.core.article import Article
 from workbench.preannotate.concepts import Concepts
 from workbench.preannotate.context import KINDS, Context
 from workbench.preannotate.rules import Findings, Rules
-from workbench.preannotate.weights import Weights
+from workbench.preannotate.weights import Weights, likelihood
 
 PENALTY = 3.0
 FEWEST = 4
@@ -31,8 +31,8 @@ FOLDS = 5
 OUT = Path(__file__).parents[1] / "workbench/preannotate/data/roles.tsv"
 HEAD = """\
 # What speaks for an entity in a role of an event: `python benchmarks/calibrate.py` learns this file from the train part of
-# the sample corpus and from half of the gold records of the PLOVER manual (statistics only). group: the role, and how the entity
-# came up: the clause gives it (routed), the clause leaves the role open, or fills it with another. threshold: the least
+# the sample corpus and from half of the gold records of the PLOVER manual (statistics only). group: the role, and whether the
+# clause gives the entity for it or leaves the role open. threshold: the least
 # probability that is suggested. Own work; licence: MIT, as the project.
 group	feature	weight
 """
@@ -66,7 +66,7 @@ def of_sample(findings: Findings, gold: AnnotationSet, concepts: Concepts, story
         for one in context.candidates(frame) if near else ():
             place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
             right = (names.roles.get(one.role, ""), place) in wanted
-            found.append(Example(story, one.role, one.group, one.features, right, sample=True))
+            found.append(Example(story, one.role, one.group, [*one.shape, *one.features], right, sample=True))
     return found
 
 
@@ -88,7 +88,7 @@ def of_plover(rules: Rules) -> list[Example]:
                 place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
                 right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)
                 if labels:
-                    found.append(Example(fold, one.role, one.group, one.features, right, sample=False))
+                    found.append(Example(fold, one.role, one.group, [*one.shape, *one.features], right, sample=False))
     return found
 
 
@@ -116,7 +116,7 @@ def in_folds(examples: Sequence[Example]) -> list[float]:
         weights = learn([e for e in examples if number[e.source] != fold])
         for place, example in enumerate(examples):
             if number[example.source] == fold:
-                found[place] = weights.probability(example.group, example.features)
+                found[place] = likelihood(weights.total(example.group, example.features))
     return found
 
 

@@ -5,31 +5,39 @@ other events. Learned weights make a probability of them, for the roles that the
 those that it leaves open.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workbench.preannotate.frames import Frame, Role
-from workbench.preannotate.mentions import Mention
+from workbench.preannotate.frame import Frame, Role
+from workbench.preannotate.mention import Mention
 from workbench.preannotate.reading import ACTORS, PLACES, Reading
-from workbench.preannotate.weights import LEAST, Weights
+from workbench.preannotate.weights import LEAST, Weights, likelihood
 
 KINDS = {"actor": ACTORS, "recipient": ACTORS, "place": PLACES, "time": frozenset({"date"})}
 ROUTE = "context"
-_BACK = 2
+_BACK = {"actor": 2, "recipient": 2, "place": 1, "time": 0}
+"""How many sentences back an entity may stand that does nothing in the events around."""
 _LONGEST = 4
 _SORTS = ("forces", "crowd", "person_noun", "place_noun", "org_noun", "first_person")
+_SORT_OF = {kind: role for role, kinds in reversed(KINDS.items()) for kind in kinds}
+_FAR = 30
 Parts = list[tuple[str, set[int]]]
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entity that may play a role in an event. `group` and `features` are what `Weights` judges it by."""
+    """An entity that may play a role in an event.
+
+    `group`, `shape` and `features` are what `Weights` judges it by; `shape` is the same for all that an event may have.
+    """
 
     role: str
     mention: Mention
     route: str
     group: str
+    shape: list[str]
     features: list[str]
 
 
@@ -44,6 +52,7 @@ class Context:
         self._key = {id(m): (m.norm or self._parse.surface(m.start, m.end)).casefold() for m in mentions}
         self._root = {id(m): self._root_of(m) for m in mentions}
         self._starts = [m.start for m in mentions]
+        self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
         self._of_frame = {frame.head: frame for frame in frames}
         self._position = {id(frame): number for number, frame in enumerate(frames)}
         self._told = list(
@@ -64,7 +73,7 @@ class Context:
         return token
 
     def _paragraphs(self) -> list[int]:
-        breaks = [place for place, character in enumerate(self._parse.text) if character == "\n"]
+        breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
         return [bisect_right(breaks, start) for start in self._parse.start]
 
     def _standings(self, mentions: list[Mention]) -> dict[str, list[str]]:
@@ -89,60 +98,56 @@ class Context:
         decided: list[list[Role]] = []
         for frame in self._frames:
             best: dict[int, Role] = {}
-            for candidate in self.candidates(frame):
-                probability = weights.probability(candidate.group, candidate.features)
-                known = best.get(id(candidate.mention))
-                if probability >= weights.least.get(candidate.role, LEAST) and (
-                    known is None or probability > known.score
-                ):
-                    best[id(candidate.mention)] = Role(candidate.role, candidate.mention, candidate.route, probability)
+            sums: dict[str, float] = {}
+            for one in self.candidates(frame):
+                if one.group not in sums:
+                    sums[one.group] = weights.total(one.group, one.shape)
+                probability = likelihood(sums[one.group] + weights.total(one.group, one.features))
+                known = best.get(id(one.mention))
+                likely = probability >= weights.least.get(one.role, LEAST)
+                if likely and (known is None or probability > known.score):
+                    best[id(one.mention)] = Role(one.role, one.mention, one.route, probability)
             decided.append(sorted(best.values(), key=lambda role: -role.score))
         for frame, roles in zip(self._frames, decided, strict=True):
             frame.roles = roles
 
     def candidates(self, frame: Frame) -> Iterator[Candidate]:
-        """Every entity that may play a role in an event, role by role."""
+        """Every entity that may play a role in an event, role by role: those that the clause gives, else all nearby."""
         around, shape = self._around(frame), self._shape(frame)
+        acting = {key for _, keys in around for key in keys}
         parts = self._parts(frame)
         pos = frame.entry.pos if frame.entry is not None else "x"
         plays = {self._key[id(r.filler)]: r.name for r in frame.roles if id(r.filler) in self._key}
         shared: dict[int, list[str]] = {}
-        for role, kinds in KINDS.items():
-            routed = {id(r.filler): r.route for r in frame.roles if r.name == role}
-            filled = {self._key[one] for one in routed if one in self._key}
-            for mention in self._choices(frame, kinds, routed):
+        for role in KINDS:
+            routes = {id(r.filler): r.route for r in frame.roles if r.name == role}
+            given = [r.filler for r in frame.roles if r.name == role and isinstance(r.filler, Mention)]
+            group = f"{role} {'given' if given else 'open'}"
+            for mention in given or self._choices(frame, role, acting):
                 key = self._key[id(mention)]
-                route = routed.get(id(mention), "")
-                if not route and key in filled:
-                    continue
                 if id(mention) not in shared:
                     shared[id(mention)] = [
-                        *shape,
                         *(name for name, keys in around if key in keys),
                         *self._features(frame, mention, parts, pos),
                     ]
-                features = list(shared[id(mention)])
+                features = shared[id(mention)]
+                route = routes.get(id(mention), "")
                 if plays.get(key, role) != role:
-                    features.append(f"plays {plays[key]}")
+                    features = [*features, f"plays {plays[key]}"]
                 if route:
-                    features += [route, f"{pos} {route}", f"{frame.label} {route.partition(':')[0]}"]
-                state = "routed" if route else "filled" if routed else "open"
-                yield Candidate(role, mention, route or ROUTE, f"{role} {state}", features)
+                    features = [*features, route, f"{pos} {route}", f"{frame.label} {route.partition(':')[0]}"]
+                yield Candidate(role, mention, route or ROUTE, group, shape, features)
 
-    def _choices(self, frame: Frame, kinds: frozenset[str], routed: dict[int, str]) -> list[Mention]:
-        """One mention of each entity nearby: the one that the clause gives, else the nearest."""
+    def _choices(self, frame: Frame, role: str, acting: set[str]) -> list[Mention]:
+        """The nearest mention of each entity nearby, and of those further back that act in the events around."""
         parse, outside = self._parse, self._reading.clauses.outside
-        here = parse.sentence[frame.head]
-        first, last = parse.sentences[max(0, here - _BACK)][0], parse.sentences[here][1]
+        here, kinds = parse.sentence[frame.head], KINDS[role]
+        first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
+        told = [m for m in self._told if self._key[id(m)] in acting] if _BACK[role] else []
         near: dict[str, tuple[int, Mention]] = {}
-        found: list[Mention] = []
-        for mention in (*self._reading.mentions.all[low:high], *self._told):
+        for mention in (*self._reading.mentions.all[low:high], *told):
             if mention.kind not in kinds or frame.start <= mention.start < frame.end:
-                continue
-            if id(mention) in routed:
-                if all(mention is not other for other in found):
-                    found.append(mention)
                 continue
             away = frame.start - mention.start
             distance = away if away >= 0 else -2 * away
@@ -151,7 +156,7 @@ class Context:
             key = self._key[id(mention)]
             if key not in near or distance < near[key][0]:
                 near[key] = distance, mention
-        return found + [mention for _, mention in near.values()]
+        return [mention for _, mention in near.values()]
 
     def _around(self, frame: Frame) -> list[tuple[str, set[str]]]:
         """What entities do in the events around: the feature, and the entities that have it."""
@@ -223,10 +228,13 @@ class Context:
 
     def _recent(self, frame: Frame, mention: Mention) -> int:
         """How many other entities for such a role were named between the mention and the trigger; at the most 4."""
-        kinds = next(kinds for kinds in KINDS.values() if mention.kind in kinds)
+        sort, key = _SORT_OF[mention.kind], self._key[id(mention)]
         low, high = min(mention.end, frame.head), max(mention.start, frame.head)
-        found = self._reading.mentions.all[bisect_left(self._starts, low) : bisect_left(self._starts, high)]
-        return min(len({self._key[id(m)] for m in found if m.kind in kinds} - {self._key[id(mention)]}), 4)
+        first, last = bisect_left(self._starts, low), bisect_left(self._starts, high)
+        if last - first > _FAR:
+            return 4
+        others = {other for other_sort, other in self._sorts[first:last] if other_sort == sort}
+        return min(len(others) - (key in others), 4)
 
     def _parts(self, frame: Frame) -> Parts:
         """Subject and object of the clause of a trigger, and of the two clauses above, each with all that is in them."""

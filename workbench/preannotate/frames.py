@@ -1,218 +1,18 @@
-"""Events: the words that name them, who takes part, where, when, and whether they happened."""
+"""Events: the words that name them, and what their own clauses say of who takes part, where and when."""
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
-from workbench.preannotate.lexicon import PREPOSITIONS, Condition, Entry, Lexicon
-from workbench.preannotate.mentions import Mention
+from workbench.preannotate.frame import Frame
+from workbench.preannotate.lexicon import Entry, Lexicon
+from workbench.preannotate.matcher import WIDEST, Matcher
+from workbench.preannotate.mention import Mention
+from workbench.preannotate.modality import BELOW, NOUN_BELOW, Modality
 from workbench.preannotate.reading import ACTORS, PLACES, Filler, Reading
 
-_NOT = {"n't": "not", "n’t": "not"}
-_YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
 )
-_PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _STRICT_PLACES = frozenset({"loc", "fac"})
-_BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
-_NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
-_WIDEST = 6
 _LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
-
-
-@dataclass
-class Role:
-    """A role of a frame: its concept, the entity or frame that fills it, and how that was found."""
-
-    name: str
-    filler: "Mention | Frame"
-    route: str
-    score: float = 1.0
-
-
-@dataclass
-class Frame:
-    """An event or a stance: tokens of its trigger or expression, the head token, roles, attributes by concept."""
-
-    label: str
-    start: int
-    end: int
-    head: int
-    entry: Entry | None
-    kind: str
-    roles: list[Role] = field(default_factory=list[Role])
-    attributes: dict[str, str] = field(default_factory=dict[str, str])
-    id: str = ""
-    score: float = 1.0
-
-    def add(self, name: str, filler: "Mention | Frame", route: str) -> None:
-        """Adds a role, unless the filler plays one already."""
-        if all(role.filler is not filler for role in self.roles):
-            self.roles.append(Role(name, filler, route))
-
-    def playing(self, name: str) -> list[Role]:
-        return [role for role in self.roles if role.name == name]
-
-
-class Matcher:
-    """Finds the entry of the lexicon that fits a word, and the tokens that belong to it."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
-
-    def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
-        """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
-        lemma, low = self._parse.lemma[token], self._parse.low[token]
-        entries = (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
-        for entry in entries:
-            inside: set[int] = {token}
-            if all(self._holds(token, condition, inside) for condition in entry.conditions):
-                return entry, inside
-        return None
-
-    def _holds(self, token: int, condition: Condition, inside: set[int]) -> bool:
-        parse, clauses = self._parse, self._reading.clauses
-        what, wanted = condition.what, condition.values
-        if what == "noobj":
-            return not parse.kids(token, "dobj", "nsubjpass")
-        if what in ("neg", "noneg"):
-            negations = {_NOT.get(parse.low[n], parse.low[n]) for t in inside for n in clauses.negations(t)}
-            if wanted:
-                return bool(negations.intersection(wanted))
-            return bool(negations - {"neither", "nor"}) == (what == "neg")
-        if what == "comp":
-            return bool(clauses.complements(token))
-        if what == "prt":
-            return self._particle(token, wanted, inside)
-        if what == "prep":
-            return self._preposition(token, condition, inside)
-        if what == "obj":
-            return self._object(token, condition, inside)
-        if what == "mod":
-            found = parse.kids(token, "amod", "compound", "nmod", "poss")
-            return any(self._is(child, wanted) for child in found)
-        if what == "subj":
-            return any(self._is(subject, wanted) for subject in clauses.subjects(token))
-        if what == "inf":
-            return self._infinitive(token, wanted, inside)
-        if what == "as":
-            return any(self._is(t, wanted) for t in self.called(token))
-        if what in PREPOSITIONS and wanted:
-            return any(self._is(below, wanted) for below in clauses.prepositional(token, what))
-        if what == "in":
-            if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
-                return False
-            inside.add(parse.head[token])
-            return True
-        return False
-
-    def called(self, verb: int) -> list[int]:
-        """The words that say what somebody calls the object: called it a *farce*, described it as *wrong*."""
-        parse = self._parse
-        found = parse.kids(verb, "oprd", "acomp", "attr")
-        for child in parse.kids(verb, "xcomp", "ccomp"):
-            if parse.pos[child] in ("NOUN", "ADJ") or parse.tag[child] == "VBN":
-                found.append(child)
-        for preposition in parse.kids(verb, "prep"):
-            if parse.low[preposition] == "as":
-                found.extend(parse.kids(preposition, "pobj", "amod", "pcomp", "acomp"))
-        return [one for token in found for one in parse.conjuncts(token)]
-
-    def _particle(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
-        parse = self._parse
-        for child in parse.children[token]:
-            if parse.low[child] not in wanted or parse.dep[child] not in _PARTICLES or child - token > _WIDEST:
-                continue
-            governs = parse.dep[child] == "prep" and parse.kids(child, "pobj")
-            if child == token + 1 or not governs:
-                inside.add(child)
-                return True
-        after = token + 1
-        if after < len(parse) and parse.low[after] in wanted and parse.pos[after] in ("ADP", "ADV", "PART"):
-            inside.add(after)
-            return True
-        return False
-
-    def _preposition(self, token: int, condition: Condition, inside: set[int]) -> bool:
-        """A preposition; "into~custody" asks for its object too."""
-        parse = self._parse
-        names = [value.partition("~") for value in condition.values]
-        hosts = [token, *sorted(inside - {token})]
-        for host in hosts:
-            for child in parse.children[host]:
-                if parse.dep[child] not in ("prep", "dative", "prt", "agent", "advmod", "aux"):
-                    continue
-                for name, _, noun in names:
-                    if parse.low[child] != name:
-                        continue
-                    below = parse.kids(child, "pobj", "pcomp")
-                    if noun:
-                        objects = [b for b in below if parse.lemma[b] == noun]
-                        if objects:
-                            inside.update((child, objects[0]))
-                            return True
-                    elif condition.inside:
-                        if child - max(inside) <= 1 or child > token:
-                            between = range(max(inside) + 1, child)
-                            if child > token and all(parse.pos[t] == "ADV" for t in between):
-                                inside.add(child)
-                            return True
-                    else:
-                        return True
-        return False
-
-    def _object(self, token: int, condition: Condition, inside: set[int]) -> bool:
-        parse = self._parse
-        objects = self._reading.clauses.objects(token)
-        if not condition.values:
-            return bool(objects) or bool(parse.kids(token, "ccomp") and False)
-        for found in objects[:1] if condition.inside else objects:
-            if self._is(found, condition.values):
-                if condition.inside:
-                    inside.add(found)
-                return True
-        if condition.inside:
-            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp"):
-                if self._is(child, condition.values) and abs(child - token) <= _WIDEST:
-                    inside.add(child)
-                    return True
-        return False
-
-    def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
-        parse = self._parse
-        for child in parse.kids(token, "xcomp", "ccomp", "advcl", "acomp"):
-            infinitive = any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[child])
-            if not wanted and infinitive:
-                return True
-            if parse.lemma[child] in wanted:
-                inside.update(range(token, child + 1))
-                return True
-        return False
-
-    def _is(self, token: int, wanted: Iterable[str]) -> bool:
-        """Whether a word is one of those: a lemma, of a "@class" of words, or a "#kind" of entity."""
-        parse = self._parse
-        lemma, low = parse.lemma[token], parse.low[token]
-        for value in wanted:
-            if value.startswith("@"):
-                members = self._words.get(value[1:], frozenset())
-                if lemma in members or low in members:
-                    return True
-                if value == "@party" and self._reading.resolves_to_name(token):
-                    return True
-            elif value.startswith("#"):
-                mention = self._reading.mentions.at(token)
-                if mention is not None and mention.kind == value[1:]:
-                    return True
-                if value == "#person" and low in self._words["he"]:
-                    return True
-            elif value in (lemma, low):
-                return True
-        return False
 
 
 class EventFinder:
@@ -241,8 +41,9 @@ class EventFinder:
         self._nearest(frames)
         for number, frame in enumerate(frames):
             self._repeat(frame, frames[:number])
+        modalities = Modality(self._reading, self.by_token, self._year)
         for frame in frames:
-            modality = self._modality(frame)
+            modality = modalities.of(frame)
             if modality:
                 frame.attributes["modality"] = modality
         return frames
@@ -301,7 +102,7 @@ class EventFinder:
     def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
         """The trigger from its first to its last token; without what stands too far away, or with names between."""
         start, end = min(inside), max(inside) + 1
-        if end - start > _WIDEST or (min(inside) < token and self._parse.pos[min(inside)] == "NOUN"):
+        if end - start > WIDEST or (min(inside) < token and self._parse.pos[min(inside)] == "NOUN"):
             nouns = [t for t in inside if t != token and self._parse.pos[t] in ("NOUN", "PROPN")]
             near = nouns[:1] or [t for t in inside if abs(t - token) < 3]
             start, end = min(near), max(near) + 1
@@ -394,7 +195,7 @@ class EventFinder:
             if mention is None or mention.kind not in ACTORS or token != mention.end - 1:
                 continue
             route: list[str] = []
-            while token != frame.head and parse.head[token] != token and len(route) < _WIDEST:
+            while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
                 if parse.dep[token] in _LEAVES or token in self._reading.clauses.outside:
                     return []
                 if parse.dep[token] != "conj" or parse.pos[token] not in ("VERB", "AUX"):
@@ -574,7 +375,7 @@ class EventFinder:
     def _frame_above(self, frame: Frame) -> Frame | None:
         token = frame.head
         for above in self._parse.above(frame.head):
-            if self._parse.dep[token] not in _BELOW and self._parse.dep[token] not in _NOUN_BELOW:
+            if self._parse.dep[token] not in BELOW and self._parse.dep[token] not in NOUN_BELOW:
                 return None
             other = self.by_token.get(above)
             if other is not None and other is not frame:
@@ -627,119 +428,6 @@ class EventFinder:
             if other is not None and self._parse.tag[child] == "VBG":
                 found.append(other)
         return found
-
-    def _modality(self, frame: Frame) -> str:
-        """negated, future, hypothetical or historical; "" where it is asserted."""
-        year = self._year_of(frame)
-        if year is not None and self._year is not None and year < self._year - 1:
-            return "historical"
-        return self._own_modality(frame.head, frame) or self._modality_from_above(frame)
-
-    def _year_of(self, frame: Frame) -> int | None:
-        for role in frame.playing("time"):
-            assert isinstance(role.filler, Mention)
-            match = _YEAR.search(self._parse.surface(role.filler.start, role.filler.end))
-            if match:
-                return int(match.group())
-        return None
-
-    def _own_modality(self, token: int, frame: Frame | None, depth: int = 0) -> str:
-        parse = self._parse
-        kids = parse.children[token]
-        if self._reading.clauses.negated(token):
-            return "negated"
-        for child in kids:
-            if parse.dep[child] in ("aux", "auxpass"):
-                low = parse.low[child]
-                if low in self._words["modal_future"]:
-                    return "future"
-                if low in self._words["modal_open"]:
-                    return "hypothetical"
-                if low in self._words["modal_would"]:
-                    return "hypothetical" if self._conditional(token) else "future"
-            if parse.dep[child] == "mark" and parse.low[child] in self._words["conditional"]:
-                return "hypothetical"
-            if (
-                parse.pos[token] == "NOUN"
-                and parse.dep[child] == "amod"
-                and parse.lemma[child] in self._words["coming"]
-            ):
-                future = parse.lemma[child] in (
-                    "planned",
-                    "upcoming",
-                    "scheduled",
-                    "forthcoming",
-                    "expected",
-                    "imminent",
-                )
-                return "future" if future else "hypothetical"
-        if parse.tag[token] == "VB" and parse.dep[token] == "ROOT" and any(parse.low[c] == "to" for c in kids):
-            return "future"
-        if parse.dep[token] in ("xcomp", "attr") and parse.lemma[parse.head[token]] == "be" and self._infinitive(token):
-            return "future"
-        if parse.dep[token] == "prep" or parse.dep[token] == "pcomp":
-            preposition = parse.head[token]
-            if parse.low[preposition] == "without":
-                return "negated"
-        if parse.dep[token] == "conj" and depth < 3 and parse.pos[parse.head[token]] in ("VERB", "AUX"):
-            head = parse.head[token]
-            if not parse.kids(token, "nsubj", "nsubjpass", "aux") or self._infinitive(head):
-                inherited = self._own_modality(head, None, depth + 1)
-                return inherited if inherited != "negated" or parse.low[token - 1] in ("or", "nor") else ""
-        if parse.dep[token] in ("dobj", "nsubjpass", "nsubj", "pobj") and parse.pos[token] in ("NOUN", "PROPN"):
-            verb = self._reading.clauses.governing(token)
-            if verb is not None and depth < 2 and parse.lemma[verb] in self._words["support_verb"]:
-                return self._own_modality(verb, None, depth + 1)
-        return ""
-
-    def _infinitive(self, token: int) -> bool:
-        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
-
-    def _conditional(self, verb: int) -> bool:
-        parse = self._parse
-        return any(
-            parse.low[mark] in self._words["conditional"]
-            for clause in parse.kids(verb, "advcl")
-            for mark in parse.kids(clause, "mark")
-        )
-
-    def _modality_from_above(self, frame: Frame) -> str:
-        """What the words above make of an event: urged to, refused to, plans to, denied that."""
-        parse, token = self._parse, frame.head
-        is_noun = parse.pos[token] in ("NOUN", "PROPN")
-        for above in parse.above(token):
-            dep = parse.dep[token]
-            clause = dep in _BELOW or (dep == "advcl" and self._infinitive(token))
-            if not clause and dep not in _NOUN_BELOW:
-                return ""
-            if dep == "conj":
-                token = above
-                continue
-            other = self.by_token.get(above)
-            if other is not None and other is not frame and other.entry is not None:
-                effect = other.entry.effect
-                if (effect and above == other.head) or (effect and other.entry.pos == "v"):
-                    if effect == "negated" and is_noun and dep != "pobj":
-                        return ""
-                    return effect
-                return ""
-            lemma = parse.lemma[above]
-            finite_clause = dep == "ccomp" and not self._infinitive(token)
-            if lemma in self._words["negative_operator"] and dep != "conj":
-                return "negated"
-            if not finite_clause and dep not in ("conj",):
-                if lemma in self._words["future_operator"]:
-                    return "future"
-                if lemma in self._words["hypothetical_operator"]:
-                    return "hypothetical"
-            if parse.pos[above] in ("VERB", "AUX") and dep in ("xcomp", "dobj", "pobj", "pcomp", "conj"):
-                own = self._own_modality(above, None)
-                if own and (dep in ("xcomp", "pcomp") or lemma in self._words["support_verb"]):
-                    return own
-            if finite_clause or dep in _NOUN_BELOW - {"pobj", "compound"}:
-                return ""
-            token = above
-        return ""
 
 
 def _shape(path: str) -> str:

@@ -3,56 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from workbench.preannotate.amounts import Amounts
+from workbench.preannotate.mention import STRENGTH, Mention, Mentions, choose, wordlike
 from workbench.preannotate.names import Gazetteer
 from workbench.preannotate.syntax import Parse
 
 NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work"})
-STRENGTH = {"gazetteer": 3, "pattern": 3, "title": 3, "base": 2, "document": 1}
-_YEAR = re.compile(r"^(1[5-9]|20)\d\d$")
 _NUMBER = re.compile(r"^\d[\d,.]*$")
 _INITIAL = re.compile(r"^[A-Z]\.?$")
 _ORDINAL = re.compile(r"^\d+(st|nd|rd|th)$", re.IGNORECASE)
-_MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_UNIT = r"(?:day|night|week|weekend|fortnight|month|year|decade)"
-_DATE = re.compile(
-    rf"\b(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, ?\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} (?:1[89]|20)\d\d"
-    rf"|(?:last |next )?{_DAY} (?:morning|afternoon|evening|night)|(?:last|next|this|past) (?:{_UNIT}|{_DAY}|spring|summer|autumn|fall|winter|morning|afternoon|evening)"
-    rf"|(?:\d+|two|three|four|five|six|ten)-(?:hour|{_UNIT})(?!-old)|(?:an?|one|two|three|four|five|six|\d+) {_UNIT}s? (?:ago|earlier|later)"
-    rf"|New Year's (?:Day|Eve)|Christmas|Ramadan|Easter(?: Monday| Sunday)?)(?=\W|$)"
-)
 _BREAKS = frozenset('/,;:()[]–—"“”|•')
-
-
-@dataclass
-class Mention:
-    """An entity: token offsets, its kind (a concept), where it was found, what it is called in full."""
-
-    start: int
-    end: int
-    kind: str
-    source: str
-    norm: str = ""
-    id: str = ""
-    score: float = 1.0
-
-    @property
-    def tokens(self) -> range:
-        return range(self.start, self.end)
-
-
-@dataclass
-class Mentions:
-    """The entities of a text, and which of them covers a token."""
-
-    all: list[Mention]
-    by_token: dict[int, Mention] = field(default_factory=dict[int, Mention])
-
-    def at(self, token: int) -> Mention | None:
-        """The innermost mention that covers the token."""
-        return self.by_token.get(token)
 
 
 class MentionFinder:
@@ -62,6 +23,7 @@ class MentionFinder:
         self._base = base
         self._names = names
         self._words = words
+        self._amounts = Amounts(base, words)
         self._no_names = words["title"] | words["not_a_name"] | words["org_head"]
         self._heads = {
             **dict.fromkeys(words["work_head"], "work"),
@@ -75,9 +37,9 @@ class MentionFinder:
         """All entities of a text, in text order; a named one may lie within a quantity."""
         named = self._named(parse)
         taken = {token: mention for mention in named for token in mention.tokens}
-        dates = list(self._dates(parse, taken))
+        dates = list(self._amounts.dates(parse, taken))
         taken.update({token: mention for mention in dates for token in mention.tokens})
-        quantities = list(self._quantities(parse, taken))
+        quantities = list(self._amounts.quantities(parse, taken))
         mentions = sorted([*named, *dates, *quantities], key=lambda mention: (mention.start, mention.end))
         by_token: dict[int, Mention] = {}
         for mention in sorted(mentions, key=lambda mention: mention.start - mention.end):
@@ -407,11 +369,10 @@ class MentionFinder:
         if mention.source == "gazetteer":
             return mention
         while end > start and (
-            parse.low[end - 1] in ("'s", "’s", "'", "’", "the", "of", "and", "in")
-            or not _wordlike(parse.words[end - 1])
+            parse.low[end - 1] in ("'s", "’s", "'", "’", "the", "of", "and", "in") or not wordlike(parse.words[end - 1])
         ):
             end -= 1
-        while start < end and (self._is_opening(parse, start) or not _wordlike(parse.words[start])):
+        while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
             start += 1
         if kind == "person":
             start, end = self._without_titles(parse, start, end)
@@ -560,167 +521,6 @@ class MentionFinder:
             if short.isupper() or (short[:1].isupper() and len(short) < 8):
                 return bracket + 1
         return None
-
-    def _dates(self, parse: Parse, taken: dict[int, Mention]) -> Iterator[Mention]:
-        used: set[int] = set()
-        found_dates = [Mention(start, end, "date", "pattern") for start, end in self._written_dates(parse)]
-        for start, end, label in parse.entities:
-            kind = self._base.get(label)
-            if kind not in ("date", "time"):
-                continue
-            found = self._trim_date(parse, start, end, kind)
-            if found:
-                found_dates.append(Mention(*found, "date", "base"))
-        for mention in choose(found_dates):
-            if not any(t in taken for t in mention.tokens):
-                used.update(mention.tokens)
-                yield mention
-        for token, low in enumerate(parse.low):
-            if token in used or token in taken:
-                continue
-            if (
-                low in self._words["date_word"]
-                or (low in self._words["weekday"] and parse.capital(token))
-                or (_YEAR.match(low) and token and parse.low[token - 1] in ("in", "since", "of", "until", "by", "from"))
-            ):
-                yield Mention(token, token + 1, "date", "pattern")
-
-    def _written_dates(self, parse: Parse) -> Iterator[tuple[int, int]]:
-        """Token offsets of what has the form of a date: Feb. 6, Monday morning, 72-hour, a fortnight ago."""
-        starts = {offset: token for token, offset in enumerate(parse.start)}
-        ends = {offset: token + 1 for token, offset in enumerate(parse.end)}
-        for match in _DATE.finditer(parse.text):
-            if match.start() in starts and match.end() in ends:
-                yield starts[match.start()], ends[match.end()]
-
-    def _trim_date(self, parse: Parse, start: int, end: int, kind: str) -> tuple[int, int] | None:
-        low = parse.low
-        while end > start and (low[end - 1] in ("'s", "’s", "'", "’") or not _wordlike(parse.words[end - 1])):
-            end -= 1
-        drop = self._words["approximator"] - {"last", "first", "a", "an", "another", "the", "this", "that", "these"}
-        drop |= {"on", "in", "since", "from", "by", "during", "within", "until", "before", "after", "every"}
-        while start < end and (low[start] in drop or not _wordlike(parse.words[start])):
-            start += 1
-        if start >= end:
-            return None
-        surface = parse.surface(start, end).lower()
-        if kind == "time" and not any(word in self._words["day_part"] for word in low[start:end]):
-            return None
-        if surface in self._words["date_drop"] or any(word in ("year-old", "age", "aged") for word in low[start:end]):
-            return None
-        if "years old" in surface or re.search(r"\d+[-\s]year[-\s]old|\d\s*[ap]\.?m", surface):
-            return None
-        if end - start == 1 and _NUMBER.match(surface) and not _YEAR.match(surface):
-            return None
-        if low[start] == "the":
-            start += 1
-        while (
-            start < end
-            and low[start] in ("late", "early", "shortly", "just")
-            and low[end - 1] not in self._words["month"]
-        ):
-            start += 1
-        if start >= end or parse.surface(start, end).lower() in ("night", "dawn", "midnight", "morning", "evening"):
-            return None
-        return start, end
-
-    def _quantities(self, parse: Parse, taken: dict[int, Mention]) -> Iterator[Mention]:
-        done: set[int] = set()
-        for start, end, label in parse.entities:
-            if self._base.get(label) in ("quantity", "number") and start not in done:
-                found = self._quantity(parse, start, end, taken)
-                if found is not None and not done & set(range(*found)):
-                    done.update(range(*found))
-                    yield Mention(*found, "quantity", "base")
-        for token in range(len(parse)):
-            if (
-                token not in done
-                and token not in taken
-                and parse.dep[token] == "nummod"
-                and self._is_number(parse, token)
-            ):
-                found = self._quantity(parse, token, token + 1, taken)
-                if found is not None and not done & set(range(*found)):
-                    done.update(range(*found))
-                    yield Mention(*found, "quantity", "pattern")
-
-    def _is_number(self, parse: Parse, token: int) -> bool:
-        low = parse.low[token]
-        return bool(_NUMBER.match(low)) or low in self._words["number_word"] or (low[:1] in "$€£" and len(low) > 1)
-
-    def _quantity(self, parse: Parse, start: int, end: int, taken: dict[int, Mention]) -> tuple[int, int] | None:
-        """A number with what is counted: four Turkish engineers, $2 billion, 900 tons of medicine."""
-        low = parse.low
-        while start < end and low[start] in self._words["approximator"]:
-            start += 1
-        money = any(
-            word in self._words["currency"] or word in ("%", "percent") or word[:1] in "$€£" for word in low[start:end]
-        )
-        if start >= end or start in taken or not (money or any(self._is_number(parse, t) for t in range(start, end))):
-            return None
-        if low[start] in self._words["vague_number"]:
-            return None
-        number = next((t for t in range(end - 1, start - 1, -1) if parse.dep[t] == "nummod"), None)
-        noun = parse.head[number] if number is not None else None
-        if noun is not None and noun >= end and noun - end <= 4 and parse.pos[noun] in ("NOUN", "PROPN"):
-            if parse.lemma[noun] in self._words["not_counted"] or any(
-                t in taken and taken[t].kind == "date" for t in range(start, noun + 1)
-            ):
-                return None
-            if any(parse.words[t] in (",", ";", ".") for t in range(end, noun)):
-                return None
-            if money and parse.lemma[noun] not in self._words["counted_unit"]:
-                return start, end
-            end = noun + 1
-            if (
-                end + 1 < len(parse)
-                and low[end] == "and"
-                and parse.tag[end + 1] == "NNS"
-                and parse.head[end + 1] == noun
-            ):
-                end += 2
-        elif noun is not None and start <= noun < end:
-            if parse.lemma[noun] in self._words["not_counted"]:
-                return None
-        elif not money:
-            return None
-        last = parse.lemma[end - 1]
-        limit = len(parse)
-        if (
-            last in self._words["counted_unit"]
-            and end + 1 < limit
-            and low[end] == "of"
-            and parse.pos[end + 1] in ("NOUN", "ADJ")
-        ):
-            end += 2
-            while end < limit and parse.pos[end - 1] == "ADJ" and parse.pos[end] == "NOUN":
-                end += 1
-        elif (
-            last in self._words["counted_unit"]
-            and end + 1 < limit
-            and low[end] in ("per", "a")
-            and low[end + 1] in ("day", "year", "month", "week")
-        ):
-            end += 2
-        if any(t in taken and taken[t].kind in ("date", "person") for t in range(start, end)):
-            return None
-        return start, end
-
-
-def choose(candidates: Iterable[Mention]) -> list[Mention]:
-    """The mentions that remain when each token belongs to one: the longest, then the best founded."""
-    taken: set[int] = set()
-    chosen: list[Mention] = []
-    ranked = sorted(candidates, key=lambda m: (-(m.end - m.start), -STRENGTH[m.source], m.start))
-    for mention in ranked:
-        if not taken.intersection(mention.tokens):
-            taken.update(mention.tokens)
-            chosen.append(mention)
-    return sorted(chosen, key=lambda mention: mention.start)
-
-
-def _wordlike(word: str) -> bool:
-    return word[:1].isalnum() or word[:1] in "$€£%" or word == "%"
 
 
 def _sentence(parse: Parse, token: int) -> range:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.preannotate import quotes
 from workbench.preannotate.clauses import Clauses
-from workbench.preannotate.mentions import Mention, Mentions
+from workbench.preannotate.mention import Mention, Mentions
 from workbench.preannotate.syntax import Parse
 
 ACTORS = frozenset({"person", "org", "gpe", "norp"})

@@ -14,9 +14,11 @@ from workbench.errors import ArticleError
 from workbench.pipeline import base
 from workbench.preannotate.concepts import Concepts, LayerNames
 from workbench.preannotate.context import Context
-from workbench.preannotate.frames import EventFinder, Frame
+from workbench.preannotate.frame import Frame
+from workbench.preannotate.frames import EventFinder
 from workbench.preannotate.lexicon import Lexicon
-from workbench.preannotate.mentions import Mention, MentionFinder, Mentions
+from workbench.preannotate.mention import Mention, Mentions
+from workbench.preannotate.mentions import MentionFinder
 from workbench.preannotate.names import Gazetteer
 from workbench.preannotate.plugins import Setup
 from workbench.preannotate.reading import Reading

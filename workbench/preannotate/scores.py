@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workbench.preannotate.frames import Frame, Role
-from workbench.preannotate.mentions import Mention, Mentions
+from workbench.preannotate.frame import Frame, Role
+from workbench.preannotate.mention import Mention, Mentions
 from workbench.preannotate.tables import rows
 
 if TYPE_CHECKING:

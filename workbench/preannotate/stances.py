@@ -1,8 +1,9 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
-from workbench.preannotate.frames import EventFinder, Frame
+from workbench.preannotate.frame import Frame
+from workbench.preannotate.frames import EventFinder
 from workbench.preannotate.lexicon import Entry, Lexicon
-from workbench.preannotate.mentions import Mention
+from workbench.preannotate.mention import Mention
 from workbench.preannotate.reading import ACTORS, Filler, Reading
 
 _CALLING = frozenset(

@@ -32,12 +32,13 @@ class Parse:
     @classmethod
     def of(cls, doc: Doc) -> "Parse":
         """The parse of a doc that a pipeline with tagger, parser, lemmatizer and entities made."""
-        words = [token.text for token in doc]
-        start = [token.idx for token in doc]
+        tokens = list(doc)
+        words = [token.text for token in tokens]
+        start = [token.idx for token in tokens]
         sentence: list[int] = []
         for number, span in enumerate(doc.sents):
             sentence.extend([number] * len(span))
-        head = [token.head.i for token in doc]
+        head = [token.head.i for token in tokens]
         children: list[list[int]] = [[] for _ in words]
         for index, above in enumerate(head):
             if above != index:
@@ -47,10 +48,10 @@ class Parse:
             text=doc.text,
             words=words,
             low=low,
-            lemma=[token.lemma_.lower() or low[token.i] for token in doc],
-            pos=[token.pos_ for token in doc],
-            tag=[token.tag_ for token in doc],
-            dep=[token.dep_ for token in doc],
+            lemma=[token.lemma_.lower() or word for token, word in zip(tokens, low, strict=True)],
+            pos=[token.pos_ for token in tokens],
+            tag=[token.tag_ for token in tokens],
+            dep=[token.dep_ for token in tokens],
             head=head,
             start=start,
             end=[begin + len(word) for begin, word in zip(start, words, strict=True)],

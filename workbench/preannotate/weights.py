@@ -12,7 +12,7 @@ LEAST = 0.5
 
 @dataclass
 class Weights:
-    """Weights by group and feature; a group is a role and how the entity came up for it.
+    """Weights by group and feature; a group is a role, given by the clause or left open.
 
     `least` holds the least probability that is suggested, by role.
     """
@@ -31,10 +31,14 @@ class Weights:
                 weights.table.setdefault(row["group"], {})[row["feature"]] = float(row["weight"])
         return weights
 
-    def probability(self, group: str, features: Iterable[str]) -> float:
-        """How likely it is that the entity plays the role: logistic in the sum of its weights."""
+    def total(self, group: str, features: Iterable[str]) -> float:
+        """The sum of the weights of these features; those that are not known have none."""
         known = self.table.get(group)
         if known is None:
             return 0.0
-        get = known.get
-        return 1 / (1 + math.exp(-sum(get(feature, 0.0) for feature in features)))
+        return sum([known[feature] for feature in features if feature in known])
+
+
+def likelihood(total: float) -> float:
+    """The probability that a sum of weights stands for."""
+    return 1 / (1 + math.exp(-total))

@@ -3,21 +3,21 @@
 import pytest
 
 from workbench.preannotate.context import KINDS
-from workbench.preannotate.weights import Weights
+from workbench.preannotate.weights import Weights, likelihood
 
 
 def test_the_shipped_weights_know_every_role_in_every_way_of_coming_up() -> None:
     weights = Weights.load()
     assert {group.split()[0] for group in weights.table} == set(KINDS)
-    assert {group.split()[1] for group in weights.table} == {"routed", "filled", "open"}
+    assert {group.split()[1] for group in weights.table} == {"given", "open"}
     assert all(0.3 < weights.least[role] < 0.8 for role in KINDS)
 
 
-def test_probability_is_logistic_in_the_sum_of_known_features() -> None:
+def test_a_sum_of_weights_leaves_out_what_is_not_known() -> None:
     weights = Weights({"actor open": {"a": 1.0, "b": -1.0, "c": 2.0}})
-    assert weights.probability("actor open", ["a", "b", "unknown"]) == pytest.approx(0.5)
-    assert weights.probability("actor open", ["c"]) == pytest.approx(0.8808, abs=1e-4)
-    assert weights.probability("no such group", ["a"]) == 0.0
+    assert likelihood(weights.total("actor open", ["a", "b", "unknown"])) == pytest.approx(0.5)
+    assert likelihood(weights.total("actor open", ["c"])) == pytest.approx(0.8808, abs=1e-4)
+    assert weights.total("no such group", ["a"]) == 0.0
 
 
 def test_the_place_of_the_sentence_and_a_shared_date_are_taken(suggest) -> None:  # pyright: ignore
