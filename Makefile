@@ -73,7 +73,7 @@ PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-em
 requirements:
 	$(PIN) pyproject.toml --extra setup --output-file requirements/runtime.txt
 	$(PIN) pyproject.toml --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
-	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/requirements.txt
+	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -26,17 +26,19 @@ from rich.table import Table
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
+from workbench.core.batches import batches
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import desk, server, wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.delivery import CHUNK
-from workbench.labelstudio.pull import pull
-from workbench.labelstudio.push import PushReport, push
-from workbench.labelstudio.run import batches
-from workbench.labelstudio.server import Server
-from workbench.labelstudio.tasks import task_data
+from workbench.labelstudio import desk
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.task import task_data
+from workbench.labelstudio.pull.pull import pull
+from workbench.labelstudio.push.delivery import CHUNK
+from workbench.labelstudio.push.push import PushReport, push
+from workbench.labelstudio.server import embedded
+from workbench.labelstudio.server.embedded import Server
 from workbench.store import Store, annotations, articles
 
 CONFIG = (Path(__file__).parents[1] / "label_config.xml").read_text(encoding="utf-8")
@@ -368,16 +370,16 @@ def serving(folder: Path) -> Iterator[tuple[LabelStudioClient, Raw]]:
 @contextmanager
 def without_flag() -> Iterator[None]:
     """Servers that are started within the block import predictions by the default path."""
-    with_flag: Callable[[Path, tuple[str, ...]], dict[str, str]] = server.environment
+    with_flag: Callable[[Path, tuple[str, ...]], dict[str, str]] = embedded.environment
 
     def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
         return with_flag(folder, allowed_hosts) | {FAST_PREDICTIONS: "false"}
 
-    server.environment = environment
+    embedded.environment = environment
     try:
         yield
     finally:
-        server.environment = with_flag
+        embedded.environment = with_flag
 
 
 def main() -> None:

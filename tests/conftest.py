@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from workbench.core.ports import Silent
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server.embedded import Server
 
 
 def free_port() -> int:

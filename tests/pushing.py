@@ -8,9 +8,9 @@ from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioUnavailable
-from workbench.labelstudio import wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.push import PushReport, push
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.push.push import PushReport, push
 from workbench.store import Store, annotations, articles
 
 CONFIG = (Path(__file__).parents[1] / "label_config.xml").read_text(encoding="utf-8")

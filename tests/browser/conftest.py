@@ -9,8 +9,8 @@ import pytest
 from browser.editor import Editor
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from workbench.labelstudio import accounts
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server import accounts
 
 ARGUMENTS = [
     "--headless",

@@ -8,9 +8,9 @@ from pushing import CONFIG, RULES, SCHEME, Bench
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.article import Article
 from workbench.core.ports import Silent
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.pull import PullReport, pull
-from workbench.labelstudio.region_ids import split
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.region_ids import split
+from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.samples.markup import compile_sample
 from workbench.store import annotations, articles
 from workbench.store.annotations import Revision

@@ -11,8 +11,8 @@ from browser.pages import Desk, Task, facts, marked
 from playwright.sync_api import expect
 from pushing import CONFIG
 
-from workbench.labelstudio.accounts import Account
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server.accounts import Account
 
 SUGGESTED = """story: page
 split: train

@@ -7,7 +7,7 @@ from browser.editor import Editor
 from browser.pages import Desk, marked
 
 from workbench.core.annotations import AnnotationSet
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
 
 SAMPLE = Path(__file__).parents[2] / "workbench" / "samples" / "corpus" / "kharkiv-truce-1.txt"
 MOST_BYTES = 300_000

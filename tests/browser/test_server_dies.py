@@ -15,7 +15,7 @@ from live.conftest import copy_of
 from playwright.sync_api import Browser, Response, expect
 
 from workbench.core.ports import Silent
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.server.embedded import Server
 
 AUTOSAVE_SECONDS = 5.0
 """What docs/annotators.md promises: the page saves a draft this long after a change at the latest."""

@@ -11,7 +11,7 @@ from pushing import SCHEME
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
 
 SIZES = [(600, 60), (600, 300), (3000, 60), (3000, 300)]
 MOST_SECONDS = 30

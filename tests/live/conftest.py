@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.labelstudio import installation
-from workbench.labelstudio.server import Server, environment, healthy
+from workbench.labelstudio.server import installation
+from workbench.labelstudio.server.embedded import Server, environment, healthy
 
 
 def copy_of(server: Server, folder: Path) -> Path:

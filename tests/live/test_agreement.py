@@ -20,11 +20,11 @@ from torture.harness import Person, hired
 from workbench.core.annotations import Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
-from workbench.labelstudio import delivery, suggestions
-from workbench.labelstudio import pull as pull_module
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.desk import Sheet
-from workbench.labelstudio.pull import pull
+from workbench.labelstudio.pull import pull as pull_module
+from workbench.labelstudio.pull.pull import pull
+from workbench.labelstudio.push import delivery, suggestions
 from workbench.store import annotations
 
 PICK = st.integers(0, 1000)

@@ -11,8 +11,9 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument
 from workbench.core.article import Article
 from workbench.core.documents import SCHEMA, read_lines, to_json
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import accounts, desk
-from workbench.labelstudio.server import Server
+from workbench.labelstudio import desk
+from workbench.labelstudio.server import accounts
+from workbench.labelstudio.server.embedded import Server
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -9,9 +9,10 @@ import pytest
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
-from workbench.labelstudio import accounts, session, wire
-from workbench.labelstudio.client import LabelStudioClient, connect
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api import session, wire
+from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.server import accounts
+from workbench.labelstudio.server.embedded import Server
 
 CONFIG = """
 <View><Labels name="layer" toName="text"><Label value="A"/><Label value="B"/></Labels>

@@ -7,10 +7,10 @@ from typer.testing import CliRunner
 from workbench import settings
 from workbench.cli.app import app
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import checks
-from workbench.labelstudio.checks import Check
-from workbench.labelstudio.client import LabelStudioClient, connect
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.server import checks
+from workbench.labelstudio.server.checks import Check
+from workbench.labelstudio.server.embedded import Server
 from workbench.store import Store, sync
 from workbench.workflows.doctor import Diagnosis, examine
 

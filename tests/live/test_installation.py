@@ -7,7 +7,7 @@ import pytest
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
-from workbench.labelstudio import installation
+from workbench.labelstudio.server import installation
 
 
 def one_package(name: str) -> bytes:

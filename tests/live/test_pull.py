@@ -11,11 +11,13 @@ from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, SCHEME, Bench, text
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import accounts, desk, wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.convert import to_result
+from workbench.labelstudio import desk
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.convert import to_result
 from workbench.labelstudio.desk import Sheet
-from workbench.labelstudio.pull import PullReport, pull
+from workbench.labelstudio.pull.pull import PullReport, pull
+from workbench.labelstudio.server import accounts
 from workbench.store import annotations, articles, sync
 from workbench.store.annotations import Correction, Revision
 

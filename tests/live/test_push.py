@@ -9,8 +9,9 @@ from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, RULES, SCHEME, Bench, Falter
 from workbench.core.article import Article, sha256
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import desk, region_ids
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio import desk
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion import region_ids
 from workbench.store import annotations, articles, sync
 
 

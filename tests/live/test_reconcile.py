@@ -7,7 +7,7 @@ from pushing import SCHEME, Bench, text
 
 from workbench.core.ports import Silent
 from workbench.labelstudio import desk
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.store import annotations, sync
 

@@ -24,11 +24,11 @@ from unprivileged import Nobody
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, StoreUnavailable, WorkbenchError
-from workbench.labelstudio import delivery, suggestions
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.pull import pull
-from workbench.labelstudio.server import Server
-from workbench.labelstudio.transport import Transport
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.transport import Transport
+from workbench.labelstudio.pull.pull import pull
+from workbench.labelstudio.push import delivery, suggestions
+from workbench.labelstudio.server.embedded import Server
 from workbench.store import annotations, database, sync
 
 LOCKER = """

@@ -10,12 +10,12 @@ from nasty import annotation_sets, configs, texts
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.reading import read_result
-from workbench.labelstudio.region_ids import key_of
-from workbench.labelstudio.tasks import task_data
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.reading import read_result
+from workbench.labelstudio.conversion.region_ids import key_of
+from workbench.labelstudio.conversion.task import task_data
 from workbench.store.annotations import set_id
 
 MANY = 25

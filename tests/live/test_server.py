@@ -13,9 +13,10 @@ import pytest
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import installation, private, server, session
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api import session
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server import embedded, installation, private
+from workbench.labelstudio.server.embedded import Server
 
 
 def port() -> int:
@@ -37,7 +38,7 @@ def test_two_that_start_at_the_same_time_start_one(another: Server):
     chosen = port()
     program = (
         "import sys; from pathlib import Path; from workbench.core.ports import Silent;"
-        "from workbench.labelstudio.server import Server;"
+        "from workbench.labelstudio.server.embedded import Server;"
         "print(Server(Path(sys.argv[1])).start(Silent(), port=int(sys.argv[2])).pid)"
     )
 
@@ -56,7 +57,7 @@ def test_two_that_start_at_the_same_time_start_one(another: Server):
     assert another.stop() is True
     assert another.status() is None
     assert another.stop() is False
-    assert not server.healthy(running.url)
+    assert not embedded.healthy(running.url)
 
 
 def test_a_server_that_was_killed_is_known_to_be_gone_and_starts_again(another: Server):
@@ -85,7 +86,7 @@ def test_a_process_lives_until_its_last_thread_has_ended():
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(0.5)
-        assert server.process_started(process.pid) is not None
+        assert embedded.process_started(process.pid) is not None
         process.wait(10)
 
 
@@ -119,12 +120,12 @@ def test_secrets_are_closed_to_others_and_nowhere_else(embedded: Server, label_s
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in embedded.folder.iterdir() if path.is_file()}
     assert stat.S_IMODE(embedded.folder.stat().st_mode) == 0o700
-    assert {modes[name] for name in ("login.json", "server.json", "server.log", ".env", "label_studio.sqlite3")} == {
-        0o600
-    }
+    assert {
+        modes[name] for name in ("login.json", "server.json", "server.log", ".env", "label_studio.sqlite3")
+    } == {0o600}
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     passed = Path(f"/proc/{running.pid}/environ").read_bytes().decode()
-    written = embedded.log.read_text(encoding="utf-8")
+    written = server.log.read_text(encoding="utf-8")
     for secret in secrets:
         assert secret not in listed
         assert secret not in passed
@@ -146,9 +147,9 @@ def test_an_open_sign_up_is_noticed(open_server: str):
 
 
 def test_the_process_refuses_to_serve_while_sign_up_is_open(another: Server):
-    variables = server.environment(another.folder, ("127.0.0.1",))
+    variables = embedded.environment(another.folder, ("127.0.0.1",))
     variables["LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK"] = "false"
-    script = Path(server.__file__).with_name("serve.py")
+    script = Path(embedded.__file__).with_name("serve.py")
     python = installation.locate().python
 
     run = [python, "-I", script, another.folder, "0.0.0.0", str(port())]

@@ -13,7 +13,7 @@ from torture.harness import Outcome, Person, hired, run
 from torture.summary import lines
 
 from workbench.core.ports import Silent
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.server.embedded import Server
 
 
 def main() -> int:

@@ -11,11 +11,12 @@ from torture.annotators import Record, State, shape
 
 from workbench.core.annotations import Producer
 from workbench.core.ports import Silent
-from workbench.labelstudio import region_ids, wire
-from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.push import wire_version
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.conversion import region_ids
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.task import key_of, task_data
+from workbench.labelstudio.push.push import wire_version
 from workbench.labelstudio.reconcile import reconcile
-from workbench.labelstudio.tasks import key_of, task_data
 from workbench.store import annotations, articles, sync
 from workbench.store.annotations import Revision
 

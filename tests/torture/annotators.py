@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import desk, wire
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio import desk
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.desk import Sheet
 
 WORDS = re.compile(r"\w+")

@@ -12,12 +12,13 @@ from pushing import Bench
 from workbench.core.annotations import Producer
 from workbench.core.ports import Silent
 from workbench.errors import WorkbenchError
-from workbench.labelstudio import client as client_module
-from workbench.labelstudio import delivery, suggestions, transport
-from workbench.labelstudio import pull as pull_module
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.pull import pull
-from workbench.labelstudio.transport import Transport
+from workbench.labelstudio.api import client as client_module
+from workbench.labelstudio.api import transport
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.transport import Transport
+from workbench.labelstudio.pull import pull as pull_module
+from workbench.labelstudio.pull.pull import pull
+from workbench.labelstudio.push import delivery, suggestions
 
 HURRY = 0.1
 """How much of its pauses the client takes."""

@@ -27,8 +27,8 @@ from torture.child import Ended, Job, work
 
 from workbench.core.annotations import Producer
 from workbench.core.article import Article
-from workbench.labelstudio import accounts
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server import accounts
 from workbench.store import annotations
 
 Person = tuple[str, LabelStudioClient]

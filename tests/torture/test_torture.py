@@ -8,8 +8,8 @@ import pytest
 from torture.harness import Outcome, Person, Scenario, hired, run
 from torture.summary import REPLAY, lines
 
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server.embedded import Server
 
 RUNS = int(os.environ.get("TORTURE_RUNS", "20"))
 

@@ -10,7 +10,7 @@ from label_studio_sdk.base_client import LabelStudioBase
 from pushing import SCHEME, suggest, text
 
 from workbench.core.article import Article
-from workbench.labelstudio.convert import to_prediction
+from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.store import Store
 
 with httpx.Client() as client:

@@ -47,7 +47,12 @@ def test_it_holds_no_tests_and_all_data(unpacked: Path):
     top = {path.name.split("-")[0] for path in unpacked.iterdir()}
     assert top == {"workbench"}
     package = unpacked / "workbench"
-    for data in ("samples/label_config.xml", "labelstudio/requirements.txt", "store/migrations/env.py", "py.typed"):
+    for data in (
+        "samples/label_config.xml",
+        "labelstudio/server/requirements.txt",
+        "store/migrations/env.py",
+        "py.typed",
+    ):
         assert (package / data).is_file(), data
     assert len(list((package / "samples/corpus").glob("*.txt"))) >= 60
     assert list((package / "samples/schemas").glob("*.schema.json"))

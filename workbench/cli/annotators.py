@@ -15,7 +15,7 @@ def add(
     names: Annotated[list[str], typer.Argument(metavar="NAME|EMAIL...", help="A name, or an e-mail to log in with.")],
 ) -> None:
     """Make accounts, and print their passwords this once; they are kept in label-studio/annotators.json."""
-    from workbench.labelstudio import accounts
+    from workbench.labelstudio.server import accounts
 
     run = call(context)
     client = run.label_studio()
@@ -40,7 +40,7 @@ def show(
     ] = False,
 ) -> None:
     """List who can log in."""
-    from workbench.labelstudio import accounts
+    from workbench.labelstudio.server import accounts
 
     run = call(context)
     for account in accounts.everybody(run.label_studio(), run.settings.label_studio_folder):

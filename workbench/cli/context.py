@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from workbench.core.scheme import LabelScheme
-    from workbench.labelstudio.client import LabelStudioClient
-    from workbench.labelstudio.server import Server
+    from workbench.labelstudio.api.client import LabelStudioClient
+    from workbench.labelstudio.server.embedded import Server
     from workbench.settings import Settings
     from workbench.store import Store
 
@@ -79,7 +79,7 @@ class Call:
     @property
     def server(self) -> "Server":
         """The workspace's own Label Studio, running or not."""
-        from workbench.labelstudio.server import Server
+        from workbench.labelstudio.server.embedded import Server
 
         return Server(self.settings.label_studio_folder)
 
@@ -95,7 +95,7 @@ class Call:
             LabelStudioError: no API key for the one that was named.
             LabelStudioUnavailable: its own does not run.
         """
-        from workbench.labelstudio.client import connect
+        from workbench.labelstudio.api.client import connect
 
         return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
 

@@ -8,7 +8,7 @@ from workbench.cli.context import call
 
 if TYPE_CHECKING:
     from workbench.cli.context import Call
-    from workbench.labelstudio.pull import PullReport
+    from workbench.labelstudio.pull.pull import PullReport
 
 
 def pull(

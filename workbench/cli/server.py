@@ -8,7 +8,7 @@ from workbench.cli.context import call
 
 if TYPE_CHECKING:
     from workbench.cli.context import Call
-    from workbench.labelstudio.server import Running
+    from workbench.labelstudio.server.embedded import Running
 
 app = typer.Typer(help="The workspace's own Label Studio.", no_args_is_help=True)
 
@@ -65,7 +65,7 @@ def status(
 
 
 def _print(run: "Call", running: "Running") -> None:
-    from workbench.labelstudio.server import healthy
+    from workbench.labelstudio.server.embedded import healthy
 
     login = run.server.owner()
     state = "" if healthy(running.url) else " (but it does not answer)"

@@ -10,11 +10,12 @@ from typing import cast
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import region_ids, wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.convert import to_result
-from workbench.labelstudio.reading import read_result
-from workbench.labelstudio.reading import region_ids as ids_in
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion import region_ids
+from workbench.labelstudio.conversion.convert import to_result
+from workbench.labelstudio.conversion.reading import read_result
+from workbench.labelstudio.conversion.reading import region_ids as ids_in
 
 _EDITOR_ID_LENGTH = 10
 

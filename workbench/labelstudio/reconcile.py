@@ -6,20 +6,25 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from workbench.core.article import Article
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import AnnotationError
-from workbench.labelstudio import guide, region_ids, suggestions, wire
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.convert import to_prediction
-from workbench.labelstudio.delivery import one_each, settle_ledger
-from workbench.labelstudio.intake import Intake, normal, stamp_of
-from workbench.labelstudio.projects import find_project
-from workbench.labelstudio.readback import FREE
-from workbench.labelstudio.reading import region_ids as ids_in
-from workbench.labelstudio.run import Run, batches, sweep, with_ids
-from workbench.labelstudio.tasks import Key, key_of, task_data
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion import region_ids
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.reading import region_ids as ids_in
+from workbench.labelstudio.conversion.task import Key, key_of, task_data
+from workbench.labelstudio.project import guide
+from workbench.labelstudio.project.projects import find_project
+from workbench.labelstudio.project.tasks import sweep, with_ids
+from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
+from workbench.labelstudio.push import suggestions
+from workbench.labelstudio.push.delivery import one_each, settle_ledger
+from workbench.labelstudio.push.readback import FREE
+from workbench.labelstudio.push.run import Run
 from workbench.store import Store, Transaction, annotations, articles, sync
 
 PAGE = 100

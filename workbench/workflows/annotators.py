@@ -7,7 +7,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio import desk
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.workflows.simulate import Persona, work
 
 

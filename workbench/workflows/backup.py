@@ -27,8 +27,8 @@ from workbench import settings as workspace
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.errors import BackupError
-from workbench.labelstudio import installation, login
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.server import installation, login
+from workbench.labelstudio.server.embedded import Server
 from workbench.settings import Settings
 from workbench.store import Store, schema_version
 from workbench.store.dumps import copy_sqlite

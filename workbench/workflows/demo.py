@@ -21,11 +21,11 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError
 from workbench.formats import jsonl
 from workbench.gold import releases
-from workbench.labelstudio import accounts
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.pull import PullReport
-from workbench.labelstudio.push import PushReport
-from workbench.labelstudio.server import Server
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.pull.pull import PullReport
+from workbench.labelstudio.push.push import PushReport
+from workbench.labelstudio.server import accounts
+from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
 from workbench.settings import Settings

@@ -11,10 +11,10 @@ from typing import cast
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import WorkbenchError
-from workbench.labelstudio import checks
-from workbench.labelstudio.checks import Check, fail, ok, warn
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.server import Server, healthy
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server import checks
+from workbench.labelstudio.server.checks import Check, fail, ok, warn
+from workbench.labelstudio.server.embedded import Server, healthy
 from workbench.settings import Settings
 from workbench.store import Store
 

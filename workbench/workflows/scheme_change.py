@@ -17,10 +17,10 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import Change, carried, diff
 from workbench.errors import LabelStudioError, SchemeError
-from workbench.labelstudio import guide
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.projects import find_project
-from workbench.labelstudio.pull import pull
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.project import guide
+from workbench.labelstudio.project.projects import find_project
+from workbench.labelstudio.pull.pull import pull
 from workbench.store import Store, Transaction, annotations, articles, sync
 
 BAD_REQUEST = 400

@@ -10,9 +10,9 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, LabelStudioUnavailable
 from workbench.gold.splits import Shares, assign
-from workbench.labelstudio.client import LabelStudioClient
-from workbench.labelstudio.pull import PullReport, pull
-from workbench.labelstudio.push import PushReport, push
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.pull.pull import PullReport, pull
+from workbench.labelstudio.push.push import PushReport, push
 from workbench.settings import Settings
 from workbench.store import Store, Transaction, annotations, articles, models
 from workbench.workflows import choosing

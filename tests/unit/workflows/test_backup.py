@@ -15,8 +15,8 @@ from workbench import settings as workspace
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import BackupError, LabelStudioError, StoreError
-from workbench.labelstudio import private
-from workbench.labelstudio.server import Server, process_started
+from workbench.labelstudio.server import private
+from workbench.labelstudio.server.embedded import Server, process_started
 from workbench.store import Store, articles
 from workbench.workflows import backup as module
 from workbench.workflows.backup import BackupReport, backup, restore

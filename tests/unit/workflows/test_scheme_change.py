@@ -15,8 +15,8 @@ from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeError
 from workbench.gold.accepted import select
-from workbench.labelstudio import wire
-from workbench.labelstudio.client import LabelStudioClient
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.store import annotations, sync
 from workbench.workflows.scheme_change import SchemeChangeReport, scheme_diff, scheme_push
 

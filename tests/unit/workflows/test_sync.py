@@ -10,8 +10,8 @@ from workbench.core.annotations import Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioUnavailable
-from workbench.labelstudio.intake import AnnotatorCount
-from workbench.labelstudio.pull import PullReport
+from workbench.labelstudio.pull.intake import AnnotatorCount
+from workbench.labelstudio.pull.pull import PullReport
 from workbench.store import Store, Transaction, annotations, articles, models, releases
 from workbench.workflows.sync import current_producers, held_out, watch
 

@@ -1,0 +1,380 @@
+"""The one place that speaks to Label Studio: typed methods over its HTTP API.
+
+`connect` gives a client for any server; `server.Server.client` one for the embedded server. A client acts as the user
+whose API key it holds, and `accounts.sign_in` gives that of an annotator.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypedDict, cast
+
+from workbench.errors import LabelStudioError
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.transport import Transport
+
+PAGE = 200
+IMPORT_SECONDS = 300.0
+DELETE_SECONDS = 600.0
+NOT_ASKED = [
+    f"tasks:{column}"
+    for column in (
+        "annotations_results",
+        "predictions_results",
+        "predictions_score",
+        "annotators",
+        "avg_lead_time",
+        "updated_by",
+        "file_upload",
+        "storage_filename",
+    )
+]
+"""Columns of the list of tasks that cost the server time and say nothing about a task's state."""
+
+
+class Invite(TypedDict):
+    """The link by which a person can sign up."""
+
+    token: str
+    invite_url: str
+
+
+class LabelStudioClient:
+    """Label Studio, as one of its users sees it.
+
+    It uses the SDK's methods where they fit the open-source server, and else requests of its own through the SDK, whose
+    methods hold no filters, no bulk import with ids, and settings that only the enterprise server knows. Only what changes nothing is repeated when the server falters.
+
+    Every method raises `LabelStudioUnavailable` where there is no answer (its `facts["timed_out"]` says whether the
+    request may have been carried out all the same) and `LabelStudioError` where the server refuses.
+
+    `server` names the server in the store: its address, or "embedded" for the workspace's own, whose port may change.
+    """
+
+    def __init__(self, transport: Transport, *, server: str | None = None) -> None:
+        self._way = transport
+        self.server = server or transport.url
+
+    @property
+    def url(self) -> str:
+        return self._way.url
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._way.requests
+
+    def close(self) -> None:
+        self._way.close()
+
+    # the server and its users
+
+    def version(self) -> str:
+        """Label Studio's version, such as "1.23.2"."""
+        found = self._way.fetch(lambda sdk: sdk.versions.with_raw_response.get())
+        try:
+            return str(cast("dict[str, dict[str, str]]", found)["label-studio-os-package"]["version"])
+        except (KeyError, TypeError) as error:
+            raise LabelStudioError(
+                f"what answers at {self.url} is not Label Studio", way_out="check its address"
+            ) from error
+
+    def clock(self) -> datetime:
+        """The server's time, to the second: no client's clock can be compared with its `updated_at`."""
+        self.version()
+        return self._way.clock or datetime.now(UTC)
+
+    def whoami(self) -> wire.User:
+        """The user whose API key this is."""
+        return cast("wire.User", self._way.fetch(lambda sdk: sdk.users.with_raw_response.whoami()))
+
+    def users(self) -> list[wire.User]:
+        """All users."""
+        return cast("list[wire.User]", self._way.fetch(lambda sdk: sdk.users.with_raw_response.list()))
+
+    def delete_user(self, user_id: int) -> None:
+        """Deletes a user."""
+        self._way.ask(lambda sdk: sdk.users.delete(user_id), repeat=False)
+
+    def invite(self) -> Invite:
+        """The link by which anybody who has it can sign up."""
+        return cast("Invite", self._way.request("GET", "api/invite"))
+
+    def renew_invite(self) -> Invite:
+        """A new link; the old one is no good from now on."""
+        return cast("Invite", self._way.request("POST", "api/invite/reset-token"))
+
+    def make_access_token(self) -> str:
+        """A new personal access token of this user. Label Studio allows one at a time and shows it only now."""
+        made = self._way.ask(lambda sdk: sdk.tokens.create(), repeat=False)
+        return str(made.token)
+
+    # projects
+
+    def projects(self) -> list[wire.Project]:
+        """All projects that this user sees."""
+        found: list[wire.Project] = []
+        page = 1
+        while True:
+            answer = cast(
+                "dict[str, object]",
+                self._way.request("GET", "api/projects/", params={"page": page, "page_size": PAGE}),
+            )
+            found += cast("list[wire.Project]", answer["results"])
+            if not answer.get("next"):
+                return found
+            page += 1
+
+    def find_projects(self, title: str) -> list[wire.Project]:
+        """The projects with exactly this title, newest first. Titles are not unique."""
+        found = [project for project in self.projects() if project.get("title") == title]
+        return sorted(found, key=lambda project: -project["id"])
+
+    def project(self, project_id: int) -> wire.Project:
+        """A project."""
+        return cast("wire.Project", self._way.fetch(lambda sdk: sdk.projects.with_raw_response.get(project_id)))
+
+    def create_project(self, fields: wire.ProjectFields) -> wire.Project:
+        """A new project; its title has 3 to 50 characters."""
+        return cast("wire.Project", self._way.request("POST", "api/projects/", json=fields))
+
+    def update_project(self, project_id: int, fields: wire.ProjectFields) -> wire.Project:
+        """The project with these fields changed."""
+        return cast("wire.Project", self._way.request("PATCH", f"api/projects/{project_id}/", json=fields, repeat=True))
+
+    def delete_project(self, project_id: int) -> None:
+        """Deletes a project with all that is in it."""
+        self._way.request("DELETE", f"api/projects/{project_id}/", seconds=DELETE_SECONDS)
+
+    def check_config(self, label_config: str) -> str | None:
+        """What Label Studio has against a label config; None where it takes it."""
+        try:
+            self._way.request("POST", "api/projects/validate/", json={"label_config": label_config}, repeat=True)
+        except LabelStudioError as error:
+            if error.facts.get("status") != 400:
+                raise
+            return error.message
+        return None
+
+    def check_change(self, project_id: int, label_config: str) -> str | None:
+        """What a project's annotations and drafts have against another label config; None where all of them fit.
+
+        A change is refused where a layer or an attribute goes that something uses, and taken where a label goes; this
+        tells of both. It knows nothing of roles.
+        """
+        try:
+            self._way.request(
+                "POST", f"api/projects/{project_id}/validate/", json={"label_config": label_config}, repeat=True
+            )
+        except LabelStudioError as error:
+            if error.facts.get("status") != 400:
+                raise
+            return error.message
+        return None
+
+    def create_view(self, project_id: int, view: wire.View) -> None:
+        """Makes a tab of the project's list of tasks, for all its users."""
+        self._way.request("POST", "api/dm/views/", json={"project": project_id, "data": view})
+
+    def model_versions(self, project_id: int) -> dict[str, int]:
+        """How many predictions each model version has in a project. The project's own is listed with 0 if it has none."""
+        return cast("dict[str, int]", self._way.request("GET", f"api/projects/{project_id}/model-versions/"))
+
+    # tasks
+
+    def tasks(
+        self, project_id: int, *, where: wire.Filters | None = None, everything: bool = False, page_size: int = PAGE
+    ) -> Iterator[wire.Task]:
+        """The tasks of a project that fit, by id; with their annotations and predictions if `everything`.
+
+        They come in pages, by id, each page asked for from the last id on: a task that is made or deleted meanwhile
+        moves no other out of sight.
+        """
+        after = 0
+        while True:
+            page = self._page(project_id, after, where, everything, page_size)
+            yield from page
+            if len(page) < page_size:
+                return
+            after = page[-1]["id"]
+
+    def _page(
+        self, project_id: int, after: int, where: wire.Filters | None, everything: bool, page_size: int
+    ) -> list[wire.Task]:
+        params: dict[str, object] = {"project": project_id, "page": 1, "page_size": page_size}
+        params["query"] = json.dumps(self._query(after, where), ensure_ascii=False)
+        if everything:
+            params["fields"] = "all"
+        return cast("wire.TaskPage", self._way.request("GET", "api/tasks/", params=params))["tasks"]
+
+    def _query(self, after: int, where: wire.Filters | None) -> dict[str, object]:
+        items: list[wire.Filter] = list(where["items"]) if where else []
+        items.append({"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after})
+        return {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
+
+    def task_states(
+        self, project_id: int, *, where: wire.Filters | None = None, page_size: int = 500
+    ) -> Iterator[wire.TaskState]:
+        """The tasks of a project that fit, by id, each with which predictions and annotations it has, not their contents."""
+        after = 0
+        while True:
+            # The server works columns out that are shown, whether they are asked for or not, and no others.
+            query = self._query(after, where)
+            query["hiddenColumns"] = {"explore": NOT_ASKED, "labeling": NOT_ASKED}
+            params = {
+                "project": project_id,
+                "page": 1,
+                "page_size": page_size,
+                "include": "id,data,is_labeled,draft_exists,annotations_ids,predictions_model_versions",
+                "query": json.dumps(query, ensure_ascii=False),
+            }
+            answer = cast("dict[str, list[wire.TaskState]]", self._way.request("GET", "api/tasks/", params=params))
+            yield from answer["tasks"]
+            if len(answer["tasks"]) < page_size:
+                return
+            after = answer["tasks"][-1]["id"]
+
+    def tasks_of_articles(
+        self, project_id: int, article_ids: Sequence[str], *, everything: bool = False
+    ) -> Iterator[wire.Task]:
+        """The tasks whose data names one of these articles."""
+        for first in range(0, len(article_ids), 100):
+            value = list(article_ids[first : first + 100])
+            item: wire.Filter = {
+                "filter": "filter:tasks:data.article_id",
+                "operator": "in_list",
+                "type": "List",
+                "value": value,
+            }
+            yield from self.tasks(project_id, where={"conjunction": "and", "items": [item]}, everything=everything)
+
+    def tasks_updated_since(self, project_id: int, since: datetime | None) -> Iterator[wire.Task]:
+        """The tasks, with all in them, that changed after `since` by the server's clock; all tasks without it.
+
+        A task changes when an annotation is made, edited or deleted, not when a draft is saved or predictions are
+        imported in bulk.
+        """
+        if since is None:
+            yield from self.tasks(project_id, everything=True)
+            return
+        value = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        item: wire.Filter = {
+            "filter": "filter:tasks:updated_at",
+            "operator": "greater",
+            "type": "Datetime",
+            "value": value,
+        }
+        yield from self.tasks(project_id, where={"conjunction": "and", "items": [item]}, everything=True)
+
+    def task(self, task_id: int) -> wire.Task:
+        """A task with its annotations and predictions."""
+        return cast("wire.Task", self._way.fetch(lambda sdk: sdk.tasks.with_raw_response.get(str(task_id))))
+
+    def update_task(self, task_id: int, data: Mapping[str, object]) -> wire.Task:
+        """The task, its data replaced."""
+        return cast(
+            "wire.Task", self._way.request("PATCH", f"api/tasks/{task_id}/", json={"data": dict(data)}, repeat=True)
+        )
+
+    def delete_task(self, task_id: int) -> None:
+        """Deletes a task and what is in it. On SQLite its id is given to the next new task."""
+        self._way.ask(lambda sdk: sdk.tasks.delete(str(task_id)), repeat=False)
+
+    def import_tasks(self, project_id: int, tasks: Sequence[wire.NewTask]) -> list[int]:
+        """The ids of the new tasks, in the order of `tasks`. All of them are made, or none.
+
+        After a timeout all may have been made: look before sending again.
+        """
+        answer = cast(
+            "wire.ImportAnswer",
+            self._way.request(
+                "POST",
+                f"api/projects/{project_id}/import",
+                params={"return_task_ids": "true"},
+                json=list(tasks),
+                seconds=IMPORT_SECONDS,
+            ),
+        )
+        ids = answer.get("task_ids") or []
+        if len(ids) != len(tasks):
+            raise LabelStudioError(
+                f"Label Studio made {len(ids)} tasks of {len(tasks)}",
+                way_out="push again: it looks what is there first",
+            )
+        return ids
+
+    # predictions
+
+    def import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction]) -> int:
+        """How many predictions were made. An invalid one is dropped without a word, so compare with what was sent."""
+        answer = self._way.request(
+            "POST",
+            f"api/projects/{project_id}/import/predictions",
+            json=list(predictions),
+            seconds=IMPORT_SECONDS,
+        )
+        return int(cast("dict[str, int]", answer)["created"])
+
+    def predictions(self, *, task_id: int) -> list[wire.Prediction]:
+        """The predictions of a task, of every model version."""
+        found = self._way.fetch(lambda sdk: sdk.predictions.with_raw_response.list(task=task_id))
+        return cast("list[wire.Prediction]", found)
+
+    def delete_prediction(self, prediction_id: int) -> None:
+        """Deletes a prediction."""
+        self._way.request("DELETE", f"api/predictions/{prediction_id}/")
+
+    def delete_model_version(self, project_id: int, model_version: str) -> int:
+        """How many predictions of this version were deleted. If the project shows it, it shows nothing afterwards."""
+        answer = self._way.request(
+            "DELETE",
+            f"api/projects/{project_id}/model-versions/",
+            json={"model_version": model_version},
+            seconds=DELETE_SECONDS,
+        )
+        return cast("dict[str, int]", answer)["deleted_predictions"]
+
+    # annotations
+
+    def annotations(self, task_id: int) -> list[wire.Annotation]:
+        """The annotations of a task that were submitted. Those by which it was skipped are in `task` and `tasks` alone."""
+        return cast(
+            "list[wire.Annotation]", self._way.fetch(lambda sdk: sdk.annotations.with_raw_response.list(task_id))
+        )
+
+    def create_annotation(self, task_id: int, annotation: wire.NewAnnotation) -> wire.Annotation:
+        """A new annotation by this user, as when Submit (or, with `was_cancelled`, Skip) is pressed in the page."""
+        made = self._way.request("POST", f"api/tasks/{task_id}/annotations/", json=annotation)
+        return cast("wire.Annotation", made)
+
+    def update_annotation(self, annotation_id: int, annotation: wire.NewAnnotation) -> wire.Annotation:
+        """The annotation, changed, as when Update is pressed in the page."""
+        made = self._way.request("PATCH", f"api/annotations/{annotation_id}/", json=annotation, repeat=True)
+        return cast("wire.Annotation", made)
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        """Deletes an annotation."""
+        self._way.ask(lambda sdk: sdk.annotations.delete(annotation_id), repeat=False)
+
+    def next_task(self, project_id: int) -> wire.Task | None:
+        """The task that this user would be given next in the page; None when there is none left."""
+        try:
+            return cast("wire.Task", self._way.request("GET", f"api/projects/{project_id}/next/"))
+        except LabelStudioError as error:
+            if error.facts.get("status") != 404:
+                raise
+            return None
+
+
+def connect(url: str, api_key: str, *, server: str | None = None) -> LabelStudioClient:
+    """A client for a server that runs, as the user whose legacy token or personal access token is given.
+
+    Raises:
+        LabelStudioError: there is no API key.
+    """
+    if not api_key:
+        raise LabelStudioError(
+            f"no API key for Label Studio at {url}",
+            way_out="set LABEL_STUDIO_API_KEY to a token from its page Account & Settings",
+        )
+    return LabelStudioClient(Transport(url, api_key), server=server)

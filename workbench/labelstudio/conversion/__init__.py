@@ -1,0 +1,1 @@
+"""Articles and annotation sets as Label Studio's JSON, and back."""

@@ -1,0 +1,315 @@
+"""Label Studio's results to annotation sets: a tolerant reader with a strict outcome.
+
+Nothing raises and nothing is dropped: an item that fits becomes part of the set, every other is a `Misfit` with its
+reason. Offsets count code points and are the only thing that is trusted; `value.text` is not looked at.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeGuard, cast
+
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import Attribute, LabelScheme
+from workbench.labelstudio.conversion.region_ids import split
+
+Json = Mapping[str, object]
+
+
+class Misfit(Frozen):
+    """An item of a result that does not fit. `item` is its id, or its place where it has none."""
+
+    rule: str
+    message: str
+    item: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.message}" if self.item else self.message
+
+
+class Reading(Frozen):
+    """What a result says: the part that fits, normalised, and everything that does not."""
+
+    annotations: AnnotationSet
+    misfits: tuple[Misfit, ...] = ()
+
+
+def read_result(
+    result: object,
+    text: str,
+    scheme: LabelScheme,
+    *,
+    producer: Producer,
+    created: str = "",
+    parents: tuple[str, ...] = (),
+    key: str | None = None,
+) -> Reading:
+    """The annotation set that a result holds, over `text`, and what in it does not fit.
+
+    Args:
+        result: what the server gave, unchecked.
+        text: the article's text that the task was made with.
+        scheme: what the result has to fit.
+        producer: who made the annotation.
+        created: when.
+        parents: digests of the sets that it was made from.
+        key: the key of the set that it was corrected from; regions of that set get their span ids back.
+    """
+    # A person gives no scores; the editor merely keeps those of the suggestions.
+    reader = _Reader(text, scheme, key, with_scores=producer.kind != "person")
+    reader.read(result)
+    annotations = AnnotationSet(
+        producer=producer,
+        scheme_digest=scheme.digest,
+        created=created,
+        parents=parents,
+        layers=reader.layers(),
+        document=reader.document,
+    )
+    for violation in scheme.violations(annotations, text):
+        if violation.severity == "refused":
+            reader.misfits.append(Misfit(rule=violation.rule, message=violation.message, item=violation.span))
+    return Reading(annotations=scheme.normalise(annotations), misfits=tuple(reader.misfits))
+
+
+def region_ids(result: object) -> list[str]:
+    """The ids of the regions of an unchecked result, in their order."""
+    return [item_id for _, item in _items(result) if item.get("type") == "labels" and (item_id := _string(item, "id"))]
+
+
+@dataclass
+class _Region:
+    id: str
+    layer: str
+    label: str
+    start: int
+    end: int
+    score: float | None
+    attributes: dict[str, AttributeValue] = field(default_factory=dict[str, AttributeValue])
+    arguments: list[Argument] = field(default_factory=list[Argument])
+
+
+class _Reader:
+    """Takes a result apart in three goes: regions, then choices and relations, which refer to them."""
+
+    def __init__(self, text: str, scheme: LabelScheme, key: str | None, *, with_scores: bool) -> None:
+        self._with_scores = with_scores
+        self._text = text
+        self._scheme = scheme
+        self._key = key
+        self._regions: dict[str, _Region] = {}
+        self._attributes = {attribute.name: attribute for attribute in scheme.attributes}
+        self._fields = {attribute.name: attribute for attribute in scheme.document_fields}
+        self.document: dict[str, AttributeValue] = {}
+        self.misfits: list[Misfit] = []
+
+    def read(self, result: object) -> None:
+        if not isinstance(result, list):
+            self._misfit("result-malformed", "the result is no list of items")
+            return
+        items = cast(list[object], result)
+        for position, item in enumerate(items):
+            if not isinstance(item, dict):
+                self._misfit("item-malformed", "is no object", f"item {position}")
+        later: list[tuple[str, Json]] = []
+        for name, item in _items(items):
+            if item.get("type") == "labels":
+                self._read_region(name, item)
+            else:
+                later.append((name, item))
+        self._shorten_ids()
+        for name, item in later:
+            kind = item.get("type")
+            if kind == "choices":
+                self._read_choices(name, item)
+            elif kind == "relation":
+                self._read_relation(name, item)
+            else:
+                self._misfit("type-unknown", f"has the type {kind!r}, which no layer of the scheme gives", name)
+
+    def layers(self) -> dict[str, tuple[Span, ...]]:
+        layers = {layer: list(spans) for layer, spans in self._scheme.empty_layers().items()}
+        for region in self._regions.values():
+            layers[region.layer].append(
+                Span(
+                    id=region.id,
+                    label=region.label,
+                    start=region.start,
+                    end=region.end,
+                    text=self._text[region.start : region.end],
+                    score=region.score,
+                    attributes=region.attributes,
+                    arguments=tuple(region.arguments),
+                )
+            )
+        return {layer: tuple(spans) for layer, spans in layers.items()}
+
+    def _read_region(self, name: str, item: Json) -> None:
+        region_id = _string(item, "id")
+        layer = self._scheme.layer_by_name.get(_string(item, "from_name"))
+        value = _object(item, "value")
+        if not region_id:
+            self._misfit("id-missing", "a region has no id", name)
+        elif (first := self._regions.get(region_id)) is not None:
+            self._read_second(name, first, item)
+        elif layer is None:
+            known = ", ".join(self._scheme.layer_by_name)
+            self._misfit("layer-unknown", f"layer {item.get('from_name')!r} is not in the scheme; known: {known}", name)
+        elif (label := self._label(name, value, layer.label_values)) and (offsets := self._offsets(name, item, value)):
+            score = _score(item) if self._with_scores else None
+            self._regions[region_id] = _Region(region_id, layer.name, label, *offsets, score=score)
+
+    def _read_second(self, name: str, first: _Region, item: Json) -> None:
+        """Says what is wrong with a second item of a region: the page adds one for each layer whose label is given to it."""
+        value = _object(item, "value")
+        labels = _strings(value, "labels") or []
+        if labels and (value.get("start"), value.get("end")) == (first.start, first.end):
+            words = self._text[first.start : first.end]
+            both = f"{first.label} ({first.layer}) and {', '.join(labels)} ({_string(item, 'from_name')})"
+            message = f"{words!r} has two labels, {both}: a region takes one; take one off, or mark the words twice"
+            self._misfit("label-several", message, name)
+        else:
+            self._misfit("id-twice", "another region has the same id", name)
+
+    def _label(self, name: str, value: Json, known: Sequence[str]) -> str:
+        labels = _strings(value, "labels")
+        if labels is None or not labels:
+            self._misfit("label-missing", "a region has no label", name)
+        elif len(labels) > 1:
+            self._misfit("label-several", f"a region has {len(labels)} labels: {', '.join(labels)}", name)
+        elif labels[0] not in known:
+            self._misfit("label-unknown", f"label {labels[0]!r} is not in its layer; known: {', '.join(known)}", name)
+        else:
+            return labels[0]
+        return ""
+
+    def _offsets(self, name: str, item: Json, value: Json) -> tuple[int, int] | None:
+        start, end = value.get("start"), value.get("end")
+        if item.get("to_name") != self._scheme.text_name:
+            self._misfit("text-unknown", f"is over {item.get('to_name')!r}, not {self._scheme.text_name!r}", name)
+        elif not _is_count(start) or not _is_count(end):
+            self._misfit("offsets-malformed", f"has the offsets {start!r} and {end!r}, no whole numbers", name)
+        elif start < 0 or end > len(self._text):
+            length = len(self._text)
+            self._misfit("offsets-outside", f"lies at {start}-{end}, outside the text of {length} code points", name)
+        elif end <= start:
+            self._misfit("region-empty", f"lies at {start}-{end} and holds no text", name)
+        else:
+            return start, end
+        return None
+
+    def _shorten_ids(self) -> None:
+        """Gives regions of the parent set their span ids back, unless another region is called so."""
+        for region in self._regions.values():
+            parts = split(region.id)
+            if parts and parts[0] == self._key and parts[1] not in self._regions:
+                region.id = parts[1]
+
+    def _read_choices(self, name: str, item: Json) -> None:
+        attribute_name = _string(item, "from_name")
+        choices = _strings(_object(item, "value"), "choices")
+        if choices is None:
+            self._misfit("choice-malformed", f"the choice for {attribute_name!r} is no list of values", name)
+        elif attribute_name in self._fields:
+            self._choose(name, self._fields[attribute_name], choices, self.document)
+        elif attribute_name in self._attributes:
+            attribute = self._attributes[attribute_name]
+            region = self._regions.get(_string(item, "id"))
+            if region is None:
+                self._misfit("attribute-dangling", f"{attribute_name} is about a region that is not there", name)
+            elif region.layer != attribute.layer:
+                message = f"{attribute_name} belongs to {attribute.layer}, the region to {region.layer}"
+                self._misfit("attribute-layer", message, name)
+            else:
+                self._choose(name, attribute, choices, region.attributes)
+        else:
+            known = ", ".join([*self._attributes, *self._fields]) or "none"
+            self._misfit("attribute-unknown", f"{attribute_name!r} is not in the scheme; known: {known}", name)
+
+    def _choose(self, name: str, attribute: Attribute, choices: list[str], into: dict[str, AttributeValue]) -> None:
+        unknown = [choice for choice in choices if choice not in attribute.values]
+        if unknown:
+            known = ", ".join(attribute.values)
+            self._misfit("value-unknown", f"{attribute.name} cannot be {unknown[0]!r}; known: {known}", name)
+        elif len(choices) > 1 and not attribute.multiple:
+            self._misfit("value-several", f"{attribute.name} takes one value, not {len(choices)}", name)
+        elif attribute.name in into:
+            self._misfit("choice-twice", f"{attribute.name} is chosen twice", name)
+        elif choices:
+            # Nothing chosen is what the item's absence says, too.
+            into[attribute.name] = tuple(choices) if attribute.multiple else choices[0]
+
+    def _read_relation(self, name: str, item: Json) -> None:
+        ends = [_string(item, "from_id"), _string(item, "to_id")]
+        direction = item.get("direction", "right")
+        if direction == "left":
+            ends.reverse()
+        labels = _strings(item, "labels")
+        missing = [end or "nothing" for end in ends if end not in self._regions]
+        if direction not in ("left", "right"):
+            self._misfit("relation-direction", f"a relation goes {direction!r}; a role has one direction", name)
+        elif missing:
+            self._misfit("relation-dangling", f"a relation ends at {missing[0]}, which is not there", name)
+        elif not labels:
+            self._misfit("relation-unlabelled", "a relation says no role", name)
+        else:
+            head, target = self._regions[ends[0]], self._regions[ends[1]]
+            for label in labels:
+                self._take_role(name, head, target, label)
+
+    def _take_role(self, name: str, head: _Region, target: _Region, label: str) -> None:
+        role = self._scheme.role_by_name.get(label)
+        if role is None:
+            known = ", ".join(self._scheme.role_by_name) or "none"
+            self._misfit("role-unknown", f"role {label!r} is not in the scheme; known: {known}", name)
+        elif head is target:
+            self._misfit("role-self", f"role {label} joins a region to itself", name)
+        elif head.layer not in role.from_layers:
+            message = f"role {label} starts from {' or '.join(role.from_layers)}, not from {head.layer}"
+            self._misfit("role-from", message, name)
+        elif target.layer not in role.to_layers:
+            message = f"role {label} goes to {' or '.join(role.to_layers)}, not to {target.layer}"
+            self._misfit("role-to", message, name)
+        elif (argument := Argument(role=label, target=target.id)) not in head.arguments:
+            # The same role between the same pair, said twice, is said.
+            head.arguments.append(argument)
+
+    def _misfit(self, rule: str, message: str, item: str = "") -> None:
+        self.misfits.append(Misfit(rule=rule, message=message, item=item))
+
+
+def _items(result: object) -> Iterator[tuple[str, Json]]:
+    """The objects of a result with what messages call them."""
+    if isinstance(result, list):
+        for position, item in enumerate(cast(list[object], result)):
+            if isinstance(item, dict):
+                found = cast(Json, item)
+                yield _string(found, "id") or f"item {position}", found
+
+
+def _string(item: Json, key: str) -> str:
+    value = item.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _strings(item: Json, key: str) -> list[str] | None:
+    value = item.get(key)
+    if not isinstance(value, list):
+        return None
+    values = cast(list[object], value)
+    strings = [one for one in values if isinstance(one, str)]
+    return strings if len(strings) == len(values) else None
+
+
+def _object(item: Json, key: str) -> Json:
+    value = item.get(key)
+    return cast(Json, value) if isinstance(value, dict) else {}
+
+
+def _score(item: Json) -> float | None:
+    score = item.get("score")
+    return float(score) if isinstance(score, int | float) and 0 <= score <= 1 else None
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""The project that articles are pushed to, its tasks and its annotation guide."""

@@ -1,0 +1,215 @@
+"""The project that articles are pushed to: made from the label config, remembered in the store, kept in step with it."""
+
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.errors import LabelStudioError
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.project import guide
+from workbench.store import Store, sync
+
+NOT_FOUND = 404
+HIDDEN = [
+    "inner_id",
+    "annotations_results",
+    "annotations_ids",
+    "predictions_score",
+    "predictions_results",
+    "predictions_model_versions",
+    "file_upload",
+    "storage_filename",
+    "created_at",
+    "updated_at",
+    "updated_by",
+    "avg_lead_time",
+    "draft_exists",
+    "data.article_id",
+    "data.article_version",
+    "data.story_group",
+    "data.source_shown",
+]
+"""Columns that say little to whoever looks for an article in the project's list."""
+
+
+class Opened(Frozen):
+    """A project that is there on the server and in the store. `made` says that it is new."""
+
+    project: sync.Project
+    shown: str | None
+    made: bool
+
+
+def open_project(
+    store: Store,
+    client: LabelStudioClient,
+    scheme: LabelScheme,
+    *,
+    title: str,
+    label_config: str,
+    overlap: int | None = None,
+    overlap_of_new: int = 1,
+    fresh: bool = False,
+) -> Opened:
+    """The project with this title that the store remembers; a new one where it remembers none.
+
+    Args:
+        store: remembers the project.
+        client: acts as somebody who may make projects.
+        scheme: what `label_config` means.
+        title: 3 to 50 characters.
+        label_config: the XML that the project shows.
+        overlap: how many people annotate each article; None leaves it as it is.
+        overlap_of_new: the same, for a new project, where `overlap` is None.
+        fresh: make a new project where the remembered one is gone from the server.
+
+    Raises:
+        LabelStudioError: the project is gone, or was made for a scheme of another meaning, or the server refuses.
+        LabelStudioUnavailable: no answer.
+    """
+    with store.transaction() as session:
+        known = sync.project_of(session, client.server, title)
+    there = _on_server(client, known) if known else None
+    if known and there is None and not fresh:
+        raise LabelStudioError(
+            f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
+            "what was pulled from it is kept",
+            way_out="`workbench push --new-project` makes a new one and sends its articles again",
+            project=known.project_id,
+        )
+    if known is None or there is None:
+        return _make(store, client, scheme, title=title, label_config=label_config, overlap=overlap or overlap_of_new)
+    _keep_in_step(store, client, scheme, known, there, label_config=label_config, overlap=overlap)
+    return Opened(project=known, shown=there.get("model_version") or None, made=False)
+
+
+def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Project]:
+    """The project with this title as the store and as the server have it.
+
+    Raises:
+        LabelStudioError: the store knows none, or it is gone from the server.
+        LabelStudioUnavailable: no answer.
+    """
+    with store.transaction() as session:
+        known = sync.project_of(session, client.server, title)
+    if known is None:
+        raise LabelStudioError(
+            f"nothing was pushed to a project {title!r} at {client.url} yet", way_out="`workbench push` makes it"
+        )
+    there = _on_server(client, known)
+    if there is None:
+        raise LabelStudioError(
+            f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
+            "what was pulled from it is kept",
+            way_out="`workbench push --new-project` makes a new one",
+        )
+    return known, there
+
+
+def show_suggestions(store: Store, client: LabelStudioClient, project: sync.Project, model_version: str) -> bool:
+    """Whether the project had to be told to show the suggestions of this model version."""
+    there = client.project(project.project_id)
+    changed = there.get("model_version") != model_version
+    if changed:
+        client.update_project(project.project_id, {"model_version": model_version, "show_collab_predictions": True})
+    with store.transaction() as session:
+        sync.set_model_version(session, project.id, model_version)
+    return changed
+
+
+def view(scheme: LabelScheme) -> wire.View:
+    """The tab of the project's list: the highest priority first, with the columns that tell articles apart."""
+    hidden = [f"tasks:{column}" for column in (*HIDDEN, f"data.{scheme.text_field}")]
+    return {
+        "title": "By priority",
+        "type": "list",
+        "target": "tasks",
+        "ordering": ["-tasks:data.priority"],
+        "columnsDisplayType": {"tasks:data.priority": "Number"},
+        "hiddenColumns": {"explore": hidden, "labeling": [*hidden, "tasks:completed_at", "tasks:annotators"]},
+    }
+
+
+def _on_server(client: LabelStudioClient, project: sync.Project) -> wire.Project | None:
+    try:
+        return client.project(project.project_id)
+    except LabelStudioError as error:
+        if error.facts.get("status") != NOT_FOUND:
+            raise
+        return None
+
+
+def _make(
+    store: Store, client: LabelStudioClient, scheme: LabelScheme, *, title: str, label_config: str, overlap: int
+) -> Opened:
+    complaint = client.check_config(label_config)
+    if complaint:
+        raise LabelStudioError(
+            f"Label Studio refuses the label config: {complaint}", way_out="mend label_config.xml", title=title
+        )
+    description = f"News articles, pushed and pulled by the workbench. Scheme {scheme.digest}."
+    # A run that died after making the project, and before writing it down, left an empty one with this description.
+    left = [p for p in client.find_projects(title) if _is_left(p, description)]
+    with store.transaction() as session:
+        ours = {p.project_id for p in sync.projects(session) if p.server == client.server}
+    left = [p for p in left if p["id"] not in ours]
+    fields: wire.ProjectFields = {
+        "title": title,
+        "description": description,
+        "label_config": label_config,
+        "expert_instruction": guide.to_html(scheme),
+        "show_instruction": True,
+        "show_skip_button": True,
+        "enable_empty_annotation": True,
+        "show_collab_predictions": True,
+        "evaluate_predictions_automatically": False,
+        "maximum_annotations": overlap,
+        "sampling": "Sequential sampling",
+    }
+    made = client.update_project(left[0]["id"], fields) if left else client.create_project(fields)
+    if not left:
+        client.create_view(made["id"], view(scheme))
+    with store.transaction() as session:
+        project = sync.add_project(
+            session,
+            server=client.server,
+            project_id=made["id"],
+            title=title,
+            scheme_digest=scheme.digest,
+            config=label_config,
+        )
+    return Opened(project=project, shown=None, made=True)
+
+
+def _is_left(project: wire.Project, description: str) -> bool:
+    return project.get("description") == description and not project.get("task_number")
+
+
+def _keep_in_step(
+    store: Store,
+    client: LabelStudioClient,
+    scheme: LabelScheme,
+    known: sync.Project,
+    there: wire.Project,
+    *,
+    label_config: str,
+    overlap: int | None,
+) -> None:
+    if known.scheme_digest != scheme.digest:
+        raise LabelStudioError(
+            f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with",
+            way_out="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
+            "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",
+            project=known.project_id,
+        )
+    fields: wire.ProjectFields = {}
+    if known.config != label_config:
+        fields["label_config"] = label_config
+        fields["expert_instruction"] = guide.to_html(scheme)
+    if overlap is not None and there.get("maximum_annotations") != overlap:
+        fields["maximum_annotations"] = overlap
+    if not fields:
+        return
+    client.update_project(known.project_id, fields)
+    if "label_config" in fields:
+        with store.transaction() as session:
+            sync.set_config(session, known.id, label_config)

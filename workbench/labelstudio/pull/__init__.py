@@ -1,0 +1,1 @@
+"""From the server to the store: what people did, and what does not fit."""

@@ -1,0 +1,289 @@
+"""Takes tasks as the server gives them: every state of every annotation becomes a revision, or a problem with its reason."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import Article, sha256
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion import region_ids
+from workbench.labelstudio.conversion.reading import Misfit, read_result
+from workbench.labelstudio.conversion.reading import region_ids as ids_in
+from workbench.labelstudio.conversion.task import Key, key_of
+from workbench.labelstudio.pull.corrections import corrections
+from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.store.annotations import Revision, State, StoredSet
+
+
+class AnnotatorCount(Frozen):
+    """New revisions by one person."""
+
+    annotator: str
+    submitted: int = 0
+    skipped: int = 0
+    deleted: int = 0
+
+
+class UnknownTask(Frozen):
+    """A task that did not come from this store, and why it is not taken for one that did."""
+
+    task_id: int
+    reason: str
+
+
+@dataclass
+class Intake:
+    """What is taken in, and what came of it."""
+
+    store: Store
+    client: LabelStudioClient
+    scheme: LabelScheme
+    project: sync.Project
+    seen: int = 0
+    settled: int = 0
+    states: Counter[str] = field(default_factory=Counter[str])
+    by_annotator: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
+    unknown: dict[int, UnknownTask] = field(default_factory=dict[int, UnknownTask])
+    names: dict[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def origin(self) -> str:
+        return f"label-studio:{self.project.id}"
+
+    def take(self, page: Sequence[wire.Task]) -> None:
+        """Stores what a page of tasks says, all of it or nothing."""
+        self.seen += len(page)
+        wanted = {_annotator(one) for task in page for one in task.get("annotations", [])}
+        if wanted - self.names.keys():
+            self.names.update({user["id"]: user["email"] for user in self.client.users()})
+        with self.store.transaction() as session:
+            ledger = _Ledger.of(session, self.project, page)
+            for task in page:
+                self._take_task(session, ledger, task)
+
+    def counts(self) -> list[AnnotatorCount]:
+        people = sorted({person for person, _ in self.by_annotator})
+        return [
+            AnnotatorCount(
+                annotator=person,
+                submitted=self.by_annotator[person, "submitted"],
+                skipped=self.by_annotator[person, "skipped"],
+                deleted=self.by_annotator[person, "deleted"],
+            )
+            for person in people
+        ]
+
+    def take_gone(self, rows: Sequence[sync.Task], stamp: str) -> None:
+        """Stores that these tasks are not on the server any more, nor the annotations that they had."""
+        with self.store.transaction() as session:
+            lost = {row.task_id for row in rows}
+            for problem in sync.problems(session, self.project.id) if rows else ():
+                if problem.task_id in lost and problem.annotation_id is not None:
+                    self.settled += sync.settle_problems(session, self.project.id, problem.annotation_id)
+            for row in rows:
+                sync.settle_task(session, row.id, state="gone")
+                for last in annotations.current_revisions(session, row.article_id):
+                    ours = last.origin == self.origin and last.article_version == row.article_version
+                    if ours and last.state != "deleted":
+                        self._keep_deletion(session, last, stamp)
+
+    def report_unknown(self, task_id: int, key: Key | None) -> None:
+        """Remembers a task that is none of ours."""
+        about = f"says it is about {key[0]}, but is not the task that was pushed for it" if key else "names no article"
+        self.unknown[task_id] = UnknownTask(task_id=task_id, reason=about)
+
+    def _take_task(self, session: Transaction, ledger: "_Ledger", task: wire.Task) -> None:
+        key = key_of(task["data"])
+        row = ledger.tasks.get(key) if key else None
+        if row is not None and row.task_id is None:
+            sync.settle_task(session, row.id, state="present", task_id=task["id"])
+        elif row is None or row.task_id != task["id"]:
+            self.report_unknown(task["id"], key)
+            return
+        article = articles.get(session, row.article_id, row.article_version)
+        there = {str(one["id"]) for one in task.get("annotations", [])}
+        self._take_deleted(session, ledger, article, task, there)
+        for annotation in sorted(task.get("annotations", []), key=lambda one: one["id"]):
+            self._take_annotation(session, ledger, row, article, task, annotation)
+
+    def _take_annotation(
+        self,
+        session: Transaction,
+        ledger: "_Ledger",
+        row: sync.Task,
+        article: Article,
+        task: wire.Task,
+        annotation: wire.Annotation,
+    ) -> None:
+        parent = ledger.parent(session, row, annotation)
+        person = self.names.get(_annotator(annotation), f"user {_annotator(annotation)}")
+        updated = normal(annotation["updated_at"])
+        reading = read_result(
+            annotation["result"],
+            article.text,
+            self.scheme,
+            producer=Producer(kind="person", name=person),
+            created=updated,
+            parents=(parent.annotations.digest,) if parent else (),
+            key=region_ids.key_of(parent.id) if parent else None,
+        )
+        state: State = "skipped" if annotation["was_cancelled"] else "submitted"
+        # What fitted once is not measured again: the project's scheme may have changed since.
+        known = annotations.is_kept(
+            session, origin=self.origin, external_id=str(annotation["id"]), updated=updated, state=state
+        )
+        misfits = list(reading.misfits) if state == "submitted" and not known else []
+        text = task["data"].get(self.scheme.text_field)
+        if not isinstance(text, str) or sha256(text) != article.text_sha256:
+            message = "the task's text is not the article's: somebody changed it on the server"
+            misfits.insert(0, Misfit(rule="text-differs", message=message))
+        if misfits:
+            self._keep_problems(session, ledger, row, task, annotation, misfits)
+            return
+        self.settled += sync.settle_problems(session, self.project.id, annotation["id"])
+        if known:
+            return
+        kept = self.scheme.normalise(_with_norms(reading.annotations, parent))
+        revision = Revision(
+            article_id=article.id,
+            article_version=article.version,
+            annotator=person,
+            origin=self.origin,
+            external_id=str(annotation["id"]),
+            updated=updated,
+            created=normal(annotation["created_at"]),
+            state=state,
+            set_id=annotations.keep(session, article.id, article.version, kept),
+            parent_set_id=parent.id if parent else None,
+            lead_time=annotation.get("lead_time"),
+        )
+        became = corrections(parent.annotations, kept, self.scheme) if parent and state == "submitted" else []
+        if annotations.keep_revision(session, revision, became):
+            self._count(revision)
+
+    def _take_deleted(
+        self, session: Transaction, ledger: "_Ledger", article: Article, task: wire.Task, there: set[str]
+    ) -> None:
+        """A revision for each annotation of the task that was pulled once and is not there any more."""
+        for last in annotations.current_revisions(session, article.id):
+            ours = last.origin == self.origin and last.article_version == article.version
+            if not ours or last.state == "deleted" or last.external_id in there:
+                continue
+            self._keep_deletion(session, last, normal(task["updated_at"]))
+        for annotation_id in {problem.annotation_id for problem in ledger.problems.get(task["id"], [])}:
+            if annotation_id is not None and str(annotation_id) not in there:
+                self.settled += sync.settle_problems(session, self.project.id, annotation_id)
+
+    def _keep_problems(
+        self,
+        session: Transaction,
+        ledger: "_Ledger",
+        row: sync.Task,
+        task: wire.Task,
+        annotation: wire.Annotation,
+        misfits: Sequence[Misfit],
+    ) -> None:
+        """Keeps what does not fit, a problem for each rule; the problems of an earlier version give way."""
+        updated = normal(annotation["updated_at"])
+        standing = [p for p in ledger.problems.get(task["id"], []) if p.annotation_id == annotation["id"]]
+        if any(problem.updated != updated for problem in standing):
+            sync.settle_problems(session, self.project.id, annotation["id"])
+        by_rule: dict[str, list[str]] = {}
+        for misfit in misfits:
+            by_rule.setdefault(misfit.rule, []).append(str(misfit))
+        for rule, messages in by_rule.items():
+            problem = sync.Problem(
+                task_id=task["id"],
+                article_id=row.article_id,
+                annotation_id=annotation["id"],
+                updated=updated,
+                rule=rule,
+                message="; ".join(messages),
+                payload=json.dumps(annotation, ensure_ascii=False),
+            )
+            if sync.keep_problem(session, self.project.id, problem):
+                self.problems.append(problem)
+
+    def _keep_deletion(self, session: Transaction, last: Revision, stamp: str) -> None:
+        gone = last.model_copy(update={"id": None, "state": "deleted", "updated": max(stamp, last.updated)})
+        if annotations.keep_revision(session, gone):
+            self._count(gone)
+
+    def _count(self, revision: Revision) -> None:
+        self.states[revision.state] += 1
+        self.by_annotator[revision.annotator, revision.state] += 1
+
+
+@dataclass
+class _Ledger:
+    """What the store knows of the tasks of a page."""
+
+    tasks: dict[Key, sync.Task]
+    sets: dict[int, str]
+    problems: dict[int, list[sync.Problem]]
+
+    @classmethod
+    def of(cls, session: Transaction, project: sync.Project, page: Sequence[wire.Task]) -> "_Ledger":
+        """Tasks by article, the sets that predictions show by prediction id, open problems by task id."""
+        problems: dict[int, list[sync.Problem]] = {}
+        for problem in sync.problems(session, project.id):
+            problems.setdefault(problem.task_id or 0, []).append(problem)
+        rows = sync.tasks_of(session, project.id, {key for task in page if (key := key_of(task["data"]))})
+        mine = [row.id for row in rows.values()]
+        sent = sync.predictions(session, project.id, task_ids=mine)
+        return cls(
+            tasks=rows,
+            sets={one.prediction_id: one.set_id for one in sent if one.prediction_id is not None},
+            problems=problems,
+        )
+
+    def parent(self, session: Transaction, row: sync.Task, annotation: wire.Annotation) -> StoredSet | None:
+        """The suggestion that an annotation was made from: the server's word, or else the ids of its regions."""
+        named = self.sets.get(annotation.get("parent_prediction") or 0)
+        if named is not None:
+            return annotations.get_set(session, named)
+        keys = region_ids.keys(ids_in(annotation["result"]))
+        if keys:
+            for stored in annotations.suggestions(session, row.article_id, row.article_version):
+                if region_ids.key_of(stored.id) == keys[0]:
+                    return stored
+        return None
+
+
+def _with_norms(annotations_: AnnotationSet, parent: StoredSet | None) -> AnnotationSet:
+    """The set with the normalised names of the suggestion's spans that were left as they were: pages cannot show them."""
+    if parent is None:
+        return annotations_
+    before = {span.id: span for _, span in parent.annotations.spans() if span.norm is not None}
+    layers = {
+        name: tuple(
+            span.model_copy(update={"norm": old.norm})
+            if (old := before.get(span.id)) and (old.offsets, old.label) == (span.offsets, span.label)
+            else span
+            for span in spans
+        )
+        for name, spans in annotations_.layers.items()
+    }
+    return annotations_.model_copy(update={"layers": layers})
+
+
+def _annotator(annotation: wire.Annotation) -> int:
+    who = annotation["completed_by"]
+    return who["id"] if isinstance(who, dict) else who or 0
+
+
+def normal(stamp: str) -> str:
+    """A time of the server in one form, so that times as text have the order of times."""
+    return stamp_of(datetime.fromisoformat(stamp))
+
+
+def stamp_of(moment: datetime) -> str:
+    """A time as revisions have it: ISO 8601, UTC, to the microsecond."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

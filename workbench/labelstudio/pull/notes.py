@@ -1,0 +1,54 @@
+"""Sends what does not fit back to its annotator: the task's note says why, until it is settled."""
+
+from workbench.core.ports import Progress
+from workbench.errors import LabelStudioError
+from workbench.labelstudio.project.tasks import mark
+from workbench.labelstudio.pull.intake import Intake
+from workbench.store import sync
+
+BEGINNING = "Please mend this annotation: "
+LONGEST = 800
+NOT_FOUND = 404
+
+
+def send_back(intake: Intake, progress: Progress) -> int:
+    """How many tasks were given a note about their open problems; those that have it already are not counted."""
+    reasons: dict[int, list[str]] = {}
+    with intake.store.transaction() as session:
+        for problem in sync.problems(session, intake.project.id):
+            if problem.task_id is not None:
+                reasons.setdefault(problem.task_id, []).append(problem.message)
+        rows = sync.tasks_called(session, intake.project.id, list(reasons))
+    wanted = {task_id: _note(messages) for task_id, messages in reasons.items()}
+    untold = [row for task_id, row in rows.items() if row.state == "present" and row.note != wanted[task_id]]
+    for row in progress.track(untold, "sending back") if untold else ():
+        _write(intake, row, wanted[row.task_id or 0])
+    return len(untold)
+
+
+def clear(intake: Intake) -> int:
+    """How many tasks lost their note, because nothing is open about them any more."""
+    with intake.store.transaction() as session:
+        noted = [row for row in sync.noted_tasks(session, intake.project.id) if row.note.startswith(BEGINNING)]
+        still = {problem.task_id for problem in sync.problems(session, intake.project.id)} if noted else set[int]()
+    settled = [row for row in noted if row.task_id not in still]
+    for row in settled:
+        _write(intake, row, "")
+    return len(settled)
+
+
+def _write(intake: Intake, row: sync.Task, note: str) -> None:
+    if row.task_id is None:
+        return
+    try:
+        mark(intake.client, intake.client.task(row.task_id), note=note)
+    except LabelStudioError as error:
+        if error.facts.get("status") != NOT_FOUND:
+            raise
+    with intake.store.transaction() as session:
+        sync.settle_task(session, row.id, state=row.state, note=note)
+
+
+def _note(messages: list[str]) -> str:
+    said = BEGINNING + "; ".join(messages)
+    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"

@@ -1,0 +1,132 @@
+"""Pulls what people did: every state of every annotation as a revision, checked against its text and the scheme.
+
+What changed since the last pull is asked for by the server's own clock, some seconds over; a revision that is there is
+not stored again. What does not fit is kept as a problem with Label Studio's JSON of it, and stops nothing else. What no
+clock shows (tasks that were deleted, or imported by somebody) is looked for where the project's counts disagree with the
+store's.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from workbench.core.batches import batches
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.project.projects import find_project
+from workbench.labelstudio.pull import adopting, notes
+from workbench.labelstudio.pull.drift import Sweep, counts_disagree, look
+from workbench.labelstudio.pull.intake import AnnotatorCount, Intake, UnknownTask, stamp_of
+from workbench.store import Store, sync
+
+PAGE = 100
+OVERLAP = timedelta(seconds=60)
+"""How far before the last pull the next one looks: a change gets its time before it can be seen."""
+
+
+class PullReport(Frozen):
+    """What a pull brought.
+
+    `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
+    annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
+    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one.
+    """
+
+    title: str
+    project_id: int
+    annotators: tuple[AnnotatorCount, ...]
+    submitted: int
+    skipped: int
+    deleted: int
+    new_problems: tuple[sync.Problem, ...]
+    open_problems: int
+    settled: int
+    sent_back: int
+    cleared: int
+    adopted: int
+    unknown: tuple[UnknownTask, ...]
+    tasks_seen: int
+    pulled_to: str
+    requests: int
+    seconds: float
+    sweep: Sweep | None
+
+
+def pull(
+    store: Store,
+    client: LabelStudioClient,
+    progress: Progress,
+    *,
+    title: str,
+    adopt: bool = False,
+    send_back: bool = False,
+) -> PullReport:
+    """What changed in the project since the last pull, stored. Where another pull is at work, it is waited for.
+
+    Annotations have to fit the scheme that the project was made with, whatever became of label_config.xml since.
+
+    Args:
+        store: where revisions, corrections and problems go.
+        client: acts as somebody who sees all annotations.
+        progress: shows where the pull is.
+        title: the project's.
+        adopt: take in the tasks that somebody imported, as articles of their own.
+        send_back: write into a task's note why its annotation does not fit.
+
+    Raises:
+        LabelStudioError: nothing was pushed yet, or the project is gone.
+        LabelStudioUnavailable: no answer; what was stored is kept, and the next pull begins where this one did.
+    """
+    started, requests = time.monotonic(), client.requests
+    with store.exclusive("pull", progress):
+        project, _ = find_project(store, client, title=title)
+        # Taken before anything is read: whatever changes from now on is later, and the next pull sees it.
+        clock = client.clock()
+        scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
+        intake = Intake(store, client, scheme, project)
+        since = datetime.fromisoformat(project.watermark) - OVERLAP if project.watermark else None
+        changed = client.tasks(project.project_id, where=_touched(since), everything=True, page_size=PAGE)
+        for page in batches(progress.track(changed, "pulling annotations"), PAGE):
+            intake.take(page)
+        sweep = None
+        if adopt or counts_disagree(intake, client.project(project.project_id)):
+            sweep = look(intake, progress)
+        adopted = adopting.adopt(intake, progress) if adopt else 0
+        sent_back = notes.send_back(intake, progress) if send_back else 0
+        cleared = notes.clear(intake)
+        with store.transaction() as session:
+            sync.set_watermark(session, project.id, stamp_of(clock))
+            still_open = len(sync.problems(session, project.id))
+    return PullReport(
+        title=title,
+        project_id=project.project_id,
+        annotators=tuple(intake.counts()),
+        submitted=intake.states["submitted"],
+        skipped=intake.states["skipped"],
+        deleted=intake.states["deleted"],
+        new_problems=tuple(intake.problems),
+        open_problems=still_open,
+        settled=intake.settled,
+        sent_back=sent_back,
+        cleared=cleared,
+        adopted=adopted,
+        unknown=tuple(intake.unknown.values()),
+        tasks_seen=intake.seen,
+        pulled_to=stamp_of(clock),
+        requests=client.requests - requests,
+        seconds=round(time.monotonic() - started, 2),
+        sweep=sweep,
+    )
+
+
+def _touched(since: datetime | None) -> wire.Filters:
+    """Tasks that a person touched: a bulk import of tasks or predictions leaves `updated_by` empty."""
+    items: list[wire.Filter] = [
+        {"filter": "filter:tasks:updated_by", "operator": "empty", "type": "List", "value": "False"}
+    ]
+    if since is not None:
+        value = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        items.append({"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": value})
+    return {"conjunction": "and", "items": items}

@@ -1,0 +1,246 @@
+"""Gets articles into the project, exactly one task each, whatever becomes of a request.
+
+Intent is written to the store before a chunk is sent, the outcome after. Where a request ends without a clear answer,
+the server is asked which of the chunk's articles it has: those are adopted, the rest is sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from workbench.core.article import Article
+from workbench.core.batches import ahead, batches, shown
+from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.task import Key, task_data
+from workbench.labelstudio.project.tasks import Found, about, sweep
+from workbench.labelstudio.push.run import Refused, Run, Wanted
+from workbench.labelstudio.push.suggestions import adopt, confirm
+from workbench.store import annotations, articles, sync
+
+CHUNK = 150
+WEIGHT = 6_000_000
+ATTEMPTS = 3
+BAD_REQUEST = (400, 413)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """An article on its way: its rows in the store, and what is sent."""
+
+    wanted: Wanted
+    row: int
+    prediction: sync.Prediction | None
+    payload: wire.NewTask
+
+
+def settle_ledger(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
+    """The tasks that the store knew under another id or not at all, after its ledger was brought in step with the server."""
+    changed: list[int] = []
+    with run.store.transaction() as session:
+        unknown = dict(tasks)
+        for row in list(sync.tasks(session, run.project.id)):
+            there = unknown.pop((row.article_id, row.article_version), None)
+            if there and (row.state in ("intended", "gone") or row.task_id != there.task_id):
+                state = "superseded" if row.state == "superseded" else "present"
+                sync.settle_task(session, row.id, state=state, task_id=there.task_id)
+                changed.append(there.task_id)
+                run.tally.adopted += row.state == "intended"
+            elif not there and row.state == "present":
+                sync.settle_task(session, row.id, state="gone")
+                run.tally.gone += 1
+        intents = [sync.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
+        rows = sync.intend_tasks(session, run.project.id, intents)
+        sync.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
+        changed += [there.task_id for there in unknown.values()]
+        run.tally.adopted += len(unknown)
+    return changed
+
+
+def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
+    """Sends the articles, in chunks, in their order.
+
+    Raises:
+        LabelStudioUnavailable: no answer, again and again; what was sent is in the store, and the next push goes on.
+        LabelStudioError: the server refuses all, not one article.
+    """
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(wanted, CHUNK))
+    with closing(ahead(packed)) as chunks:
+        for parcels in shown(run.progress, chunks, len(wanted), "pushing articles"):
+            for group in _by_weight(parcels):
+                _send(run, group)
+
+
+def settle_doubtful(run: Run) -> None:
+    """After requests of doubtful outcome: one task for each of their articles, and the store knows which."""
+    if not run.doubtful:
+        return
+    found = sweep(run.client, run.project.project_id, about(sorted({article_id for article_id, _ in run.doubtful})))
+    kept = one_each(run, {key: tasks for key, tasks in found.items() if key in run.doubtful})
+    changed: list[int] = []
+    with run.store.transaction() as session:
+        for key, task in kept.items():
+            row = sync.intend_task(session, run.project.id, *key)
+            if row.task_id != task.task_id:
+                sync.settle_task(session, row.id, state="present", task_id=task.task_id)
+                changed.append(task.task_id)
+    adopt(run, changed)
+
+
+def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Found]:
+    """The one task of each article of the store.
+
+    Of two of an article, the one that nobody has worked on is deleted; where somebody has on both, they are reported.
+    Tasks that are about no article of the store are counted and left alone.
+    """
+    with run.store.transaction() as session:
+        newest = articles.newest_versions(session)
+    kept: dict[Key, Found] = {}
+    for key, tasks in found.items():
+        if key is None or key[1] > newest.get(key[0], 0):
+            run.tally.foreign += len(tasks)
+            continue
+        kept[key] = next((task for task in tasks if task.worked_on), tasks[0])
+        for task in tasks:
+            if task is kept[key]:
+                continue
+            if task.worked_on:
+                message = f"{key[0]} has tasks {kept[key].task_id} and {task.task_id}, and both were worked on"
+                run.tally.duplicates.append(message)
+            else:
+                run.client.delete_task(task.task_id)
+                run.tally.duplicates_removed += 1
+    return kept
+
+
+def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
+    """The articles as they are sent, their intent written down; those that do not fit the scheme are refused."""
+    with run.store.transaction() as session:
+        texts = {article.id: article for article in articles.get_many(session, [one.article_id for one in chunk])}
+        sets = annotations.get_sets(session, [one.set_id for one in chunk if one.set_id is not None])
+    fitting: list[tuple[Wanted, wire.NewTask]] = []
+    for one in chunk:
+        try:
+            payload = _payload(run, one, texts[one.article_id], sets.get(one.set_id or ""))
+        except AnnotationError as error:
+            run.tally.refused.append(Refused(article_id=one.article_id, reason=error.message))
+        else:
+            fitting.append((one, payload))
+    intents = [
+        sync.TaskIntent(article_id=one.article_id, article_version=one.version, priority=one.priority, blind=one.blind)
+        for one, _ in fitting
+    ]
+    with run.store.transaction() as session:
+        rows = sync.intend_tasks(session, run.project.id, intents, renew=True)
+        suggested = [
+            sync.PredictionIntent(task=rows[one.key].id, set_id=one.set_id, model_version=run.model_version)
+            for one, _ in fitting
+            if one.set_id is not None and run.model_version is not None
+        ]
+        sent = {row.task: row for row in sync.intend_predictions(session, suggested)}
+    return [Parcel(one, rows[one.key].id, sent.get(rows[one.key].id), payload) for one, payload in fitting]
+
+
+def _payload(run: Run, wanted: Wanted, article: Article, stored: annotations.StoredSet | None) -> wire.NewTask:
+    payload: wire.NewTask = {"data": task_data(article, run.scheme, priority=wanted.priority)}
+    if stored is not None and run.model_version is not None:
+        payload["predictions"] = [
+            to_prediction(stored.id, stored.annotations, article.text, run.scheme, model_version=run.model_version)
+        ]
+    return payload
+
+
+def _by_weight(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
+    groups: list[list[Parcel]] = []
+    weight = WEIGHT
+    for parcel in parcels:
+        items = sum(len(prediction["result"]) for prediction in parcel.payload.get("predictions", []))
+        own = 250 * items + sum(len(str(value)) for value in parcel.payload["data"].values())
+        if weight + own > WEIGHT:
+            groups.append([])
+            weight = 0
+        groups[-1].append(parcel)
+        weight += own
+    return groups
+
+
+def _send(run: Run, parcels: Sequence[Parcel]) -> None:
+    left = list(parcels)
+    for attempt in range(ATTEMPTS):
+        try:
+            ids = run.client.import_tasks(run.project.project_id, [parcel.payload for parcel in left])
+        except LabelStudioUnavailable as error:
+            left = _adopt(run, left, error)
+            if not left:
+                return
+            if attempt == ATTEMPTS - 1:
+                raise
+        except LabelStudioError as error:
+            _refuse(run, left, error)
+            return
+        else:
+            _settle(run, left, ids)
+            run.tally.pushed += len(left)
+            run.tally.blind += sum(parcel.wanted.blind for parcel in left)
+            _confirm_predictions(run, left, ids)
+            return
+
+
+def _refuse(run: Run, parcels: Sequence[Parcel], error: LabelStudioError) -> None:
+    """Finds the article that the server refuses a whole chunk for, and sends the others."""
+    if error.facts.get("status") not in BAD_REQUEST:
+        raise error
+    if len(parcels) == 1:
+        run.tally.refused.append(Refused(article_id=parcels[0].wanted.article_id, reason=error.message))
+        return
+    half = len(parcels) // 2
+    _send(run, parcels[:half])
+    _send(run, parcels[half:])
+
+
+def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -> list[Parcel]:
+    """The parcels that did not arrive, after the server was asked; those that did are settled."""
+    run.doubtful.update(parcel.wanted.key for parcel in parcels)
+    # A status is an answer: the server is done. Without one it may still be at work, and commit later.
+    waiting = 0.0 if error.facts.get("status") else run.patience
+    pause = 0.25
+    while True:
+        found = sweep(run.client, run.project.project_id, about(parcel.wanted.article_id for parcel in parcels))
+        arrived = [parcel for parcel in parcels if parcel.wanted.key in found]
+        if arrived or waiting <= 0:
+            break
+        run.sleep(pause)
+        waiting -= pause
+        pause = min(2 * pause, 4.0)
+    tasks = [found[parcel.wanted.key][0] for parcel in arrived]
+    _settle(run, arrived, [task.task_id for task in tasks])
+    run.tally.adopted += len(arrived)
+    adopt(run, [task.task_id for task in tasks])
+    for parcel, task in zip(arrived, tasks, strict=True):
+        if parcel.prediction is not None and run.model_version not in task.versions:
+            run.bare.append((parcel.wanted, task))
+    there = {parcel.wanted.key for parcel in arrived}
+    return [parcel for parcel in parcels if parcel.wanted.key not in there]
+
+
+def _settle(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
+    rows = (parcel.row for parcel in parcels)
+    with run.store.transaction() as session:
+        sync.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
+
+
+def _confirm_predictions(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
+    sent = [
+        (task_id, parcel.prediction, parcel.payload)
+        for parcel, task_id in zip(parcels, task_ids, strict=True)
+        if parcel.prediction is not None
+    ]
+    confirm(run, sent)
+    with run.store.transaction() as session:
+        arrived = sync.present_among(session, [row.id for _, row, _ in sent])
+    # Label Studio can lose predictions without a word, where its database was busy at first.
+    for parcel, task_id in zip(parcels, task_ids, strict=True):
+        if parcel.prediction is not None and parcel.prediction.id not in arrived:
+            run.bare.append((parcel.wanted, Found(task_id, frozenset(), worked_on=False, finished=False)))
+    run.tally.predictions_sent += len(arrived)

@@ -1,0 +1,34 @@
+"""Marks on tasks that are there: which text is out of date, and what comes first."""
+
+from workbench.labelstudio.conversion.task import Key
+from workbench.labelstudio.project.tasks import Found, mark
+from workbench.labelstudio.push.run import Run, Wanted
+from workbench.store import sync
+
+SUPERSEDED = "The text of this article was corrected: please annotate its newer task, and leave this one."
+
+
+def supersede(run: Run) -> None:
+    """Marks the tasks of older versions of articles whose newer version has its task; they and their work stay."""
+    with run.store.transaction() as session:
+        older = sync.supersede(session, run.project.id)
+    for row in run.progress.track(older, "marking older versions") if older else ():
+        if row.task_id is not None:
+            mark(run.client, run.client.task(row.task_id), note=SUPERSEDED, priority=sync.LOWEST)
+        with run.store.transaction() as session:
+            sync.settle_task(session, row.id, state="superseded", note=SUPERSEDED, priority=sync.LOWEST)
+        run.tally.superseded += 1
+
+
+def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
+    """Gives open tasks that are there the priority that is wanted now, a request for each that changes."""
+    open_ones: dict[Key, tuple[Wanted, Found]] = {one.key: (one, task) for one, task in wanted if not task.finished}
+    with run.store.transaction() as session:
+        rows = sync.tasks_of(session, run.project.id, list(open_ones))
+    changed = [row for key, row in rows.items() if row.priority != open_ones[key][0].priority]
+    for row in run.progress.track(changed, "changing priorities") if changed else ():
+        one, task = open_ones[row.article_id, row.article_version]
+        mark(run.client, run.client.task(task.task_id), priority=one.priority)
+        with run.store.transaction() as session:
+            sync.settle_task(session, row.id, state=row.state, priority=one.priority)
+        run.tally.moved += 1

@@ -1,0 +1,285 @@
+"""Pushes articles with their suggestions: exactly one task each, the current suggestions shown, nothing sent twice."""
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+
+from workbench.core.annotations import Producer
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.task import Key
+from workbench.labelstudio.project.projects import Opened, open_project, show_suggestions
+from workbench.labelstudio.project.tasks import Found, sweep
+from workbench.labelstudio.push import marks, suggestions
+from workbench.labelstudio.push.delivery import deliver, one_each, settle_doubtful, settle_ledger
+from workbench.labelstudio.push.marks import supersede
+from workbench.labelstudio.push.readback import verify_all
+from workbench.labelstudio.push.run import Refused, Run, Tally, Wanted
+from workbench.store import Store, annotations, articles, sync
+
+
+class PushReport(Frozen):
+    """What a push did.
+
+    `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
+    over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
+    suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
+    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
+    `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
+    may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back, `differences` says what was not as sent.
+    """
+
+    url: str
+    project_id: int
+    title: str
+    made: bool
+    shown: str | None
+    pushed: int
+    blind: int
+    superseded: int
+    moved: int
+    adopted: int
+    already_there: int
+    waiting: int
+    without_suggestion: int
+    unshown: int
+    gone: int
+    foreign: int
+    predictions_sent: int
+    predictions_adopted: int
+    predictions_retired: int
+    predictions_kept: int
+    predictions_waiting: int
+    duplicates_removed: int
+    duplicates: tuple[str, ...]
+    refused: tuple[Refused, ...]
+    verified: int
+    differences: tuple[str, ...]
+    requests: int
+    seconds: float
+    retiring_seconds: float
+
+
+def push(
+    store: Store,
+    client: LabelStudioClient,
+    scheme: LabelScheme,
+    progress: Progress,
+    *,
+    title: str,
+    label_config: str,
+    producers: Sequence[Producer],
+    article_ids: Collection[str] | None = None,
+    priorities: Mapping[str, float] | None = None,
+    reorder: bool = False,
+    blind: Collection[str] = (),
+    without_suggestions: bool = False,
+    limit: int | None = None,
+    overlap: int | None = None,
+    overlap_of_new: int = 1,
+    verify: bool = False,
+    fresh: bool = False,
+    patience: float = 20.0,
+    grace: timedelta = timedelta(),
+) -> PushReport:
+    """What was done to give every article its task, with the current suggestion where annotators see it.
+
+    Where another push is at work, it is waited for.
+
+    Label Studio hands tasks out in the order in which they were made, so articles are sent by priority, the highest
+    first; a tab of the project's list is ordered by priority for those who choose to label what it shows.
+
+    Args:
+        store: where articles, suggestions and the ledger of what was sent are.
+        client: acts as somebody who may make projects and tasks.
+        scheme: what `label_config` means.
+        progress: shows where the push is.
+        title: the project's.
+        label_config: the XML that the project shows.
+        producers: whose suggestions may be shown; the first that has any is the current one.
+        article_ids: the articles that are to be pushed; None for all.
+        priorities: by article id; 0 where one is absent.
+        reorder: give tasks that are there these priorities, too; their place in the queue stays as it is.
+        blind: the articles that go without a suggestion, now and later, even where there is one.
+        without_suggestions: push articles without a current suggestion, too.
+        limit: the number of new tasks at the most.
+        overlap: how many people annotate each article; None leaves it as it is.
+        overlap_of_new: the same, for a new project, where `overlap` is None.
+        verify: read everything back, not only samples.
+        fresh: make a new project where the remembered one is gone.
+        patience: seconds to wait, after a time-out, for what the server may still be doing.
+        grace: how long an older suggestion stays beside a newer one; whoever has opened it can hand in the work so long.
+
+    Raises:
+        LabelStudioError: the server refuses, or the project is gone or was made for another scheme.
+        LabelStudioUnavailable: no answer; what was done is kept, and the next push goes on from there.
+    """
+    started, requests = time.monotonic(), client.requests
+    with store.exclusive("push", progress):
+        opened = open_project(
+            store,
+            client,
+            scheme,
+            title=title,
+            label_config=label_config,
+            overlap=overlap,
+            overlap_of_new=overlap_of_new,
+            fresh=fresh,
+        )
+        sets, model_version = _current(store, scheme, producers)
+        run = Run(store, client, scheme, opened.project, model_version, progress, patience, grace)
+        tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
+        changed = settle_ledger(run, tasks)
+        suggestions.forget_vanished(run, tasks)
+        suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
+        wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
+        to_send = [one for one in wanted if one.key not in tasks]
+        there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
+        lacking = [(one, task) for one, task in there if _lacks(task, run, one)]
+        deliver(run, to_send[:limit])
+        settle_doubtful(run)
+        supersede(run)
+        if reorder:
+            marks.reorder(run, there)
+        suggestions.refresh(run, [*lacking, *run.bare])
+        suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
+        retiring = _show(run, opened)
+        if verify:
+            verify_all(run)
+        return _report(
+            run,
+            opened,
+            already_there=len(there),
+            waiting=len(to_send) - len(to_send[:limit]),
+            without_suggestion=bare,
+            unshown=_unshown(run, tasks, {one.key for one, _ in lacking}),
+            requests=client.requests - requests,
+            seconds=round(time.monotonic() - started, 2),
+            retiring_seconds=round(retiring, 2),
+        )
+
+
+def wire_version(producer: Producer) -> str:
+    """What Label Studio calls the suggestions of a producer; it lists versions separated by commas, without quotes.
+
+    One article has one set of a version there: a producer whose suggestions change has to change its version.
+    """
+    return " ".join(str(producer).replace(",", " ").replace('"', " ").split())
+
+
+def _current(store: Store, scheme: LabelScheme, producers: Sequence[Producer]) -> tuple[dict[Key, str], str | None]:
+    """The keys of the current producer's sets and its model version."""
+    with store.transaction() as session:
+        for producer in producers:
+            sets = annotations.suggested(session, producer, scheme.digest)
+            if sets:
+                return sets, wire_version(producer)
+    return {}, None
+
+
+def _wanted(
+    run: Run,
+    sets: Mapping[Key, str],
+    article_ids: Collection[str] | None,
+    priorities: Mapping[str, float],
+    blind: Collection[str],
+    *,
+    without_suggestions: bool,
+) -> tuple[list[Wanted], int]:
+    """The articles to push, the highest priority first, and the number of those left out for want of a suggestion."""
+    with run.store.transaction() as session:
+        newest = articles.newest_versions(session)
+        gone_blind = sync.blind_tasks(session, run.project.id)
+    wanted: list[Wanted] = []
+    bare = 0
+    for key in newest.items():
+        article_id = key[0]
+        if article_ids is not None and article_id not in article_ids:
+            continue
+        if article_id in blind or key in gone_blind:
+            wanted.append(Wanted(*key, None, priorities.get(article_id, 0.0), blind=True))
+        elif key in sets or without_suggestions:
+            wanted.append(Wanted(*key, sets.get(key), priorities.get(article_id, 0.0)))
+        else:
+            bare += 1
+    return sorted(wanted, key=lambda one: -one.priority), bare
+
+
+def _lacks(task: Found, run: Run, wanted: Wanted) -> bool:
+    return wanted.set_id is not None and run.model_version not in task.versions and not task.finished
+
+
+def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> int:
+    if run.model_version is None:
+        return 0
+    newest = dict(sorted(tasks))
+    with run.store.transaction() as session:
+        blind = sync.blind_tasks(session, run.project.id)
+    return sum(
+        version == newest[article_id]
+        and (article_id, version) not in blind
+        and not task.finished
+        and run.model_version not in task.versions
+        and (article_id, version) not in renewed
+        for (article_id, version), task in tasks.items()
+    )
+
+
+def _show(run: Run, opened: Opened) -> float:
+    """Lets the project show the current suggestions, then retires those of earlier versions; how many seconds that took."""
+    if run.model_version is None:
+        return 0.0
+    show_suggestions(run.store, run.client, run.project, run.model_version)
+    started = time.monotonic()
+    if not opened.made and suggestions.has_older(run):
+        states = sweep(run.client, run.project.project_id)
+        suggestions.retire(run, {task.task_id: task for tasks in states.values() for task in tasks})
+    return time.monotonic() - started
+
+
+def _report(
+    run: Run,
+    opened: Opened,
+    *,
+    already_there: int,
+    waiting: int,
+    without_suggestion: int,
+    unshown: int,
+    requests: int,
+    seconds: float,
+    retiring_seconds: float,
+) -> PushReport:
+    tally: Tally = run.tally
+    return PushReport(
+        url=f"{run.client.url}/projects/{run.project.project_id}",
+        project_id=run.project.project_id,
+        title=run.project.title,
+        made=opened.made,
+        shown=run.model_version or opened.shown,
+        pushed=tally.pushed,
+        blind=tally.blind,
+        superseded=tally.superseded,
+        moved=tally.moved,
+        adopted=tally.adopted,
+        already_there=already_there,
+        waiting=waiting,
+        without_suggestion=without_suggestion,
+        unshown=unshown,
+        gone=tally.gone,
+        foreign=tally.foreign,
+        predictions_sent=tally.predictions_sent,
+        predictions_adopted=tally.predictions_adopted,
+        predictions_retired=tally.predictions_retired,
+        predictions_kept=tally.predictions_kept,
+        predictions_waiting=tally.predictions_waiting,
+        duplicates_removed=tally.duplicates_removed,
+        duplicates=tuple(tally.duplicates),
+        refused=tuple(tally.refused),
+        verified=tally.verified,
+        differences=tuple(tally.differences),
+        requests=requests,
+        seconds=seconds,
+        retiring_seconds=retiring_seconds,
+    )

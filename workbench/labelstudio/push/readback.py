@@ -1,0 +1,82 @@
+"""Reads back what was sent, and compares it character for character."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from workbench.core.batches import batches
+from workbench.errors import AnnotationError
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.task import key_of, task_data
+from workbench.labelstudio.push.run import Run
+from workbench.store import annotations, articles, sync
+
+PAGE = 100
+FREE = frozenset({"note", "priority"})
+"""Fields of a task that may be changed on the server."""
+
+
+def differences(
+    task: wire.Task, data: Mapping[str, object], results: Mapping[int, Sequence[wire.ResultItem]]
+) -> list[str]:
+    """In what a task differs from what was sent; `results` are the sent results by prediction id."""
+    found: list[str] = []
+    for field, sent in data.items():
+        got = task["data"].get(field)
+        if field not in FREE and got != sent:
+            found.append(f"task {task['id']}: {field} {_where(sent, got)}")
+    there = {prediction["id"]: prediction for prediction in task.get("predictions", [])}
+    for prediction_id, sent in results.items():
+        prediction = there.get(prediction_id)
+        if prediction is None:
+            found.append(f"task {task['id']}: prediction {prediction_id} is not there")
+        elif cast("object", prediction["result"]) != list(sent):
+            found.append(f"task {task['id']}: prediction {prediction_id} is not what was sent")
+    return found
+
+
+def verify_all(run: Run) -> None:
+    """Compares every task of the project that is ours with what the store says was sent; the tally has the outcome."""
+    with run.store.transaction() as session:
+        total = sync.task_counts(session, run.project.id).get("present", 0)
+    pages = batches(run.client.tasks(run.project.project_id, everything=True, page_size=PAGE), PAGE)
+    for page in run.progress.track(pages, "reading back", total=-(-total // PAGE)):
+        _verify(run, page)
+
+
+def _verify(run: Run, page: Sequence[wire.Task]) -> None:
+    by_task = {task["id"]: task for task in page}
+    with run.store.transaction() as session:
+        rows = [row for row in sync.tasks(session, run.project.id, state="present") if row.task_id in by_task]
+        sent: dict[int, list[sync.Prediction]] = {}
+        for prediction in sync.predictions(session, run.project.id, task_ids=[row.id for row in rows]):
+            if prediction.state == "present" and prediction.prediction_id is not None:
+                sent.setdefault(prediction.task, []).append(prediction)
+        for row in rows:
+            assert row.task_id is not None
+            task = by_task[row.task_id]
+            if key_of(task["data"]) != (row.article_id, row.article_version):
+                run.tally.differences.append(f"task {row.task_id} is about another article than {row.article_id}")
+                continue
+            article = articles.get(session, row.article_id, row.article_version)
+            results: dict[int, Sequence[wire.ResultItem]] = {}
+            for prediction in sent.get(row.id, []):
+                assert prediction.prediction_id is not None
+                stored = annotations.get_set(session, prediction.set_id)
+                try:
+                    built = to_prediction(
+                        stored.id, stored.annotations, article.text, run.scheme, model_version=prediction.model_version
+                    )
+                except AnnotationError as error:
+                    run.tally.differences.append(f"task {row.task_id}: {error.message}")
+                    continue
+                results[prediction.prediction_id] = built["result"]
+            run.tally.verified += 1
+            run.tally.differences.extend(differences(task, task_data(article, run.scheme), results))
+
+
+def _where(sent: object, got: object) -> str:
+    if not isinstance(sent, str) or not isinstance(got, str):
+        return f"is {got!r}, not {sent!r}"
+    at = next((i for i, (a, b) in enumerate(zip(sent, got, strict=False)) if a != b), min(len(sent), len(got)))
+    return f"differs at character {at}: {got[at : at + 10]!r}, not {sent[at : at + 10]!r}"

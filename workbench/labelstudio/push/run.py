@@ -1,0 +1,86 @@
+"""What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from workbench.core.frozen import Frozen
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.conversion.task import Key
+from workbench.labelstudio.project.tasks import Found
+from workbench.store import Store, sync
+
+
+class Refused(Frozen):
+    """An article that could not be pushed, and why."""
+
+    article_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An article version that is to have a task; `set_id` is the key of its suggestion, None where it goes without.
+
+    `blind` ones go without although they could have one, so that what a person makes of them is nobody's correction.
+    """
+
+    article_id: str
+    version: int
+    set_id: str | None
+    priority: float
+    blind: bool = False
+
+    @property
+    def key(self) -> Key:
+        return self.article_id, self.version
+
+
+@dataclass
+class Tally:
+    """What happened so far."""
+
+    pushed: int = 0
+    blind: int = 0
+    superseded: int = 0
+    moved: int = 0
+    adopted: int = 0
+    gone: int = 0
+    foreign: int = 0
+    predictions_sent: int = 0
+    predictions_adopted: int = 0
+    predictions_retired: int = 0
+    predictions_kept: int = 0
+    predictions_waiting: int = 0
+    duplicates_removed: int = 0
+    verified: int = 0
+    refused: list[Refused] = field(default_factory=list[Refused])
+    duplicates: list[str] = field(default_factory=list[str])
+    differences: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class Run:
+    """One push.
+
+    `patience` is how many seconds it waits for what the server may still be doing after a time-out. What was sent twice
+    because it was done all the same is found among the `doubtful`, and one of two is taken away. `bare` tasks are there
+    without the suggestion that was sent with them. Older suggestions stay for the time of `grace` beside newer ones.
+    """
+
+    store: Store
+    client: LabelStudioClient
+    scheme: LabelScheme
+    project: sync.Project
+    model_version: str | None
+    progress: Progress
+    patience: float = 20.0
+    grace: timedelta = timedelta()
+    sleep: Callable[[float], None] = time.sleep
+    tally: Tally = field(default_factory=Tally)
+    doubtful: set[Key] = field(default_factory=set[Key])
+    doubtful_tasks: set[int] = field(default_factory=set[int])
+    bare: list[tuple[Wanted, Found]] = field(default_factory=list[tuple[Wanted, Found]])

@@ -1,0 +1,137 @@
+"""Annotators' accounts: made by invite link, with random passwords, which are kept in a file only its owner can read."""
+
+import re
+import secrets
+from pathlib import Path
+from typing import cast
+
+from pydantic import Field
+
+from workbench.core.frozen import Frozen
+from workbench.errors import LabelStudioError, SettingsError
+from workbench.labelstudio.api import session
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.server import private
+
+FILE = "annotators.json"
+DOMAIN = "workbench.local"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+class Account(Frozen):
+    """Somebody who can log in. `password` is empty where it was not made here."""
+
+    email: str
+    password: str = Field(default="", repr=False)
+
+
+class AddReport(Frozen):
+    """What became of the names: new accounts, and those that were there. `refused` holds names with the reason."""
+
+    added: tuple[Account, ...] = ()
+    known: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AddReport:
+    """Makes an account for each name or e-mail and logs in with it; one that is there already is left as it is.
+
+    Raises:
+        LabelStudioUnavailable: no answer; the accounts that were made are in the file.
+        SettingsError: the file of accounts cannot be used.
+    """
+    added: list[Account] = []
+    known: list[str] = []
+    refused: list[tuple[str, str]] = []
+    there = {user["email"].lower() for user in client.users()}
+    for name in dict.fromkeys(names):
+        try:
+            email = address(name)
+            if email in there:
+                known.append(email)
+                continue
+            added.append(_make(client, folder, email))
+            there.add(email)
+        except LabelStudioError as error:
+            if error.exit_code != 1:
+                raise
+            refused.append((name, error.message))
+    return AddReport(added=tuple(added), known=tuple(known), refused=tuple(refused))
+
+
+def everybody(client: LabelStudioClient, folder: Path) -> tuple[Account, ...]:
+    """All users of the server, with the passwords that were made here."""
+    kept = passwords(folder, client.server)
+    emails = [user["email"].lower() for user in client.users()]
+    return tuple(Account(email=email, password=kept.get(email, "")) for email in emails)
+
+
+def client_of(client: LabelStudioClient, folder: Path, name: str) -> LabelStudioClient:
+    """A client that acts as an annotator whose account was made here.
+
+    Raises:
+        LabelStudioError: there is none, or its password was changed.
+    """
+    email = address(name)
+    password = passwords(folder, client.server).get(email)
+    if password is None:
+        raise LabelStudioError(f"no password of {email} is known here", way_out=f"`workbench annotators add {name}`")
+    return session.sign_in(client.url, email, password, server=client.server)
+
+
+def address(name: str) -> str:
+    """The e-mail that an annotator logs in with: the one that was given, or one made of the name.
+
+    Raises:
+        LabelStudioError: it is neither a name nor an e-mail.
+    """
+    if "@" in name:
+        if not _EMAIL.fullmatch(name):
+            raise LabelStudioError(f"{name!r} is no e-mail address")
+        return name.lower()
+    if not _NAME.fullmatch(name):
+        raise LabelStudioError(f"{name!r} is no name for an account: letters, digits and . _ + - only")
+    return f"{name.lower()}@{DOMAIN}"
+
+
+def passwords(folder: Path, server: str) -> dict[str, str]:
+    """The passwords that were made here for the accounts of a server, by e-mail.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    return _read(folder / FILE).get(server, {})
+
+
+def _make(client: LabelStudioClient, folder: Path, email: str) -> Account:
+    """A new account. Its password is written down before it is sent, so that no account has one that nobody knows."""
+    password = passwords(folder, client.server).get(email) or secrets.token_urlsafe(12)
+    _keep(folder, client.server, email, password)
+    try:
+        session.sign_up(client.url, client.invite()["token"], email, password)
+    except LabelStudioError as error:
+        if error.exit_code == 1:
+            _keep(folder, client.server, email, None)
+        raise
+    session.check_login(client.url, email, password)
+    return Account(email=email, password=password)
+
+
+def _keep(folder: Path, server: str, email: str, password: str | None) -> None:
+    kept = _read(folder / FILE)
+    accounts = kept.setdefault(server, {})
+    if password is None:
+        accounts.pop(email, None)
+    else:
+        accounts[email] = password
+    private.write(folder / FILE, kept)
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    found = private.read(path)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise SettingsError(f"{path} is damaged", way_out="move it away")
+    return cast("dict[str, dict[str, str]]", found)

@@ -1,0 +1,199 @@
+"""What can be wrong with Label Studio: each check says what it found and, where that is a fault, what to do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import LabelScheme
+from workbench.errors import LabelStudioError, SchemeError, WorkbenchError
+from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.session import signup_is_open
+from workbench.labelstudio.server import accounts, installation, login, private
+from workbench.labelstudio.server.embedded import LOOPBACK, Server, healthy
+from workbench.store import Store, sync
+
+OLDEST = (1, 23)
+"""Versions before this have known security holes that let an annotator read what is not theirs."""
+
+State = Literal["ok", "warn", "fail"]
+
+
+class Check(Frozen):
+    """One thing that was looked at. `way_out` says what to do where it is not ok."""
+
+    name: str
+    state: State
+    message: str
+    way_out: str = ""
+
+
+def ok(name: str, message: str) -> Check:
+    """A check that found nothing wrong."""
+    return Check(name=name, state="ok", message=message)
+
+
+def warn(name: str, message: str, way_out: str) -> Check:
+    """A check that found what need not be a fault."""
+    return Check(name=name, state="warn", message=message, way_out=way_out)
+
+
+def fail(name: str, message: str, way_out: str) -> Check:
+    """A check that found a fault."""
+    return Check(name=name, state="fail", message=message, way_out=way_out)
+
+
+def private_files(folder: Path) -> Iterator[Check]:
+    """Whether secrets can be read by others."""
+    found = [folder, *(folder / name for name in (login.FILE, accounts.FILE, "server.json", ".env"))]
+    open_ones = [path for path in found if path.exists() and private.open_to_others(path)]
+    for path in open_ones:
+        yield fail("secrets", f"{path} can be read by others", f"chmod {700 if path.is_dir() else 600} {path}")
+    if folder.exists() and not open_ones:
+        yield ok("secrets", "passwords and tokens can be read by you alone")
+
+
+def embedded_server(server: Server) -> Iterator[Check]:
+    """Whether the workspace's own server is installed and answers."""
+    found = installation.locate(server.cache)
+    if not found.complete:
+        yield warn(
+            "installation", "Label Studio is not installed yet", "`workbench server start` does it, in a few minutes"
+        )
+    running = server.status()
+    if running is None:
+        yield fail("server", "Label Studio does not run", "`workbench server start`")
+    elif not healthy(running.url):
+        yield fail(
+            "server",
+            f"Label Studio (process {running.pid}) does not answer at {running.url}",
+            f"see {server.log}, then `workbench server stop` and `start`",
+        )
+    else:
+        yield ok("server", f"Label Studio answers at {running.url}, process {running.pid}")
+
+
+def reachable_server(client: LabelStudioClient) -> Iterator[Check]:
+    """What can be said of any server that answers: its version, the API key, whether strangers can sign up."""
+    try:
+        yield _version(client.version())
+        yield ok("API key", f"it is good; the server knows you as {client.whoami()['email']}")
+        yield _sign_up(client)
+    except LabelStudioError as error:
+        name = "API key" if error.facts.get("status") in (401, 403) else "server"
+        yield fail(name, error.message, error.way_out)
+
+
+def config_on_server(client: LabelStudioClient, label_config: str) -> Iterator[Check]:
+    """Whether the server takes the label config."""
+    try:
+        complaint = client.check_config(label_config)
+    except LabelStudioError as error:
+        yield fail("label config", error.message, error.way_out)
+        return
+    if complaint:
+        yield fail("label config", complaint, "mend label_config.xml")
+    else:
+        yield ok("label config", "Label Studio takes it")
+
+
+def project(
+    client: LabelStudioClient, store: Store, scheme: LabelScheme, *, title: str, overlap: int
+) -> Iterator[Check]:
+    """Whether the project is there, in step with the workspace, and shows its suggestions to annotators.
+
+    Label Studio shows a prediction when the project's `show_collab_predictions` is on and its `model_version` is the
+    prediction's, letter by letter. Switching the first off also empties the second. With
+    `reveal_preannotations_interactively` nothing shows until the annotator draws a box, which a text has not.
+    """
+    with store.transaction() as session:
+        known = sync.project_of(session, client.server, title)
+    if known is None:
+        yield warn("project", f"nothing was pushed to a project {title!r} yet", "`workbench push`")
+        return
+    try:
+        there = client.project(known.project_id)
+        versions = client.model_versions(known.project_id)
+    except LabelStudioError as error:
+        if error.facts.get("status") == 404:
+            yield fail(
+                "project",
+                f"project {known.project_id} ({title}) is gone from Label Studio",
+                "`workbench push --new-project` makes a new one; what was pulled is kept",
+            )
+        else:
+            yield fail("project", error.message, error.way_out)
+        return
+    yield _same_scheme(there, scheme)
+    if there.get("maximum_annotations", 1) != overlap:
+        yield warn(
+            "overlap",
+            f"{there.get('maximum_annotations')} people annotate each article, the workspace asks for {overlap}",
+            "`workbench push` sets it",
+        )
+    yield _suggestions(known, there, versions)
+
+
+def _version(found: str) -> Check:
+    parts = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
+    if parts < OLDEST:
+        return fail("version", f"Label Studio {found} has known security holes", "move to 1.23 or later")
+    if found != installation.VERSION:
+        return warn(
+            "version", f"Label Studio {found} was not tested", f"{installation.VERSION} was; this one may do as well"
+        )
+    return ok("version", f"Label Studio {found}")
+
+
+def _sign_up(client: LabelStudioClient) -> Check:
+    if not signup_is_open(client.url):
+        return ok("sign-up", "only who has the invite link can sign up")
+    message = "anybody who reaches Label Studio can sign up, and sees every article"
+    way_out = "start it with LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true"
+    local = any(f"//{host}:" in client.url for host in LOOPBACK)
+    return warn("sign-up", message, way_out) if local else fail("sign-up", message, way_out)
+
+
+def _same_scheme(there: wire.Project, scheme: LabelScheme) -> Check:
+    try:
+        theirs = LabelScheme.from_xml(there.get("label_config", ""), name="the project's label config")
+    except SchemeError as error:
+        return fail("project", error.message, "`workbench push` puts the workspace's label config there")
+    if theirs.digest != scheme.digest:
+        return fail(
+            "project",
+            f"project {there['id']} has another label scheme than label_config.xml",
+            "put label_config.xml back, or push to a project with another title",
+        )
+    return ok("project", f"project {there['id']} ({there.get('title')}) has {there.get('task_number', 0)} tasks")
+
+
+def _suggestions(known: sync.Project, there: wire.Project, versions: dict[str, int]) -> Check:
+    name = "suggestions"
+    again = "`workbench push` sets it right"
+    if not there.get("show_collab_predictions"):
+        return fail(name, "annotators see no suggestions: the project does not show predictions", again)
+    shown = there.get("model_version") or ""
+    if not shown:
+        return fail(name, "annotators see no suggestions: the project has no model version", again)
+    if not versions.get(shown):
+        have = ", ".join(version for version, number in versions.items() if number) or "none"
+        return fail(
+            name,
+            f"annotators see no suggestions: the project shows {shown!r}, which has none; there are those of {have}",
+            again,
+        )
+    if there.get("reveal_preannotations_interactively"):
+        return fail(name, "annotators see no suggestions until they draw a box", again)
+    if known.model_version and known.model_version != shown:
+        return warn(name, f"annotators see those of {shown}, not those of {known.model_version}", again)
+    tasks = there.get("task_number") or 0
+    if versions[shown] < tasks:
+        return ok(name, f"annotators see those of {shown}, on {versions[shown]} of {tasks} tasks")
+    return ok(name, f"annotators see those of {shown}, on every task")
+
+
+def explained(name: str, error: WorkbenchError) -> Check:
+    """The failed check that an error stands for."""
+    return fail(name, error.message, error.way_out)
