@@ -74,6 +74,10 @@ class Parse:
                 first = index
         return bounds
 
+    def sentence_of(self, token: int) -> range:
+        """The tokens of the sentence that a token stands in."""
+        return range(*self.sentences[self.sentence[token]])
+
     def kids(self, token: int, *deps: str) -> list[int]:
         """The children of a token with one of these dependencies, in text order."""
         return [child for child in self.children[token] if self.dep[child] in deps]

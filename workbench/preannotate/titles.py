@@ -1,0 +1,83 @@
+"""Names that the words beside them give away: spokesman Gleb Arsenyev, the contractor Yilsan, the Achuar villagers."""
+
+from collections.abc import Iterator
+
+from workbench.preannotate.mention import Mention
+from workbench.preannotate.nameparts import NameParts
+from workbench.preannotate.syntax import Parse
+
+
+class TitleFinder:
+    """Finds names after titles and beside words for groups, bodies and places."""
+
+    def __init__(self, parts: NameParts, words: dict[str, frozenset[str]]) -> None:
+        self._parts = parts
+        self._words = words
+
+    def find(self, parse: Parse) -> Iterator[Mention]:
+        """Capitalised names after a title: spokesman Gleb Arsenyev, Gen. Zakou; also its envoy, Thabo Mahlangu."""
+        yield from self._from_surroundings(parse)
+        for token in range(len(parse) - 1):
+            low = parse.low[token].rstrip(".")
+            if low not in self._words["title"] or low in ("foreign", "justice", "private", "head"):
+                continue
+            first = token + 1
+            if parse.words[first] in (".", ",") and first + 1 < len(parse):
+                apart = parse.words[first] == ","
+                first += 1
+                end = self._person(parse, first)
+                if apart and (end - first < 2 or end >= len(parse) or parse.words[end] not in ",.;"):
+                    continue
+            end = self._person(parse, first)
+            if end > first:
+                yield Mention(first, end, "person", "title")
+
+    def _from_surroundings(self, parse: Parse) -> Iterator[Mention]:
+        """Names that the word beside them tells: the contractor Yilsan, the Achuar villagers, a port in Myeik."""
+        people, body, where = self._words["people_noun"], self._words["org_descriptor"], self._words["where_surely"]
+        for token in range(1, len(parse)):
+            if not parse.capital(token) or not self._parts.could_name(parse, token):
+                continue
+            before = parse.low[token - 1]
+            if parse.capital(token - 1) and parse.words[token - 1][0].isalpha() and before not in ("in", "at", "near"):
+                continue
+            end = token + 1
+            while end < len(parse) and parse.capital(end) and self._parts.could_name(parse, end):
+                end += 1
+            if self._parts.known_place(parse, token, end) or self._parts.shouts(parse, token):
+                continue
+            after = parse.low[end] if end < len(parse) else ""
+            if (before in body and parse.pos[token - 1] == "NOUN") or (
+                after in ("party", "faction", "militia", "newspaper") and parse.pos[token] == "PROPN"
+            ):
+                yield Mention(token, end, "org", "title")
+            elif after in people and end - token == 1 and parse.pos[token] in ("PROPN", "ADJ"):
+                yield Mention(token, end, "norp", "title")
+            elif before in where and end - token == 1 and parse.pos[token] == "PROPN" and after != "'s":
+                if parse.dep[token] == "pobj" and parse.low[token] not in self._words["month"] and after != "-":
+                    yield Mention(token, end, "gpe", "document")
+            elif before == "(" and after == ")" and token < 20 and parse.sentence[token] < 4:
+                yield Mention(token, end, "org", "title")
+
+    def _person(self, parse: Parse, first: int) -> int:
+        """One past the last token of what looks like a person's name at `first`; `first` if nothing does."""
+        token, last = first, first
+        limit = parse.sentences[parse.sentence[first]][1]
+        while token < limit:
+            low, word = parse.low[token], parse.words[token]
+            if not self._parts.could_name(parse, token):
+                if low in self._words["name_particle"] and (token > first or low not in ("la", "de", "san", "y")):
+                    token += 1
+                    continue
+                if word in ("-", "’", "'") and token > first:
+                    token += 1
+                    continue
+                break
+            token += 1
+            last = token
+        if last == first:
+            return first
+        following = parse.low[last] if last < limit else ""
+        if following in self._parts.heads or self._parts.known_place(parse, first, last):
+            return first
+        return last

@@ -1,0 +1,91 @@
+"""What is left of a mention without articles, titles and possessives, and whether that can be a name."""
+
+from workbench.preannotate.mention import Mention, wordlike
+from workbench.preannotate.nameparts import NameParts
+from workbench.preannotate.syntax import Parse
+
+_BREAKS = frozenset('/,;:()[]–—"“”|•')
+
+
+class Trimmer:
+    """Trims mentions to the name itself."""
+
+    def __init__(self, parts: NameParts, words: dict[str, frozenset[str]]) -> None:
+        self._parts = parts
+        self._words = words
+
+    def trim(self, parse: Parse, mention: Mention) -> Mention | None:
+        """The mention without articles, titles, possessives and quotation marks at its ends; None if nothing is left."""
+        start, end, kind = mention.start, mention.end, mention.kind
+        if mention.source == "gazetteer":
+            return mention
+        while end > start and (
+            parse.low[end - 1] in ("'s", "’s", "'", "’", "the", "of", "and", "in") or not wordlike(parse.words[end - 1])
+        ):
+            end -= 1
+        while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
+            start += 1
+        if kind == "person":
+            start, end = self._without_titles(parse, start, end)
+        elif kind in ("org", "norp", "gpe") and mention.source == "base":
+            start = self._without_people(parse, start, end)
+        if start >= end:
+            return None
+        if mention.source == "base" and not self._plausible(parse, start, end, kind):
+            return None
+        return Mention(start, end, kind, mention.source, mention.norm)
+
+    def _is_opening(self, parse: Parse, token: int) -> bool:
+        """Whether a token at the beginning of a mention is no part of it, though a sentence may begin with it."""
+        if parse.low[token] in ("the", "a", "an"):
+            return True
+        first = parse.sentences[parse.sentence[token]][0] == token
+        return first and (
+            parse.pos[token] in ("ADP", "DET", "PRON", "SCONJ", "CCONJ", "ADV", "VERB", "AUX")
+            or (parse.tag[token] in ("JJ", "JJR", "JJS") and not self._parts.is_people(parse, token))
+        )
+
+    def _without_titles(self, parse: Parse, start: int, end: int) -> tuple[int, int]:
+        for token in range(end - 2, start - 1, -1):
+            low = parse.low[token].rstrip(".")
+            if low in self._words["title"] or low in ("'s", "’s"):
+                if low in self._words["surname_title"] and token > start:
+                    continue
+                return token + 1, end
+        while end - start > 1 and (parse.low[end - 1] in self._words["weekday"] or parse.words[end - 1][0].isdigit()):
+            end -= 1
+        if end - start > 2 and self._parts.is_people(parse, start):
+            start += 1
+        return start, end
+
+    def _without_people(self, parse: Parse, start: int, end: int) -> int:
+        """Where the name begins after a nationality: Ukrainian | Foreign Ministry."""
+        head = parse.low[end - 1]
+        if head in self._words["org_generic"] and end - start > 2 and self._parts.is_people(parse, start):
+            return start + 2 if parse.low[start + 1] in ("'s", "’s") else start + 1
+        if "'s" in parse.low[start:end] or "’s" in parse.low[start:end]:
+            for token in range(end - 2, start - 1, -1):
+                if parse.low[token] in ("'s", "’s") and self._parts.is_people(parse, token - 1):
+                    return token + 1
+        return start
+
+    def _plausible(self, parse: Parse, start: int, end: int, kind: str) -> bool:
+        words = parse.words[start:end]
+        if any(word in _BREAKS for word in words):
+            return False
+        if not any(word[:1].isupper() for word in words):
+            return False
+        if end - start == 1:
+            low = parse.low[start]
+            if low in self._words["not_a_name"] or low.rstrip(".") in self._words["title"] or len(low) < 2:
+                return False
+            if parse.pos[start] in ("VERB", "AUX", "ADV", "PRON", "DET", "ADP", "INTJ", "SCONJ", "CCONJ"):
+                return False
+            if kind in ("work",) or (low in self._parts.heads and kind != "org"):
+                return False
+            first_of_sentence = parse.sentences[parse.sentence[start]][0] == start
+            if first_of_sentence and parse.pos[start] != "PROPN" and (kind == "person" or parse.pos[start] != "ADJ"):
+                return False
+        if kind == "work":
+            return parse.low[end - 1] in self._words["work_head"] or len(words) > 2
+        return True
