@@ -15,6 +15,12 @@ from workbench.labelstudio.server import installation
 from workbench.labelstudio.server.embedded import Server, environment, healthy
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def copy_of(server: Server, folder: Path) -> Path:
     """A folder with the server's database and secrets, so that another one starts without migrations."""
     folder.mkdir(parents=True, mode=0o700)
@@ -41,9 +47,7 @@ def open_server(embedded: Server, tmp_path_factory: pytest.TempPathFactory) -> I
     """The address of a Label Studio as somebody else may run it: anybody can sign up."""
     folder = copy_of(embedded, tmp_path_factory.mktemp("open") / "label-studio")
     variables = environment(folder, ("127.0.0.1",)) | {"LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "false"}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     start = ["start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
     program = installation.locate().folder / "bin" / "label-studio"
     process = subprocess.Popen(

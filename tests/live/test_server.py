@@ -120,9 +120,9 @@ def test_secrets_are_closed_to_others_and_nowhere_else(embedded: Server, label_s
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in embedded.folder.iterdir() if path.is_file()}
     assert stat.S_IMODE(embedded.folder.stat().st_mode) == 0o700
-    assert {
-        modes[name] for name in ("login.json", "server.json", "server.log", ".env", "label_studio.sqlite3")
-    } == {0o600}
+    assert {modes[name] for name in ("login.json", "server.json", "server.log", ".env", "label_studio.sqlite3")} == {
+        0o600
+    }
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     passed = Path(f"/proc/{running.pid}/environ").read_bytes().decode()
     written = server.log.read_text(encoding="utf-8")

@@ -1,10 +1,11 @@
 """Compares store and server completely, and mends what can be mended without losing anybody's work."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
@@ -23,7 +24,7 @@ from workbench.labelstudio.project.tasks import sweep, with_ids
 from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
 from workbench.labelstudio.push import suggestions
 from workbench.labelstudio.push.delivery import one_each, settle_ledger
-from workbench.labelstudio.push.readback import FREE
+from workbench.labelstudio.push.readback import FREE, readers
 from workbench.labelstudio.push.run import Run
 from workbench.store import Store, Transaction, annotations, articles, sync
 
@@ -169,8 +170,9 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
             sent: dict[int, list[sync.Prediction]] = {}
             for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
                 sent.setdefault(prediction.task, []).append(prediction)
+            scheme_of = readers(session, intake.scheme)
             for task, row in ours:
-                _compare_task(session, intake, found, task, row, sent.get(row.id, []) if row else [])
+                _compare_task(session, intake, found, task, row, sent.get(row.id, []) if row else [], scheme_of)
                 _compare_annotations(found, task, known, aside)
     for key, row in rows.items():
         if key not in met and row.state in ("present", "superseded"):
@@ -207,6 +209,7 @@ def _compare_task(
     task: wire.Task,
     row: sync.Task | None,
     sent: Sequence[sync.Prediction],
+    scheme_of: Callable[[AnnotationSet], LabelScheme],
 ) -> None:
     key = key_of(task["data"])
     assert key is not None
@@ -240,7 +243,7 @@ def _compare_task(
             if ledger is None and row is not None:
                 found.say("prediction not in the ledger", f"task {task['id']}: prediction {prediction_id}")
                 found.unsettled.append(task["id"])
-            if not _as_sent(ours, article, intake.scheme, prediction):
+            if not _as_sent(ours, article, scheme_of(ours.annotations), prediction):
                 found.say("prediction differs", f"task {task['id']}: prediction {prediction_id}")
                 found.wrong_predictions += [prediction_id] if free else []
     shown = intake.project.model_version

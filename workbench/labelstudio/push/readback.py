@@ -1,15 +1,17 @@
 """Reads back what was sent, and compares it character for character."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
+from workbench.core.annotations import AnnotationSet
 from workbench.core.batches import batches
+from workbench.core.scheme import LabelScheme
 from workbench.errors import AnnotationError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.push.run import Run
-from workbench.store import annotations, articles, sync
+from workbench.store import Transaction, annotations, articles, sync
 
 PAGE = 100
 FREE = frozenset({"note", "priority"})
@@ -35,6 +37,18 @@ def differences(
     return found
 
 
+def readers(session: Transaction, scheme: LabelScheme) -> Callable[[AnnotationSet], LabelScheme]:
+    """Gives the scheme that a set was made under: the project's, or one that the project had before and the store kept."""
+    known = {scheme.digest: scheme}
+
+    def reader(found: AnnotationSet) -> LabelScheme:
+        if found.scheme_digest not in known:
+            known[found.scheme_digest] = annotations.scheme_of(session, found.scheme_digest) or scheme
+        return known[found.scheme_digest]
+
+    return reader
+
+
 def verify_all(run: Run) -> None:
     """Compares every task of the project that is ours with what the store says was sent; the tally has the outcome."""
     with run.store.transaction() as session:
@@ -52,6 +66,7 @@ def _verify(run: Run, page: Sequence[wire.Task]) -> None:
         for prediction in sync.predictions(session, run.project.id, task_ids=[row.id for row in rows]):
             if prediction.state == "present" and prediction.prediction_id is not None:
                 sent.setdefault(prediction.task, []).append(prediction)
+        scheme_of = readers(session, run.scheme)
         for row in rows:
             assert row.task_id is not None
             task = by_task[row.task_id]
@@ -65,7 +80,11 @@ def _verify(run: Run, page: Sequence[wire.Task]) -> None:
                 stored = annotations.get_set(session, prediction.set_id)
                 try:
                     built = to_prediction(
-                        stored.id, stored.annotations, article.text, run.scheme, model_version=prediction.model_version
+                        stored.id,
+                        stored.annotations,
+                        article.text,
+                        scheme_of(stored.annotations),
+                        model_version=prediction.model_version,
                     )
                 except AnnotationError as error:
                     run.tally.differences.append(f"task {row.task_id}: {error.message}")
