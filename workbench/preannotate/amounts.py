@@ -18,6 +18,13 @@ _DATE = re.compile(
     rf"|New Year's (?:Day|Eve)|Christmas|Ramadan|Easter(?: Monday| Sunday)?)(?=\W|$)"
 )
 
+_SUM = r"\d[\d,]*(?:\.\d+)?"
+_TIMES = r"(?:bn|mn?|tn|k|hundred|thousand|lakh|crore|million|billion|trillion)"
+_MONEY = re.compile(
+    rf"(?<![\w.])(?:(?:US|AU|A|C|CA|HK|NZ|S|NT|R)?[$€£¥₹₴₽₦₩]\s?|(?:RM|Rs\.?|KSh|Ksh|Tk|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|JPY|CNY"
+    rf"|INR|PKR|UAH|RUB|NGN|ZAR)\s?){_SUM}(?:[ -]?{_TIMES}\b)?(?:[ -](?:to|and)[ -][$€£]?{_SUM}[ -]?{_TIMES}\b)?"
+)
+
 
 class Amounts:
     """Finds dates and quantities. `base` maps the base pipeline's labels to kinds."""
@@ -53,11 +60,10 @@ class Amounts:
 
     def _written_dates(self, parse: Parse) -> Iterator[tuple[int, int]]:
         """Token offsets of what has the form of a date: Feb. 6, Monday morning, 72-hour, a fortnight ago."""
-        starts = {offset: token for token, offset in enumerate(parse.start)}
-        ends = {offset: token + 1 for token, offset in enumerate(parse.end)}
         for match in _DATE.finditer(parse.text):
-            if match.start() in starts and match.end() in ends:
-                yield starts[match.start()], ends[match.end()]
+            tokens = parse.tokens_at(match.start(), match.end())
+            if tokens is not None:
+                yield tokens
 
     def _trim_date(self, parse: Parse, start: int, end: int, kind: str) -> tuple[int, int] | None:
         low = parse.low
@@ -93,6 +99,10 @@ class Amounts:
     def quantities(self, parse: Parse, taken: dict[int, Mention]) -> Iterator[Mention]:
         """The amounts outside of what is taken; a name may stand within one."""
         done: set[int] = set()
+        for start, end in self._money(parse):
+            if not any(token in taken for token in range(start, end)):
+                done.update(range(start, end))
+                yield Mention(start, end, "quantity", "pattern")
         for start, end, label in parse.entities:
             if self._base.get(label) in ("quantity", "number") and start not in done:
                 found = self._quantity(parse, start, end, taken)
@@ -110,6 +120,13 @@ class Amounts:
                 if found is not None and not done & set(range(*found)):
                     done.update(range(*found))
                     yield Mention(*found, "quantity", "pattern")
+
+    def _money(self, parse: Parse) -> Iterator[tuple[int, int]]:
+        """Token offsets of amounts of money as they are written: $1.2bn, RM5,000, Rs 200 crore."""
+        for match in _MONEY.finditer(parse.text):
+            tokens = parse.tokens_at(match.start(), match.end())
+            if tokens is not None:
+                yield tokens
 
     def _is_number(self, parse: Parse, token: int) -> bool:
         low = parse.low[token]

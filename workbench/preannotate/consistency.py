@@ -1,10 +1,29 @@
 """One document, one name, one label: what the places where a name stands say of each other."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
+from workbench.preannotate import spellings
+from workbench.preannotate.evidence import Evidence
 from workbench.preannotate.mention import STRENGTH, Mention
 from workbench.preannotate.syntax import Parse
+
+Form = tuple[str, ...]
+"""The words of a name, the first letter small."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT = re.compile(r"^[A-Z][A-Za-z&]*[A-Z0-9]s?$")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another form of a name that the document has in full: its kind, the full form, and how sure that is."""
+
+    kind: str
+    full: str
+    sure: bool = True
 
 
 class Consistency:
@@ -12,23 +31,27 @@ class Consistency:
 
     def __init__(self, words: dict[str, frozenset[str]]) -> None:
         self._words = words
+        self._evidence = Evidence(words)
 
     def agree(self, parse: Parse, mentions: list[Mention]) -> list[Mention]:
-        """The same string has the same kind throughout; a surname is a person once the full name is."""
-        surnames = self._surnames(parse, mentions)
+        """The same string has the same kind throughout; what is short for a name is what the name is."""
+        aliases = self._aliases(parse, mentions)
         votes: dict[str, Counter[str]] = {}
         for mention in mentions:
-            key = parse.surface(mention.start, mention.end).casefold()
-            votes.setdefault(key, Counter())[mention.kind] += STRENGTH[mention.source]
+            vote = votes.setdefault(parse.surface(mention.start, mention.end).casefold(), Counter())
+            vote[mention.kind] += STRENGTH[mention.source]
+            if mention.source == "base":
+                for kind, weight in self._evidence.of(parse, mention):
+                    vote[kind] += weight
         agreed: list[Mention] = []
         for mention in mentions:
             surface = parse.surface(mention.start, mention.end)
-            kind = votes[surface.casefold()].most_common(1)[0][0]
-            norm = mention.norm
-            if mention.source == "base" and surface not in surnames and self._is_somewhere(parse, mention):
+            kind, norm = votes[surface.casefold()].most_common(1)[0][0], mention.norm
+            alias = aliases.get(_form(parse, mention.start, mention.end))
+            if mention.source in ("base", "document") and alias is not None:
+                kind, norm = alias.kind, alias.full
+            elif mention.source == "base" and self._is_somewhere(parse, mention):
                 kind = "gpe"
-            if mention.source in ("base", "document") and surface in surnames:
-                kind, norm = "person", surnames[surface]
             agreed.append(Mention(mention.start, mention.end, kind, mention.source, norm))
         return agreed
 
@@ -42,70 +65,143 @@ class Consistency:
             and parse.dep[mention.start] == "pobj"
         )
 
-    def _surnames(self, parse: Parse, mentions: Iterable[Mention]) -> dict[str, str]:
-        surnames: dict[str, str] = {}
+    def _aliases(self, parse: Parse, mentions: list[Mention]) -> dict[Form, Alias]:
+        """What the document's names are called for short."""
+        aliases: dict[Form, Alias] = {}
         for mention in mentions:
             if mention.kind == "person" and mention.end - mention.start > 1:
-                full = parse.surface(mention.start, mention.end)
-                last = mention.end - 1
-                for first in range(last, mention.start, -1):
-                    if parse.capital(last) and len(parse.words[last]) > 2:
-                        surnames.setdefault(parse.surface(first, mention.end), full)
-                    if parse.low[first - 1] not in ("-", *self._words["name_particle"]):
-                        break
-                if mention.end - mention.start > 2:
-                    surnames.setdefault(parse.surface(mention.end - 2, mention.end), full)
-        return surnames
+                for form, alias in self._of_person(parse, mention):
+                    known = aliases.get(form)
+                    if known is None or (alias.sure and not known.sure):
+                        aliases[form] = alias
+                    elif known.full != alias.full and not alias.sure and not known.sure:
+                        aliases[form] = Alias("person", "", sure=False)
+            elif mention.kind == "org" and mention.source != "gazetteer":
+                for form in self._of_company(parse, mention):
+                    aliases.setdefault(form, Alias("org", ""))
+        for mention in mentions:
+            short = self._short_form(parse, mention)
+            if short is not None:
+                aliases[_form(parse, short, short + 1)] = Alias(mention.kind, "")
+        return aliases
+
+    def _of_person(self, parse: Parse, mention: Mention) -> Iterator[tuple[Form, Alias]]:
+        """The surname, with its particles, and the first names, which families come first in elsewhere."""
+        full, last = parse.surface(mention.start, mention.end), mention.end - 1
+        for first in range(last, mention.start, -1):
+            if parse.capital(last) and len(parse.words[last]) > 2:
+                yield _form(parse, first, mention.end), Alias("person", full)
+            if parse.low[first - 1] not in ("-", *self._words["name_particle"]):
+                break
+        if mention.end - mention.start > 2:
+            yield _form(parse, mention.end - 2, mention.end), Alias("person", full)
+            yield _form(parse, mention.start, mention.start + 2), Alias("person", full, sure=False)
+        if len(parse.words[mention.start]) > 1 and parse.words[mention.start].isalpha():
+            yield _form(parse, mention.start, mention.start + 1), Alias("person", full, sure=False)
+
+    def _of_company(self, parse: Parse, mention: Mention) -> Iterator[Form]:
+        """A company's name without what says that it is one: Haldor Maritime Holdings Ltd., Haldor Maritime."""
+        end, ends = mention.end, self._words["company_end"] | self._words["company_part"]
+        while end > mention.start + 1 and parse.low[end - 1].rstrip(".") in ends:
+            end -= 1
+            if parse.words[end - 1].isalpha() and parse.low[end - 1] not in self._words["not_a_name"]:
+                yield _form(parse, mention.start, end)
 
     def repeated(self, parse: Parse, mentions: list[Mention]) -> Iterator[Mention]:
         """Further places where a name of the document stands, or the short form that the document gives it."""
-        known: dict[tuple[str, ...], Mention] = {}
+        known: dict[Form, Alias] = {}
         for mention in mentions:
             single = mention.end - mention.start == 1
             if single and (len(parse.words[mention.start]) < 3 or mention.source == "document"):
                 continue
-            known.setdefault(tuple(parse.words[mention.start : mention.end]), mention)
-        for surname, full in self._surnames(parse, mentions).items():
-            tokens = next(_find(parse, surname), None)
-            if tokens is not None:
-                known[tokens] = Mention(0, 1, "person", "document", full)
+            known.setdefault(_form(parse, mention.start, mention.end), Alias(mention.kind, mention.norm))
+        known |= self._aliases(parse, mentions)
+        by_first: dict[str, list[Form]] = {}
+        for form in known:
+            by_first.setdefault(form[0], []).append(form)
+        for start in range(len(parse)):
+            for form in by_first.get(_lowered(parse.words[start]), ()):
+                end = start + len(form)
+                if _form(parse, start, end) == form and self._is_named(parse, start, end, known[form]):
+                    yield Mention(start, end, known[form].kind, "document", known[form].full)
+        yield from self._respelled(parse, mentions)
+
+    def _is_named(self, parse: Parse, start: int, end: int, alias: Alias) -> bool:
+        """Whether the words stand as a name here; what may be a first name has to stand alone."""
+        if not any(word[:1].isupper() for word in parse.words[start:end]):
+            return False
+        if end - start > 1:
+            return True
+        if not alias.sure:
+            beside = [parse.capital(other) for other in (start - 1, end) if 0 <= other < len(parse)]
+            return parse.pos[start] == "PROPN" and not any(beside)
+        return parse.capital(start) and parse.pos[start] in ("PROPN", "NOUN", "ADJ")
+
+    def _respelled(self, parse: Parse, mentions: list[Mention]) -> Iterator[Mention]:
+        """Surnames of the document's persons in other spellings: Kravtchuk, where Oleh Kravchuk was named."""
+        persons: dict[str, str] = {}
         for mention in mentions:
-            short = self._short_form(parse, mention)
-            if short is not None:
-                known[(parse.words[short],)] = Mention(0, 1, mention.kind, "document")
-        by_first: dict[str, list[tuple[str, ...]]] = {}
-        for tokens in known:
-            by_first.setdefault(tokens[0], []).append(tokens)
-        for start, word in enumerate(parse.words):
-            for tokens in by_first.get(word, ()):
-                end = start + len(tokens)
-                if tuple(parse.words[start:end]) == tokens and any(w[:1].isupper() for w in tokens):
-                    if len(tokens) == 1 and parse.pos[start] not in ("PROPN", "NOUN", "ADJ"):
-                        continue
-                    source = known[tokens]
-                    yield Mention(start, end, source.kind, "document", source.norm)
+            if mention.kind == "person":
+                key = spellings.key(parse.words[mention.end - 1])
+                if key:
+                    persons.setdefault(key, mention.norm or parse.surface(mention.start, mention.end))
+        if not persons:
+            return
+        for token, word in enumerate(parse.words):
+            if word[:1].isupper() and parse.pos[token] in ("PROPN", "NOUN", "ADJ") and len(word) >= spellings.LEAST:
+                full = persons.get(spellings.key(word))
+                if full:
+                    yield Mention(token, token + 1, "person", "document", full)
 
     def _short_form(self, parse: Parse, mention: Mention) -> int | None:
-        """The token of an abbreviation in brackets after a body's name: Rapid Support Forces (RSF)."""
+        """The token of an abbreviation in brackets after a name: Rapid Support Forces (RSF)."""
         bracket = mention.end
-        if mention.kind not in ("org", "work", "fac") or bracket + 2 >= len(parse) or mention.end - mention.start < 2:
+        if mention.kind == "person" or bracket + 2 >= len(parse) or mention.end - mention.start < 2:
             return None
         if parse.words[bracket] == "(" and parse.words[bracket + 2] == ")":
             short = parse.words[bracket + 1]
-            if short.isupper() or (short[:1].isupper() and len(short) < 8):
+            if short.isupper() or (short[:1].isupper() and len(short) < 8 and mention.kind in ("org", "work", "fac")):
                 return bracket + 1
         return None
 
 
-def _find(parse: Parse, surface: str) -> Iterator[tuple[str, ...]]:
-    """The tokens that a string has where it stands first."""
-    position = parse.text.find(surface)
-    while position >= 0:
-        if position in parse.start:
-            first = parse.start.index(position)
-            end = first
-            while end < len(parse) and parse.end[end] < position + len(surface):
-                end += 1
-            if end < len(parse) and parse.end[end] == position + len(surface):
-                yield tuple(parse.words[first : end + 1])
-        position = parse.text.find(surface, position + 1)
+def common_shorts(parse: Parse, heads: frozenset[str]) -> frozenset[str]:
+    """The abbreviations that the text explains by common nouns: intensive care units (ICU); so they are no names.
+
+    `heads` are nouns that bodies are called by: an anti-corruption commission (ACC) may have a name.
+    """
+    found: set[str] = set()
+    for token in range(2, len(parse) - 1):
+        short = parse.words[token]
+        if parse.words[token - 1] != "(" or parse.words[token + 1] != ")" or not _SHORT.match(short):
+            continue
+        first = max(parse.start[token - 1] - 80, 0)
+        words: list[str] = _WORD.findall(parse.text[first : parse.start[token - 1]])
+        if words and words[-1].lower() not in heads and _spells(short, words):
+            found.add(short)
+    return frozenset(found)
+
+
+def _spells(short: str, words: list[str]) -> bool:
+    """Whether the last words, all in small letters, begin with the letters of an abbreviation, in their order."""
+    letters = [letter for letter in short.removesuffix("s").lower() if letter.isalpha()]
+    position = len(words)
+    for letter in reversed(letters):
+        for back in (1, 2):
+            if position - back >= 0 and words[position - back][0].lower() == letter:
+                position -= back
+                break
+        else:
+            return False
+    used = words[position:]
+    return len(letters) > 1 and all(word.islower() for word in used[1:]) and (used[0].islower() or position == 0)
+
+
+def _form(parse: Parse, start: int, end: int) -> Form:
+    """The words as they are compared: Von der Leyen begins a sentence as von der Leyen stands within one."""
+    words = parse.words[start:end]
+    return (_lowered(words[0]), *words[1:]) if words else ()
+
+
+def _lowered(word: str) -> str:
+    return word[:1].lower() + word[1:]

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from workbench.preannotate.amounts import Amounts
-from workbench.preannotate.consistency import Consistency
+from workbench.preannotate.consistency import Consistency, common_shorts
+from workbench.preannotate.evidence import dateline
+from workbench.preannotate.joining import Joiner
 from workbench.preannotate.mention import Mention, Mentions, choose
 from workbench.preannotate.nameparts import NameParts
 from workbench.preannotate.names import Gazetteer
@@ -26,7 +28,9 @@ class MentionFinder:
         self._shapes = ShapeFinder(self._parts, names, words)
         self._titles = TitleFinder(self._parts, words)
         self._trimmer = Trimmer(self._parts, words)
+        self._joiner = Joiner(self._parts, words)
         self._consistency = Consistency(words)
+        self._bodies = words["org_noun"] | words["org_head"]
 
     def find(self, parse: Parse) -> Mentions:
         """All entities of a text, in text order; a named one may lie within a quantity."""
@@ -47,12 +51,20 @@ class MentionFinder:
             *known,
             *self._shapes.find(parse),
             *self._titles.find(parse),
+            *self._from_datelines(parse),
             *(c for c in self._from_base(parse) if not self._is_pair(parse, c, known)),
         ]
         cleaned = [mention for mention in (self._trimmer.trim(parse, c) for c in candidates) if mention is not None]
-        chosen = choose(cleaned)
-        chosen = self._consistency.agree(parse, chosen)
-        return choose([*chosen, *self._consistency.repeated(parse, chosen)])
+        shorts = common_shorts(parse, self._bodies)
+        chosen = [mention for mention in choose(cleaned) if not self._is_short(parse, mention, shorts)]
+        chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen))
+        repeated = self._consistency.repeated(parse, chosen)
+        found = choose([*chosen, *(mention for mention in repeated if not self._is_short(parse, mention, shorts))])
+        return list(self._joiner.kept(parse, found))
+
+    def _is_short(self, parse: Parse, mention: Mention, shorts: frozenset[str]) -> bool:
+        """Whether a mention is no name, but short for common nouns: the ICU."""
+        return mention.end - mention.start == 1 and parse.words[mention.start] in shorts
 
     def _is_pair(self, parse: Parse, mention: Mention, known: list[Mention]) -> bool:
         """Whether the base took two names for one: Rubio-Lavrov, U.S.-Russia."""
@@ -81,3 +93,10 @@ class MentionFinder:
             kind = self._base.get(label)
             if kind in NAMED and not all(parse.words[t].isupper() for t in parse.sentence_of(start)):
                 yield Mention(start, end, kind, "base")
+
+    def _from_datelines(self, parse: Parse) -> Iterator[Mention]:
+        """Towns in capitals that a text or a paragraph begins with: KRYVYI RIH, Ukraine, April 5 —."""
+        for token in parse.line_starts:
+            end = dateline(parse, token)
+            if end > token and parse.low[end - 1] not in self._parts.heads:
+                yield Mention(token, end, "gpe", "title")

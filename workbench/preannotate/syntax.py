@@ -74,6 +74,26 @@ class Parse:
                 first = index
         return bounds
 
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The tokens that begin a line."""
+        starts = [0] if len(self) else list[int]()
+        for token in range(1, len(self)):
+            between = self.text[self.end[token - 1] : self.start[token]]
+            if "\n" in between or "\n" in self.words[token - 1]:
+                starts.append(token)
+        return starts
+
+    @cached_property
+    def _places(self) -> tuple[dict[int, int], dict[int, int]]:
+        return {at: i for i, at in enumerate(self.start)}, {at: i + 1 for i, at in enumerate(self.end)}
+
+    def tokens_at(self, start: int, end: int) -> tuple[int, int] | None:
+        """First token and one past the last of a stretch of the text; None where it cuts through a token."""
+        starts, ends = self._places
+        first, last = starts.get(start), ends.get(end)
+        return None if first is None or last is None else (first, last)
+
     def sentence_of(self, token: int) -> range:
         """The tokens of the sentence that a token stands in."""
         return range(*self.sentences[self.sentence[token]])
@@ -123,3 +143,29 @@ class Parse:
     def surface(self, first: int, end: int) -> str:
         """The text from the first token up to `end`, as it stands."""
         return self.text[self.start[first] : self.end[end - 1]]
+
+    def top(self, first: int, end: int) -> int:
+        """The word of a phrase that stands highest in the parse, from its last word up."""
+        token = end - 1
+        while first <= self.head[token] < end and self.head[token] != token:
+            token = self.head[token]
+        return token
+
+    def path(self, start: int, goal: int, longest: int) -> str:
+        """The dependencies from a word up, then down to another; "" where that is longer."""
+        seen, up, token = {start: 0}, list[str](), start
+        while self.head[token] != token and len(up) < longest:
+            up.append(self.dep[token])
+            token = self.head[token]
+            seen[token] = len(up)
+        down: list[str] = []
+        token = goal
+        while token not in seen:
+            if self.head[token] == token or len(down) >= longest:
+                return ""
+            dep = self.dep[token]
+            down.append(f"{dep}:{self.low[token]}" if dep in ("prep", "agent") else dep)
+            token = self.head[token]
+        if seen[token] + len(down) > longest + 1:
+            return ""
+        return "^".join(up[: seen[token]]) + "/" + "/".join(reversed(down))

@@ -19,7 +19,8 @@ class TitleFinder:
         yield from self._from_surroundings(parse)
         for token in range(len(parse) - 1):
             low = parse.low[token].rstrip(".")
-            if low not in self._words["title"] or low in ("foreign", "justice", "private", "head"):
+            works = low in self._words["occupation"] and parse.words[token].islower()
+            if not works and (low not in self._words["title"] or low in ("foreign", "justice", "private", "head")):
                 continue
             first = token + 1
             if parse.words[first] in (".", ",") and first + 1 < len(parse):
@@ -65,6 +66,8 @@ class TitleFinder:
         limit = parse.sentences[parse.sentence[first]][1]
         while token < limit:
             low, word = parse.low[token], parse.words[token]
+            if low in self._words["never_person"] and token == first:
+                return first
             if not self._parts.could_name(parse, token):
                 if low in self._words["name_particle"] and (token > first or low not in ("la", "de", "san", "y")):
                     token += 1

@@ -1,9 +1,13 @@
 """What is left of a mention without articles, titles and possessives, and whether that can be a name."""
 
+import re
+
 from workbench.preannotate.mention import Mention, wordlike
 from workbench.preannotate.nameparts import NameParts
 from workbench.preannotate.syntax import Parse
 
+_NUMERAL = re.compile(r"^(?:[A-Z]|[IVX]+|One|Two|Three|Four|Five)$")
+_MONEY = re.compile(r"^(?:[A-Z]{1,3}\$?|[$€£¥₹₴₽])\d")
 _BREAKS = frozenset('/,;:()[]–—"“”|•')
 
 
@@ -71,15 +75,19 @@ class Trimmer:
 
     def _plausible(self, parse: Parse, start: int, end: int, kind: str) -> bool:
         words = parse.words[start:end]
-        if any(word in _BREAKS for word in words):
+        if any(word in _BREAKS or _MONEY.match(word) for word in words):
             return False
         if not any(word[:1].isupper() for word in words):
             return False
         if end - start == 1:
-            low = parse.low[start]
+            low, after = parse.low[start], parse.words[end] if end < len(parse) else ""
+            if low in self._words["numbered_thing"] and (after[:1].isdigit() or _NUMERAL.match(after)):
+                return False
             if low in self._words["not_a_name"] or low.rstrip(".") in self._words["title"] or len(low) < 2:
                 return False
             if parse.pos[start] in ("VERB", "AUX", "ADV", "PRON", "DET", "ADP", "INTJ", "SCONJ", "CCONJ"):
+                return False
+            if kind == "person" and low in self._words["never_person"]:
                 return False
             if kind in ("work",) or (low in self._parts.heads and kind != "org"):
                 return False

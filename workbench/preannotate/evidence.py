@@ -1,0 +1,74 @@
+"""What the words beside an unknown name say of its kind: "X, 52,", "X's lawyer", "the X seat", "near X", "X's shares"."""
+
+import re
+from collections.abc import Iterator
+
+from workbench.preannotate.mention import Mention
+from workbench.preannotate.syntax import Parse
+
+_AGE = re.compile(r"^[1-9]\d$")
+_SURE, _LIKELY, _HINT = 4, 3, 2
+
+
+class Evidence:
+    """Weighs what stands beside a name; the weights are those of `mention.STRENGTH`, where the base's guess has 2."""
+
+    def __init__(self, words: dict[str, frozenset[str]]) -> None:
+        self._words = words
+        self._persons = words["person_noun"] | words["occupation"]
+
+    def of(self, parse: Parse, mention: Mention) -> Iterator[tuple[str, int]]:
+        """Kinds that the place of a mention speaks for, with weights."""
+        start, end, limit = mention.start, mention.end, len(parse)
+        after = parse.low[end] if end < limit else ""
+        following = parse.low[end + 1] if end + 1 < limit else ""
+        before = parse.low[start - 1] if start else ""
+        if after == "," and _AGE.match(following) and end + 2 < limit and parse.words[end + 2] in (",", "."):
+            yield "person", _SURE
+        if after == "who" or (after == "," and following in ("who", "whose")):
+            yield "person", _LIKELY
+        if after in ("'s", "’s") and following in self._words["owned_by_person"]:
+            yield "person", _LIKELY
+        if after in self._words["said_of_person"]:
+            yield "person", _HINT
+        if self._is_somebody(parse, mention):
+            yield "person", _LIKELY
+        if after in self._words["place_owned"] or (before == "of" and self._governs_place(parse, start)):
+            yield "gpe", _SURE
+        if before in ("near", "outside") or (before == "in" and not parse.words[end - 1].isupper()):
+            yield "gpe", _HINT
+        owned = following if after in ("'s", "’s") else after
+        if owned in self._words["owned_by_org"]:
+            yield "org", _LIKELY
+
+    def _is_somebody(self, parse: Parse, mention: Mention) -> bool:
+        """Whether an apposition says that the name is somebody's: Pavel Orlov, an analyst."""
+        return any(
+            parse.lemma[child] in self._persons and child > mention.end
+            for token in mention.tokens
+            for child in parse.kids(token, "appos")
+        )
+
+    def _governs_place(self, parse: Parse, start: int) -> bool:
+        return start > 1 and parse.low[start - 2] in self._words["place_of"]
+
+
+def dateline(parse: Parse, token: int) -> int:
+    """One past the last token of the place that a dateline beginning at `token` names: KRYVYI RIH, Ukraine, April 5 —.
+
+    `token` itself where no dateline begins there.
+    """
+    limit = min(token + 16, len(parse))
+    end = token
+    while end < limit and parse.words[end].isupper() and parse.words[end].isalpha() and len(parse.words[end]) > 1:
+        end += 1
+    if end == token or end >= limit or parse.words[end] not in (",", "(", "—", "–", "-", "--", ":"):
+        return token
+    if parse.words[end] == ":":
+        return end
+    for after in range(end, limit):
+        if "\n" in parse.words[after]:
+            break
+        if parse.words[after] in ("—", "–", "-", "--", "―") and parse.text[parse.start[after] - 1].isspace():
+            return end
+    return token
