@@ -45,6 +45,7 @@ def _lines(report: "StatusReport") -> dict[str, list[str]]:
         "releases": [f"{r.name}: {_counts(r.parts)}" for r in report.releases],
         "models": list(report.models),
         "shown": [f"{report.champion}: {report.champion_reason}"],
+        **({"refused": [f"{report.refused.model}: {report.refused.reason}"]} if report.refused else {}),
     }
 
 

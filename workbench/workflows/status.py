@@ -42,8 +42,16 @@ class ReleaseStatus(Frozen):
     parts: dict[str, int]
 
 
+class RefusalStatus(Frozen):
+    """A model that was not promoted, why, and when."""
+
+    model: str
+    reason: str
+    decided: str
+
+
 class StatusReport(Frozen):
-    """All of it. `champion` says what annotators see, `champion_reason` why."""
+    """All of it. `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything."""
 
     articles: int
     story_groups: int
@@ -56,6 +64,7 @@ class StatusReport(Frozen):
     models: tuple[str, ...]
     champion: str
     champion_reason: str
+    refused: RefusalStatus | None = None
 
 
 def status(store: Store) -> StatusReport:
@@ -96,7 +105,16 @@ def status(store: Store) -> StatusReport:
             models=tuple(model.version for model in models.every(session)),
             champion=(champion.model or "the rules") + (", backed by the rules" if champion.backed_by_rules else ""),
             champion_reason=champion.reason,
+            refused=_refused(models.promotions(session)),
         )
+
+
+def _refused(decisions: list[models.Promotion]) -> RefusalStatus | None:
+    """The last decision, where it is a refusal: one that came before a promotion is settled by it."""
+    last = decisions[-1] if decisions else None
+    if last is None or last.accepted:
+        return None
+    return RefusalStatus(model=last.model or "the rules", reason=last.reason, decided=last.decided)
 
 
 def _annotators(current: list[annotations.Revision]) -> list[AnnotatorStatus]:

@@ -1,0 +1,39 @@
+"""What `status` says of the decisions about models."""
+
+from pathlib import Path
+
+from workbench.cli.status import _lines
+from workbench.store import Store, models, releases
+from workbench.workflows.status import StatusReport, status
+
+
+def after(folder: Path, *decisions: models.Promotion) -> StatusReport:
+    store = Store.open(f"sqlite:///{folder / 'workbench.db'}")
+    with store.transaction() as session:
+        if "r" not in releases.names(session):
+            releases.add(session, releases.Release(name="r", digest="", created="", manifest={}, items=()))
+        for decision in decisions:
+            version = decision.model or ""
+            models.add(session, models.Model(version=version, release="r", base="", digest="", created="", report={}))
+            models.decide(session, decision)
+    return status(store)
+
+
+def decision(model: str, *, accepted: bool) -> models.Promotion:
+    return models.Promotion(model=model, accepted=accepted, reason=f"because of {model}")
+
+
+def test_the_last_refusal_is_said_until_something_is_promoted(tmp_path: Path) -> None:
+    report = after(tmp_path, decision("one", accepted=True), decision("two", accepted=False))
+    assert report.champion == "one"
+    assert report.refused is not None
+    assert (report.refused.model, report.refused.reason) == ("two", "because of two")
+    assert report.refused.decided
+    assert _lines(report)["refused"] == ["two: because of two"]
+    report = after(tmp_path, decision("three", accepted=True))
+    assert (report.champion, report.refused) == ("three", None)
+    assert "refused" not in _lines(report)
+
+
+def test_nothing_was_refused_yet(tmp_path: Path) -> None:
+    assert after(tmp_path).refused is None
