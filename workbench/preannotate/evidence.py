@@ -16,6 +16,8 @@ class Evidence:
     def __init__(self, words: dict[str, frozenset[str]]) -> None:
         self._words = words
         self._persons = words["person_noun"] | words["occupation"]
+        self._bodies = words["org_noun"] | words["org_descriptor"]
+        self._places = words["place_of"] | words["place_noun"]
 
     def of(self, parse: Parse, mention: Mention) -> Iterator[tuple[str, int]]:
         """Kinds that the place of a mention speaks for, with weights."""
@@ -31,8 +33,8 @@ class Evidence:
             yield "person", _LIKELY
         if after in self._words["said_of_person"]:
             yield "person", _HINT
-        if self._is_somebody(parse, mention):
-            yield "person", _LIKELY
+        for kind in self._explained(parse, mention):
+            yield kind, _LIKELY
         if after in self._words["place_owned"] or (before == "of" and self._governs_place(parse, start)):
             yield "gpe", _SURE
         if before in ("near", "outside") or (before == "in" and not parse.words[end - 1].isupper()):
@@ -41,13 +43,18 @@ class Evidence:
         if owned in self._words["owned_by_org"]:
             yield "org", _LIKELY
 
-    def _is_somebody(self, parse: Parse, mention: Mention) -> bool:
-        """Whether an apposition says that the name is somebody's: Pavel Orlov, an analyst."""
-        return any(
-            parse.lemma[child] in self._persons and child > mention.end
-            for token in mention.tokens
-            for child in parse.kids(token, "appos")
-        )
+    def _explained(self, parse: Parse, mention: Mention) -> Iterator[str]:
+        """What an apposition says that the name is: Pavel Orlov, an analyst; Neoline, a French start-up."""
+        for token in mention.tokens:
+            for child in parse.kids(token, "appos"):
+                if child >= mention.end:
+                    lemma = parse.lemma[child]
+                    if lemma in self._persons:
+                        yield "person"
+                    elif lemma in self._bodies:
+                        yield "org"
+                    elif lemma in self._places:
+                        yield "gpe"
 
     def _governs_place(self, parse: Parse, start: int) -> bool:
         return start > 1 and parse.low[start - 2] in self._words["place_of"]

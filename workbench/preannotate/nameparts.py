@@ -43,6 +43,12 @@ class NameParts:
             for name in self._names.by_first.get(parse.words[token], ())
         )
 
+    def is_body(self, parse: Parse, token: int) -> bool:
+        """Whether a word alone is the name of an organisation."""
+        return any(
+            name.kind == "org" and len(name.tokens) == 1 for name in self._names.by_first.get(parse.words[token], ())
+        )
+
     def could_name(self, parse: Parse, token: int) -> bool:
         """Whether a word can be part of a person's name."""
         low, word = parse.low[token], parse.words[token]

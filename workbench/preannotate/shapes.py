@@ -55,6 +55,8 @@ class ShapeFinder:
                 end += 1
             if low in self._words["org_first"] or kind == "work":
                 end = self._rightwards(parse, token)
+            if kind == "org" and low in ("centre", "center") and parse.low[token - 1] in self._words["centre_fac"]:
+                kind = "fac"
             if end - first > 1 or self._stands_alone(parse, token, kind):
                 yield Mention(first, end, kind, "pattern")
 
@@ -81,12 +83,16 @@ class ShapeFinder:
                     and not self._parts.shouts(parse, token)
                 ):
                     end = token + 1
-                    while end < len(parse) and self._parts.could_name(parse, end) and parse.pos[end] == "PROPN":
+                    while end < len(parse) and parse.pos[end] == "PROPN" and self._goes_on(parse, end, name):
                         end += 1
                     following = parse.low[end] if end < len(parse) else ""
                     before = token and parse.capital(token - 1) and parse.words[token - 1][0].isalpha()
                     if end - token > 1 and following not in self._parts.heads and not before:
                         yield Mention(token, end, kind, "title")
+
+    def _goes_on(self, parse: Parse, token: int, name: str) -> bool:
+        """Whether a name that began with a word for what it is goes on: Gabungan | Parti Sarawak."""
+        return self._parts.could_name(parse, token) or parse.low[token] in self._words[name]
 
     def _is_unnamed(self, parse: Parse, first: int, head: int) -> bool:
         """Whether what stands before a small-letter head is no name of its own: "the Polish airport"."""
@@ -137,8 +143,8 @@ class ShapeFinder:
                 if owner and parse.low[before - 1] not in ("people", "workers", "women", "farmers"):
                     break
                 first = before - 1
-            elif low == "of" and before > lowest and first < head:
-                break
+            elif low == ")" and parse.low[head] in self._words["company_end"] and self._bracket(parse, before) > lowest:
+                first = self._bracket(parse, before)
             else:
                 break
         while first < head and parse.low[first] in self._words["not_a_name"] and parse.low[first + 1] != "-":
@@ -150,6 +156,10 @@ class ShapeFinder:
                 break
             first += 1
         return first
+
+    def _bracket(self, parse: Parse, closing: int) -> int:
+        """The opening bracket of a single word in brackets: George Kent (Malaysia) Bhd; 0 for anything else."""
+        return closing - 2 if closing > 2 and parse.words[closing - 2] == "(" and parse.capital(closing - 1) else 0
 
     def _joins(self, parse: Parse, conjunction: int, head: int) -> bool:
         """Whether "and" stands within one name: Trade and Industry Ministry, but not Iran and World Bank."""
@@ -181,6 +191,7 @@ class ShapeFinder:
                 break
             while after < limit and (
                 (parse.capital(after) and parse.words[after][:1].isalpha())
+                or (parse.words[after - 1] == "-" and parse.words[after].isalpha())
                 or (
                     parse.low[after] in ("and", "&", "-")
                     and after + 1 < limit

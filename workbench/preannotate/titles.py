@@ -45,9 +45,10 @@ class TitleFinder:
             end = token + 1
             while end < len(parse) and parse.capital(end) and self._parts.could_name(parse, end):
                 end += 1
-            if self._parts.known_place(parse, token, end) or self._parts.shouts(parse, token):
-                continue
             after = parse.low[end] if end < len(parse) else ""
+            party = after == "party" and end - token > 1
+            if self._parts.shouts(parse, token) or (not party and self._parts.known_place(parse, token, end)):
+                continue
             if (before in body and parse.pos[token - 1] == "NOUN") or (
                 after in ("party", "faction", "militia", "newspaper") and parse.pos[token] == "PROPN"
             ):
@@ -55,7 +56,13 @@ class TitleFinder:
             elif after in people and end - token == 1 and parse.pos[token] in ("PROPN", "ADJ"):
                 yield Mention(token, end, "norp", "title")
             elif before in where and end - token == 1 and parse.pos[token] == "PROPN" and after != "'s":
-                if parse.dep[token] == "pobj" and parse.low[token] not in self._words["month"] and after != "-":
+                thing = parse.low[token] in self._words["numbered_thing"] or not parse.words[token].isalpha()
+                if (
+                    parse.dep[token] == "pobj"
+                    and parse.low[token] not in self._words["month"]
+                    and after != "-"
+                    and not thing
+                ):
                     yield Mention(token, end, "gpe", "document")
             elif before == "(" and after == ")" and token < 20 and parse.sentence[token] < 4:
                 yield Mention(token, end, "org", "title")

@@ -8,6 +8,7 @@ from workbench.preannotate.syntax import Parse
 
 _NUMERAL = re.compile(r"^(?:[A-Z]|[IVX]+|One|Two|Three|Four|Five)$")
 _MONEY = re.compile(r"^(?:[A-Z]{1,3}\$?|[$€£¥₹₴₽])\d")
+_SHORT = re.compile(r"^[A-Z]{3,6}$")
 _BREAKS = frozenset('/,;:()[]–—"“”|•')
 
 
@@ -35,9 +36,31 @@ class Trimmer:
             start = self._without_people(parse, start, end)
         if start >= end:
             return None
+        if mention.source == "base":
+            start, kind = self._rebuilt(parse, start, end, kind)
         if mention.source == "base" and not self._plausible(parse, start, end, kind):
             return None
         return Mention(start, end, kind, mention.source, mention.norm)
+
+    def _rebuilt(self, parse: Parse, start: int, end: int, kind: str) -> tuple[int, str]:
+        """Where a name begins and its kind, where its words contradict the base pipeline.
+
+        "Bangi MP Ong Kian Ming" is a person, "CIMB Niaga" and "YBKU" are none.
+        """
+        if kind == "org":
+            for token in range(end - 3, start - 1, -1):
+                low, names = parse.low[token].rstrip("."), range(token + 1, end)
+                if low in self._words["title"] | self._words["occupation"] and not self._parts.is_name_part(
+                    parse, token, end - 1
+                ):
+                    if all(self._parts.could_name(parse, name) for name in names):
+                        return token + 1, "person"
+                    break
+        elif kind in ("person", "norp"):
+            alone = end - start == 1
+            if (alone and _SHORT.match(parse.words[start])) or (not alone and self._parts.is_body(parse, start)):
+                return start, "org"
+        return start, kind
 
     def _is_opening(self, parse: Parse, token: int) -> bool:
         """Whether a token at the beginning of a mention is no part of it, though a sentence may begin with it."""
@@ -87,7 +110,7 @@ class Trimmer:
                 return False
             if parse.pos[start] in ("VERB", "AUX", "ADV", "PRON", "DET", "ADP", "INTJ", "SCONJ", "CCONJ"):
                 return False
-            if kind == "person" and low in self._words["never_person"]:
+            if low in self._words["never_person"] and (kind == "person" or after.lower() in self._words["title"]):
                 return False
             if kind in ("work",) or (low in self._parts.heads and kind != "org"):
                 return False
