@@ -10,6 +10,7 @@ and a file of that name beside the script would be imported in their place. Henc
 """
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ def main(folder: Path, host: str, port: int) -> None:
         sys.exit("sign-up is open: refusing to serve")
     settings.INTERNAL_PORT = str(port)
     _make_owner(label_studio, json.loads((folder / "login.json").read_text(encoding="utf-8")))
+    _collect_garbage_less_often()
     _serve(host, port)
 
 
@@ -49,6 +51,17 @@ def _let_writers_queue() -> None:
     database = connections.databases["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "transaction_mode": "IMMEDIATE", "timeout": WAIT_SECONDS}
+
+
+def _collect_garbage_less_often() -> None:
+    """Leaves what has been loaded by now alone, and looks at the rest less often.
+
+    Imports make millions of small objects, and by default Python looks for unreachable ones after every 700 new ones:
+    that takes a good part of the time of a bulk import of predictions.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def _make_owner(label_studio: Any, login: dict[str, str]) -> None:
