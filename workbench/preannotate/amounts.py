@@ -76,7 +76,8 @@ class Amounts:
         if start >= end:
             return None
         surface = parse.surface(start, end).lower()
-        if kind == "time" and not any(word in self._words["day_part"] for word in low[start:end]):
+        lasts = end - start > 1 and low[end - 1] in ("hours", "minutes", "hour", "minute", "seconds")
+        if kind == "time" and not lasts and not any(word in self._words["day_part"] for word in low[start:end]):
             return None
         if surface in self._words["date_drop"] or any(word in ("year-old", "age", "aged") for word in low[start:end]):
             return None
@@ -90,6 +91,7 @@ class Amounts:
             start < end
             and low[start] in ("late", "early", "shortly", "just")
             and low[end - 1] not in self._words["month"]
+            and not _YEAR.match(low[end - 1])
         ):
             start += 1
         if start >= end or parse.surface(start, end).lower() in ("night", "dawn", "midnight", "morning", "evening"):

@@ -37,8 +37,10 @@ class Evidence:
             yield kind, _LIKELY
         if after in self._words["place_owned"] or (before == "of" and self._governs_place(parse, start)):
             yield "gpe", _SURE
-        if before in ("near", "outside") or (before == "in" and not parse.words[end - 1].isupper()):
-            yield "gpe", _HINT
+        if before in ("near", "outside", "in", "off") and end - start == 1 and not parse.words[start].isupper():
+            yield "gpe", _LIKELY
+        if before in ("to", "from", "into") and self._moves(parse, start - 1) and not parse.words[end - 1].isupper():
+            yield "gpe", _LIKELY
         owned = following if after in ("'s", "’s") else after
         if owned in self._words["owned_by_org"]:
             yield "org", _LIKELY
@@ -55,6 +57,11 @@ class Evidence:
                         yield "org"
                     elif lemma in self._places:
                         yield "gpe"
+
+    def _moves(self, parse: Parse, preposition: int) -> bool:
+        """Whether somebody goes, or is taken, where the preposition says."""
+        verb = parse.head[preposition]
+        return parse.dep[preposition] == "prep" and parse.lemma[verb] in self._words["motion_verb"]
 
     def _governs_place(self, parse: Parse, start: int) -> bool:
         return start > 1 and parse.low[start - 2] in self._words["place_of"]

@@ -125,7 +125,7 @@ class ShapeFinder:
                 if low in self._words["weekday"] or low in self._words["month"]:
                     break
                 first = before
-            elif _ORDINAL.match(low) and parse.low[head] in self._words["military_unit"]:
+            elif (_ORDINAL.match(low) or low.isdigit()) and parse.low[head] in self._words["military_unit"]:
                 first = before
             elif (
                 (low in self._words["name_particle"] and first < head and before > lowest and parse.capital(before - 1))

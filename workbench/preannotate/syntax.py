@@ -75,6 +75,11 @@ class Parse:
         return bounds
 
     @cached_property
+    def small(self) -> frozenset[str]:
+        """The words that the text has in small letters."""
+        return frozenset(word for word in self.words if word.islower())
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """The tokens that begin a line."""
         starts = [0] if len(self) else list[int]()

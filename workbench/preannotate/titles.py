@@ -17,6 +17,8 @@ class TitleFinder:
     def find(self, parse: Parse) -> Iterator[Mention]:
         """Capitalised names after a title: spokesman Gleb Arsenyev, Gen. Zakou; also its envoy, Thabo Mahlangu."""
         yield from self._from_surroundings(parse)
+        yield from self._from_bylines(parse)
+        yield from self._from_appositions(parse)
         for token in range(len(parse) - 1):
             low = parse.low[token].rstrip(".")
             works = low in self._words["occupation"] and parse.words[token].islower()
@@ -32,6 +34,27 @@ class TitleFinder:
             end = self._person(parse, first)
             if end > first:
                 yield Mention(first, end, "person", "title")
+
+    def _from_bylines(self, parse: Parse) -> Iterator[Mention]:
+        """Who wrote the text: a line that begins with "By" and a name of two words or more."""
+        for token in parse.line_starts:
+            if parse.low[token] == "by" and token + 2 < len(parse):
+                end = self._person(parse, token + 1)
+                if end - token > 2:
+                    yield Mention(token + 1, end, "person", "title")
+
+    def _from_appositions(self, parse: Parse) -> Iterator[Mention]:
+        """Names of two words or more that an apposition says to be somebody's: Annika Holmqvist, the envoy."""
+        persons = self._words["person_noun"] | self._words["occupation"]
+        for token in range(1, len(parse)):
+            if parse.pos[token] != "PROPN" or not self._parts.could_name(parse, token):
+                continue
+            if any(parse.lemma[child] in persons and child > token for child in parse.kids(token, "appos")):
+                first = token
+                while first > 0 and first - 1 in parse.sentence_of(token) and self._parts.could_name(parse, first - 1):
+                    first -= 1
+                if token - first in (1, 2) and not self._parts.known_place(parse, first, token + 1):
+                    yield Mention(first, token + 1, "person", "title")
 
     def _from_surroundings(self, parse: Parse) -> Iterator[Mention]:
         """Names that the word beside them tells: the contractor Yilsan, the Achuar villagers, a port in Myeik."""

@@ -30,6 +30,13 @@ class Trimmer:
             end -= 1
         while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
             start += 1
+        if kind == "org" and mention.source == "base":
+            while (
+                end - start > 1
+                and parse.low[end - 1] in self._words["org_descriptor"]
+                and parse.words[end - 1].islower()
+            ):
+                end -= 1
         if kind == "person":
             start, end = self._without_titles(parse, start, end)
         elif kind in ("org", "norp", "gpe") and mention.source == "base":
@@ -112,9 +119,13 @@ class Trimmer:
                 return False
             if low in self._words["never_person"] and (kind == "person" or after.lower() in self._words["title"]):
                 return False
+            if kind == "person" and any(letter.isdigit() for letter in low):
+                return False
             if kind in ("work",) or (low in self._parts.heads and kind != "org"):
                 return False
             first_of_sentence = parse.sentences[parse.sentence[start]][0] == start
+            if first_of_sentence and low in parse.small:
+                return False
             if first_of_sentence and parse.pos[start] != "PROPN" and (kind == "person" or parse.pos[start] != "ADJ"):
                 return False
         if kind == "work":
