@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from workbench.cli.context import Call
+    from workbench.workflows.anchoring import AnchoringReport
     from workbench.workflows.corrections import CorrectionsReport
 
 
@@ -26,15 +28,22 @@ class By(StrEnum):
 def corrections(
     context: typer.Context,
     by: Annotated[By, typer.Option("--by", help="What a row stands for.")] = By.LABEL,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Compare with articles that went without suggestions on purpose.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Show what annotators did with suggestions: kept, moved, relabelled, deleted, added; and how long it took.
 
-    Only what is current counts: the last revision of every annotation, where it was submitted.
+    Only what is current counts: the last revision of every annotation, where it was submitted. With --blind it shows the
+    time that suggestions save, and whether what people hand in leans towards what they were shown.
     """
     from workbench.workflows.corrections import corrections as read
 
     run = call(context)
+    if blind:
+        _print_blind(run, as_json=as_json)
+        return
     report = read(run.store, by=by.value)
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
@@ -49,6 +58,61 @@ def corrections(
     else:
         run.console.print("nothing that was submitted was made from a suggestion", markup=False)
     _print(run.console, work_table(report))
+
+
+def _print_blind(run: "Call", *, as_json: bool) -> None:
+    from workbench.workflows.anchoring import anchoring
+
+    report = anchoring(run.store, run.scheme)
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        return
+    if not report.blind or not report.shown:
+        lacking = "without" if report.shown else "with"
+        run.console.print(
+            f"{report.shown} annotations were made with suggestions and {report.blind} without on purpose: there is "
+            f"nothing to compare before some are made {lacking}; `workbench push --blind 10%` leaves some out",
+            markup=False,
+        )
+        return
+    _print(run.console, time_table(report))
+    _print(run.console, likeness_table(report))
+    told = ["same spans: F1 of place and label, between what was handed in and what was, or would have been, suggested"]
+    if report.neither:
+        told.append(f"left out: {report.neither} annotations without a suggestion, though not on purpose")
+    for line in told:
+        run.console.print(line, markup=False)
+
+
+def time_table(report: "AnchoringReport") -> "Table":
+    """Each annotator's pace with and without suggestions."""
+    table = _table("annotator", "suggested", "s/100 words", "blind", "s/100 words", "time saved")
+    for row in report.time:
+        table.add_row(
+            row.annotator,
+            str(row.shown.annotations),
+            _seconds(row.shown.seconds),
+            str(row.blind.annotations),
+            _seconds(row.blind.seconds),
+            "" if row.saved is None else f"{row.saved:.0%}",
+        )
+    return table
+
+
+def likeness_table(report: "AnchoringReport") -> "Table":
+    """How like each producer's suggestions is to what was handed in by people who saw them, and who did not."""
+    table = _table("suggestions by", "seen", "same spans", "not seen", "same spans", "difference", "95 %")
+    for row in report.anchoring:
+        table.add_row(
+            row.producer,
+            str(row.shown),
+            _share(row.shown_like),
+            str(row.blind),
+            _share(row.blind_like),
+            "" if row.difference is None else f"{row.difference:+.2f}",
+            "" if row.interval is None else f"{row.interval.low:+.2f} to {row.interval.high:+.2f}",
+        )
+    return table
 
 
 def _print(console: "Console", table: "Table") -> None:
@@ -103,6 +167,10 @@ def _table(first: str, *names: str) -> "Table":
     for name in names:
         table.add_column(name, justify="right", no_wrap=True)
     return table
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
 
 
 def _seconds(value: float | None) -> str:

@@ -145,6 +145,24 @@ def paired_bootstrap(
     return float(differences.mean()), _interval(differences[draws].mean(axis=1))
 
 
+def difference_of_f1(
+    ours: Sequence[Counts], theirs: Sequence[Counts], *, resamples: int = 2000, seed: int = 0
+) -> Interval | None:
+    """The interval of F1 of ours - F1 of theirs, over documents that have nothing to do with each other.
+
+    None where a side has no documents, or nothing is in them.
+    """
+    found: list[NDArray[np.float64]] = []
+    for number, side in enumerate((ours, theirs)):
+        table = np.array([(c.tp, c.fp + c.fn) for c in side], dtype=float).reshape(-1, 2)
+        right, wrong = table[_draws(len(table), resamples, seed + number)].sum(axis=1).T
+        under = 2 * right + wrong
+        found.append(np.divide(2 * right, under, out=np.full(resamples, np.nan), where=under > 0))
+    differences = found[0] - found[1]
+    defined = differences[~np.isnan(differences)]
+    return _interval(defined) if len(defined) else None
+
+
 def _count_spans(
     counts: dict[Key, Counts], layer: str, golds: Sequence[Span], guesses: Sequence[Span], scheme: LabelScheme
 ) -> None:

@@ -1,0 +1,165 @@
+"""What suggestions do to whoever sees them: the time that they save, and how far they pull a judgement towards them.
+
+Both are told by comparison with articles that went without a suggestion on purpose, which nobody chose by looking at
+them: those of `push --blind`, and those of the dev and test parts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Literal
+
+from pydantic import Field
+
+from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.frozen import Frozen
+from workbench.core.measures import EVERY, Counts, Interval, difference_of_f1, score_document
+from workbench.core.scheme import LabelScheme
+from workbench.core.scheme_change import covering
+from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.store.annotations import Revision, StoredSet
+
+EVERYBODY = "everybody"
+PER_WORDS = 100
+
+
+class Pace(Frozen):
+    """How fast people worked: `seconds` is the median over the annotations with a lead time, for 100 words of text."""
+
+    annotations: int = 0
+    timed: int = 0
+    seconds: float | None = None
+
+
+class TimeRow(Frozen):
+    """One person's pace with and without suggestions, and the share of the time that they save."""
+
+    annotator: str
+    shown: Pace
+    blind: Pace
+    saved: float | None
+
+
+class AnchoringRow(Frozen):
+    """How much what people handed in is like the suggestions of one producer: seen, and never seen.
+
+    `*_like` is the F1 of spans with the same place and label, both taken together. Where what was seen is clearly more
+    like it than what was not, people take over what they would not have marked. `interval` covers 95 %, by bootstrap
+    over annotations; None where either side has fewer than two.
+    """
+
+    producer: str
+    shown: int
+    shown_like: float | None
+    blind: int
+    blind_like: float | None
+    difference: float | None
+    interval: Interval | None
+
+
+class AnchoringReport(Frozen):
+    """Both comparisons. `neither` annotations had no suggestion, though not on purpose, and are left out."""
+
+    schema_: Literal["workbench/anchoring/1"] = Field(default="workbench/anchoring/1", alias="schema")
+    shown: int
+    blind: int
+    neither: int
+    time: tuple[TimeRow, ...]
+    anchoring: tuple[AnchoringRow, ...]
+
+
+@dataclass
+class _Side:
+    """The annotations with, or those without, suggestions: a pace for each that has a lead time, by person."""
+
+    annotations: dict[str, int] = field(default_factory=dict[str, int])
+    paces: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+
+    def add(self, revision: Revision, words: int) -> None:
+        for who in (revision.annotator, EVERYBODY):
+            self.annotations[who] = self.annotations.get(who, 0) + 1
+            if revision.lead_time and words:
+                self.paces.setdefault(who, []).append(revision.lead_time * PER_WORDS / words)
+
+    def pace(self, who: str) -> Pace:
+        found = self.paces.get(who, [])
+        seconds = round(median(found), 2) if found else None
+        return Pace(annotations=self.annotations.get(who, 0), timed=len(found), seconds=seconds)
+
+
+def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
+    """Time and likeness with and without suggestions, in the current submitted revisions from Label Studio."""
+    shown, blind, neither = _Side(), _Side(), 0
+    seen: dict[Producer, list[Counts]] = {}
+    unseen: list[tuple[Revision, StoredSet]] = []
+    with store.transaction() as session:
+        without = {
+            (f"label-studio:{project.id}", *key)
+            for project in sync.projects(session)
+            for key in sync.blind_tasks(session, project.id)
+        }
+        for revision, stored in annotations.submitted_sets(session):
+            words = len(articles.get(session, revision.article_id, revision.article_version).text.split())
+            if (revision.origin, revision.article_id, revision.article_version) in without:
+                blind.add(revision, words)
+                unseen.append((revision, stored))
+            elif revision.parent_set_id is not None:
+                shown.add(revision, words)
+                parent = annotations.get_set(session, revision.parent_set_id).annotations
+                seen.setdefault(parent.producer, []).append(_likeness(parent, stored.annotations, scheme))
+            elif revision.origin.startswith("label-studio:"):
+                neither += 1
+        rows = [
+            _row(producer, likenesses, list(_unseen(session, producer, unseen, scheme)))
+            for producer, likenesses in seen.items()
+        ]
+    people = sorted({*shown.annotations, *blind.annotations} - {EVERYBODY})
+    return AnchoringReport(
+        shown=shown.annotations.get(EVERYBODY, 0),
+        blind=blind.annotations.get(EVERYBODY, 0),
+        neither=neither,
+        time=tuple(_time(who, shown, blind) for who in (*people, EVERYBODY)),
+        anchoring=tuple(rows),
+    )
+
+
+def _unseen(
+    session: Transaction, producer: Producer, blind: Sequence[tuple[Revision, StoredSet]], scheme: LabelScheme
+) -> Iterator[Counts]:
+    """How like what was handed in without any is to what the producer suggests there, where the store has that."""
+    for revision, stored in blind:
+        theirs = annotations.suggestions(session, revision.article_id, revision.article_version)
+        hidden = [one.annotations for one in theirs if one.annotations.producer == producer]
+        if hidden:
+            yield _likeness(hidden[-1], stored.annotations, scheme)
+
+
+def _likeness(suggestion: AnnotationSet, handed_in: AnnotationSet, scheme: LabelScheme) -> Counts:
+    wide = covering(scheme, suggestion, handed_in)
+    score = score_document(wide.normalise(handed_in), wide.normalise(suggestion), wide)
+    spans = (
+        counts
+        for key, counts in score.counts.items()
+        if (key.what, key.mode, key.label) == ("spans", "strict", EVERY) and key.layer in wide.layer_by_name
+    )
+    return sum(spans, Counts())
+
+
+def _row(producer: Producer, shown: Sequence[Counts], blind: Sequence[Counts]) -> AnchoringRow:
+    with_, without = sum(shown, Counts()).f1, sum(blind, Counts()).f1
+    enough = min(len(shown), len(blind)) > 1
+    return AnchoringRow(
+        producer=str(producer),
+        shown=len(shown),
+        shown_like=with_,
+        blind=len(blind),
+        blind_like=without,
+        difference=None if with_ is None or without is None else with_ - without,
+        interval=difference_of_f1(shown, blind) if enough else None,
+    )
+
+
+def _time(who: str, shown: _Side, blind: _Side) -> TimeRow:
+    with_, without = shown.pace(who), blind.pace(who)
+    saved = 1 - with_.seconds / without.seconds if with_.seconds is not None and without.seconds else None
+    return TimeRow(annotator=who, shown=with_, blind=without, saved=saved)
