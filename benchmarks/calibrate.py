@@ -1,4 +1,6 @@
-"""Writes data/roles.tsv and data/scores.tsv: what speaks for a role, and how often suggestions of a kind are right.
+"""Writes data/judgements.tsv, data/roles.tsv and data/scores.tsv.
+
+They tell what speaks for a judgement, what for a role, and how often suggestions of a kind are right.
 
 Run it after a change to the rules or their data: `python benchmarks/calibrate.py`. The dev and test parts are not read.
 """
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import judgements
 import roles
 
 from workbench.core.annotations import AnnotationSet, Span
@@ -52,9 +55,10 @@ class Judged:
 
 
 def main() -> None:
-    """Learns the weights of roles, then counts and writes the table."""
+    """Learns the weights of judgements and roles, then counts and writes the table."""
     scheme = shipped.label_scheme()
     samples = [sample for sample in shipped.corpus(scheme) if sample.split == "train"]
+    _judgements(scheme, samples)
     _roles(scheme, samples)
     rules, concepts = Rules(scheme), Concepts.load(scheme)
     found: list[Judged] = []
@@ -66,6 +70,19 @@ def main() -> None:
     lines = [f"threshold\t{kind}\t{least}\t" for kind, least in thresholds(found).items()]
     lines += [f"share\t{kind}\t{share:.3f}\t{number}" for kind, (share, number) in sorted(shares.items())]
     OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _judgements(scheme: LabelScheme, samples: list[Sample]) -> None:
+    """Learns and writes the weights of judgements, and says what they would do to other texts."""
+    rules, concepts = Rules(scheme), Concepts.load(scheme)
+    examples: list[roles.Example] = []
+    for sample in samples:
+        article = article_of(sample)
+        findings = rules.read(next(rules.parses([article])), year_of(article), judged=False)
+        examples += judgements.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
+    examples += judgements.of_newsmtsc(rules, concepts)
+    for line in judgements.learned(examples):
+        sys.stdout.write(line + "\n")
 
 
 def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
@@ -131,6 +148,8 @@ def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: 
     ):
         for frame in frames if names is not None else ():
             assert names is not None
+            if frame.judged:
+                continue
             label = names.labels.get(frame.label, "")
             start, end = offsets(parse, frame)
             over = [s for s in gold.layers[names.layer] if s.start < end and start < s.end]

@@ -92,13 +92,13 @@ def of_plover(rules: Rules) -> list[Example]:
     return found
 
 
-def learn(examples: Sequence[Example]) -> Weights:
+def learn(examples: Sequence[Example], fewest: int = FEWEST) -> Weights:
     """The weights that explain the examples best, rounded as the file has them."""
     weights = Weights()
     for group in sorted({example.group for example in examples}):
         chosen = [example for example in examples if example.group == group]
         count = Counter(feature for example in chosen for feature in example.features)
-        features = sorted(feature for feature, number in count.items() if number >= FEWEST)
+        features = sorted(feature for feature, number in count.items() if number >= fewest)
         solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]))
         weights.table[group] = {
             feature: weight
@@ -108,12 +108,12 @@ def learn(examples: Sequence[Example]) -> Weights:
     return weights
 
 
-def in_folds(examples: Sequence[Example]) -> list[float]:
+def in_folds(examples: Sequence[Example], fewest: int = FEWEST) -> list[float]:
     """The probability of every example, by weights learned without its fold."""
     number = {source: place % FOLDS for place, source in enumerate(sorted({e.source for e in examples}))}
     found = [0.0] * len(examples)
     for fold in range(FOLDS):
-        weights = learn([e for e in examples if number[e.source] != fold])
+        weights = learn([e for e in examples if number[e.source] != fold], fewest)
         for place, example in enumerate(examples):
             if number[example.source] == fold:
                 found[place] = likelihood(weights.total(example.group, example.features))
@@ -132,11 +132,11 @@ def thresholds(examples: Sequence[Example], probabilities: Sequence[float]) -> d
     return best
 
 
-def write(weights: Weights) -> None:
+def write(weights: Weights, out: Path = OUT, head: str = HEAD) -> None:
     """Writes the table."""
     lines = [f"threshold\t{role}\t{least}" for role, least in weights.least.items()]
     lines += [f"{group}\t{f}\t{w:g}" for group, table in weights.table.items() for f, w in table.items()]
-    OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    out.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _matrix(examples: Sequence[Example], features: Sequence[str]) -> Any:

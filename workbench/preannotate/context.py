@@ -50,7 +50,7 @@ class Context:
         self._frames = frames
         mentions = reading.mentions.all
         self._key = {id(m): (m.norm or self._parse.surface(m.start, m.end)).casefold() for m in mentions}
-        self._root = {id(m): self._root_of(m) for m in mentions}
+        self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
         self._starts = [m.start for m in mentions]
         self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
         self._of_frame = {frame.head: frame for frame in frames}
@@ -64,13 +64,6 @@ class Context:
         for frame in frames:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
-
-    def _root_of(self, mention: Mention) -> int:
-        """The word of a mention that stands highest in the parse."""
-        head, token = self._parse.head, mention.end - 1
-        while mention.start <= head[token] < mention.end and head[token] != token:
-            token = head[token]
-        return token
 
     def _paragraphs(self) -> list[int]:
         breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
@@ -208,7 +201,7 @@ class Context:
         side = "before" if mention.start < frame.start else "after"
         features += ["here", f"here {side}", f"here {side} {dep}", f"between {self._between(frame, mention)} {side}"]
         features += [name for name, words in parts if root in words]
-        path = self._path(head, root)
+        path = parse.path(head, root, _LONGEST)
         if not path:
             features.append("no path")
         else:
@@ -288,23 +281,3 @@ class Context:
         while parse.dep[root] == "conj" and parse.head[root] != root:
             root = parse.head[root]
         return parse.low[parse.head[root]] if parse.dep[root] == "pobj" else "none"
-
-    def _path(self, head: int, root: int) -> str:
-        """The dependencies from the trigger up, then down to the entity; "" where that is far."""
-        parse = self._parse
-        seen, up, token = {head: 0}, list[str](), head
-        while parse.head[token] != token and len(up) < _LONGEST:
-            up.append(parse.dep[token])
-            token = parse.head[token]
-            seen[token] = len(up)
-        down: list[str] = []
-        token = root
-        while token not in seen:
-            if parse.head[token] == token or len(down) >= _LONGEST:
-                return ""
-            dep = parse.dep[token]
-            down.append(f"{dep}:{parse.low[token]}" if dep in ("prep", "agent") else dep)
-            token = parse.head[token]
-        if seen[token] + len(down) > _LONGEST + 1:
-            return ""
-        return "^".join(up[: seen[token]]) + "/" + "/".join(reversed(down))

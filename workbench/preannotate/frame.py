@@ -18,7 +18,10 @@ class Role:
 
 @dataclass
 class Frame:
-    """An event or a stance: tokens of its trigger or expression, the head token, roles, attributes by concept."""
+    """An event or a stance: tokens of its trigger or expression, the head token, roles, attributes by concept.
+
+    `judged`: its score and those of its roles come from learned weights.
+    """
 
     label: str
     start: int
@@ -30,6 +33,7 @@ class Frame:
     attributes: dict[str, str] = field(default_factory=dict[str, str])
     id: str = ""
     score: float = 1.0
+    judged: bool = False
 
     def add(self, name: str, filler: "Mention | Frame", route: str) -> None:
         """Adds a role, unless the filler plays one already."""

@@ -16,10 +16,13 @@ from workbench.preannotate.concepts import Concepts, LayerNames
 from workbench.preannotate.context import Context
 from workbench.preannotate.frame import Frame
 from workbench.preannotate.frames import EventFinder
+from workbench.preannotate.judgements import FILE as JUDGEMENTS
+from workbench.preannotate.judgements import Judgements
 from workbench.preannotate.lexicon import Lexicon
 from workbench.preannotate.mention import Mention, Mentions
 from workbench.preannotate.mentions import MentionFinder
 from workbench.preannotate.names import Gazetteer
+from workbench.preannotate.opinions import Opinions
 from workbench.preannotate.plugins import Setup
 from workbench.preannotate.reading import Reading
 from workbench.preannotate.scores import Scores
@@ -53,7 +56,13 @@ class Findings:
     """What the rules found in one text, in their own words, before a scheme's names are put on it."""
 
     def __init__(
-        self, reading: Reading, mentions: Mentions, issues: list[Mention], events: list[Frame], stances: list[Frame]
+        self,
+        reading: Reading,
+        mentions: Mentions,
+        issues: list[Mention],
+        events: list[Frame],
+        stances: list[Frame],
+        judgements: Judgements,
     ) -> None:
         self.reading = reading
         self.parse = reading.parse
@@ -61,6 +70,7 @@ class Findings:
         self.issues = issues
         self.events = events
         self.stances = stances
+        self.judgements = judgements
 
 
 class Rules:
@@ -102,6 +112,8 @@ class Rules:
         self._words = classes()
         self._scores = Scores.load()
         self._weights = Weights.load()
+        self._opinions = Opinions.load()
+        self._judgements = Weights.load(JUDGEMENTS)
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._finder = MentionFinder(self._concepts.base, self._names, self._words)
         self._processes = processes
@@ -157,7 +169,7 @@ class Rules:
     def read(self, parse: Parse, year: int | None = None, *, judged: bool = True) -> Findings:
         """What the rules find in a parsed text; `year` is when it was published.
 
-        With `judged` False the events have the roles that their clauses give, and those only.
+        With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
         """
         mentions = self._finder.find(parse)
         reading = Reading(parse, mentions, self._words)
@@ -168,9 +180,11 @@ class Rules:
         unkind = names.calling.get("unknown", "") if names is not None else ""
         stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
         found = stances.find()
-        if judged and events:
+        judgements = Judgements(reading, self._opinions, stances)
+        if judged:
+            found = judgements.find(found, self._judgements)
             Context(reading, events).judge(self._weights)
-        return Findings(reading, mentions, list(stances.issues.values()), events, found)
+        return Findings(reading, mentions, list(stances.issues.values()), events, found, judgements)
 
     def render(self, findings: Findings) -> AnnotationSet:
         """The findings in the scheme's names, scored, without what the scheme has no place for."""

@@ -60,6 +60,8 @@ class Scores:
             mention.score = self.of(mention_kinds(mention))
         kept = [m for m in findings.mentions.all if m.score >= self.least("entity", m.kind)]
         for frame in findings.stances:
+            if frame.judged:
+                continue
             for role in frame.roles:
                 role.score = self.of(role_kinds(role, frame))
             frame.roles = [role for role in frame.roles if role.score >= self.least("role", role.name)]
@@ -72,8 +74,9 @@ class Scores:
 
     def _shown(self, frames: list[Frame], layer: str) -> list[Frame]:
         for frame in frames:
-            frame.score = self.of(frame_kinds(frame, layer))
-        return [frame for frame in frames if frame.score >= self.least(layer, frame.label)]
+            if not frame.judged:
+                frame.score = self.of(frame_kinds(frame, layer))
+        return [frame for frame in frames if frame.judged or frame.score >= self.least(layer, frame.label)]
 
 
 def mention_kinds(mention: Mention) -> Iterator[str]:

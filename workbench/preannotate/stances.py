@@ -73,7 +73,7 @@ class StanceFinder:
             if not entry.flips or label not in self._opposite:
                 return None
             label = self._opposite[label]
-        if self._is_unreal(token):
+        if self.is_unreal(token):
             return None
         verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
         if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
@@ -87,6 +87,18 @@ class StanceFinder:
                 frame.add("target", filler, route)
         return self._expressed(frame)
 
+    def event_at(self, token: int) -> Frame | None:
+        """The event that a word belongs to."""
+        return self._events.by_token.get(token)
+
+    def judged(self, token: int, label: str, holder: Mention | None, kind: str) -> Frame:
+        """A stance of a word that the lexicon of stances lacks, without its target."""
+        start, end = self._extent(token, {token}, list(self._reading.clauses.negations(token)))
+        frame = Frame(label, start, end, token, None, kind, judged=True)
+        if holder is not None:
+            frame.add("holder", holder, kind)
+        return self._expressed(frame)
+
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse
         mention = self._reading.mentions.at(token)
@@ -98,7 +110,7 @@ class StanceFinder:
             return False
         return not (entry.pos == "a" and parse.dep[token] == "amod")
 
-    def _is_unreal(self, token: int) -> bool:
+    def is_unreal(self, token: int) -> bool:
         """Whether the stance is only asked for or supposed: urged X to accept, if X accepts."""
         parse = self._parse
         for child in parse.children[token]:

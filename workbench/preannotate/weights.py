@@ -1,4 +1,4 @@
-"""Weights of what speaks for an entity in a role, as a table: data/roles.tsv, learned by benchmarks/calibrate.py."""
+"""Weights of what speaks for a verdict, as a table that benchmarks/calibrate.py learned: data/roles.tsv, judgements.tsv."""
 
 import math
 from collections.abc import Iterable
@@ -12,19 +12,19 @@ LEAST = 0.5
 
 @dataclass
 class Weights:
-    """Weights by group and feature; a group is a role, given by the clause or left open.
+    """Weights by group and feature; a group is a role, given by the clause or left open, or a stance.
 
-    `least` holds the least probability that is suggested, by role.
+    `least` holds the least probability that is suggested, by role or stance.
     """
 
     table: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     least: dict[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
-    def load(cls) -> "Weights":
-        """The weights that ship."""
+    def load(cls, name: str = FILE) -> "Weights":
+        """The weights of a table that ships."""
         weights = cls()
-        for _, row in rows(FILE):
+        for _, row in rows(name):
             if row["group"] == "threshold":
                 weights.least[row["feature"]] = float(row["weight"])
             else:
