@@ -88,6 +88,13 @@ class Concepts:
                 remarks.append(f"in layer {layer.name} the rules suggest {what}")
         return cls(given.base, entities, events, stances, tuple(remarks), text)
 
+    def kinds(self, scheme: LabelScheme) -> dict[str, str]:
+        """What the rules call each label of the layer of entities: as it is, where they have no word for it."""
+        if self.entities is None:
+            return {}
+        own = {label: label for label in scheme.layer_by_name[self.entities.layer].label_values}
+        return own | {label: concept for concept, label in reversed(self.entities.labels.items())}
+
 
 def _narrow(names: LayerNames | None, scheme: LabelScheme, remarks: list[str]) -> LayerNames | None:
     """The names that the scheme has; what it lacks goes to the remarks."""

@@ -48,7 +48,9 @@ class Consistency:
             surface = parse.surface(mention.start, mention.end)
             kind, norm = votes[surface.casefold()].most_common(1)[0][0], mention.norm
             alias = aliases.get(_form(parse, mention.start, mention.end))
-            if mention.source in ("base", "document") and alias is not None:
+            if mention.source == "user":
+                kind = mention.kind
+            elif mention.source in ("base", "document") and alias is not None:
                 kind, norm = alias.kind, alias.full
             elif mention.source == "base" and self._is_somewhere(parse, mention):
                 kind = "gpe"

@@ -28,6 +28,8 @@ class Joiner:
 
     def _one(self, parse: Parse, before: Mention, mention: Mention) -> Mention | None:
         """The name that two mentions side by side are, if they are one."""
+        if "user" in (before.source, mention.source):
+            return None
         if before.end != mention.start or parse.sentence[before.start] != parse.sentence[mention.start]:
             return None
         if "\n" in parse.text[parse.end[before.end - 1] : parse.start[mention.start]]:
@@ -68,6 +70,9 @@ class Joiner:
         """The mentions without those that are, or lie within, names of no entity of ours: the Malaysia Cup."""
         for mention in mentions:
             last, after = mention.end - 1, mention.end
+            if mention.source == "user":
+                yield mention
+                continue
             if mention.source != "gazetteer" and parse.low[last] in self._words["unlabelled_head"]:
                 continue
             if after < len(parse) and self._is_within(parse, mention, after):

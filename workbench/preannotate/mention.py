@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-STRENGTH = {"gazetteer": 3, "pattern": 3, "title": 3, "base": 2, "document": 1}
+STRENGTH = {"user": 100, "gazetteer": 3, "pattern": 3, "title": 3, "base": 2, "document": 1}
 
 
 @dataclass
@@ -36,10 +36,10 @@ class Mentions:
 
 
 def choose(candidates: Iterable[Mention]) -> list[Mention]:
-    """The mentions that remain when each token belongs to one: the longest, then the best founded."""
+    """The mentions that remain when each token belongs to one: the user's, the longest, then the best founded."""
     taken: set[int] = set()
     chosen: list[Mention] = []
-    ranked = sorted(candidates, key=lambda m: (-(m.end - m.start), -STRENGTH[m.source], m.start))
+    ranked = sorted(candidates, key=lambda m: (m.source != "user", -(m.end - m.start), -STRENGTH[m.source], m.start))
     for mention in ranked:
         if not taken.intersection(mention.tokens):
             taken.update(mention.tokens)

@@ -47,7 +47,9 @@ class MentionFinder:
 
     def _named(self, parse: Parse) -> list[Mention]:
         known = [*self._from_names(parse)]
+        own = [Mention(start, end, kind, "user", norm) for start, end, kind, norm in parse.given]
         candidates = [
+            *own,
             *known,
             *self._shapes.find(parse),
             *self._titles.find(parse),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.article import Article
@@ -23,6 +24,7 @@ from workbench.preannotate.mention import Mention, Mentions
 from workbench.preannotate.mentions import MentionFinder
 from workbench.preannotate.names import Gazetteer
 from workbench.preannotate.opinions import Opinions
+from workbench.preannotate.ownpatterns import OwnPatterns
 from workbench.preannotate.plugins import Setup
 from workbench.preannotate.reading import Reading
 from workbench.preannotate.scores import Scores
@@ -37,7 +39,7 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def make(setup: Setup) -> "Rules":
-    """The rules as [preannotate] sets them up: `pipeline`, `concepts`, `lexicon`.
+    """The rules as [preannotate] sets them up: `pipeline`, `concepts`, `lexicon`, `patterns`.
 
     Raises:
         ModelError: the pipeline cannot be loaded.
@@ -48,6 +50,7 @@ def make(setup: Setup) -> "Rules":
         pipeline=setup.options.get("pipeline") or "en_core_web_sm",
         concepts=setup.path("concepts"),
         lexicon=setup.path("lexicon"),
+        patterns=setup.path("patterns"),
         processes=setup.processes,
     )
 
@@ -83,6 +86,7 @@ class Rules:
         pipeline: str = "en_core_web_sm",
         concepts: Path | None = None,
         lexicon: Path | None = None,
+        patterns: Path | None = None,
         processes: int = 1,
         batch: int = 32,
         created: str = "",
@@ -95,6 +99,7 @@ class Rules:
             pipeline: the base pipeline, by name or path.
             concepts: a file of the user's in the place of the shipped concepts.toml.
             lexicon: a file of the user's in the place of the shipped lexicon.tsv.
+            patterns: a folder of the user's own patterns, which add to and override the entities that the rules find.
             processes: how many processes parse.
             batch: how many texts are parsed at once.
             created: what the sets say of when they were made.
@@ -119,7 +124,10 @@ class Rules:
         self._processes = processes
         self._batch = batch
         self._created = created
+        self._kinds = self._concepts.kinds(scheme)
+        self._patterns = OwnPatterns.read(patterns, self._nlp, self._kinds) if patterns is not None else None
         own = [text_of(path.name, path) for path in (concepts, lexicon) if path is not None]
+        own += self._patterns.content if self._patterns is not None else []
         self._producer = Producer(
             kind="rules", name="rules", version=f"{CODE}-{digest(*own)} on {base.identity(self._nlp)}"
         )
@@ -155,7 +163,14 @@ class Rules:
         """
         texts = (self._text(article) for article in articles)
         for doc in self._nlp.pipe(texts, batch_size=self._batch, n_process=self._processes):
-            yield Parse.of(doc)
+            yield self._with_patterns(Parse.of(doc), doc)
+
+    def _with_patterns(self, parse: Parse, doc: Doc) -> Parse:
+        """The parse with what the user's patterns match."""
+        if self._patterns is not None:
+            matches = self._patterns.match(doc)
+            parse.given = [(one.start, one.end, self._kinds[one.label], one.id) for one in matches]
+        return parse
 
     def _text(self, article: Article) -> str:
         if len(article.text) > self._nlp.max_length:
@@ -198,7 +213,7 @@ class Rules:
             for number, mention in enumerate(
                 sorted([*scored.mentions.all, *issues], key=lambda m: (m.start, m.end)), 1
             ):
-                label = names.labels.get(mention.kind)
+                label = names.labels.get(mention.kind, mention.kind if mention.source == "user" else None)
                 if label is not None:
                     span = _mention_span(findings.parse, mention, label, f"e{number}")
                     ids[id(mention)] = (names.layer, span.id)
@@ -255,6 +270,11 @@ class Rules:
 
     def _all_remarks(self, missing: list[str]) -> tuple[str, ...]:
         remarks = list(self._concepts.remarks)
+        if self._patterns is not None:
+            remarks += [
+                f"{number} patterns have the label {label}, which is no entity of the scheme: left out"
+                for label, number in sorted(self._patterns.unknown.items())
+            ]
         if missing:
             remarks.append(f"the base pipeline has no {', '.join(missing)}: the rules find less without")
         events, stances = self._lexicon.labels()

@@ -12,7 +12,8 @@ CLAUSES = frozenset({"ROOT", "ccomp", "advcl", "relcl", "xcomp", "conj", "parata
 class Parse:
     """Tokens by index. `start` and `end` are code points of `text`; `sentence` numbers the sentences.
 
-    `entities` are what the base pipeline found: first token, one past the last, label.
+    `entities` are what the base pipeline found: first token, one past the last, label; `given` what a user's patterns
+    found: kind instead of label, and what it is called in full.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Parse:
     sentence: list[int]
     entities: list[tuple[int, int, str]]
     children: list[list[int]] = field(default_factory=list[list[int]])
+    given: list[tuple[int, int, str, str]] = field(default_factory=list[tuple[int, int, str, str]])
 
     @classmethod
     def of(cls, doc: Doc) -> "Parse":

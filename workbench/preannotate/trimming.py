@@ -22,7 +22,7 @@ class Trimmer:
     def trim(self, parse: Parse, mention: Mention) -> Mention | None:
         """The mention without articles, titles, possessives and quotation marks at its ends; None if nothing is left."""
         start, end, kind = mention.start, mention.end, mention.kind
-        if mention.source == "gazetteer":
+        if mention.source in ("gazetteer", "user"):
             return mention
         while end > start and (
             parse.low[end - 1] in ("'s", "’s", "'", "’", "the", "of", "and", "in") or not wordlike(parse.words[end - 1])

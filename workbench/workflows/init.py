@@ -44,9 +44,10 @@ pipeline = {pipeline}
 # The rules' own data, as files of this folder in the place of those that ship. Empty: those that ship.
 concepts = {concepts}
 lexicon = {lexicon}
-# For `workbench preannotate --with`: a folder of JSONL patterns; GLiNER's weights, by name or path; an endpoint that
-# speaks OpenAI's chat completions, its model, and what a million tokens cost. Its key belongs into secrets.toml.
+# A folder of JSONL patterns, as spaCy's EntityRuler takes them: they add to the rules' entities, and override them.
 patterns = {patterns}
+# For `workbench preannotate --with`: GLiNER's weights, by name or path; an endpoint that speaks OpenAI's chat
+# completions, its model, and what a million tokens cost. Its key belongs into secrets.toml.
 gliner_model = {gliner_model}
 llm_url = {llm_url}
 llm_model = {llm_model}

@@ -126,6 +126,7 @@ def rules(settings: Settings, scheme: LabelScheme, *, pipeline: str | None = Non
         pipeline=pipeline or settings.preannotate.pipeline,
         concepts=_own(settings, settings.preannotate.concepts),
         lexicon=_own(settings, settings.preannotate.lexicon),
+        patterns=_own(settings, settings.preannotate.patterns),
         processes=processes,
     )
 

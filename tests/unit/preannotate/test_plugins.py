@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spacy.language import Language
 
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
@@ -19,6 +20,7 @@ from workbench.errors import ModelError, SettingsError
 from workbench.preannotate import plugins
 from workbench.preannotate.adapters import gliner, llm
 from workbench.preannotate.adapters.llm import LanguageModel
+from workbench.preannotate.rules import Rules
 
 TEXT = "Chile condemned Peru. On Monday Chile met envoys from Peru in Lima."
 
@@ -160,6 +162,42 @@ def test_patterns_of_a_folder_label_what_they_match(scheme: LabelScheme, tmp_pat
     spans = [(s.label, s.text, s.norm) for s in found.layers["entities"]]
     assert spans == [("ORG", "Kremlin", "Russian presidency"), ("LOC", "Donbas region", None)]
     assert annotator.remarks == ("1 patterns have the label PLANET, which the scheme lacks: left out",)
+
+
+def test_patterns_add_to_what_the_rules_find_and_override_it(
+    scheme: LabelScheme, nlp: Language, tmp_path: Path
+) -> None:
+    text = "Norway told Tengri Invest and the Green Tide on Monday that Chad's envoy would sail on the Havbris."
+    lines = [
+        {"label": "ORG", "pattern": "Tengri Invest", "id": "Tengri Invest JSC"},
+        {"label": "FAC", "pattern": [{"POS": "PROPN", "TEXT": "Havbris"}]},
+        {"label": "PERSON", "pattern": "Chad"},
+        {"label": "ISSUE", "pattern": "Green Tide"},
+        {"label": "ASSAULT", "pattern": "sail"},
+    ]
+    (tmp_path / "mine.jsonl").write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
+    options = {"patterns": "."}
+    annotator = Rules(scheme, nlp=nlp, patterns=tmp_path)
+    found = next(annotator.annotate([Article.from_text(text)]))
+    scheme.check(found, text)
+    spans = {s.text: (s.label, s.norm) for s in found.layers["entities"]}
+    assert spans["Tengri Invest"] == ("ORG", "Tengri Invest JSC")
+    assert (spans["Havbris"][0], spans["Chad"][0], spans["Norway"][0]) == ("FAC", "PERSON", "GPE")
+    assert spans["Monday"][0] == "DATE"
+    assert any("1 patterns have the label ASSAULT" in remark for remark in annotator.remarks)
+    plain = Rules(scheme, nlp=nlp)
+    assert annotator.producer != plain.producer
+    assert plugins.make("rules", plugins.Setup(scheme, tmp_path, options)).producer == annotator.producer
+
+
+def test_a_label_that_the_rules_never_suggest_can_be_had_from_patterns(nlp: Language, tmp_path: Path) -> None:
+    scheme = LabelScheme.from_xml(
+        '<View><Labels name="entities" toName="t"><Label value="GPE"/><Label value="SHIP"/></Labels>'
+        '<Text name="t" value="$text"/></View>'
+    )
+    (tmp_path / "ships.jsonl").write_text('{"label": "SHIP", "pattern": "Havbris"}', encoding="utf-8")
+    found = next(Rules(scheme, nlp=nlp, patterns=tmp_path).annotate([Article.from_text("The Havbris left Norway.")]))
+    assert [(s.text, s.label) for _, s in found.spans()] == [("Havbris", "SHIP"), ("Norway", "GPE")]
 
 
 @pytest.mark.parametrize("line", ["{", '{"label": "ORG"}', '{"label": "ORG", "pattern": [{"NO": "x"}]}'])
