@@ -30,13 +30,18 @@ class StoreSettings(_Section):
 
 
 class LabelStudioSettings(_Section):
-    """`url` empty means the embedded server, which then listens on `host` and `port`."""
+    """`url` empty means the embedded server, which then listens on `host` and `port`.
+
+    `webhook`: where `pull --watch --webhook` listens, as HOST:PORT by which Label Studio reaches this machine; port 0 for
+    any that is free.
+    """
 
     url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     project: str = Field(default="News", min_length=3, max_length=50)
     overlap: int = Field(default=1, ge=1)
+    webhook: str = "127.0.0.1:0"
     allowed_hosts: tuple[str, ...] = ()
 
 

@@ -42,11 +42,13 @@ def another(embedded: Server, tmp_path: Path) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_server(embedded: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Label Studio as somebody else may run it: anybody can sign up."""
+    """The address of a Label Studio as somebody else runs it: anybody can sign up, and no flag is set."""
     folder = copy_of(embedded, tmp_path_factory.mktemp("open") / "label-studio")
-    variables = environment(folder, ("127.0.0.1",)) | {"LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "false"}
+    ours = environment(folder, ("127.0.0.1",))
+    variables = {name: value for name, value in ours.items() if not name.startswith("fflag_")}
+    variables["LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK"] = "false"
     port = free_port()
     start = ["start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
     program = installation.locate().folder / "bin" / "label-studio"

@@ -1,6 +1,8 @@
 """Push against a real Label Studio: once is once, whatever becomes of a request."""
 
+import secrets
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import desk
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
+from workbench.labelstudio.project.projects import view
+from workbench.labelstudio.server import accounts
 from workbench.store import annotations, articles, sync
 
 
@@ -85,6 +89,47 @@ def test_priorities_of_tasks_that_are_there_change_when_asked(bench: Bench):
     assert bench.push(priorities={second.id: 5.0}, reorder=True).moved == 0
 
 
+def displayed_next(client: LabelStudioClient, project_id: int) -> str:
+    """The article that "Label Tasks As Displayed" gives in the tab "By priority", asked for as the page asks."""
+    body = {"ordering": view(SCHEME)["ordering"], "filters": {"conjunction": "and", "items": []}}
+    params = {"id": "next_task", "project": project_id}
+    answer = client._way.request("POST", "api/dm/actions/", params=params, json=body)
+    return answer["data"]["article_id"]  # type: ignore[index]
+
+
+def test_changed_priorities_are_followed_by_labelling_as_displayed_and_not_by_labelling_all(bench: Bench):
+    added = bench.add([text(n) for n in range(3)])
+    given = {added[0].id: 11.0, added[1].id: 10.0, added[2].id: 9.0}
+    project_id = bench.push(priorities=given).project_id
+    first = bench.client.next_task(project_id)
+    assert first is not None
+    assert (first["data"]["article_id"], displayed_next(bench.client, project_id)) == (added[0].id, added[0].id)
+
+    changed = {added[0].id: 9.0, added[1].id: 10.0, added[2].id: 100.0}
+    assert bench.push(priorities=changed, reorder=True).moved == 2
+    assert displayed_next(bench.client, project_id) == added[2].id
+    still = bench.client.next_task(project_id)
+    assert still is not None
+    assert still["data"]["article_id"] == added[0].id
+    sheet = desk.sheet(bench.client, bench.tasks(project_id)[2]["id"], SCHEME, shown="rules 1")
+    assert sheet.article_id == added[2].id
+    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    assert displayed_next(bench.client, project_id) == added[1].id
+
+
+def test_labelling_as_displayed_reserves_nothing(bench: Bench, tmp_path: Path):
+    """Two who label all tasks are given two articles; two who label as displayed the same one, as docs/annotators.md says."""
+    bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    name = f"mia-{secrets.token_hex(4)}"
+    accounts.add(bench.client, tmp_path, (name,))
+    with closing(accounts.client_of(bench.client, tmp_path, name)) as person:
+        assert displayed_next(bench.client, project_id) == displayed_next(person, project_id)
+        given = [client.next_task(project_id) for client in (bench.client, person)]
+        assert None not in given
+        assert len({task["data"]["article_id"] for task in given if task}) == 2
+
+
 def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
     added = bench.add([text(n) for n in range(3)])
     report = bench.push(blind={added[0].id})
@@ -97,6 +142,17 @@ def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
     assert without == [added[0].id]
     with bench.store.transaction() as session:
         assert sync.blind_tasks(session, sync.projects(session)[0].id) == {(added[0].id, 1)}
+
+
+def test_where_everything_goes_blind_there_is_nothing_to_show(bench: Bench):
+    added = bench.add([text(n) for n in range(2)])
+    blind = {article.id for article in added}
+    report = bench.push(blind=blind)
+    assert (report.pushed, report.blind, report.predictions_sent, report.shown) == (2, 2, 0, None)
+    report = bench.push(blind=blind)
+    assert (report.already_there, report.unshown, report.shown) == (2, 0, None)
+    bench.add([text(7)])
+    assert bench.push().shown == "rules 1"
 
 
 def test_articles_without_suggestions_are_left_out_unless_asked_for(bench: Bench):

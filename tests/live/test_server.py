@@ -125,7 +125,7 @@ def test_secrets_are_closed_to_others_and_nowhere_else(embedded: Server, label_s
     }
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     passed = Path(f"/proc/{running.pid}/environ").read_bytes().decode()
-    written = server.log.read_text(encoding="utf-8")
+    written = embedded.log.read_text(encoding="utf-8")
     for secret in secrets:
         assert secret not in listed
         assert secret not in passed

@@ -25,8 +25,17 @@ def pull(
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep pulling until interrupted.")] = False,
     every: Annotated[float, typer.Option("--every", min=1, help="With --watch: seconds between two pulls.")] = 15.0,
+    webhook: Annotated[
+        bool,
+        typer.Option(
+            "--webhook",
+            help="With --watch: let Label Studio call when something happens, at the address `webhook` of workbench.toml.",
+        ),
+    ] = False,
 ) -> None:
     """Bring what people did since the last pull, as revisions; what does not fit is listed and stops nothing else."""
+    if webhook and not watch:
+        raise typer.BadParameter("--webhook goes with --watch")
     run = call(context)
     if problems:
         _print_problems(run)
@@ -34,12 +43,23 @@ def pull(
     from functools import partial
 
     from workbench.workflows import sync
-    from workbench.workflows.sync import pull_annotations
 
     client = run.label_studio()
-    once = partial(pull_annotations, run.settings, run.store, client, run.progress, adopt=adopt, send_back=send_back)
-    for report in sync.watch(once, run.progress, every=every) if watch else [once()]:
-        _print(run, report)
+    once = partial(sync.pull_annotations, run.settings, run.store, client, adopt=adopt, send_back=send_back)
+    if not watch:
+        _print(run, once(run.progress))
+        return
+    import signal
+    from contextlib import nullcontext
+
+    from workbench.labelstudio.pull.doorbell import Doorbell
+
+    # Whoever ends it by a signal leaves no webhook behind, as whoever presses Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with Doorbell(client, run.settings.label_studio.webhook) if webhook else nullcontext() as doorbell:
+        quiet = partial(once, sync.SayingOnly(run.progress))  # a bar for every look would fill the screen
+        for report in sync.watch(quiet, run.progress, every=every, doorbell=doorbell):
+            _print(run, report)
 
 
 def _print(run: "Call", report: "PullReport") -> None:

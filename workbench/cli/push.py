@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from workbench.workflows.sync import PushOutcome
 
 SHOWN = 10
+SLOWLY = (
+    "this server imports newer suggestions slowly, so they went 1,000 at once; it would be quick with "
+    "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short=true in its environment"
+)
+ORDER = (
+    'the new order holds for "Label Tasks As Displayed" in the tab "By priority"; "Label All Tasks" goes through the '
+    "tasks as they were made"
+)
 
 
 def push(
@@ -107,6 +115,10 @@ def lines(outcome: "PushOutcome") -> list[str]:
         (report.verified, "tasks read back and compared"),
     )
     told += [f"{number:>7}  {what}" for number, what in counts if number]
+    if report.slow_renewal:
+        told.append(SLOWLY)
+    if report.moved:
+        told.append(ORDER)
     told += _some([f"refused {one.article_id}: {one.reason}" for one in report.refused])
     told += _some([f"not as sent: {one}" for one in report.differences])
     told += _some([f"twice: {one}" for one in report.duplicates])

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
-from workbench.core.ports import Progress
+from workbench.core.ports import Progress, Silent
 from workbench.core.scheme import LabelScheme
-from workbench.errors import ArticleError, LabelStudioUnavailable
+from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavailable, StoreUnavailable
 from workbench.gold.splits import Shares, assign
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.pull.doorbell import Doorbell
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.settings import Settings
@@ -21,12 +22,25 @@ HELD_OUT = ("dev", "test")
 OPEN_PAGE = timedelta(hours=12)
 """How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""
 
+GATHER, SOON = 0.2, 2.0
+"""Seconds to wait after a doorbell rang, for others who hand in at the same time; and when it rang for nothing."""
+
 
 class PushOutcome(Frozen):
     """What a push did, and the number of articles that were held out because they belong to the dev or test part."""
 
     report: PushReport
     held_out: int
+
+
+class SayingOnly(Silent):
+    """What is said goes on to another `Progress`, bars do not."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def say(self, message: str) -> None:
+        self._progress.say(message)
 
 
 def push_articles(
@@ -143,21 +157,49 @@ def watch(
     *,
     every: float,
     sleep: Callable[[float], None] = time.sleep,
+    doorbell: Doorbell | None = None,
 ) -> Iterator[PullReport]:
-    """The pulls that brought something, one after the other, without end; a server that is away is waited for."""
-    away = False
+    """The pulls that brought something, one after the other, without end; a server or a store that is away is waited for.
+
+    With a doorbell it is looked at once when that rings. What came then may not be seen yet, so that a look which finds
+    nothing is soon followed by another.
+    """
+    away = rung = refused = False
     while True:
+        brought = False
         try:
             report = pull_once()
-        except LabelStudioUnavailable as error:
+        except (LabelStudioUnavailable, StoreUnavailable) as error:
             if not away:
                 progress.say(f"{error.message}; trying again every {every:g} s")
             away = True
         else:
             away = False
-            if report.annotators or report.new_problems or report.settled or report.adopted:
+            brought = bool(report.annotators or report.new_problems or report.settled or report.adopted)
+            if brought:
                 yield report
-        sleep(every)
+            if doorbell and not doorbell.hangs and not refused:
+                refused = not _hang(doorbell, report.project_id, progress, every)
+        pause = min(every, SOON) if rung and not brought else every
+        if doorbell and doorbell.hangs:
+            rung = doorbell.wait(pause)
+            sleep(GATHER if rung else 0)
+        else:
+            rung = False
+            sleep(pause)
+
+
+def _hang(doorbell: Doorbell, project_id: int, progress: Progress, every: float) -> bool:
+    """Whether there is any hope that Label Studio calls."""
+    try:
+        doorbell.hang(project_id)
+    except LabelStudioUnavailable:
+        return True
+    except LabelStudioError as error:
+        progress.say(f"no webhook, so looking every {every:g} s: {error.message}")
+        return False
+    progress.say(f"Label Studio calls {doorbell.url} when something happens; looking every {every:g} s all the same")
+    return True
 
 
 def current_producers(session: Transaction) -> list[Producer]:

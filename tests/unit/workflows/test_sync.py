@@ -9,7 +9,7 @@ from pushing import SCHEME, suggest, text
 from workbench.core.annotations import Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
-from workbench.errors import LabelStudioUnavailable
+from workbench.errors import LabelStudioUnavailable, StoreUnavailable, WorkbenchError
 from workbench.labelstudio.pull.intake import AnnotatorCount
 from workbench.labelstudio.pull.pull import PullReport
 from workbench.store import Store, Transaction, annotations, articles, models, releases
@@ -70,12 +70,14 @@ def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
 
 
 def test_watching_tells_what_came_and_waits_for_a_server_that_is_away():
-    pulls = iter([None, False, None, True])
+    pulls = iter(
+        [LabelStudioUnavailable("gone"), False, StoreUnavailable("locked"), LabelStudioUnavailable("gone"), True]
+    )
 
     def pull_once() -> PullReport:
         came = next(pulls)
-        if came is None:
-            raise LabelStudioUnavailable("gone")
+        if isinstance(came, WorkbenchError):
+            raise came
         return report(submitted=int(came))
 
     told, slept = list[str](), list[float]()
@@ -86,8 +88,8 @@ def test_watching_tells_what_came_and_waits_for_a_server_that_is_away():
 
     found = next(watch(pull_once, Telling(), every=2.0, sleep=slept.append))
     assert found.submitted == 1
-    assert told == ["gone; trying again every 2 s"] * 2
-    assert slept == [2.0] * 3
+    assert told == ["gone; trying again every 2 s", "locked; trying again every 2 s"]
+    assert slept == [2.0] * 4
 
 
 def report(submitted: int) -> PullReport:

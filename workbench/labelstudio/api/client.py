@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypedDict, cast
 
-from workbench.errors import LabelStudioError
+from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.transport import Transport
 
 PAGE = 200
 IMPORT_SECONDS = 300.0
 DELETE_SECONDS = 600.0
+QUICK_IMPORT = "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short"
+"""The variable of the server's environment that makes the import of predictions quick."""
 NOT_ASKED = [
     f"tasks:{column}"
     for column in (
@@ -180,6 +182,30 @@ class LabelStudioClient:
         """How many predictions each model version has in a project. The project's own is listed with 0 if it has none."""
         return cast("dict[str, int]", self._way.request("GET", f"api/projects/{project_id}/model-versions/"))
 
+    # webhooks
+
+    def webhooks(self, project_id: int) -> list[wire.Webhook]:
+        """The webhooks of a project."""
+        return cast("list[wire.Webhook]", self._way.request("GET", "api/webhooks/", params={"project": project_id}))
+
+    def create_webhook(
+        self, project_id: int, url: str, actions: Sequence[str], *, headers: Mapping[str, str]
+    ) -> wire.Webhook:
+        """A new webhook, called without contents at these actions; refused where Label Studio may not call the address."""
+        fields = {
+            "project": project_id,
+            "url": url,
+            "send_payload": False,
+            "send_for_all_actions": False,
+            "actions": list(actions),
+            "headers": dict(headers),
+        }
+        return cast("wire.Webhook", self._way.request("POST", "api/webhooks/", json=fields))
+
+    def delete_webhook(self, webhook_id: int) -> None:
+        """Deletes a webhook."""
+        self._way.request("DELETE", f"api/webhooks/{webhook_id}/")
+
     # tasks
 
     def tasks(
@@ -314,6 +340,21 @@ class LabelStudioClient:
             seconds=IMPORT_SECONDS,
         )
         return int(cast("dict[str, int]", answer)["created"])
+
+    def imports_slowly(self, project_id: int) -> bool:
+        """Whether this server looks at all tasks of a project after each import of predictions.
+
+        A flag of the server's environment (`QUICK_IMPORT`) chooses between two ways, and no token is told of it. Each
+        refuses a task that cannot be in its own words, and changes nothing.
+        """
+        nobody: wire.NewPrediction = {"task": 0, "model_version": "", "result": []}
+        try:
+            self.import_predictions(project_id, [nobody])
+        except LabelStudioUnavailable:
+            return False  # whatever is asked next will tell
+        except LabelStudioError as error:
+            return "task ID 0 not found" not in error.message
+        return False
 
     def predictions(self, *, task_id: int) -> list[wire.Prediction]:
         """The predictions of a task, of every model version."""

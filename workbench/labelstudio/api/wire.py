@@ -231,6 +231,14 @@ class View(TypedDict):
     hiddenColumns: NotRequired[dict[str, list[str]]]
 
 
+class Webhook(TypedDict):
+    """An address that Label Studio calls when something happens in a project."""
+
+    id: int
+    url: str
+    project: NotRequired[int | None]
+
+
 class ImportAnswer(TypedDict):
     """What a bulk import of tasks says."""
 

@@ -28,7 +28,8 @@ class PushReport(Frozen):
     suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
     purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
     `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
-    may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back, `differences` says what was not as sent.
+    may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
+    `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way.
     """
 
     url: str
@@ -60,6 +61,7 @@ class PushReport(Frozen):
     requests: int
     seconds: float
     retiring_seconds: float
+    slow_renewal: bool = False
 
 
 def push(
@@ -145,12 +147,13 @@ def push(
             marks.reorder(run, there)
         suggestions.refresh(run, [*lacking, *run.bare])
         suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
-        retiring = _show(run, opened)
+        shown, retiring = _show(run, opened)
         if verify:
             verify_all(run)
         return _report(
             run,
             opened,
+            shown=shown,
             already_there=len(there),
             waiting=len(to_send) - len(to_send[:limit]),
             without_suggestion=bare,
@@ -227,22 +230,33 @@ def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> 
     )
 
 
-def _show(run: Run, opened: Opened) -> float:
-    """Lets the project show the current suggestions, then retires those of earlier versions; how many seconds that took."""
-    if run.model_version is None:
-        return 0.0
+def _show(run: Run, opened: Opened) -> tuple[str | None, float]:
+    """Lets the project show the current suggestions, and retires those of earlier versions.
+
+    What it shows now, and how many seconds the retiring took. A version of which nothing arrived cannot be shown.
+    """
+    if run.model_version is None or not _arrived(run):
+        return opened.shown, 0.0
     show_suggestions(run.store, run.client, run.project, run.model_version)
     started = time.monotonic()
     if not opened.made and suggestions.has_older(run):
         states = sweep(run.client, run.project.project_id)
         suggestions.retire(run, {task.task_id: task for tasks in states.values() for task in tasks})
-    return time.monotonic() - started
+    return run.model_version, time.monotonic() - started
+
+
+def _arrived(run: Run) -> bool:
+    """Whether the project has any suggestion of the current version."""
+    with run.store.transaction() as session:
+        sent = sync.predictions(session, run.project.id)
+        return any(one.state == "present" and one.model_version == run.model_version for one in sent)
 
 
 def _report(
     run: Run,
     opened: Opened,
     *,
+    shown: str | None,
     already_there: int,
     waiting: int,
     without_suggestion: int,
@@ -257,7 +271,7 @@ def _report(
         project_id=run.project.project_id,
         title=run.project.title,
         made=opened.made,
-        shown=run.model_version or opened.shown,
+        shown=shown,
         pushed=tally.pushed,
         blind=tally.blind,
         superseded=tally.superseded,
@@ -282,4 +296,5 @@ def _report(
         requests=requests,
         seconds=seconds,
         retiring_seconds=retiring_seconds,
+        slow_renewal=tally.slow_renewal,
     )

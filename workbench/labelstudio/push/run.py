@@ -57,6 +57,7 @@ class Tally:
     predictions_waiting: int = 0
     duplicates_removed: int = 0
     verified: int = 0
+    slow_renewal: bool = False
     refused: list[Refused] = field(default_factory=list[Refused])
     duplicates: list[str] = field(default_factory=list[str])
     differences: list[str] = field(default_factory=list[str])

@@ -18,6 +18,10 @@ from workbench.labelstudio.push.run import Refused, Run, Wanted
 from workbench.store import Transaction, annotations, articles, sync
 
 CHUNK = 200
+SLOW_CHUNK = 1000
+"""How many go at once to a server that looks at all tasks of the project after each import."""
+MANY = 200
+"""From so many on it is worth a request to know which kind of server it is."""
 ATTEMPTS = 3
 BAD_REQUEST = (400, 413)
 NOT_FOUND = 404
@@ -119,7 +123,9 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, CHUNK))
+    slow = len(lacking) > MANY and run.client.imports_slowly(run.project.project_id)
+    run.tally.slow_renewal = slow
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, SLOW_CHUNK if slow else CHUNK))
     with closing(ahead(packed)) as chunks:
         for newer in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
             _send(run, newer)

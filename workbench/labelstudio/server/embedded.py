@@ -193,7 +193,7 @@ class Server:
             process = subprocess.Popen(
                 [str(installed.python), "-I", str(script), str(self.folder), host, str(port)],
                 cwd=self.folder,
-                env=environment(self.folder, names),
+                env=environment(self.folder, names) | _may_call(host),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -296,6 +296,11 @@ def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
         # Sets SQLite's write-ahead log: whoever reads does not wait for whoever writes.
         "LABEL_STUDIO_AZURE_MOUNT_FIX": "true",
     }
+
+
+def _may_call(host: str) -> dict[str, str]:
+    """Lets a server for this machine alone call a `pull --watch` on it; one for a team calls nothing in its own network."""
+    return {"LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "false"} if host in LOOPBACK else {}
 
 
 def hosts_to_allow(host: str, extra: tuple[str, ...]) -> tuple[str, ...]:
