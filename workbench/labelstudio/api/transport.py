@@ -31,6 +31,8 @@ SAID_LENGTH = 800
 _ABOUT_THE_ANSWER = ("id", "status_code", "version", "exc_info", "display_context", "allow_view")
 _BUSY = (502, 503, 504)
 _TOO_MANY = 429
+_READ = ("location", "content-type", "retry-after")
+"""The headers of an answer that matter."""
 _LONGEST_PAUSE = 60.0
 _MOVED = (301, 302, 303, 307, 308)
 
@@ -149,9 +151,10 @@ class Transport:
             try:
                 return call(self._sdk())
             except ApiError as error:
+                error.headers = _harmless(error.headers or {})
                 if error.status_code == _TOO_MANY and pauses < REPEATS:
                     pauses += 1
-                    time.sleep(_asked_pause(error.headers or {}))
+                    time.sleep(_asked_pause(error.headers))
                 elif error.status_code == 401 and not renewed:
                     renewed = True
                     self._made = None
@@ -224,6 +227,11 @@ def refusal(url: str, status: int | None, body: object) -> LabelStudioError:
             body=body,
         )
     return LabelStudioError(f"Label Studio at {url} refuses ({status}): {message}", status=status, body=body)
+
+
+def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that are read here; others, such as the cookie of a session, would be shown in a traceback."""
+    return {name: value for name, value in headers.items() if name.lower() in _READ}
 
 
 def _asked_pause(headers: Mapping[str, str]) -> float:

@@ -1,5 +1,6 @@
 import socket
 import threading
+import traceback
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -35,9 +36,11 @@ class Handler(BaseHTTPRequestHandler):
         if status == 302:
             self.send_header("Location", "https://ls.example.org/login")
         self.send_header("Content-Length", str(len(body.encode())))
+        self.send_header("Set-Cookie", "sessionid=s3cret-session; HttpOnly")
         self.end_headers()
         self.wfile.write(body.encode())
 
+    do_DELETE = do_GET  # noqa: N815
     do_POST = do_GET  # noqa: N815 (the name that http.server looks for)
 
     def log_message(self, format, *args):
@@ -167,6 +170,17 @@ def test_an_address_that_is_none_is_an_error_of_ours(url: str):
 def test_an_api_key_is_needed():
     with pytest.raises(LabelStudioError, match="no API key"):
         connect("http://127.0.0.1:9", "")
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 500])
+def test_secrets_are_in_no_traceback(scripted: Scripted, status: int):
+    """Label Studio answers every request with the cookie of a session of the user whose token it is."""
+    scripted.answers = [(status, '{"detail": "no"}')]
+    key = "token"[::-1] + "terc3s"[::-1]  # a traceback shows the lines of this test, too
+    for ask in (lambda client: client.whoami(), lambda client: client.delete_prediction(1)):
+        with pytest.raises(LabelStudioError) as caught:
+            ask(connect(scripted.url, key))
+        assert key[-6:] not in "".join(traceback.format_exception(caught.value))
 
 
 def test_secrets_are_in_no_repr():
