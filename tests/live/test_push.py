@@ -244,6 +244,27 @@ def test_newer_suggestions_replace_the_old_where_nobody_has_worked(bench: Bench)
     assert (again.predictions_sent, again.predictions_retired) == (0, 0)
 
 
+def test_newer_suggestions_come_to_finished_tasks_when_asked(bench: Bench):
+    """Whoever looks at finished work again sees them; what it was made from stays beside them."""
+    added = bench.add([text(n) for n in range(2)])
+    project_id = bench.push().project_id
+    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
+    assert sheet is not None
+    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    bench.suggest(added, MODEL)
+    report = bench.push(renew_all=True, verify=True)
+    assert (report.predictions_sent, report.predictions_retired, report.predictions_kept) == (2, 1, 1)
+    assert (report.differences, report.unshown) == ((), 0)
+    versions = {
+        task["id"]: [prediction["model_version"] for prediction in task.get("predictions", [])]
+        for task in bench.tasks(project_id)
+    }
+    assert sorted(versions.pop(sheet.task_id)) == ["news 2", "rules 1"]
+    assert list(versions.values()) == [["news 2"]]
+    again = bench.push(renew_all=True)
+    assert (again.predictions_sent, again.predictions_adopted, again.predictions_retired) == (0, 0, 0)
+
+
 @pytest.mark.parametrize("faults", [["timeout"], ["lost"], ["killed"]])
 def test_newer_suggestions_arrive_once_whatever_becomes_of_the_request(bench: Bench, faults: list[str]):
     added = bench.add([text(n) for n in range(3)])

@@ -42,6 +42,9 @@ def push(
     overlap: Annotated[
         int | None, typer.Option("--overlap", min=1, help="Let so many people annotate each article.")
     ] = None,
+    renew_all: Annotated[
+        bool, typer.Option("--renew-all", help="Send newer suggestions to tasks that are finished, too.")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only samples.")] = False,
     without_suggestions: Annotated[
         bool, typer.Option("--without-suggestions", help="Push articles that have no suggestion, too.")
@@ -77,6 +80,7 @@ def push(
         without_suggestions=without_suggestions,
         limit=limit,
         overlap=overlap,
+        renew_all=renew_all,
         verify=verify,
         fresh=new_project,
     )

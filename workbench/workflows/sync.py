@@ -59,6 +59,7 @@ def push_articles(
     without_suggestions: bool = False,
     limit: int | None = None,
     overlap: int | None = None,
+    renew_all: bool = False,
     verify: bool = False,
     fresh: bool = False,
 ) -> PushOutcome:
@@ -80,6 +81,7 @@ def push_articles(
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None for what the settings say of a new project, and what the
             server says of one that is there.
+        renew_all: send newer suggestions to finished tasks, too.
         verify: read everything back.
         fresh: make a new project where the remembered one is gone.
 
@@ -118,6 +120,7 @@ def push_articles(
         limit=limit,
         overlap=overlap,
         overlap_of_new=settings.label_studio.overlap,
+        renew_all=renew_all,
         verify=verify,
         fresh=fresh,
         grace=OPEN_PAGE,

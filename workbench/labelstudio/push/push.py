@@ -81,6 +81,7 @@ def push(
     limit: int | None = None,
     overlap: int | None = None,
     overlap_of_new: int = 1,
+    renew_all: bool = False,
     verify: bool = False,
     fresh: bool = False,
     patience: float = 20.0,
@@ -109,6 +110,7 @@ def push(
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None leaves it as it is.
         overlap_of_new: the same, for a new project, where `overlap` is None.
+        renew_all: send newer suggestions to finished tasks, too; the ones that people worked from stay beside them.
         verify: read everything back, not only samples.
         fresh: make a new project where the remembered one is gone.
         patience: seconds to wait, after a time-out, for what the server may still be doing.
@@ -139,7 +141,7 @@ def push(
         wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
         to_send = [one for one in wanted if one.key not in tasks]
         there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
-        lacking = [(one, task) for one, task in there if _lacks(task, run, one)]
+        lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=renew_all)]
         deliver(run, to_send[:limit])
         settle_doubtful(run)
         supersede(run)
@@ -210,8 +212,9 @@ def _wanted(
     return sorted(wanted, key=lambda one: -one.priority), bare
 
 
-def _lacks(task: Found, run: Run, wanted: Wanted) -> bool:
-    return wanted.set_id is not None and run.model_version not in task.versions and not task.finished
+def _lacks(task: Found, run: Run, wanted: Wanted, *, finished_too: bool) -> bool:
+    open_ = finished_too or not task.finished
+    return wanted.set_id is not None and run.model_version not in task.versions and open_
 
 
 def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> int:
