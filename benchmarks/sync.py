@@ -291,8 +291,8 @@ class Renewed(NamedTuple):
     rate: float
 
 
-def measure_refresh(results: Results, client: LabelStudioClient, corpus: Corpus, title: str) -> Renewed:
-    """Newer suggestions for all tasks of a project; the deletion of the old ones apart."""
+def measure_refresh(results: Results, client: LabelStudioClient, raw: Raw, corpus: Corpus, title: str) -> Renewed:
+    """Newer suggestions for all tasks of a project, against the bare import; the deletion of the old ones apart."""
     corpus.suggest("2")
     with Timed() as timed:
         report = corpus.push(client, title, "2")
@@ -302,16 +302,28 @@ def measure_refresh(results: Results, client: LabelStudioClient, corpus: Corpus,
     # In projects that were pulled from, the changed tasks keep the suggestions that they were made from.
     if report.predictions_sent < corpus.number - CHANGES or report.differences:
         sys.exit(f"the renewal went wrong: {report}")
-    return Renewed(report.project_id, corpus.number, corpus.number / seconds)
+    renewed = Renewed(report.project_id, corpus.number, corpus.number / seconds)
+    made = newer(client, renewed.project, 1000, "bare")
+    bare = raw.predictions(renewed.project, made, CHUNK)
+    results.add("bare import of predictions", len(made), bare, requests=-(-len(made) // CHUNK))
+    ratio = renewed.rate * bare / len(made)
+    results.add("newer suggestions", corpus.number, seconds, requests=report.requests, against="bare", ratio=ratio)
+    return renewed
+
+
+def newer(client: LabelStudioClient, project: int, number: int, version: str) -> list[wire.NewPrediction]:
+    """Predictions of another version for the first tasks of a project."""
+    made: list[wire.NewPrediction] = []
+    for seed, task in enumerate(itertools.islice(client.tasks(project), number)):
+        [prediction] = payload(seed)["predictions"]
+        made.append({**prediction, "task": task["id"], "model_version": version})
+    return made
 
 
 def measure_default_path(results: Results, client: LabelStudioClient, raw: Raw, ours: Renewed) -> None:
     """The server's own way to import predictions, without the flag, into the project that was renewed before."""
     for chunk, number, goal in ((100, 200, 15), (1000, 1000, 4)):
-        made: list[wire.NewPrediction] = []
-        for seed, task in enumerate(itertools.islice(client.tasks(ours.project), number)):
-            [prediction] = payload(seed)["predictions"]
-            made.append({**prediction, "task": task["id"], "model_version": f"default {chunk}"})
+        made = newer(client, ours.project, number, f"default {chunk}")
         seconds = raw.predictions(ours.project, made, chunk)
         rate = len(made) / seconds
         name = f"default, {chunk:,}"
@@ -328,22 +340,25 @@ def measure_pull(
     """The project, by its articles and its title, after a pull of 20 changes was timed against the server's full export."""
     corpus = Corpus(folder, number)
     title = f"pull {number}"
-    project = corpus.push(client, title).project_id
+    with Timed() as timed:
+        report = corpus.push(client, title)
+    results.add("push", number, timed.seconds, requests=report.requests, peak=timed.peak)
+    project = report.project_id
     pull(corpus.store, client, Silent(), title=title)
     for task in itertools.islice(client.tasks(project), CHANGES):
         sheet = desk.sheet(client, task["id"], SCHEME, shown="bench 1")
         desk.hand_in(client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
     exported, size = raw.export(project)
     with Timed() as timed:
-        report = pull(corpus.store, client, Silent(), title=title)
+        pulled = pull(corpus.store, client, Silent(), title=title)
     results.add(f"full JSON export ({size:.0f} MB)", number, exported, requests=1)
     ratio = exported / timed.seconds
     what = f"pull after {CHANGES} changes"
     results.add(
-        what, number, timed.seconds, requests=report.requests, peak=timed.peak, against="export", ratio=ratio, goal=goal
+        what, number, timed.seconds, requests=pulled.requests, peak=timed.peak, against="export", ratio=ratio, goal=goal
     )
-    if report.submitted != CHANGES:
-        sys.exit(f"the pull went wrong: {report}")
+    if pulled.submitted != CHANGES:
+        sys.exit(f"the pull went wrong: {pulled}")
     return corpus, title
 
 
@@ -397,11 +412,11 @@ def main() -> None:
         renewed: list[Renewed] = []
         with serving(folder) as (client, raw):
             corpus = measure_push(results, folder, client, raw, number, loop)
-            renewed.append(measure_refresh(results, client, corpus, "push"))
+            renewed.append(measure_refresh(results, client, raw, corpus, "push"))
             for size in sizes:
                 large, title = measure_pull(results, folder, client, raw, size, goal=50.0 if size >= 10_000 else 0.0)
                 if size > number:
-                    renewed.append(measure_refresh(results, client, large, title))
+                    renewed.append(measure_refresh(results, client, raw, large, title))
         with without_flag(), serving(folder) as (client, raw):
             for one in renewed:
                 measure_default_path(results, client, raw, one)

@@ -16,6 +16,7 @@ from workbench.labelstudio.api.transport import Transport
 PAGE = 200
 IMPORT_SECONDS = 300.0
 DELETE_SECONDS = 600.0
+NOT_FOUND = 404
 QUICK_IMPORT = "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short"
 """The variable of the server's environment that makes the import of predictions quick."""
 NOT_ASKED = [
@@ -84,6 +85,11 @@ class LabelStudioClient:
     def clock(self) -> datetime:
         """The server's time, to the second: no client's clock can be compared with its `updated_at`."""
         self.version()
+        return self.answered
+
+    @property
+    def answered(self) -> datetime:
+        """The server's time, to the second, when it last answered."""
         return self._way.clock or datetime.now(UTC)
 
     def whoami(self) -> wire.User:
@@ -135,6 +141,23 @@ class LabelStudioClient:
     def project(self, project_id: int) -> wire.Project:
         """A project."""
         return cast("wire.Project", self._way.fetch(lambda sdk: sdk.projects.with_raw_response.get(project_id)))
+
+    def counts(self, project_id: int) -> wire.Counts:
+        """How many tasks and annotations a project has; the server works out all else about it for much longer.
+
+        Raises:
+            LabelStudioError: there is no such project.
+            LabelStudioUnavailable: no answer.
+        """
+        asked = {"ids": project_id, "include": ",".join(wire.Counts.__annotations__)}
+        answer = cast("dict[str, list[wire.Counts]]", self._way.request("GET", "api/projects/", params=asked))[
+            "results"
+        ]
+        if not answer:
+            raise LabelStudioError(
+                f"there is no project {project_id} at {self.url}", way_out="look for it there", status=NOT_FOUND
+            )
+        return answer[0]
 
     def create_project(self, fields: wire.ProjectFields) -> wire.Project:
         """A new project; its title has 3 to 50 characters."""

@@ -209,6 +209,15 @@ class Project(ProjectFields):
     created_at: NotRequired[str]
 
 
+class Counts(TypedDict):
+    """How many tasks and annotations a project has; skipped ones are no `total_annotations_number`."""
+
+    id: int
+    task_number: int
+    total_annotations_number: int
+    skipped_annotations_number: int
+
+
 class User(TypedDict):
     """A user."""
 

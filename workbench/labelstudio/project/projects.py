@@ -1,14 +1,18 @@
 """The project that articles are pushed to: made from the label config, remembered in the store, kept in step with it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api import wire
-from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.client import NOT_FOUND, LabelStudioClient
 from workbench.labelstudio.project import guide
 from workbench.store import Store, sync
 
-NOT_FOUND = 404
+T = TypeVar("T")
+
 HIDDEN = [
     "inner_id",
     "annotations_results",
@@ -68,7 +72,7 @@ def open_project(
     """
     with store.transaction() as session:
         known = sync.project_of(session, client.server, title)
-    there = _on_server(client, known) if known else None
+    there = _unless_gone(client.project, known.project_id) if known else None
     if known and there is None and not fresh:
         raise LabelStudioError(
             f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
@@ -89,20 +93,12 @@ def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tupl
         LabelStudioError: the store knows none, or it is gone from the server.
         LabelStudioUnavailable: no answer.
     """
-    with store.transaction() as session:
-        known = sync.project_of(session, client.server, title)
-    if known is None:
-        raise LabelStudioError(
-            f"nothing was pushed to a project {title!r} at {client.url} yet", way_out="`workbench push` makes it"
-        )
-    there = _on_server(client, known)
-    if there is None:
-        raise LabelStudioError(
-            f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
-            "what was pulled from it is kept",
-            way_out="`workbench push --new-project` makes a new one",
-        )
-    return known, there
+    return _find(store, client, client.project, title)
+
+
+def find_counts(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Counts]:
+    """As `find_project`, with no more of the project on the server than its numbers, which come sooner."""
+    return _find(store, client, client.counts, title)
 
 
 def show_suggestions(store: Store, client: LabelStudioClient, project: sync.Project, model_version: str) -> bool:
@@ -129,9 +125,26 @@ def view(scheme: LabelScheme) -> wire.View:
     }
 
 
-def _on_server(client: LabelStudioClient, project: sync.Project) -> wire.Project | None:
+def _find(store: Store, client: LabelStudioClient, ask: Callable[[int], T], title: str) -> tuple[sync.Project, T]:
+    with store.transaction() as session:
+        known = sync.project_of(session, client.server, title)
+    if known is None:
+        raise LabelStudioError(
+            f"nothing was pushed to a project {title!r} at {client.url} yet", way_out="`workbench push` makes it"
+        )
+    there = _unless_gone(ask, known.project_id)
+    if there is None:
+        raise LabelStudioError(
+            f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
+            "what was pulled from it is kept",
+            way_out="`workbench push --new-project` makes a new one",
+        )
+    return known, there
+
+
+def _unless_gone(ask: Callable[[int], T], project_id: int) -> T | None:
     try:
-        return client.project(project.project_id)
+        return ask(project_id)
     except LabelStudioError as error:
         if error.facts.get("status") != NOT_FOUND:
             raise

@@ -25,7 +25,7 @@ class Sweep(Frozen):
     seconds: float
 
 
-def counts_disagree(intake: Intake, there: wire.Project) -> bool:
+def counts_disagree(intake: Intake, there: wire.Counts) -> bool:
     """Whether the project has other numbers of tasks, annotations or skips than the store knows of."""
     with intake.store.transaction() as session:
         states = sync.task_counts(session, intake.project.id)
@@ -38,8 +38,8 @@ def counts_disagree(intake: Intake, there: wire.Project) -> bool:
         # An annotation whose newest version does not fit may have an older one that did.
         len(known.keys() | aside),
     )
-    annotated = there.get("total_annotations_number", 0) + there.get("skipped_annotations_number", 0)
-    return ours != (there.get("task_number", 0), annotated) or skipped > there.get("skipped_annotations_number", 0)
+    annotated = there["total_annotations_number"] + there["skipped_annotations_number"]
+    return ours != (there["task_number"], annotated) or skipped > there["skipped_annotations_number"]
 
 
 def look(intake: Intake, progress: Progress) -> Sweep:

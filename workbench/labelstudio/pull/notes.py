@@ -2,13 +2,13 @@
 
 from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError
+from workbench.labelstudio.api.client import NOT_FOUND
 from workbench.labelstudio.project.tasks import mark
 from workbench.labelstudio.pull.intake import Intake
 from workbench.store import sync
 
 BEGINNING = "Please mend this annotation: "
 LONGEST = 800
-NOT_FOUND = 404
 
 
 def send_back(intake: Intake, progress: Progress) -> int:

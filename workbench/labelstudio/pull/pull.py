@@ -7,7 +7,9 @@ store's.
 """
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
@@ -15,11 +17,13 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.project.projects import find_project
+from workbench.labelstudio.conversion.task import key_of
+from workbench.labelstudio.project.projects import find_counts
+from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull import adopting, notes
 from workbench.labelstudio.pull.drift import Sweep, counts_disagree, look
 from workbench.labelstudio.pull.intake import AnnotatorCount, Intake, UnknownTask, stamp_of
-from workbench.store import Store, sync
+from workbench.store import Store, annotations, sync
 
 PAGE = 100
 OVERLAP = timedelta(seconds=60)
@@ -81,17 +85,17 @@ def pull(
     """
     started, requests = time.monotonic(), client.requests
     with store.exclusive("pull", progress):
-        project, _ = find_project(store, client, title=title)
-        # Taken before anything is read: whatever changes from now on is later, and the next pull sees it.
-        clock = client.clock()
+        project, _ = find_counts(store, client, title=title)
+        # Before anything is read: whatever changes from now on is later, and the next pull sees it.
+        clock = client.answered
         scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
         intake = Intake(store, client, scheme, project)
         since = datetime.fromisoformat(project.watermark) - OVERLAP if project.watermark else None
-        changed = client.tasks(project.project_id, where=_touched(since), everything=True, page_size=PAGE)
+        changed = _changed(intake, _touched(since))
         for page in batches(progress.track(changed, "pulling annotations"), PAGE):
             intake.take(page)
         sweep = None
-        if adopt or counts_disagree(intake, client.project(project.project_id)):
+        if adopt or counts_disagree(intake, client.counts(project.project_id)):
             sweep = look(intake, progress)
         adopted = adopting.adopt(intake, progress) if adopt else 0
         sent_back = notes.send_back(intake, progress) if send_back else 0
@@ -119,6 +123,33 @@ def pull(
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
     )
+
+
+def _changed(intake: Intake, where: wire.Filters) -> Iterator[wire.Task]:
+    """The tasks that changed, whole; of a great many, only those that anybody annotated.
+
+    A suggestion that was deleted changes its task, too, so that there are many after a model was replaced; which of them
+    have annotations is soon asked.
+    """
+    client, project_id = intake.client, intake.project.project_id
+    first = list(islice(client.tasks(project_id, where=where, everything=True, page_size=PAGE), PAGE))
+    yield from first
+    if len(first) < PAGE:
+        return
+    with intake.store.transaction() as session:
+        known = {
+            (one.article_id, one.article_version) for one in annotations.current_states(session, intake.origin).values()
+        }
+    later: wire.Filter = {
+        "filter": "filter:tasks:id",
+        "operator": "greater",
+        "type": "Number",
+        "value": first[-1]["id"],
+    }
+    states = client.task_states(project_id, where={"conjunction": "and", "items": [*where["items"], later]})
+    annotated = (one["id"] for one in states if one["annotations_ids"] or key_of(one["data"]) in known)
+    for chunk in batches(annotated, PAGE):
+        yield from client.tasks(project_id, where=with_ids(chunk), everything=True, page_size=PAGE + 1)
 
 
 def _touched(since: datetime | None) -> wire.Filters:

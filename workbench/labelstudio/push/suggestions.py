@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from workbench.core.batches import ahead, batches, shown, shown_batches
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
+from workbench.labelstudio.api.client import NOT_FOUND
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
@@ -24,7 +25,6 @@ MANY = 200
 """From so many on it is worth a request to know which kind of server it is."""
 ATTEMPTS = 3
 BAD_REQUEST = (400, 413)
-NOT_FOUND = 404
 
 Sent = tuple[int, sync.Prediction, wire.NewTask]
 """A task's id, the row of the prediction that was sent for it, and what was sent."""
