@@ -129,6 +129,33 @@ def test_what_would_orphan_is_refused_and_with_force_it_is_done(bench: Bench):
     assert current(bench)[0] == before[0]
 
 
+def test_a_renamed_label_keeps_what_was_annotated_and_what_is_edited_later(bench: Bench):
+    project_id, added = annotated(bench)
+    label = used(bench)
+    [before] = current(bench)
+    config = CONFIG.replace(f'<Label value="{label}"', f'<Label value="SOMETHING" was="{label}"')
+    report = change(bench, config)
+    assert (report.pushed, report.change.orphaned, report.change.orphaned_predictions) == (True, (), 0)
+    assert differences(bench) == {}
+    assert bring(bench).submitted == 0
+
+    # Whoever edits it finds the label's earlier name in the annotation, and sends it again.
+    annotation = int(before.external_id)
+    [task] = [task for task in bench.tasks(project_id) if task.get("annotations")]
+    result = [item for item in task["annotations"][0]["result"] if item["type"] != "relation"]
+    bench.client.update_annotation(annotation, {"result": result})
+    again = bring(bench)
+    assert (again.submitted, again.new_problems) == (1, ())
+    [after] = current(bench)
+    with bench.store.transaction() as session:
+        became = annotations.corrections(session, after.id or 0)
+        labels = {span.label for _, span in annotations.get_set(session, after.set_id).annotations.spans()}
+    assert "SOMETHING" in labels
+    assert label not in labels
+    assert {one.decision for one in became if one.kind == "span"} == {"kept"}
+    renew(bench, added, project_id)
+
+
 def test_what_was_submitted_a_moment_ago_is_counted(bench: Bench):
     """The store does not know of it yet: it is pulled under the scheme that the annotator saw."""
     bench.add([text(1)], producer=None)

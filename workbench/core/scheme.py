@@ -21,11 +21,12 @@ from workbench.errors import AnnotationError, SchemeError
 
 
 class Label(Frozen):
-    """A label of a layer, with its definition and one example for the guide."""
+    """A label of a layer, with its definition and one example for the guide; `was` are names that it had before."""
 
     value: str
     hint: str = ""
     example: str = ""
+    was: tuple[str, ...] = ()
 
 
 class Layer(Frozen):
@@ -64,7 +65,10 @@ class Attribute(Frozen):
 
 
 class Role(Frozen):
-    """A role that spans of `to_layers` can play for spans of `from_layers`, `minimum` to `maximum` times."""
+    """A role that spans of `to_layers` can play for spans of `from_layers`, `minimum` to `maximum` times.
+
+    `was` are names that it had before.
+    """
 
     name: str
     from_layers: tuple[str, ...]
@@ -72,6 +76,7 @@ class Role(Frozen):
     minimum: int = 0
     maximum: int | None = None
     hint: str = ""
+    was: tuple[str, ...] = ()
 
 
 class Violation(Frozen):
@@ -91,7 +96,10 @@ class Violation(Frozen):
 
 
 class LabelScheme(Frozen):
-    """What can be annotated. `text_name` is the name of the `<Text>` that spans refer to, `text_field` its data field."""
+    """What can be annotated. `text_name` is the name of the `<Text>` that spans refer to, `text_field` its data field.
+
+    Labels and roles may have had other names before, which stand for them wherever they are read.
+    """
 
     text_name: str
     text_field: str
@@ -123,6 +131,37 @@ class LabelScheme(Frozen):
     def layer_of_label(self) -> dict[str, str]:
         """The layer that each label belongs to; labels are unique within a scheme."""
         return {label.value: layer.name for layer in self.layers for label in layer.labels}
+
+    @cached_property
+    def label_now(self) -> dict[tuple[str, str], str]:
+        """The label that one of a layer, by its earlier name, is called now."""
+        return {(layer.name, old): label.value for layer in self.layers for label in layer.labels for old in label.was}
+
+    @cached_property
+    def role_now(self) -> dict[str, str]:
+        """What a role, by its earlier name, is called now."""
+        return {old: role.name for role in self.roles for old in role.was}
+
+    def renamed(self, annotations: AnnotationSet) -> AnnotationSet:
+        """The same set with the names that labels and roles have now."""
+        if not self.label_now and not self.role_now:
+            return annotations
+        layers = {
+            layer: tuple(
+                span.model_copy(
+                    update={
+                        "label": self.label_now.get((layer, span.label), span.label),
+                        "arguments": tuple(
+                            one.model_copy(update={"role": self.role_now.get(one.role, one.role)})
+                            for one in span.arguments
+                        ),
+                    }
+                )
+                for span in spans
+            )
+            for layer, spans in annotations.layers.items()
+        }
+        return annotations.model_copy(update={"layers": layers})
 
     @cached_property
     def role_by_name(self) -> dict[str, Role]:
@@ -266,6 +305,10 @@ class LabelScheme(Frozen):
         return _SchemeReader(xml, name).read()
 
 
+def _names(given: str) -> tuple[str, ...]:
+    return tuple(name for part in given.split(",") if (name := part.strip()))
+
+
 def _refused(rule: str, layer: str, span: str, message: str) -> Violation:
     return Violation(rule=rule, severity="refused", layer=layer, span=span, message=message)
 
@@ -318,7 +361,11 @@ class _SchemeReader:
             raise self._error("has no <Labels>, so there is nothing to annotate")
         layer_names = [layer.name for layer in layers]
         self._unique(layer_names, "<Labels name>")
-        self._unique([label for layer in layers for label in layer.label_values], "<Label value>")
+        labels = [label for layer in layers for label in layer.labels]
+        self._unique([label.value for label in labels], "<Label value>")
+        self._unique(
+            [name for label in labels for name in (label.value, *label.was)], "the name, now or before, of a <Label>"
+        )
         text_name, text_field = self._text()
         choices = [self._choices(element, layer_names) for element in self._root.iter("Choices")]
         self._unique([attribute.name for attribute in choices], "<Choices name>")
@@ -328,6 +375,9 @@ class _SchemeReader:
             for element in relations.iter("Relation")
         )
         self._unique([role.name for role in roles], "<Relation value>")
+        self._unique(
+            [name for role in roles for name in (role.name, *role.was)], "the name, now or before, of a <Relation>"
+        )
         return LabelScheme(
             text_name=text_name,
             text_field=text_field,
@@ -355,7 +405,12 @@ class _SchemeReader:
 
     def _layer(self, element: Element) -> Layer:
         labels = tuple(
-            Label(value=self._need(label, "value"), hint=label.get("hint", ""), example=label.get("example", ""))
+            Label(
+                value=self._need(label, "value"),
+                hint=label.get("hint", ""),
+                example=label.get("example", ""),
+                was=_names(label.get("was", "")),
+            )
             for label in element.iter("Label")
         )
         name = self._need(element, "name")
@@ -403,6 +458,7 @@ class _SchemeReader:
             minimum=self._count(element, "min") or 0,
             maximum=self._count(element, "max"),
             hint=element.get("hint", ""),
+            was=_names(element.get("was", "")),
         )
 
     def _count(self, element: Element, attribute: str) -> int | None:

@@ -1,17 +1,18 @@
 """What a change of the label scheme takes from annotations that were made under the old one.
 
-A change is listed for each layer, label, attribute, value and role that came, went, or now allows less or more; one that
-was renamed went and came. Each counts in an annotation set what would no longer fit.
+A change is listed for each layer, label, attribute, value and role that came, went, or now allows less or more. One that
+was renamed went and came, unless it is a label or a role that says what it was before. Each counts in an annotation set
+what would no longer fit.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from workbench.core.annotations import AnnotationSet, AttributeValue, Span
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import Attribute, Choice, LabelScheme, Layer, Role
 
-Effect = Literal["added", "removed", "tightened", "loosened", "changed"]
+Effect = Literal["added", "removed", "renamed", "tightened", "loosened", "changed"]
 Kind = Literal[
     "text",
     "layer",
@@ -120,7 +121,8 @@ def carried(annotations: AnnotationSet, before: LabelScheme, after: LabelScheme)
     if any(change.orphans and change.uses(annotations) for change in diff(before, after).changes):
         return None
     layers = {name: spans for name, spans in annotations.layers.items() if spans or name in after.layer_by_name}
-    return after.normalise(annotations.model_copy(update={"layers": layers, "scheme_digest": after.digest}))
+    found = annotations.model_copy(update={"layers": layers, "scheme_digest": after.digest})
+    return after.normalise(after.renamed(found))
 
 
 def covering(scheme: LabelScheme, *sets: AnnotationSet) -> LabelScheme:
@@ -154,7 +156,9 @@ def _layers(before: LabelScheme, after: LabelScheme) -> Iterator[Change]:
     yield from _came_and_went("layer", before.layer_by_name, after.layer_by_name)
     for name, layer in before.layer_by_name.items():
         if name in after.layer_by_name:
-            yield from _came_and_went("label", layer.label_values, after.layer_by_name[name].label_values, layer=name)
+            now = {old: new for (of, old), new in after.label_now.items() if of == name}
+            values = after.layer_by_name[name].label_values
+            yield from _came_and_went("label", layer.label_values, values, layer=name, now=now)
 
 
 def _attributes(before: LabelScheme, after: LabelScheme) -> Iterator[Change]:
@@ -219,9 +223,9 @@ def _choices(old: Attribute, new: Attribute, *, layer: str) -> Iterator[Change]:
 
 
 def _roles(before: LabelScheme, after: LabelScheme) -> Iterator[Change]:
-    yield from _came_and_went("role", before.role_by_name, after.role_by_name)
+    yield from _came_and_went("role", before.role_by_name, after.role_by_name, now=after.role_now)
     for name, old in before.role_by_name.items():
-        new = after.role_by_name.get(name)
+        new = after.role_by_name.get(after.role_now.get(name, name))
         if new is not None:
             yield from _ends("start of role", name, old.from_layers, new.from_layers)
             yield from _ends("end of role", name, old.to_layers, new.to_layers)
@@ -260,10 +264,19 @@ def _came_and_went(
     new: Iterable[str],
     *,
     layer: str = "",
+    now: Mapping[str, str] | None = None,
 ) -> Iterator[Change]:
+    """Those that are on one side only; `now` says what an old one is called on the new side."""
     olds, news = list(old), list(new)
-    yield from (Change(kind=kind, effect="removed", layer=layer, name=one) for one in olds if one not in news)
-    yield from (Change(kind=kind, effect="added", layer=layer, name=one) for one in news if one not in olds)
+    renamed = {one: name for one, name in (now or {}).items() if one in olds and name not in olds}
+    for one in olds:
+        if one in renamed:
+            yield Change(kind=kind, effect="renamed", layer=layer, name=one, before=one, after=renamed[one])
+        elif one not in news:
+            yield Change(kind=kind, effect="removed", layer=layer, name=one)
+    for one in news:
+        if one not in olds and one not in renamed.values():
+            yield Change(kind=kind, effect="added", layer=layer, name=one)
 
 
 def _values(value: AttributeValue) -> tuple[str, ...]:

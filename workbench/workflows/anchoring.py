@@ -135,6 +135,7 @@ def _unseen(
 
 
 def _likeness(suggestion: AnnotationSet, handed_in: AnnotationSet, scheme: LabelScheme) -> Counts:
+    suggestion, handed_in = scheme.renamed(suggestion), scheme.renamed(handed_in)
     wide = covering(scheme, suggestion, handed_in)
     score = score_document(wide.normalise(handed_in), wide.normalise(suggestion), wide)
     spans = (

@@ -150,6 +150,7 @@ def _step(session: Transaction, scheme: LabelScheme, revision: Revision, previou
 
 def _compare(before: AnnotationSet, after: AnnotationSet, scheme: LabelScheme) -> Matching:
     """The matching, under a scheme that knows what both sets hold: either may be older than the workspace's scheme."""
+    before, after = scheme.renamed(before), scheme.renamed(after)
     wide = covering(scheme, before, after)
     return match(wide.normalise(before), wide.normalise(after), wide, by_id=True)
 

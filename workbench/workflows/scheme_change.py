@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+from xml.etree import ElementTree
 
 from pydantic import Field
 
@@ -164,7 +165,7 @@ def scheme_push(
                 return SchemePushReport(change=report, pushed=False, pulled=pulled, to_renew=0)
             if not force:
                 _refuse_orphans(report)
-            _ask(client, project, label_config, force=force)
+            _ask(client, project, scheme, label_config, force=force)
             with store.transaction() as session:
                 annotations.keep_scheme(session, _scheme_of(project))
                 annotations.keep_scheme(session, scheme)
@@ -187,18 +188,32 @@ def _refuse_orphans(report: SchemeChangeReport) -> None:
     )
 
 
-def _ask(client: LabelStudioClient, project: sync.Project, label_config: str, *, force: bool) -> None:
+def _ask(
+    client: LabelStudioClient, project: sync.Project, scheme: LabelScheme, label_config: str, *, force: bool
+) -> None:
     """Asks Label Studio what it has against the config; it alone knows of drafts, and of what was not pulled."""
     complaint = client.check_config(label_config)
     if complaint:
         raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", way_out="mend label_config.xml")
-    complaint = None if force else client.check_change(project.project_id, label_config)
+    complaint = None if force else client.check_change(project.project_id, _with_earlier(label_config, scheme))
     if complaint:
         raise LabelStudioError(
             f"annotations or drafts in Label Studio use what the new config has not: {complaint}",
             way_out="let annotators submit or discard their drafts and try again; or `--force`, after which they have "
             "to mend these by hand",
         )
+
+
+def _with_earlier(label_config: str, scheme: LabelScheme) -> str:
+    """The config with the earlier names of labels as labels, so that what has them counts as fitting."""
+    if not scheme.label_now:
+        return label_config
+    root = ElementTree.fromstring(label_config)
+    for element in root.iter("Labels"):
+        for layer, name in scheme.label_now:
+            if layer == element.get("name"):
+                ElementTree.SubElement(element, "Label", {"value": name})
+    return ElementTree.tostring(root, encoding="unicode")
 
 
 def _patch(client: LabelStudioClient, project: sync.Project, scheme: LabelScheme, label_config: str) -> None:

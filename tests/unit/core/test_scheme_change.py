@@ -11,6 +11,7 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.matching import match
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import Change, carried, covering, diff
+from workbench.errors import SchemeError
 
 MEANT = ("default", "document default")
 """What changes the meaning of what was not said, and breaks nothing."""
@@ -133,3 +134,52 @@ def test_sets_of_an_older_scheme_can_be_compared() -> None:
     assert {(one.layer, one.decision) for one in matching.spans} >= {("events", "kept"), ("stances", "deleted")}
     assert [one.after for one in matching.attributes if one.changed] == [("negated",)]
     assert covering(SCHEME, FOUND) == SCHEME
+
+
+RENAMED = CONFIG.replace('<Label value="GPE"', '<Label value="STATE" was="PLACE, GPE"').replace(
+    '<Relation value="actor"', '<Relation value="agent" was="actor"'
+)
+
+
+def test_a_label_or_role_that_says_what_it_was_takes_nothing_and_carries_what_has_it() -> None:
+    after = LabelScheme.from_xml(RENAMED)
+    changes = diff(SCHEME, after).changes
+    assert [str(change) for change in changes] == [
+        "label GPE of entities renamed (GPE → STATE)",
+        "role actor renamed (actor → agent)",
+    ]
+    found = a_set(
+        span("p", "GPE", 0, 4), span("o", "ORG", 5, 9), span("v", "AID", 10, 14, ("actor", "p"), ("recipient", "o"))
+    )
+    assert [(change.orphans, change.uses(found)) for change in changes] == [(False, 1), (False, 1)]
+    carried_over = carried(found, SCHEME, after)
+    assert carried_over is not None
+    assert not after.violations(carried_over, TEXT)
+    by_id = carried_over.by_id()
+    assert [by_id[name][1].label for name in ("p", "o", "v")] == ["STATE", "ORG", "AID"]
+    assert [(one.role, one.target) for one in by_id["v"][1].arguments] == [("agent", "p"), ("recipient", "o")]
+    assert after.renamed(carried_over) == carried_over
+    assert carried(carried_over, after, SCHEME) is None
+
+
+def test_a_renamed_role_that_allows_less_says_so() -> None:
+    changes = changed(
+        '<Relation value="actor" from="events"', '<Relation value="agent" was="actor" max="0" from="events"'
+    )
+    assert {change.effect for change in changes} == {"renamed", "tightened"}
+    found = a_set(span("p", "GPE", 0, 4), span("v", "AID", 10, 14, ("actor", "p")))
+    assert [change.uses(found) for change in changes if change.orphans] == [1]
+
+
+@pytest.mark.parametrize("was", ["ORG", "LOC, LOC"])
+def test_a_name_stands_for_one_label(was: str) -> None:
+    xml = CONFIG.replace('<Label value="GPE"', f'<Label value="STATE" was="{was}"')
+    with pytest.raises(SchemeError, match="now or before"):
+        LabelScheme.from_xml(xml)
+
+
+def test_an_earlier_name_changes_no_digest() -> None:
+    assert (
+        LabelScheme.from_xml(CONFIG.replace('<Label value="GPE"', '<Label value="GPE" was="PLACE"')).digest
+        == SCHEME.digest
+    )

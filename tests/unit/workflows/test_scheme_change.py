@@ -22,6 +22,7 @@ from workbench.workflows.scheme_change import SchemeChangeReport, scheme_diff, s
 
 MORE = CONFIG.replace('<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
 LESS = CONFIG.replace('<Label value="GPE"', '<Label value="COUNTRY"')
+RENAMED = CONFIG.replace('<Label value="GPE"', '<Label value="COUNTRY" was="GPE"')
 OTHER_DEFAULT = CONFIG.replace('default="asserted"', 'default="negated"')
 
 
@@ -34,13 +35,21 @@ class Server:
         self.annotated = annotated
         self.sent: list[wire.ProjectFields] = []
         self.against_change: str | None = None
+        self.against_earlier: str | None = None
         self.refuses: LabelStudioError | None = None
 
     def clock(self) -> datetime:
         return datetime.now(UTC)
 
+    @property
+    def answered(self) -> datetime:
+        return self.clock()
+
     def project(self, project_id: int) -> dict[str, object]:
-        return {"id": project_id, "task_number": 1, "total_annotations_number": self.annotated}
+        counts = {"total_annotations_number": self.annotated, "skipped_annotations_number": 0}
+        return {"id": project_id, "task_number": 1, **counts}
+
+    counts = project
 
     def tasks(self, *_: object, **__: object) -> Iterator[wire.Task]:
         return iter(())
@@ -50,8 +59,9 @@ class Server:
     def check_config(self, _: str) -> None:
         return None
 
-    def check_change(self, _: int, __: str) -> str | None:
-        return self.against_change
+    def check_change(self, _: int, config: str) -> str | None:
+        earlier = None if 'Label value="GPE"' in config else self.against_earlier
+        return self.against_change or earlier
 
     def update_project(self, _: int, fields: wire.ProjectFields) -> None:
         if self.refuses:
@@ -157,6 +167,20 @@ def test_a_wider_scheme_is_pushed_and_old_annotations_are_still_released(ledger:
     assert {one.scheme_digest for one in after} == {wider.digest}
     assert [one.layers for one in after] == [one.layers for one in before]
     assert not push(ledger, MORE, server).pushed
+
+
+def test_a_label_that_says_what_it_was_keeps_its_annotations(ledger: Ledger) -> None:
+    server = Server()
+    server.against_earlier = "These labels still exist: GPE"
+    before = released(ledger, CONFIG)
+    report = push(ledger, RENAMED, server)
+    assert (report.pushed, report.change.orphaned, report.change.orphaned_predictions) == (True, (), 0)
+    assert [(one.text, one.annotations) for one in report.change.effects] == [
+        ("label GPE of entities renamed (GPE → COUNTRY)", 2)
+    ]
+    after = released(ledger, RENAMED)
+    labels = [[span.label for _, span in one.spans()] for one in after]
+    assert labels == [[span.label.replace("GPE", "COUNTRY") for _, span in one.spans()] for one in before]
 
 
 def test_forced_orphans_stay_as_they_are_and_come_back_with_their_label(ledger: Ledger) -> None:

@@ -4,13 +4,13 @@ Nothing raises and nothing is dropped: an item that fits becomes part of the set
 reason. Offsets count code points and are the only thing that is trusted; `value.text` is not looked at.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard, cast
 
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.frozen import Frozen
-from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.scheme import Attribute, LabelScheme, Layer
 from workbench.labelstudio.conversion.region_ids import split
 
 Json = Mapping[str, object]
@@ -155,7 +155,7 @@ class _Reader:
         elif layer is None:
             known = ", ".join(self._scheme.layer_by_name)
             self._misfit("layer-unknown", f"layer {item.get('from_name')!r} is not in the scheme; known: {known}", name)
-        elif (label := self._label(name, value, layer.label_values)) and (offsets := self._offsets(name, item, value)):
+        elif (label := self._label(name, value, layer)) and (offsets := self._offsets(name, item, value)):
             score = _score(item) if self._with_scores else None
             self._regions[region_id] = _Region(region_id, layer.name, label, *offsets, score=score)
 
@@ -171,16 +171,16 @@ class _Reader:
         else:
             self._misfit("id-twice", "another region has the same id", name)
 
-    def _label(self, name: str, value: Json, known: Sequence[str]) -> str:
-        labels = _strings(value, "labels")
+    def _label(self, name: str, value: Json, layer: Layer) -> str:
+        labels, known = _strings(value, "labels"), layer.label_values
         if labels is None or not labels:
             self._misfit("label-missing", "a region has no label", name)
         elif len(labels) > 1:
             self._misfit("label-several", f"a region has {len(labels)} labels: {', '.join(labels)}", name)
-        elif labels[0] not in known:
+        elif (label := self._scheme.label_now.get((layer.name, labels[0]), labels[0])) not in known:
             self._misfit("label-unknown", f"label {labels[0]!r} is not in its layer; known: {', '.join(known)}", name)
         else:
-            return labels[0]
+            return label
         return ""
 
     def _offsets(self, name: str, item: Json, value: Json) -> tuple[int, int] | None:
@@ -258,7 +258,7 @@ class _Reader:
                 self._take_role(name, head, target, label)
 
     def _take_role(self, name: str, head: _Region, target: _Region, label: str) -> None:
-        role = self._scheme.role_by_name.get(label)
+        role = self._scheme.role_by_name.get(self._scheme.role_now.get(label, label))
         if role is None:
             known = ", ".join(self._scheme.role_by_name) or "none"
             self._misfit("role-unknown", f"role {label!r} is not in the scheme; known: {known}", name)
@@ -270,7 +270,7 @@ class _Reader:
         elif target.layer not in role.to_layers:
             message = f"role {label} goes to {' or '.join(role.to_layers)}, not to {target.layer}"
             self._misfit("role-to", message, name)
-        elif (argument := Argument(role=label, target=target.id)) not in head.arguments:
+        elif (argument := Argument(role=role.name, target=target.id)) not in head.arguments:
             # The same role between the same pair, said twice, is said.
             head.arguments.append(argument)
 

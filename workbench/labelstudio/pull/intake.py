@@ -150,7 +150,8 @@ class Intake:
         self.settled += sync.settle_problems(session, self.project.id, annotation["id"])
         if known:
             return
-        kept = self.scheme.normalise(_with_norms(reading.annotations, parent))
+        before = self.scheme.renamed(parent.annotations) if parent else None
+        kept = self.scheme.normalise(_with_norms(reading.annotations, before))
         revision = Revision(
             article_id=article.id,
             article_version=article.version,
@@ -164,7 +165,7 @@ class Intake:
             parent_set_id=parent.id if parent else None,
             lead_time=annotation.get("lead_time"),
         )
-        became = corrections(parent.annotations, kept, self.scheme) if parent and state == "submitted" else []
+        became = corrections(before, kept, self.scheme) if before and state == "submitted" else []
         if annotations.keep_revision(session, revision, became):
             self._count(revision)
 
@@ -257,11 +258,11 @@ class _Ledger:
         return None
 
 
-def _with_norms(annotations_: AnnotationSet, parent: StoredSet | None) -> AnnotationSet:
+def _with_norms(annotations_: AnnotationSet, parent: AnnotationSet | None) -> AnnotationSet:
     """The set with the normalised names of the suggestion's spans that were left as they were: pages cannot show them."""
     if parent is None:
         return annotations_
-    before = {span.id: span for _, span in parent.annotations.spans() if span.norm is not None}
+    before = {span.id: span for _, span in parent.spans() if span.norm is not None}
     layers = {
         name: tuple(
             span.model_copy(update={"norm": old.norm})
