@@ -37,6 +37,8 @@ allowed_hosts = []
 # The title of the project that articles are pushed to, and how many annotators each article is meant for.
 project = {project}
 overlap = {overlap}
+# Where `workbench pull --watch --webhook` listens, as Label Studio reaches this machine; port 0 is any free one.
+webhook = {webhook}
 
 [preannotate]
 # The spaCy pipeline below the rules: a package's name, or a folder.
@@ -139,6 +141,7 @@ def _settings(store_line: str) -> str:
         port=_LABEL_STUDIO.port,
         project=_quoted(_LABEL_STUDIO.project),
         overlap=_LABEL_STUDIO.overlap,
+        webhook=_quoted(_LABEL_STUDIO.webhook),
         pipeline=_quoted(_PREANNOTATE.pipeline),
         concepts=_quoted(_PREANNOTATE.concepts),
         lexicon=_quoted(_PREANNOTATE.lexicon),
