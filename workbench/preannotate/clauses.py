@@ -172,6 +172,16 @@ class Clauses:
                 if parse.dep[child] == "neg":
                     yield child
 
+    def nobodys(self, verb: int) -> bool:
+        """Whether nobody does it: *no* country opposes it, *none* of them came, *not one* senator left."""
+        parse, negation = self.parse, self._words["negation"]
+        for subject in parse.kids(verb, "nsubj", "nsubjpass"):
+            words = [subject, *parse.kids(subject, "det", "neg", "advmod", "predet", "nummod")]
+            words += [below for word in words[1:] for below in parse.children[word]]
+            if any(parse.low[word] in negation for word in words):
+                return True
+        return False
+
     def governing(self, token: int) -> int | None:
         """The verb whose object, subject or prepositional object a noun is."""
         parse = self.parse

@@ -11,6 +11,7 @@ _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
+_CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
 _STRICT_PLACES = frozenset({"loc", "fac"})
 _LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
 
@@ -216,6 +217,8 @@ class EventFinder:
         if pos == "a":
             above = parse.head[head]
             if path == "subj":
+                if parse.kids(head, "auxpass"):
+                    return parse.kids(head, "nsubjpass")
                 verb = above if parse.pos[above] in ("AUX", "VERB") else head
                 if parse.dep[head] == "amod":
                     return [above]
@@ -232,7 +235,8 @@ class EventFinder:
         if path == "iobj":
             return clauses.indirect(head)
         if path == "comp":
-            return clauses.complements(head)
+            inside = [head, *(t for t in range(frame.start, frame.end) if t != head and parse.pos[t] == "VERB")]
+            return [c for t in inside for c in clauses.complements(t) if not frame.start <= c < frame.end]
         found = clauses.prepositional(head, path)
         for token in range(frame.start, frame.end):
             if token != head:
@@ -263,14 +267,16 @@ class EventFinder:
             return found
         if path in ("via", "subj"):
             verb = clauses.governing(head)
-            if verb is None or (path == "via" and parse.lemma[verb] not in self._words["support_verb"]):
+            if verb is None or (
+                path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS)
+            ):
                 return []
             subjects = clauses.subjects(verb)
             return [s for s in subjects if s != head]
         if path == "comp":
             return parse.kids(head, "acl", "ccomp", "relcl")
         found = clauses.prepositional(head, path)
-        if not found and path in ("on", "against", "with", "to", "by", "between", "for"):
+        if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
             verb = clauses.governing(head)
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
                 found = clauses.prepositional(verb, path)

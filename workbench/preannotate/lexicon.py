@@ -46,7 +46,7 @@ PARTS_OF_SPEECH = ("v", "n", "a", "e")
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
     "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
-    "n": {"actor": "poss|by|between|via|mod", "recipient": "against|on|with", "target": "of|for|to"},
+    "n": {"actor": "poss|by|between|from|via|mod", "recipient": "against|on|with", "target": "of|for|to"},
     "a": {"actor": "subj", "recipient": "", "target": "comp"},
     "e": {"actor": "", "recipient": "", "target": ""},
 }
@@ -84,7 +84,7 @@ class Entry:
 
 @dataclass
 class Lexicon:
-    """Entries by word and part of speech, those with more conditions first."""
+    """Entries by word and part of speech, those with more conditions first, of these those that name words."""
 
     events: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
     stances: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
@@ -105,7 +105,7 @@ class Lexicon:
                         table.setdefault((word.lower(), entry.pos), []).append(entry)
         for table in (lexicon.events, lexicon.stances):
             for entries in table.values():
-                entries.sort(key=lambda entry: -len(entry.conditions))
+                entries.sort(key=lambda entry: (-len(entry.conditions), -sum(bool(c.values) for c in entry.conditions)))
         return lexicon
 
     def labels(self) -> tuple[set[str], set[str]]:

@@ -39,7 +39,7 @@ class Modality:
     def _own(self, token: int, frame: Frame | None, depth: int = 0) -> str:
         parse = self._parse
         kids = parse.children[token]
-        if self._reading.clauses.negated(token):
+        if self._reading.clauses.negated(token) or self._reading.clauses.nobodys(token):
             return "negated"
         for child in kids:
             if parse.dep[child] in ("aux", "auxpass"):
@@ -103,6 +103,8 @@ class Modality:
         for above in parse.above(token):
             dep = parse.dep[token]
             clause = dep in BELOW or (dep == "advcl" and self._infinitive(token))
+            if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
+                return ""
             if not clause and dep not in NOUN_BELOW:
                 return ""
             if dep == "conj":
@@ -114,12 +116,13 @@ class Modality:
                 if (effect and above == other.head) or (effect and other.entry.pos == "v"):
                     if effect == "negated" and is_noun and dep != "pobj":
                         return ""
-                    return effect
+                    twice = effect == "negated" and self._reading.clauses.negated(other.head)
+                    return "hypothetical" if twice else effect
                 return ""
             lemma = parse.lemma[above]
             finite_clause = dep == "ccomp" and not self._infinitive(token)
             if lemma in self._words["negative_operator"] and dep != "conj":
-                return "negated"
+                return "" if self._reading.clauses.negated(above) else "negated"
             if not finite_clause and dep not in ("conj",):
                 if lemma in self._words["future_operator"]:
                     return "future"

@@ -151,8 +151,10 @@ class Reading:
         modifiers = self._modifiers(token)
         if modifiers:
             return [Filler(modifier, "modifier") for modifier in modifiers]
-        for name in ("of", "from", "in"):
+        for name in ("of", "from", "in", "for"):
             if name == "in" and low not in self.words["place_noun"] and low not in self.words["official_noun"]:
+                continue
+            if name == "for" and lemma not in self.words["voice"]:
                 continue
             for below in self.clauses.prepositional(token, name):
                 mention = self._actor_at(below)

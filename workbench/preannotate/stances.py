@@ -63,6 +63,8 @@ class StanceFinder:
         if pos is None:
             return None
         match = self._events.matcher.best(token, self._lexicon.stances, pos)
+        if match is None and self._parse.tag[token] == "VBN" and self._parse.kids(token, "auxpass"):
+            match = self._events.matcher.best(token, self._lexicon.stances, "a")
         if match is None or not self._may_be(token, match[0]):
             return None
         entry, inside = match
@@ -73,7 +75,7 @@ class StanceFinder:
             if not entry.flips or label not in self._opposite:
                 return None
             label = self._opposite[label]
-        if self.is_unreal(token):
+        if self.is_unreal(token) or self._reading.clauses.nobodys(token):
             return None
         verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
         if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
@@ -111,13 +113,17 @@ class StanceFinder:
         return not (entry.pos == "a" and parse.dep[token] == "amod")
 
     def is_unreal(self, token: int) -> bool:
-        """Whether the stance is only asked for or supposed: urged X to accept, if X accepts."""
+        """Whether the stance is only asked for, supposed or denied: urged X to accept, if X accepts, denied backing X."""
         parse = self._parse
         for child in parse.children[token]:
             if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
                 return True
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
                 return True
+        above = parse.head[token]
+        denied = parse.lemma[above] in self._words["negative_operator"] and parse.dep[token] in ("xcomp", "ccomp")
+        if denied and not self._reading.clauses.negated(above):
+            return True
         if parse.dep[token] in ("xcomp", "advcl", "acl", "conj") and any(
             parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[token]
         ):
@@ -219,8 +225,13 @@ class StanceFinder:
         return None
 
     def _clause(self, verb: int) -> tuple[Mention | Frame, str] | None:
-        """The event that a clause tells, or the clause itself as an issue."""
+        """The event that a clause tells, or the clause itself as an issue; what is asked about, in "whether to back it"."""
         parse = self._parse
+        if any(parse.low[mark] in ("whether", "if") for mark in parse.kids(verb, "mark")):
+            asked = next((t for t in self._reading.clauses.objects(verb) if parse.pos[t] == "NOUN"), None)
+            target = self._issue(asked) if asked is not None and asked not in self._events.by_token else None
+            if target is not None:
+                return target
         event = self._events.by_token.get(verb)
         if event is not None:
             return event, "event"
@@ -245,7 +256,7 @@ class StanceFinder:
         end = head + 1
         allowed = set(subtree)
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
-            if parse.words[end] in (",", ";", ":", "—", "–", "(") or parse.pos[end] == "SPACE":
+            if parse.words[end] in (",", ";", ":", "—", "–", "(", "“") or parse.pos[end] == "SPACE":
                 break
             if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
                 break
@@ -450,7 +461,7 @@ class StanceFinder:
         for filler in fillers[:1]:
             if filler.mention.kind in ACTORS:
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
-        if not fillers and holders is not None:
+        if not fillers and holders is not None and how != "quoted":
             return None
         for token in targets[:1]:
             target = self.target(token, frame)

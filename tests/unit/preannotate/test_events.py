@@ -60,6 +60,21 @@ CASES = [
         {"actor": {"EU"}, "recipient": {"Belarus"}},
     ),
     ("Tehran ruled out inspections.", "ruled out", "REJECT", {"actor": {"Tehran"}}),
+    # who speaks for a body; who gives what another earns
+    (
+        "A spokesman for Norway condemned the raid by Iran.",
+        "condemned",
+        "ACCUSE",
+        {"actor": {"Norway"}, "recipient": {"Iran"}},
+    ),
+    ("The plan drew criticism from Norway.", "criticism", "ACCUSE", {"actor": {"Norway"}}),
+    # of two entries that fit, the one that names the words
+    (
+        "Iran and Iraq exchanged fire on Monday.",
+        "exchanged fire",
+        "ASSAULT",
+        {"actor": {"Iran", "Iraq"}, "time": {"Monday"}},
+    ),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -91,6 +106,10 @@ def test_the_event_with_its_roles(
         ("Norway promised to expel the envoy.", "expel", "future"),
         ("Chile urged Norway to expel the envoy.", "expel", "hypothetical"),
         ("Norway denied expelling the envoy.", "expelling", "negated"),
+        ("Norway never denied expelling the envoy.", "expelling", None),
+        ("Norway did not rule out expelling the envoy.", "expelling", "hypothetical"),
+        ("No country expelled the envoy.", "expelled", "negated"),
+        ("Norway vetoed a text demanding a truce.", "demanding", None),
     ],
 )
 def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | None) -> None:

@@ -45,7 +45,30 @@ def test_no_answer_is_undecided(suggest: Suggest) -> None:
     assert found[:2] == ("UNDECIDED", {"holder": {"Putin"}, "target": {"truce"}})
 
 
-@pytest.mark.parametrize("text", ["Egypt urged Israel to accept the plan.", "If Israel accepts the plan, talks begin."])
+@pytest.mark.parametrize(
+    ("text", "expression", "target"),
+    [
+        ("Norway declined to say whether it would support the bill.", "declined to say", "the bill"),
+        ("European leaders are divided over the plan.", "are divided over", "the plan"),
+    ],
+)
+def test_the_undecided_are_so_about_what_they_are_asked(
+    suggest: Suggest, text: str, expression: str, target: str
+) -> None:
+    found = frame(suggest(text), "stances", expression)
+    assert (found[0], found[1]["target"]) == ("UNDECIDED", {target})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Egypt urged Israel to accept the plan.",
+        "If Israel accepts the plan, talks begin.",
+        "No country opposes the plan.",
+        "Not one senator supported the plan.",
+        "Rwanda denied backing the plan.",
+    ],
+)
 def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -> None:
     assert suggest(text).layers["stances"] == ()
 
