@@ -32,11 +32,11 @@ def shown(progress: Progress, steps: Iterable[tuple[T, int]], total: int, what: 
     if not total:
         return
     bar = progress.track(range(total), what, total)
+    next(bar)  # shows it: it moves on when the next one is asked for
     for step, size in steps:
         yield step
         for _ in range(size):
             next(bar, None)
-    next(bar, None)
 
 
 def ahead(items: Iterator[T]) -> Generator[T]:
