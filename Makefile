@@ -2,10 +2,11 @@
 #
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
+#   make pythons                                  the unit tests under the later Pythons that are present, too
 #   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check unit live browser torture bench quality requirements system clean
+.PHONY: help demo test check unit pythons live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -15,7 +16,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,6s/^# *//p' Makefile
+	@sed -n '3,7s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -46,6 +47,12 @@ check: $(VENV)/.dev
 
 unit: $(VENV)/.dev system
 	$(BIN)/pytest tests/unit
+
+pythons:
+	@for python in python3.12 python3.13; do \
+		if $$python -c 'import ensurepip' 2>/dev/null; then $(MAKE) unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
+		else echo "$$python is not here"; fi; \
+	done
 
 live: $(VENV)/.dev
 	$(BIN)/pytest tests/live
