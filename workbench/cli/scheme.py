@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Change the label scheme of a project that has annotations.", no_args_is_help=True)
 
 SHOWN = 10
+RENAMED = (
+    "what was annotated before counts under the new name; in Label Studio's page it stands without a name until somebody "
+    "labels it again"
+)
 
 
 @app.command()
@@ -73,6 +77,8 @@ def push(
     if report.pushed:
         told.append(f"project {report.change.project_id} ({report.change.title}) now has this label config")
     told += _orphans(report.change)
+    if any(effect.change.effect == "renamed" and effect.annotations for effect in report.change.effects):
+        told.append(RENAMED)
     if report.to_renew:
         told.append(
             f"{report.to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
