@@ -12,7 +12,7 @@ from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, 
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
-from workbench.pipeline import base
+from workbench.pipeline import base, parallel
 from workbench.preannotate.concepts import Concepts, LayerNames
 from workbench.preannotate.context import Context
 from workbench.preannotate.frame import Frame
@@ -160,13 +160,14 @@ class Rules:
 
         Raises:
             ArticleError: an article is longer than the pipeline takes.
+        ModelError: a process that parses was killed.
         """
         texts = (self._text(article) for article in articles)
-        for doc in self._nlp.pipe(texts, batch_size=self._batch, n_process=self._processes):
-            yield self._with_patterns(Parse.of(doc), doc)
+        yield from parallel.parsed(self._nlp, texts, self._parse, batch=self._batch, processes=self._processes)
 
-    def _with_patterns(self, parse: Parse, doc: Doc) -> Parse:
-        """The parse with what the user's patterns match."""
+    def _parse(self, doc: Doc) -> Parse:
+        """The parse as plain lists, with what the user's patterns match."""
+        parse = Parse.of(doc)
         if self._patterns is not None:
             matches = self._patterns.match(doc)
             parse.given = [(one.start, one.end, self._kinds[one.label], one.id) for one in matches]

@@ -1,0 +1,102 @@
+"""Texts parsed in several processes: in order, and without anything left behind when it ends early."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.tokens import Doc
+
+from workbench.errors import ModelError
+from workbench.pipeline.parallel import parsed
+
+SLEEPER = """
+import spacy, sys, time
+from workbench.pipeline.parallel import parsed
+
+def slow(doc):
+    time.sleep(0.2)
+    return len(doc)
+
+def texts():
+    for number in range(500):
+        yield "word " * number
+
+for number, length in enumerate(parsed(spacy.blank("en"), texts(), slow, batch=2, processes=2)):
+    print(length, flush=True)
+"""
+
+
+def _words(doc: Doc) -> list[str]:
+    return [token.text for token in doc]
+
+
+def _die(doc: Doc) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _children_of(pid: int) -> set[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return {int(line) for line in found.stdout.split()}
+
+
+def _gone(pids: set[int], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_made_comes_in_the_order_of_the_texts(processes: int) -> None:
+    texts = [f"text {number} ends" for number in range(45)]
+    found = parsed(spacy.blank("en"), iter(texts), _words, batch=4, processes=processes)
+    assert list(found) == [text.split() for text in texts]
+
+
+def test_texts_are_taken_as_they_are_needed() -> None:
+    taken: list[int] = []
+
+    def texts() -> Iterator[str]:
+        for number in range(1000):
+            taken.append(number)
+            yield "a word"
+
+    found = parsed(spacy.blank("en"), texts(), _words, batch=4, processes=2)
+    next(found)
+    assert len(taken) < 50
+    found.close()
+    end = time.monotonic() + 10
+    while multiprocessing.active_children() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_process_that_was_killed_is_told() -> None:
+    with pytest.raises(ModelError, match="was killed") as raised:
+        list(parsed(spacy.blank("en"), ["a", "b"], _die, batch=1, processes=2))
+    assert "--processes 1" in raised.value.way_out
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_goes_on_after_an_interrupt_or_a_kill(how: signal.Signals) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+    children = _children_of(run.pid)
+    assert len(children) == 2
+    run.send_signal(how)
+    run.wait(10)
+    run.stdout.close()
+    assert _gone(children)

@@ -1,0 +1,89 @@
+"""Parses texts in several processes, and ends with them: on an interrupt, an error, or when the caller is killed.
+
+`Language.pipe(n_process=…)` does not: interrupted, it waits for processes that wait for it (spaCy 3.8).
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing.connection import wait
+from typing import Any, TypeVar
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from workbench.errors import ModelError
+
+T = TypeVar("T")
+AHEAD = 2
+"""How many lots wait for each process, so that none of them idles."""
+
+_job: tuple[Language, Callable[[Doc], Any]] | None = None
+
+
+def parsed(
+    nlp: Language, texts: Iterable[str], make: Callable[[Doc], T], *, batch: int = 32, processes: int = 1
+) -> Generator[T, None, None]:
+    """What `make` makes of the parse of each text, in their order.
+
+    With more than one process, `make` runs in them, and what it makes travels back: plain data, no Doc.
+
+    Raises:
+        ModelError: a process that parses was killed.
+    """
+    if processes == 1:
+        for doc in nlp.pipe(texts, batch_size=batch):
+            yield make(doc)
+        return
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else None)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(nlp, make))
+    waiting: deque[Future[list[T]]] = deque()
+    source = iter(texts)
+    others = set(multiprocessing.active_children())
+    finished = False
+    try:
+        while lot := list(islice(source, batch)):
+            waiting.append(pool.submit(_work, lot))
+            if len(waiting) > AHEAD * processes:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+        finished = True
+    except BrokenProcessPool as error:
+        raise ModelError(
+            "a process that parses was killed",
+            way_out="mostly it wanted more memory than there is: --processes 1 takes the least",
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in [] if finished else multiprocessing.active_children():
+            if process not in others:
+                process.terminate()
+
+
+def _begin(nlp: Language, make: Callable[[Doc], Any]) -> None:
+    """Prepares a process: an interrupt is its caller's to handle, and without the caller it ends."""
+    global _job
+    _job = (nlp, make)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _work(texts: list[str]) -> list[Any]:
+    assert _job is not None
+    nlp, make = _job
+    return [make(doc) for doc in nlp.pipe(texts, batch_size=len(texts))]
