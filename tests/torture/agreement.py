@@ -79,7 +79,7 @@ def _tasks(bench: Bench, there: list[wire.Task]) -> Iterator[str]:
         if article is None or task["data"].get("article_version") != article.version:
             continue
         for field, value in task_data(article, bench.scheme).items():
-            if field not in ("note", "priority") and task["data"].get(field) != value:
+            if field not in ("note", "priority", "queue") and task["data"].get(field) != value:
                 yield f"task {task['id']}: {field} is not the article's"
 
 

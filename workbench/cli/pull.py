@@ -45,20 +45,26 @@ def pull(
     from workbench.workflows import sync
 
     client = run.label_studio()
-    once = partial(sync.pull_annotations, run.settings, run.store, client, adopt=adopt, send_back=send_back)
+    once = partial(sync.pull_annotations, run.settings, run.store, adopt=adopt, send_back=send_back)
     if not watch:
-        _print(run, once(run.progress))
+        _print(run, once(client, run.progress))
         return
     import signal
-    from contextlib import nullcontext
+    from contextlib import closing, nullcontext
 
     from workbench.labelstudio.pull.doorbell import Doorbell
+
+    said = sync.SayingOnly(run.progress)  # a bar for every look would fill the screen
+
+    def look() -> "PullReport":
+        # The workspace's own server may have been started again meanwhile, at another port.
+        with nullcontext(client) if run.external_url else closing(run.label_studio()) as there:
+            return once(there, said)
 
     # Whoever ends it by a signal leaves no webhook behind, as whoever presses Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Doorbell(client, run.settings.label_studio.webhook) if webhook else nullcontext() as doorbell:
-        quiet = partial(once, sync.SayingOnly(run.progress))  # a bar for every look would fill the screen
-        for report in sync.watch(quiet, run.progress, every=every, doorbell=doorbell):
+        for report in sync.watch(look, run.progress, every=every, doorbell=doorbell):
             _print(run, report)
 
 

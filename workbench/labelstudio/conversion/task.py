@@ -8,6 +8,9 @@ from workbench.core.scheme import LabelScheme
 Key = tuple[str, int]
 """An article's id and version: what a task is known by. Task ids are given again after a task was deleted."""
 
+_FARTHEST = 1e9
+"""Priorities beyond this, on either side, have one place."""
+
 
 def task_data(article: Article, scheme: LabelScheme, *, priority: float = 0.0, note: str = "") -> dict[str, object]:
     """The data of the article's task; what the scheme's page shows beyond the usual comes from the article's meta."""
@@ -21,12 +24,21 @@ def task_data(article: Article, scheme: LabelScheme, *, priority: float = 0.0, n
         "published": article.published or "",
         "story_group": article.story_group or "",
         "note": note,
-        "priority": priority,
+        **in_order(priority),
     }
     for field in scheme.data_fields:
         data.setdefault(field, _shown(article.meta.get(field)))
     data[scheme.text_field] = article.text
     return data
+
+
+def in_order(priority: float) -> dict[str, object]:
+    """The fields by which a task finds its place: `priority` to be read, and `queue`, which has its order as text, too.
+
+    On PostgreSQL the page's queue compares values as text, where 9.0 comes after 10.0.
+    """
+    within = min(max(priority, -_FARTHEST), _FARTHEST)
+    return {"priority": priority, "queue": f"{within + _FARTHEST:017.6f}"}
 
 
 def key_of(data: Mapping[str, object]) -> Key | None:

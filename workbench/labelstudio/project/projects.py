@@ -31,6 +31,7 @@ HIDDEN = [
     "data.article_version",
     "data.story_group",
     "data.source_shown",
+    "data.queue",
 ]
 """Columns that say little to whoever looks for an article in the project's list."""
 
@@ -119,7 +120,7 @@ def view(scheme: LabelScheme) -> wire.View:
         "title": "By priority",
         "type": "list",
         "target": "tasks",
-        "ordering": ["-tasks:data.priority"],
+        "ordering": ["-tasks:data.queue"],
         "columnsDisplayType": {"tasks:data.priority": "Number"},
         "hiddenColumns": {"explore": hidden, "labeling": [*hidden, "tasks:completed_at", "tasks:annotators"]},
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.conversion.task import Key, key_of
+from workbench.labelstudio.conversion.task import Key, in_order, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def mark(client: LabelStudioClient, task: wire.Task, *, note: str | None = None,
     if note is not None:
         data["note"] = note
     if priority is not None:
-        data["priority"] = priority
+        data |= in_order(priority)
     if data != task["data"]:
         client.update_task(task["id"], data)
 

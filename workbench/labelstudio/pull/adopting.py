@@ -10,7 +10,7 @@ from workbench.labelstudio.pull.intake import Intake, UnknownTask
 from workbench.store import articles, sync
 
 PAGE = 100
-_OWN_PLACE = ("title", "source", "published", "note", "priority", "article_id", "article_version")
+_OWN_PLACE = ("title", "source", "published", "note", "priority", "queue", "article_id", "article_version")
 
 
 def adopt(intake: Intake, progress: Progress) -> int:

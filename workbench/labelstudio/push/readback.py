@@ -14,7 +14,7 @@ from workbench.labelstudio.push.run import Run
 from workbench.store import Transaction, annotations, articles, sync
 
 PAGE = 100
-FREE = frozenset({"note", "priority"})
+FREE = frozenset({"note", "priority", "queue"})
 """Fields of a task that may be changed on the server."""
 
 
