@@ -68,10 +68,15 @@ def make(name: str, setup: Setup) -> PreAnnotator:
         place = point.value
     module, _, function = place.partition(":")
     try:
-        factory: Factory = getattr(import_module(module), function)
-    except (ImportError, AttributeError) as error:
+        factory: Factory = getattr(import_module(module), function or "make")
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise ModelError(
             f"the pre-annotator {name!r} cannot be loaded from {place}: {error}",
             way_out="reinstall the package that registers it",
         ) from error
+    if not callable(factory):
+        raise ModelError(
+            f"the pre-annotator {name!r} cannot be loaded: {place} is no function",
+            way_out="its package has to register a function that takes a Setup and returns a PreAnnotator",
+        )
     return factory(setup)

@@ -214,7 +214,13 @@ class StandIn:
         assert entity_types["GPE"]
         assert asked == {"include_confidence": True, "include_spans": True}
         one = {"text": "Chile", "confidence": 0.91234, "start": 0, "end": 5}
-        return {"entities": {"GPE": [one, {**one, "start": 1, "end": 6}], "PERSON": []}}
+        return {
+            "entities": {
+                "ORG": [{**one, "confidence": 0.6}],
+                "GPE": [one, {**one, "start": 1, "end": 6}],
+                "PERSON": [{**one, "confidence": 0.5}],
+            }
+        }
 
 
 def test_gliner_suggests_what_stands_at_its_offsets(scheme: LabelScheme) -> None:
@@ -233,6 +239,33 @@ def test_what_is_missing_is_said_with_a_way_out(scheme: LabelScheme, tmp_path: P
         assert raised.value.way_out
     with pytest.raises(ModelError, match="gliner"):
         plugins.make("gliner", setup)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (None, "No module named"),
+        ("def other(): ...", "has no attribute"),
+        ("import nobody_has_this", "nobody_has_this"),
+        ("make = 3", "is no function"),
+    ],
+)
+def test_a_plug_in_that_cannot_be_loaded_is_named(
+    scheme: LabelScheme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str | None, told: str
+) -> None:
+    name = f"broken_{abs(hash(source))}"
+    folder = tmp_path / f"{name}-1.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (folder / "entry_points.txt").write_text(f"[{plugins.GROUP}]\n{name} = {name}:make\n")
+    if source is not None:
+        (tmp_path / f"{name}.py").write_text(source)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    with pytest.raises(ModelError, match=told) as raised:
+        plugins.make(name, plugins.Setup(scheme, tmp_path))
+    assert f"{name}:make" in str(raised.value)
+    assert raised.value.way_out
 
 
 def test_others_register_by_entry_point(scheme: LabelScheme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
