@@ -63,8 +63,8 @@ def test_what_annotators_see(bench: Bench):
     task = bench.client.next_task(report.project_id)
     assert task is not None
     assert task["data"][SCHEME.text_field] == article.text
-    wanted = {"article_id", "article_version", "title", "source", "published", "note", "priority", "queue", "story_group"}
-    assert wanted | set(SCHEME.data_fields) <= set(task["data"])
+    wanted = {"article_id", "article_version", "title", "source", "published", "note", "priority", "story_group"}
+    assert wanted | {"queue"} | set(SCHEME.data_fields) <= set(task["data"])
     assert task["data"]["priority"] == 0.5
     assert len(task.get("predictions", [])) == 1
 

@@ -104,7 +104,7 @@ def test_what_a_watch_that_was_killed_left_is_taken_off_and_other_webhooks_stay(
         assert len(urls) == 3
 
 
-@pytest.mark.parametrize("address", ["8080", "localhost", ":1", "127.0.0.1:99999", "192.0.2.1:0"])
+@pytest.mark.parametrize("address", ["8080", "localhost", ":1", "127.0.0.1:99999", "192.0.2.1:0", "0.0.0.0:0"])
 def test_an_address_that_is_none_is_named(label_studio: LabelStudioClient, address: str):
     with pytest.raises(SettingsError, match=re.escape(address)):
         Doorbell(label_studio, address)

@@ -150,6 +150,10 @@ def _parsed(address: str) -> tuple[str, int]:
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdigit() or int(port) > 65535:
         raise SettingsError(f"{address!r} is no address to listen at", way_out=f"write HOST:PORT, such as {ANYWHERE}")
+    if host in ("0.0.0.0", "::"):
+        raise SettingsError(
+            f"{address} is not where Label Studio can call", way_out="name this machine as Label Studio reaches it"
+        )
     return host, int(port)
 
 
