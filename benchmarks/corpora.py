@@ -31,6 +31,17 @@ _MEN = {
     "LAW": "work",
     "WORK_OF_ART": "work",
 }
+_CROSSNER = {
+    "person": "person",
+    "politician": "person",
+    "organisation": "organisation",
+    "politicalparty": "organisation",
+    "country": "place",
+    "location": "place",
+}
+_GUM = {"person": "person", "organization": "organisation", "place": "place"}
+_INSIDE = frozenset(["of", "and", "the", "for", "de", "la", "al", "bin", "van", "von", "&", "-"])
+_WITHOUT_SPACE = re.compile(r" (?=[,.;:!?%)\]]|'s\b|n't\b)|(?<=[(\[$]) ")
 _PLOVER_NOW = {"DEMAND": "REQUEST", "DISAPPROVE": "ACCUSE", "INVESTIGATE": "ACCUSE", "FIGHT": "ASSAULT"}
 _POLARITY = {2.0: "AGAINST", 4.0: "", 6.0: "FOR"}
 _OPEN = re.compile(r"\(((?:SRC|TAR|EVT|LOC|/)+):\s*|[{}]")
@@ -140,6 +151,61 @@ def re3d() -> Iterator[Text]:
 
 def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def crossner() -> Iterator[Text]:
+    """CrossNER's sentences on politics, from Wikipedia, with their persons, bodies and places."""
+    for name in ("train", "dev"):
+        content = (FOLDER / f"crossner_politics/{name}.txt").read_text(encoding="utf-8")
+        for number, block in enumerate(block for block in content.split("\n\n") if block.strip()):
+            rows = [line.split("\t") for line in block.strip().splitlines()]
+            words, starts = [row[0] for row in rows], list[int]()
+            text = ""
+            for word in words:
+                joined = _WITHOUT_SPACE.sub("", f"{text} {word}") if text else word
+                starts.append(len(joined) - len(word))
+                text = joined
+            marks: list[Marked] = []
+            for start, word, (_, tag) in zip(starts, words, rows, strict=True):
+                kind = _CROSSNER.get(tag[2:])
+                if kind and tag.startswith("B-"):
+                    marks.append(Marked(start, start + len(word), kind))
+                elif kind and marks:
+                    marks[-1].end = start + len(word)
+            yield Text(f"{name}-{number}", text, marks)
+
+
+def gum() -> Iterator[Text]:
+    """GUM's news with the mentions that have a Wikipedia identity and are written as names: no nominals, no pronouns."""
+    for path in sorted((FOLDER / "gum_news/webanno_tsv").glob("*.tsv")):
+        text, found = "", dict[tuple[str, str], Marked]()
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not re.match(r"\d+-\d+\t", line):
+                text += "\n" if line.startswith("#Text") and text else ""
+                continue
+            cells = line.split("\t")
+            text = _WITHOUT_SPACE.sub("", f"{text} {cells[2]}") if text and not text.endswith("\n") else text + cells[2]
+            start = len(text) - len(cells[2])
+            known = {number for identity, number in _cell(cells[6]) if identity != "_"}
+            for kind, number in _cell(cells[3]):
+                if kind in _GUM and number in known:
+                    one = found.setdefault((kind, number), Marked(start, start, _GUM[kind]))
+                    one.end = len(text)
+        marks = [_name(text, mark) for mark in found.values()]
+        yield Text(path.stem, text, [mark for mark in marks if mark is not None])
+
+
+def _cell(cell: str) -> list[tuple[str, str]]:
+    """Values and numbers of a cell of WebAnno TSV: person[3]|place[4]."""
+    return [(value, number) for value, _, number in (one.rstrip("]").partition("[") for one in cell.split("|"))]
+
+
+def _name(text: str, mark: Marked) -> Marked | None:
+    """The name that a mention is, without article and possessive; None for a description."""
+    match = re.fullmatch(r"(?:the |a |an )?(.+?)(?:['’]s?)?", text[mark.start : mark.end], re.IGNORECASE)
+    if match is None or match.group(1) == "I" or not all(word[:1].isupper() or word in _INSIDE for word in match.group(1).split()):
+        return None
+    return Marked(mark.start + match.start(1), mark.start + match.end(1), mark.label)
 
 
 def plays(text: Text, role: str) -> set[str]:
