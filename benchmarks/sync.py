@@ -70,7 +70,7 @@ class Results:
         goal: float = 0.0,
     ) -> None:
         """Adds a line: what took so many seconds for so many tasks, and how many times as fast that is as `against`."""
-        cells = (what, f"{number:,}", f"{seconds:.2f}", f"{number / seconds:.1f}", str(requests))
+        cells = (what, f"{number:,}", f"{seconds:.2f}", f"{number / seconds:.1f}", str(requests or ""))
         cells += (f"{peak:.0f}" if peak else "", against, f"{ratio:.2f}" if ratio else "", f"{goal:g}" if goal else "")
         self._table.add_row(*cells)
         self.console.print(" · ".join(cell for cell in cells if cell), style="dim")

@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from workbench.core.ports import Silent
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.server.embedded import Server
+
+settings.register_profile("no deadline", deadline=None)  # machines may be busy
+settings.load_profile("no deadline")
 
 
 def free_port() -> int:
