@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
 from workbench.gold.manifest import ReleaseManifest
+from workbench.workflows.anchoring import AnchoringReport
 from workbench.workflows.backup import BackupManifest
 from workbench.workflows.corrections import CorrectionsReport
 from workbench.workflows.history import HistoryReport
@@ -14,6 +15,7 @@ from workbench.workflows.scheme_change import SchemeChangeReport
 from workbench.workflows.scoring import ScoreDocument
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
+    "anchoring": AnchoringReport,
     "annotated-article": AnnotatedArticleDocument,
     "article": ArticleDocument,
     "backup-manifest": BackupManifest,
