@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workbench.preannotate import spellings
 from workbench.preannotate.evidence import Evidence
 from workbench.preannotate.mention import STRENGTH, Mention
+from workbench.preannotate.persons import Persons, full_names
 from workbench.preannotate.syntax import Parse
 
 Form = tuple[str, ...]
@@ -33,8 +34,12 @@ class Consistency:
         self._words = words
         self._evidence = Evidence(words)
 
-    def agree(self, parse: Parse, mentions: list[Mention]) -> list[Mention]:
-        """The same string has the same kind throughout; what is short for a name is what the name is."""
+    def agree(self, parse: Parse, mentions: list[Mention], story: Persons) -> list[Mention]:
+        """The same string has the same kind throughout; what is short for a name is what the name is.
+
+        `story` knows the persons of other articles about the same.
+        """
+        own = Persons.of(full_names(parse, mentions))
         aliases = self._aliases(parse, mentions)
         votes: dict[str, Counter[str]] = {}
         for mention in mentions:
@@ -52,10 +57,26 @@ class Consistency:
                 kind = mention.kind
             elif mention.source in ("base", "document") and alias is not None:
                 kind, norm = alias.kind, alias.full
+                norm = self._called(norm, own, story) or norm
             elif mention.source == "base" and self._is_somewhere(parse, mention):
                 kind = "gpe"
+            if mention.source == "base" and not norm and self._surname(parse, mention, kind, story):
+                kind, norm = "person", self._surname(parse, mention, kind, story)
+            elif kind == "person" and mention.source not in ("user", "gazetteer"):
+                norm = self._called(norm or surface, own, story) or norm
             agreed.append(Mention(mention.start, mention.end, kind, mention.source, norm))
         return agreed
+
+    def _surname(self, parse: Parse, mention: Mention, kind: str, story: Persons) -> str:
+        """The full name of the person of the story that a surname alone is of; "" for none."""
+        surname = mention.end - mention.start == 1 and len(parse.words[mention.start]) >= spellings.LEAST
+        return story.of_surname(parse.words[mention.start]) if surname and kind in ("person", "org", "norp") else ""
+
+    def _called(self, name: str, own: Persons, story: Persons) -> str:
+        """What a person with a full name goes by: in the story, else in the text."""
+        if " " not in name:
+            return ""
+        return story.of_name(name) or own.of_name(name)
 
     def _is_somewhere(self, parse: Parse, mention: Mention) -> bool:
         """Whether a single unknown name stands where a place does: near Giurgiulesti."""
@@ -109,7 +130,7 @@ class Consistency:
             if parse.words[end - 1].isalpha() and parse.low[end - 1] not in self._words["not_a_name"]:
                 yield _form(parse, mention.start, end)
 
-    def repeated(self, parse: Parse, mentions: list[Mention]) -> Iterator[Mention]:
+    def repeated(self, parse: Parse, mentions: list[Mention], story: Persons) -> Iterator[Mention]:
         """Further places where a name of the document stands, or the short form that the document gives it."""
         known: dict[Form, Alias] = {}
         for mention in mentions:
@@ -126,7 +147,7 @@ class Consistency:
                 end = start + len(form)
                 if _form(parse, start, end) == form and self._is_named(parse, start, end, known[form]):
                     yield Mention(start, end, known[form].kind, "document", known[form].full)
-        yield from self._respelled(parse, mentions)
+        yield from self._respelled(parse, Persons.of(full_names(parse, mentions)), story)
 
     def _is_named(self, parse: Parse, start: int, end: int, alias: Alias) -> bool:
         """Whether the words stand as a name here; what may be a first name has to stand alone."""
@@ -139,21 +160,13 @@ class Consistency:
             return parse.pos[start] == "PROPN" and not any(beside)
         return parse.capital(start) and parse.pos[start] in ("PROPN", "NOUN", "ADJ")
 
-    def _respelled(self, parse: Parse, mentions: list[Mention]) -> Iterator[Mention]:
-        """Surnames of the document's persons in other spellings: Kravtchuk, where Oleh Kravchuk was named."""
-        persons: dict[str, str] = {}
-        for mention in mentions:
-            if mention.kind == "person":
-                key = spellings.key(parse.words[mention.end - 1])
-                if key:
-                    persons.setdefault(key, mention.norm or parse.surface(mention.start, mention.end))
-        if not persons:
-            return
+    def _respelled(self, parse: Parse, own: Persons, story: Persons) -> Iterator[Mention]:
+        """Surnames of persons in other spellings: Kravtchuk, where Oleh Kravchuk was named, here or in the story."""
         for token, word in enumerate(parse.words):
-            if word[:1].isupper() and parse.pos[token] in ("PROPN", "NOUN", "ADJ") and len(word) >= spellings.LEAST:
-                full = persons.get(spellings.key(word))
+            if word[:1].isupper() and len(word) >= spellings.LEAST and parse.pos[token] == "PROPN":
+                full = own.of_surname(word) or story.of_surname(word)
                 if full:
-                    yield Mention(token, token + 1, "person", "document", full)
+                    yield Mention(token, token + 1, "person", "document", self._called(full, own, story) or full)
 
     def _short_form(self, parse: Parse, mention: Mention) -> int | None:
         """The token of an abbreviation in brackets after a name: Rapid Support Forces (RSF)."""

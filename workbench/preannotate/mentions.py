@@ -9,6 +9,7 @@ from workbench.preannotate.joining import Joiner
 from workbench.preannotate.mention import Mention, Mentions, choose
 from workbench.preannotate.nameparts import NameParts
 from workbench.preannotate.names import Gazetteer
+from workbench.preannotate.persons import Persons, full_names
 from workbench.preannotate.shapes import ShapeFinder
 from workbench.preannotate.syntax import Parse
 from workbench.preannotate.titles import TitleFinder
@@ -32,9 +33,12 @@ class MentionFinder:
         self._consistency = Consistency(words)
         self._bodies = words["org_noun"] | words["org_head"]
 
-    def find(self, parse: Parse) -> Mentions:
-        """All entities of a text, in text order; a named one may lie within a quantity."""
-        named = self._named(parse)
+    def find(self, parse: Parse, story: Persons | None = None) -> Mentions:
+        """All entities of a text, in text order; a named one may lie within a quantity.
+
+        `story` knows the persons of other articles about the same.
+        """
+        named = self._named(parse, story or Persons())
         taken = {token: mention for mention in named for token in mention.tokens}
         dates = list(self._amounts.dates(parse, taken))
         taken.update({token: mention for mention in dates for token in mention.tokens})
@@ -45,7 +49,11 @@ class MentionFinder:
             by_token.update(dict.fromkeys(mention.tokens, mention))
         return Mentions(mentions, by_token)
 
-    def _named(self, parse: Parse) -> list[Mention]:
+    def persons(self, parse: Parse) -> list[str]:
+        """The full names of the persons of a text."""
+        return full_names(parse, self._named(parse, Persons()))
+
+    def _named(self, parse: Parse, story: Persons) -> list[Mention]:
         known = [*self._from_names(parse)]
         own = [Mention(start, end, kind, "user", norm) for start, end, kind, norm in parse.given]
         candidates = [
@@ -59,8 +67,8 @@ class MentionFinder:
         cleaned = [mention for mention in (self._trimmer.trim(parse, c) for c in candidates) if mention is not None]
         shorts = common_shorts(parse, self._bodies)
         chosen = [mention for mention in choose(cleaned) if not self._is_short(parse, mention, shorts)]
-        chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen))
-        repeated = self._consistency.repeated(parse, chosen)
+        chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen), story)
+        repeated = self._consistency.repeated(parse, chosen, story)
         found = choose([*chosen, *(mention for mention in repeated if not self._is_short(parse, mention, shorts))])
         return list(self._joiner.kept(parse, found))
 

@@ -3,6 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
 from pathlib import Path
 
 from spacy.language import Language
@@ -13,6 +14,7 @@ from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
+from workbench.preannotate import persons
 from workbench.preannotate.concepts import Concepts, LayerNames
 from workbench.preannotate.context import Context
 from workbench.preannotate.frame import Frame
@@ -25,6 +27,7 @@ from workbench.preannotate.mentions import MentionFinder
 from workbench.preannotate.names import Gazetteer
 from workbench.preannotate.opinions import Opinions
 from workbench.preannotate.ownpatterns import OwnPatterns
+from workbench.preannotate.persons import Persons
 from workbench.preannotate.plugins import Setup
 from workbench.preannotate.reading import Reading
 from workbench.preannotate.scores import Scores
@@ -34,6 +37,8 @@ from workbench.preannotate.tables import classes, digest, text_of
 from workbench.preannotate.weights import Weights
 
 CODE = "1"
+TOGETHER = 50
+"""How many articles of a story share their persons: what a run keeps at once."""
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -144,7 +149,7 @@ class Rules:
         return self._remarks
 
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
-        """One set for each article, in their order."""
+        """One set for each article, in their order; articles of one story that come together share their persons."""
         waiting: deque[Article] = deque()
 
         def noted() -> Iterator[Article]:
@@ -152,15 +157,24 @@ class Rules:
                 waiting.append(article)
                 yield article
 
-        for parse in self.parses(noted()):
-            yield self.render(self.read(parse, year_of(waiting.popleft())))
+        read = ((waiting.popleft(), parse) for parse in self.parses(noted()))
+        for _, together in groupby(read, key=lambda one: one[0].story_group or one[0].id):
+            yield from self._story(together)
+
+    def _story(self, together: Iterator[tuple[Article, Parse]]) -> Iterator[AnnotationSet]:
+        """One set for each article of a story, some at a time."""
+        while some := list(islice(together, TOGETHER)):
+            several = len(some) > 1
+            story = persons.of_story(self._finder.persons(parse) for _, parse in some) if several else None
+            for article, parse in some:
+                yield self.render(self.read(parse, year_of(article), story=story))
 
     def parses(self, articles: Iterable[Article]) -> Iterator[Parse]:
         """The parse of each article, in their order.
 
         Raises:
             ArticleError: an article is longer than the pipeline takes.
-        ModelError: a process that parses was killed.
+            ModelError: a process that parses was killed.
         """
         texts = (self._text(article) for article in articles)
         yield from parallel.parsed(self._nlp, texts, self._parse, batch=self._batch, processes=self._processes)
@@ -182,12 +196,14 @@ class Rules:
             )
         return article.text
 
-    def read(self, parse: Parse, year: int | None = None, *, judged: bool = True) -> Findings:
-        """What the rules find in a parsed text; `year` is when it was published.
+    def read(
+        self, parse: Parse, year: int | None = None, *, judged: bool = True, story: Persons | None = None
+    ) -> Findings:
+        """What the rules find in a parsed text; `year` is when it was published, `story` knows who else is in the news.
 
         With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
         """
-        mentions = self._finder.find(parse)
+        mentions = self._finder.find(parse, story)
         reading = Reading(parse, mentions, self._words)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()

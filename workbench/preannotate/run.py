@@ -11,7 +11,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.store import Store, annotations, articles
 
 AT_ONCE = 50
-"""Articles whose suggestions are kept in one transaction: what an interruption can cost."""
+"""Articles whose suggestions are kept in one transaction, about: what an interruption can cost."""
 
 
 class LayerCount(Frozen):
@@ -44,7 +44,8 @@ def preannotate(
 ) -> PreannotateReport:
     """What the annotator suggested for every article in its newest version that has no suggestion by it yet.
 
-    Suggestions are kept in small lots, so that an interrupted run goes on where it was.
+    Articles of one story come together, so that an annotator can compare them. Suggestions are kept in small lots, so
+    that an interrupted run goes on where it was; a story of usual size lies in one lot.
 
     Args:
         store: holds the articles, and takes the suggestions.
@@ -58,7 +59,7 @@ def preannotate(
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
     with store.transaction() as session:
-        ids = articles.ids(session)
+        ids = [key for story in articles.story_groups(session).values() for key in story]
         done = (
             set[tuple[str, int]]() if again else set(annotations.suggested(session, annotator.producer, scheme.digest))
         )
@@ -88,14 +89,14 @@ def preannotate(
     for found in progress.track(annotator.annotate(pending()), "suggesting annotations", expected):
         article = queue.popleft()
         scheme.check(found, article.text)
+        if len(lot) >= AT_ONCE and (article.story_group != lot[-1][0].story_group or len(lot) == 2 * AT_ONCE):
+            _keep(store, lot)
+            lot = []
         lot.append((article, found))
         suggested += 1
         for layer, span in found.spans():
             counter[layer, "spans"] += 1
             counter[layer, "arguments"] += len(span.arguments)
-        if len(lot) == AT_ONCE:
-            _keep(store, lot)
-            lot = []
     _keep(store, lot)
     return PreannotateReport(
         producer=annotator.producer,

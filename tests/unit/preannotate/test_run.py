@@ -83,3 +83,35 @@ def test_a_corrected_text_is_annotated_anew(store: Store, rules: Rules, scheme: 
         )
     report = preannotate(store, rules, scheme, Silent())
     assert (report.articles, report.already) == (1, 6)
+
+
+def test_the_articles_of_a_story_share_its_persons(
+    rules: Rules, scheme: LabelScheme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "AT_ONCE", 1)
+    story = [
+        "Envoy Oleh Kravchuk left. Kravchuk denied it.",
+        "Iran condemned Chad.",
+        "Kravtchuk met Norway's ministers on Monday.",
+        "Envoy Oleg Krawtschuk smiled. Spokesman Oleh Kravchuk smiled.",
+    ]
+    opened = Store.open(f"sqlite:///{tmp_path / 's.db'}")
+    with opened.transaction() as session:
+        for text in story:
+            group = None if "Iran" in text else "talks"
+            article = Article.from_text(text).model_copy(update={"story_group": group})
+            articles.add(session, article, raw=text)
+    preannotate(opened, rules, scheme, Silent())
+    names: set[tuple[str, str, str | None]] = set()
+    with opened.transaction() as session:
+        for key in articles.ids(session):
+            (one,) = annotations.suggestions(session, key, 1)
+            names |= {(s.text, s.label, s.norm) for s in one.annotations.layers["entities"] if "Kr" in s.text}
+    opened.close()
+    full = "Oleh Kravchuk"
+    assert names == {
+        (full, "PERSON", None),
+        ("Kravchuk", "PERSON", full),
+        ("Kravtchuk", "PERSON", full),
+        ("Oleg Krawtschuk", "PERSON", full),
+    }
