@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, RULES, SCHEME, Bench, Faltering, text
+from pushing import CONFIG, FOREIGN, FOREIGN_CONFIG, MODEL, RULES, SCHEME, Bench, Faltering, text
 
+from workbench import settings as workspace
 from workbench.core.article import Article, sha256
+from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import desk
@@ -17,6 +19,7 @@ from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.project.projects import view
 from workbench.labelstudio.server import accounts
 from workbench.store import annotations, articles, sync
+from workbench.workflows.sync import held_out, push_articles
 
 
 @pytest.fixture
@@ -142,6 +145,22 @@ def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
     assert without == [added[0].id]
     with bench.store.transaction() as session:
         assert sync.blind_tasks(session, sync.projects(session)[0].id) == {(added[0].id, 1)}
+
+
+def test_the_dev_and_test_parts_go_without_suggestions_unless_they_are_left_out(bench: Bench, tmp_path: Path):
+    (tmp_path / "workbench.toml").write_text(f'[label_studio]\nproject = "{bench.title}"\n')
+    (tmp_path / "label_config.xml").write_text(CONFIG, encoding="utf-8")
+    settings = workspace.load(tmp_path, {})
+    bench.add([text(n) for n in range(20)])
+    left = push_articles(settings, bench.store, bench.client, SCHEME, Silent(), with_held_out=False)
+    with bench.store.transaction() as session:
+        apart = held_out(session)
+    assert 0 < len(apart) < 20
+    assert (left.held_out, left.report.pushed, left.report.blind) == (len(apart), 20 - len(apart), 0)
+    rest = push_articles(settings, bench.store, bench.client, SCHEME, Silent())
+    assert (rest.held_out, rest.report.pushed, rest.report.blind) == (0, len(apart), len(apart))
+    bare = {task["data"]["article_id"] for task in bench.tasks(rest.report.project_id) if not task.get("predictions")}
+    assert bare == apart
 
 
 def test_where_everything_goes_blind_there_is_nothing_to_show(bench: Bench):

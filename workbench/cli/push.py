@@ -50,10 +50,15 @@ def push(
         bool, typer.Option("--without-suggestions", help="Push articles that have no suggestion, too.")
     ] = False,
     held_out: Annotated[
-        bool, typer.Option("--held-out", help="Push articles of the dev and test parts, too, without suggestions.")
-    ] = False,
+        bool,
+        typer.Option(
+            "--held-out/--no-held-out",
+            help="Push articles of the dev and test parts, which go without suggestions, so that gold to measure on "
+            "leans towards nobody's; or leave them out.",
+        ),
+    ] = True,
     suggest_held_out: Annotated[
-        bool, typer.Option("--suggest-held-out", help="With --held-out: push these with suggestions all the same.")
+        bool, typer.Option("--suggest-held-out", help="Push these with suggestions all the same.")
     ] = False,
     new_project: Annotated[
         bool, typer.Option("--new-project", help="Make a new project if the one that was pushed to is gone.")
@@ -96,7 +101,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
     told = [f"{'made project' if report.made else 'project'} {report.title}: {report.url}"]
     counts = (
         (report.pushed, "articles pushed"),
-        (report.blind, "of them without suggestions on purpose"),
+        (report.blind, "of them without suggestions on purpose (dev and test parts, and --blind)"),
         (report.superseded, "tasks of older versions of their articles marked"),
         (report.moved, "open tasks given another priority"),
         (report.adopted, "tasks found that an earlier push had sent"),
@@ -110,7 +115,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
         (report.gone, "tasks had been deleted on the server"),
         (report.foreign, "tasks are none of ours and were left alone"),
         (report.waiting, "articles wait, over the limit"),
-        (outcome.held_out, "articles of the dev and test parts held out (--held-out pushes them)"),
+        (outcome.held_out, "articles of the dev and test parts left out"),
         (
             report.without_suggestion,
             "articles have no current suggestion (`workbench preannotate`, or --without-suggestions)",

@@ -27,7 +27,7 @@ GATHER, SOON = 0.2, 2.0
 
 
 class PushOutcome(Frozen):
-    """What a push did, and the number of articles that were held out because they belong to the dev or test part."""
+    """What a push did, and the number of articles that were left out because they belong to the dev or test part."""
 
     report: PushReport
     held_out: int
@@ -54,7 +54,7 @@ def push_articles(
     where: Sequence[str] = (),
     order: str = "",
     blind: float = 0.0,
-    with_held_out: bool = False,
+    with_held_out: bool = True,
     suggest_held_out: bool = False,
     without_suggestions: bool = False,
     limit: int | None = None,
