@@ -19,6 +19,10 @@ class ShapeFinder:
         self._parts = parts
         self._names = names
         self._words = words
+        self._firsts: dict[str, list[tuple[str, str]]] = {}
+        for name, kind in (("fac_first", "fac"), ("gpe_first", "gpe"), ("loc_first", "loc"), ("party_first", "org")):
+            for word in words[name]:
+                self._firsts.setdefault(word, []).append((name, kind))
 
     def find(self, parse: Parse) -> Iterator[Mention]:
         """Names that end, or begin, with a word that says what they are: Black Sea Fleet, Ministry of Health."""
@@ -74,21 +78,17 @@ class ShapeFinder:
 
     def _from_first_words(self, parse: Parse) -> Iterator[Mention]:
         """Names that begin with a word for what they are: Jalan Ampang, Port Sudan, Mount Ararat, Parti Islam."""
-        firsts = (("fac_first", "fac"), ("gpe_first", "gpe"), ("loc_first", "loc"), ("party_first", "org"))
         for token in range(len(parse) - 1):
-            for name, kind in firsts:
-                if (
-                    parse.low[token] in self._words[name]
-                    and parse.words[token].istitle()
-                    and not self._parts.shouts(parse, token)
-                ):
-                    end = token + 1
-                    while end < len(parse) and parse.pos[end] == "PROPN" and self._goes_on(parse, end, name):
-                        end += 1
-                    following = parse.low[end] if end < len(parse) else ""
-                    before = token and parse.capital(token - 1) and parse.words[token - 1][0].isalpha()
-                    if end - token > 1 and following not in self._parts.heads and not before:
-                        yield Mention(token, end, kind, "title")
+            for name, kind in self._firsts.get(parse.low[token], ()):
+                if not parse.words[token].istitle() or self._parts.shouts(parse, token):
+                    continue
+                end = token + 1
+                while end < len(parse) and parse.pos[end] == "PROPN" and self._goes_on(parse, end, name):
+                    end += 1
+                following = parse.low[end] if end < len(parse) else ""
+                before = token and parse.capital(token - 1) and parse.words[token - 1][0].isalpha()
+                if end - token > 1 and following not in self._parts.heads and not before:
+                    yield Mention(token, end, kind, "title")
 
     def _goes_on(self, parse: Parse, token: int, name: str) -> bool:
         """Whether a name that began with a word for what it is goes on: Gabungan | Parti Sarawak."""

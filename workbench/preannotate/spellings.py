@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LEAST = 5
 """How long a key has to be: short names meet by chance."""
@@ -29,6 +30,7 @@ _SAME = (
 )
 
 
+@lru_cache(maxsize=20_000)
 def key(name: str) -> str:
     """The key of a name; "" for one that is too short to be told by it.
 
