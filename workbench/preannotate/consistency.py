@@ -127,6 +127,8 @@ class Consistency:
         end, ends = mention.end, self._words["company_end"] | self._words["company_part"]
         while end > mention.start + 1 and parse.low[end - 1].rstrip(".") in ends:
             end -= 1
+            if parse.words[end - 1] == ")" and end - 3 > mention.start:
+                end -= 3
             if parse.words[end - 1].isalpha() and parse.low[end - 1] not in self._words["not_a_name"]:
                 yield _form(parse, mention.start, end)
 

@@ -37,6 +37,8 @@ class Trimmer:
                 and parse.words[end - 1].islower()
             ):
                 end -= 1
+        while kind == "org" and end - start > 1 and self._is_title(parse, end - 1):
+            end -= 1
         if kind == "person":
             start, end = self._without_titles(parse, start, end)
         elif kind in ("org", "norp", "gpe") and mention.source == "base":
@@ -48,6 +50,11 @@ class Trimmer:
         if mention.source == "base" and not self._plausible(parse, start, end, kind):
             return None
         return Mention(start, end, kind, mention.source, mention.norm)
+
+    def _is_title(self, parse: Parse, token: int) -> bool:
+        """Whether a body's name has run into the title of who speaks for it: Foreign Ministry | Spokesman."""
+        low = parse.low[token]
+        return low in self._words["title"] and low not in self._parts.heads and low not in self._words["org_end"]
 
     def _rebuilt(self, parse: Parse, start: int, end: int, kind: str) -> tuple[int, str]:
         """Where a name begins and its kind, where its words contradict the base pipeline.
@@ -65,7 +72,12 @@ class Trimmer:
                     break
         elif kind in ("person", "norp"):
             alone = end - start == 1
-            if (alone and _SHORT.match(parse.words[start])) or (not alone and self._parts.is_body(parse, start)):
+            company = not alone and parse.low[end - 1] in self._words["company_part"]
+            if (
+                company
+                or (alone and _SHORT.match(parse.words[start]))
+                or (not alone and self._parts.is_body(parse, start))
+            ):
                 return start, "org"
         return start, kind
 
@@ -116,6 +128,8 @@ class Trimmer:
             if low in self._words["not_a_name"] or low.rstrip(".") in self._words["title"] or len(low) < 2:
                 return False
             if parse.pos[start] in ("VERB", "AUX", "ADV", "PRON", "DET", "ADP", "INTJ", "SCONJ", "CCONJ"):
+                return False
+            if low in self._words["common_short"]:
                 return False
             if low in self._words["never_person"] and (kind == "person" or after.lower() in self._words["title"]):
                 return False
