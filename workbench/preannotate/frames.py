@@ -12,6 +12,8 @@ _PLACE_PREPOSITIONS = frozenset(
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
+PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
+"""What stands before a noun; a finite verb there is a parse that went wrong."""
 _STRICT_PLACES = frozenset({"loc", "fac"})
 _LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
 
@@ -79,7 +81,7 @@ class EventFinder:
         if pos in ("VERB", "AUX"):
             return "a" if tag.startswith("JJ") else "v"
         if pos == "NOUN":
-            return "n"
+            return "v" if token and parse.tag[token - 1] == "TO" and tag == "NN" else "n"
         if pos == "PROPN":
             return "n" if parse.words[token].isupper() or self._reading.mentions.at(token) is None else None
         if pos == "ADJ":
@@ -96,7 +98,7 @@ class EventFinder:
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
             head = self._parse.head[token]
             return parse.lemma[head] in self._words["trigger_carrier"]
-        if entry.pos == "v" and parse.dep[token] in ("amod", "compound"):
+        if entry.pos == "v" and parse.dep[token] in ("amod", "compound") and parse.tag[token] in PARTICIPLES:
             return False
         return not (entry.pos == "n" and parse.dep[token] == "npadvmod")
 

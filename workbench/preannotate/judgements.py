@@ -23,6 +23,7 @@ MOST = 12
 """A sentence with more words that judge is a list, or a parse that went wrong: the first so many are taken."""
 _LONGEST = 4
 _NEAR = 4
+_MODIFIERS = frozenset({"compound", "amod", "nmod"})
 _OF_OTHERS = frozenset({"charge", "esteem"})
 
 
@@ -106,11 +107,16 @@ class Judgements:
                 continue
             low, high = bisect_left(self._starts, first), bisect_left(self._starts, end)
             for mention in mentions.all[low:high]:
-                if mention.kind in ACTORS and mention.start not in self._reading.clauses.outside:
-                    root = parse.top(mention.start, mention.end)
+                root = parse.top(mention.start, mention.end)
+                if mention.kind in ACTORS and root not in self._reading.clauses.outside and not self._modifies(root):
                     clause = parse.clause(root)
                     by_word = [(word, self._of_word(word, root, clause)) for word in words]
                     yield Case(mention, self._of_mention(mention, root, words), by_word)
+
+    def _modifies(self, root: int) -> bool:
+        """Whether a name only says which: the *Labour* leader, the *American* people."""
+        parse = self._parse
+        return parse.dep[root] in _MODIFIERS and parse.pos[parse.head[root]] in ("NOUN", "PROPN")
 
     def _words(self, first: int, end: int) -> list[Word]:
         parse = self._parse
@@ -177,8 +183,8 @@ class Judgements:
     def _may_judge(self, word: Word, mention: Mention) -> bool:
         """Whether a word can be the expression of a stance towards an actor.
 
-        It is none where it is far away, or only supposed, where it names an event that does not befall the actor, or
-        where it is the actor who judges with it.
+        It is none where it is far away, or only supposed; where it names an event that does not befall the actor; where it
+        is the actor who judges with it, or to whom the deed is done.
         """
         parse, token, kind = self._parse, word.token, word.opinion.kind
         if token in mention.tokens or not parse.path(token, parse.top(mention.start, mention.end), _NEAR):
@@ -188,9 +194,11 @@ class Judgements:
         event = self._finder.event_at(token)
         if event is not None and (kind not in _OF_OTHERS or any(r.filler is mention for r in event.playing("actor"))):
             return False
-        if kind not in _OF_OTHERS or word.opinion.pos != "v":
+        if word.opinion.pos != "v":
             return True
-        return all(t not in mention.tokens for t in self._reading.clauses.subjects(token))
+        clauses = self._reading.clauses
+        others = clauses.subjects(token) if kind in _OF_OTHERS else clauses.objects(token) if kind == "deed" else []
+        return all(other not in mention.tokens for other in others)
 
     def _frame(self, word: Word, label: str, target: Mention) -> Frame | None:
         """The stance without its target; None where holder and target are the same."""

@@ -1,7 +1,7 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
 from workbench.preannotate.frame import Frame
-from workbench.preannotate.frames import EventFinder
+from workbench.preannotate.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.lexicon import Entry, Lexicon
 from workbench.preannotate.mention import Mention
 from workbench.preannotate.reading import ACTORS, Filler, Reading
@@ -23,6 +23,7 @@ _CALLING = frozenset(
         "portray",
     }
 )
+_COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
 _TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
 _STOPS = frozenset({"relcl", "appos", "advcl", "punct", "cc", "conj", "parataxis"})
 _LONGEST_ISSUE = 22
@@ -106,7 +107,7 @@ class StanceFinder:
         mention = self._reading.mentions.at(token)
         if mention is not None:
             return False
-        if entry.pos == "v" and parse.dep[token] in ("amod", "compound"):
+        if entry.pos == "v" and parse.dep[token] in ("amod", "compound") and parse.tag[token] in PARTICIPLES:
             return False
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod"):
             return False
@@ -258,6 +259,8 @@ class StanceFinder:
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
             if parse.words[end] in (",", ";", ":", "—", "–", "(", "“") or parse.pos[end] == "SPACE":
                 break
+            if parse.words[end] == "“" and parse.pos[end - 1] in ("NOUN", "PROPN"):
+                break
             if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
                 break
             end += 1
@@ -337,7 +340,7 @@ class StanceFinder:
                 if label and objects and word not in self._reading.quote_of:
                     return self._evaluation(word, label, objects, self._reading.clauses.subjects(token), "call")
             return self._called_in_quotes(token, objects)
-        if parse.lemma[token] == "be":
+        if parse.lemma[token] in _COPULAS:
             quoted = token in self._reading.quote_of
             for word in parse.kids(token, "attr", "acomp"):
                 label = self._judgement(word)
@@ -378,7 +381,8 @@ class StanceFinder:
             return None
         holders = self._reading.speaker(word)
         how = "of somebody" if noun else "somebody"
-        frame = Frame(label, word, word + 1, word, None, f"evaluation:{how}")
+        first = min([word, *(t for t in parse.kids(word, "amod") if self._judgement(t))]) if noun else word
+        frame = Frame(label, first, word + 1, word, None, f"evaluation:{how}")
         for holder in holders[:1]:
             if holder.mention is mention:
                 return None
