@@ -60,17 +60,21 @@ class Consistency:
                 norm = self._called(norm, own, story) or norm
             elif mention.source == "base" and self._is_somewhere(parse, mention):
                 kind = "gpe"
-            if mention.source == "base" and not norm and self._surname(parse, mention, kind, story):
-                kind, norm = "person", self._surname(parse, mention, kind, story)
+            full = "" if norm or mention.source != "base" else self._surname(parse, mention, own, story)
+            if full:
+                kind, norm = "person", full
             elif kind == "person" and mention.source not in ("user", "gazetteer"):
                 norm = self._called(norm or surface, own, story) or norm
             agreed.append(Mention(mention.start, mention.end, kind, mention.source, norm))
         return agreed
 
-    def _surname(self, parse: Parse, mention: Mention, kind: str, story: Persons) -> str:
-        """The full name of the person of the story that a surname alone is of; "" for none."""
-        surname = mention.end - mention.start == 1 and len(parse.words[mention.start]) >= spellings.LEAST
-        return story.of_surname(parse.words[mention.start]) if surname and kind in ("person", "org", "norp") else ""
+    def _surname(self, parse: Parse, mention: Mention, own: Persons, story: Persons) -> str:
+        """The full name of the person of the text or the story that a surname alone is of; "" for none."""
+        word = parse.words[mention.start]
+        if mention.end - mention.start > 1 or len(word) < spellings.LEAST or word.isupper():
+            return ""
+        full = own.of_surname(word) or story.of_surname(word)
+        return self._called(full, own, story) or full
 
     def _called(self, name: str, own: Persons, story: Persons) -> str:
         """What a person with a full name goes by: in the story, else in the text."""

@@ -17,6 +17,8 @@ class Evidence:
         self._words = words
         self._persons = words["person_noun"] | words["occupation"]
         self._bodies = words["org_noun"] | words["org_descriptor"]
+        kinds = ("org_head", "fac_head", "loc_head", "gpe_head", "work_head", "unlabelled_head", "company_end")
+        self._heads = frozenset[str]().union(*(words[kind] for kind in kinds))
         self._places = words["place_of"] | words["place_noun"]
 
     def of(self, parse: Parse, mention: Mention) -> Iterator[tuple[str, int]]:
@@ -33,6 +35,8 @@ class Evidence:
             yield "person", _LIKELY
         if after in self._words["said_of_person"]:
             yield "person", _HINT
+        if self._has_given_name(parse, mention) or self._goes_by_its_end(parse, mention):
+            yield "person", _SURE
         for kind in self._explained(parse, mention):
             yield kind, _LIKELY
         if after in self._words["place_owned"] or (before == "of" and self._governs_place(parse, start)):
@@ -44,6 +48,23 @@ class Evidence:
         owned = following if after in ("'s", "’s") else after
         if owned in self._words["owned_by_org"]:
             yield "org", _LIKELY
+
+    def _has_given_name(self, parse: Parse, mention: Mention) -> bool:
+        """Whether a name of two to six words begins with a given name, and ends with no word for anything else."""
+        if not 1 < mention.end - mention.start < 7 or parse.low[mention.start] not in self._words["given_name"]:
+            return False
+        return self._could_be_surname(parse, mention.end - 1)
+
+    def _goes_by_its_end(self, parse: Parse, mention: Mention) -> bool:
+        """Whether the last word of a name stands for all of it elsewhere, and the first never: so persons are called."""
+        if not 1 < mention.end - mention.start < 4 or not self._could_be_surname(parse, mention.end - 1):
+            return False
+        alone = parse.alone
+        return parse.words[mention.end - 1] in alone and parse.words[mention.start] not in alone
+
+    def _could_be_surname(self, parse: Parse, token: int) -> bool:
+        word, low = parse.words[token], parse.low[token]
+        return word.istitle() and low not in self._heads and low not in self._words["company_part"]
 
     def _explained(self, parse: Parse, mention: Mention) -> Iterator[str]:
         """What an apposition says that the name is: Pavel Orlov, an analyst; Neoline, a French start-up."""

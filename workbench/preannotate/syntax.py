@@ -82,6 +82,18 @@ class Parse:
         return frozenset(word for word in self.words if word.islower())
 
     @cached_property
+    def alone(self) -> frozenset[str]:
+        """The capitalised words that stand somewhere without another one beside them, as surnames do."""
+        return frozenset(
+            word
+            for token, word in enumerate(self.words)
+            if word[:1].isupper()
+            and self.pos[token] == "PROPN"
+            and not (token and self.words[token - 1][:1].isupper() and self.pos[token - 1] == "PROPN")
+            and not (token + 1 < len(self) and self.words[token + 1][:1].isupper())
+        )
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """The tokens that begin a line."""
         starts = [0] if len(self) else list[int]()
