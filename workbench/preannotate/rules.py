@@ -123,7 +123,7 @@ class Rules:
         self._scores = Scores.load()
         self._weights = Weights.load()
         self._opinions = Opinions.load()
-        self._judgements = Weights.load(JUDGEMENTS)
+        self._judgements = self._learned_judgements()
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._finder = MentionFinder(self._concepts.base, self._names, self._words)
         self._processes = processes
@@ -213,10 +213,18 @@ class Rules:
         stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
         found = stances.find()
         judgements = Judgements(reading, self._opinions, stances)
-        if judged:
+        if judged and names is not None:
             found = judgements.find(found, self._judgements)
+        if judged:
             Context(reading, events).judge(self._weights)
         return Findings(reading, mentions, list(stances.issues.values()), events, found, judgements)
+
+    def _learned_judgements(self) -> Weights:
+        """The weights of judgements, with thresholds no lower than the concepts have them."""
+        weights, names = Weights.load(JUDGEMENTS), self._concepts.stances
+        for stance, least in names.judgements.items() if names is not None else ():
+            weights.least[stance] = max(least, weights.least.get(stance, 0.0))
+        return weights
 
     def render(self, findings: Findings) -> AnnotationSet:
         """The findings in the scheme's names, scored, without what the scheme has no place for."""

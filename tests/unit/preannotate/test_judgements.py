@@ -1,13 +1,19 @@
 """Judgements of actors: words that judge, whom they judge, what outweighs them, and what is no expression of a stance."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from spacy.language import Language
 
 from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
 from workbench.errors import SettingsError
 from workbench.preannotate import opinions
 from workbench.preannotate.opinions import Opinions
+from workbench.preannotate.rules import Rules
+from workbench.preannotate.tables import text_of
 
 Suggest = Callable[[str], AnnotationSet]
 
@@ -60,6 +66,17 @@ def test_a_judgement_in_quotation_marks_belongs_to_the_speaker(suggest: Suggest)
     assert about
     assert all(span.attributes.get("expressed") == "quoted" for span in about)
     assert {names[a.target] for s in about for a in s.arguments if a.role == "holder"} == {"Margaret Dole"}
+
+
+def test_a_workspace_sets_from_which_score_on_judgements_are_suggested(
+    scheme: LabelScheme, nlp: Language, tmp_path: Path
+) -> None:
+    shipped = text_of("concepts.toml")
+    own = tmp_path / "concepts.toml"
+    own.write_text(shipped.replace("AGAINST = 0.0", "AGAINST = 1.0"), encoding="utf-8")
+    text = "Margaret Dole was found guilty of a shameful fraud. Norway rejected the plan."
+    sets = [next(Rules(scheme, nlp=nlp, concepts=c).annotate([Article.from_text(text)])) for c in (None, own)]
+    assert [len(found.layers["stances"]) for found in sets] == [2, 1]
 
 
 def test_a_word_means_what_its_part_of_speech_means() -> None:
