@@ -24,7 +24,15 @@ def preannotate(
     again: Annotated[
         bool, typer.Option("--again", help="Also annotate articles that have suggestions by the same annotator.")
     ] = False,
-    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="How many processes parse.")] = 1,
+    processes: Annotated[
+        int,
+        typer.Option(
+            "--processes",
+            min=0,
+            max=64,
+            help="How many processes parse; 0: one for each core, four at the most, where there is much to do.",
+        ),
+    ] = 0,
 ) -> None:
     """Suggest annotations for every article that has none by what annotators see now: the rules or a promoted model.
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import islice
+from itertools import chain, islice
 from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
@@ -23,6 +23,10 @@ from workbench.errors import ModelError
 T = TypeVar("T")
 AHEAD = 2
 """How many lots wait for each process, so that none of them idles."""
+MANY = 4
+"""How many lots are enough for several processes: to start them costs a second or two."""
+AT_MOST = 4
+"""How many processes are started unasked: each has a pipeline in memory."""
 
 _job: tuple[Language, Callable[[Doc], Any]] | None = None
 
@@ -32,20 +36,25 @@ def parsed(
 ) -> Generator[T, None, None]:
     """What `make` makes of the parse of each text, in their order.
 
-    With more than one process, `make` runs in them, and what it makes travels back: plain data, no Doc.
+    With more than one process, `make` runs in them, and what it makes travels back: plain data, no Doc. `processes` 0
+    means one for each core, where there are enough texts for that to be faster.
 
     Raises:
         ModelError: a process that parses was killed.
     """
+    source = iter(texts)
+    if processes == 0:
+        some = list(islice(source, MANY * batch))
+        source = chain(some, source)
+        processes = min(_cores(), AT_MOST) if len(some) == MANY * batch else 1
     if processes == 1:
-        for doc in nlp.pipe(texts, batch_size=batch):
+        for doc in nlp.pipe(source, batch_size=batch):
             yield make(doc)
         return
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else None)
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(nlp, make))
     waiting: deque[Future[list[T]]] = deque()
-    source = iter(texts)
     others = set(multiprocessing.active_children())
     finished = False
     try:
@@ -66,6 +75,11 @@ def parsed(
         for process in [] if finished else multiprocessing.active_children():
             if process not in others:
                 process.terminate()
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin(nlp: Language, make: Callable[[Doc], Any]) -> None:

@@ -105,7 +105,7 @@ class Rules:
             concepts: a file of the user's in the place of the shipped concepts.toml.
             lexicon: a file of the user's in the place of the shipped lexicon.tsv.
             patterns: a folder of the user's own patterns, which add to and override the entities that the rules find.
-            processes: how many processes parse.
+            processes: how many processes parse; 0 for one a core where there is much to do.
             batch: how many texts are parsed at once.
             created: what the sets say of when they were made.
             nlp: the base pipeline, where it is loaded already.

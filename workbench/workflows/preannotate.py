@@ -42,7 +42,7 @@ def preannotate_articles(
         progress: shows how far it is.
         annotator: suggests, by its name; None for what annotators see.
         pipeline: the rules suggest, on this spaCy pipeline (a name or a path); None for what annotators see.
-        processes: how many processes parse for the rules.
+        processes: how many processes parse for the rules; 0 for one a core where there is much to do.
         limit: the number of articles at the most.
         again: also suggest where this annotator has suggested already.
 

@@ -14,6 +14,7 @@ import spacy
 from spacy.tokens import Doc
 
 from workbench.errors import ModelError
+from workbench.pipeline import parallel
 from workbench.pipeline.parallel import parsed
 
 SLEEPER = """
@@ -35,6 +36,10 @@ for number, length in enumerate(parsed(spacy.blank("en"), texts(), slow, batch=2
 
 def _words(doc: Doc) -> list[str]:
     return [token.text for token in doc]
+
+
+def _where(doc: Doc) -> tuple[str, int]:
+    return doc.text, os.getpid()
 
 
 def _die(doc: Doc) -> None:
@@ -84,6 +89,17 @@ def test_a_process_that_was_killed_is_told() -> None:
     with pytest.raises(ModelError, match="was killed") as raised:
         list(parsed(spacy.blank("en"), ["a", "b"], _die, batch=1, processes=2))
     assert "--processes 1" in raised.value.way_out
+
+
+@pytest.mark.parametrize(("number", "several"), [(7, False), (40, True)])
+def test_unasked_few_texts_are_parsed_here_and_many_on_every_core(
+    number: int, several: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "_cores", lambda: 2)
+    texts = [str(n) for n in range(number)]
+    found = list(parsed(spacy.blank("en"), iter(texts), _where, batch=2, processes=0))
+    assert [text for text, _ in found] == texts
+    assert (os.getpid() not in {pid for _, pid in found}) == several
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at /proc")
