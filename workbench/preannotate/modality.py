@@ -8,6 +8,7 @@ from workbench.preannotate.reading import Reading
 
 BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
+_OPERATORS = ("negative_operator", "future_operator", "hypothetical_operator")
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 
 
@@ -26,15 +27,29 @@ class Modality:
         year = self._year_of(frame)
         if year is not None and self._year is not None and year < self._year - 1:
             return "historical"
-        return self._own(frame.head, frame) or self._from_above(frame)
+        found = self._own(frame.head, frame) or self._from_above(frame)
+        return "hypothetical" if found == "future" and self._is_asked(frame.head) else found
+
+    def _is_asked(self, token: int) -> bool:
+        """Whether a word stands in a question."""
+        parse = self._parse
+        first, end = parse.sentences[parse.sentence[token]]
+        return any(parse.words[t] == "?" for t in range(max(first, end - 3), end))
 
     def _year_of(self, frame: Frame) -> int | None:
         for role in frame.playing("time"):
             assert isinstance(role.filler, Mention)
+            if self._goes_on(role.filler):
+                continue
             match = _YEAR.search(self._parse.surface(role.filler.start, role.filler.end))
             if match:
                 return int(match.group())
         return None
+
+    def _goes_on(self, time: Mention) -> bool:
+        """Whether a time is only when something began: *since* 2014."""
+        parse, last = self._parse, time.end - 1
+        return any(parse.low[above] == "since" for above in parse.above(last)[:4])
 
     def _own(self, token: int, frame: Frame | None, depth: int = 0) -> str:
         parse = self._parse
@@ -85,15 +100,29 @@ class Modality:
                 return self._own(verb, None, depth + 1)
         return ""
 
+    def _is_new(self, frame: Frame) -> bool:
+        """Whether a noun speaks of something for the first time that is not itself said: ruled out *a suspension*."""
+        parse = self._parse
+        if frame.entry is not None and frame.entry.effect:
+            return False
+        known = (*parse.kids(frame.head, "poss"), *parse.kids(frame.head, "nummod"))
+        several = parse.tag[frame.head] == "NNS" and not parse.kids(frame.head, "det")
+        return (
+            not known
+            and not several
+            and all(parse.low[d] in ("a", "an", "any", "another") for d in parse.kids(frame.head, "det"))
+        )
+
     def _infinitive(self, token: int) -> bool:
         return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
 
     def _conditional(self, verb: int) -> bool:
+        """Whether a sentence says on what condition something would be."""
         parse = self._parse
+        first, end = parse.sentences[parse.sentence[verb]]
         return any(
-            parse.low[mark] in self._words["conditional"]
-            for clause in parse.kids(verb, "advcl")
-            for mark in parse.kids(clause, "mark")
+            parse.dep[t] == "mark" and parse.low[t] in self._words["conditional"] and parse.low[t] != "whether"
+            for t in range(first, end)
         )
 
     def _from_above(self, frame: Frame) -> str:
@@ -115,10 +144,11 @@ class Modality:
                 effect = other.entry.effect
                 if (effect and above == other.head) or (effect and other.entry.pos == "v"):
                     if effect == "negated" and is_noun and dep != "pobj":
-                        return ""
+                        return "negated" if self._is_new(frame) else ""
                     twice = effect == "negated" and self._reading.clauses.negated(other.head)
                     return "hypothetical" if twice else effect
-                return ""
+                if not any(parse.lemma[above] in self._words[name] for name in _OPERATORS):
+                    return ""
             lemma = parse.lemma[above]
             finite_clause = dep == "ccomp" and not self._infinitive(token)
             if lemma in self._words["negative_operator"] and dep != "conj":

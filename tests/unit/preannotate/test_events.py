@@ -109,6 +109,13 @@ def test_the_event_with_its_roles(
         ("Norway never denied expelling the envoy.", "expelling", None),
         ("Norway did not rule out expelling the envoy.", "expelling", "hypothetical"),
         ("No country expelled the envoy.", "expelled", "negated"),
+        ("Will Norway expel the envoy?", "expel", "hypothetical"),
+        ("Norway would expel the envoy if Chile agreed.", "expel", "hypothetical"),
+        ("Norway offered to expel the envoy.", "expel", "hypothetical"),
+        ("Norway invited Chile to expel the envoy.", "expel", "hypothetical"),
+        ("Norway ruled out any sanctions.", "sanctions", "negated"),
+        ("Norway rejected the sanctions.", "sanctions", None),
+        ("Norway has jailed the envoy since 2014.", "jailed", None),
         ("Norway vetoed a text demanding a truce.", "demanding", None),
     ],
 )
