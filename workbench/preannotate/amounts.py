@@ -81,7 +81,9 @@ class Amounts:
             return None
         if surface in self._words["date_drop"] or any(word in ("year-old", "age", "aged") for word in low[start:end]):
             return None
-        if "years old" in surface or re.search(r"\d+[-\s]year[-\s]old|\d\s*[ap]\.?m", surface):
+        if "years old" in surface or re.search(
+            r"[-\s](?:years?|months?|weeks?|days?)[-\s]old\b|\d\s*[ap]\.?m", surface
+        ):
             return None
         if end - start == 1 and _NUMBER.match(surface) and not _YEAR.match(surface):
             return None
@@ -89,7 +91,7 @@ class Amounts:
             start += 1
         while (
             start < end
-            and low[start] in ("late", "early", "shortly", "just")
+            and (low[start] in ("late", "early", "shortly", "just") or (low[start] == "later" and end - start > 1))
             and low[end - 1] not in self._words["month"]
             and not _YEAR.match(low[end - 1])
         ):

@@ -35,6 +35,8 @@ class Evidence:
             yield "person", _LIKELY
         if after in self._words["said_of_person"]:
             yield "person", _HINT
+        if end - start == 1 and self._is_he(parse, start):
+            yield "person", _LIKELY
         if self._has_given_name(parse, mention) or self._goes_by_its_end(parse, mention):
             yield "person", _SURE
         for kind in self._explained(parse, mention):
@@ -48,6 +50,25 @@ class Evidence:
         owned = following if after in ("'s", "’s") else after
         if owned in self._words["owned_by_org"]:
             yield "org", _LIKELY
+
+    def _is_he(self, parse: Parse, token: int) -> bool:
+        """Whether what is said of a single word is said of persons: it is he or she, or was sworn in, or jailed."""
+        if not parse.words[token].istitle() or parse.dep[token] not in ("nsubj", "nsubjpass"):
+            return False
+        verb = parse.head[token]
+        if parse.dep[token] == "nsubjpass" and parse.lemma[verb] in self._words["person_only"]:
+            return True
+        return any(
+            parse.low[below] in self._words["he"] and not self._is_other(parse, token, below)
+            for below in parse.subtree(verb)
+            if below > token
+        )
+
+    def _is_other(self, parse: Parse, token: int, pronoun: int) -> bool:
+        """Whether a pronoun can be somebody else's than a word's: an object, or there is another name between."""
+        if parse.dep[pronoun] in ("dobj", "pobj", "dative"):
+            return True
+        return any(parse.pos[between] == "PROPN" for between in range(token + 1, pronoun))
 
     def _has_given_name(self, parse: Parse, mention: Mention) -> bool:
         """Whether a name of two to six words begins with a given name, and ends with no word for anything else."""
@@ -97,10 +118,8 @@ def dateline(parse: Parse, token: int) -> int:
     end = token
     while end < limit and parse.words[end].isupper() and parse.words[end].isalpha() and len(parse.words[end]) > 1:
         end += 1
-    if end == token or end >= limit or parse.words[end] not in (",", "(", "—", "–", "-", "--", ":"):
+    if end == token or end >= limit or parse.words[end] not in (",", "(", "—", "–", "-", "--"):
         return token
-    if parse.words[end] == ":":
-        return end
     for after in range(end, limit):
         if "\n" in parse.words[after]:
             break

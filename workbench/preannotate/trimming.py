@@ -54,13 +54,18 @@ class Trimmer:
     def _is_title(self, parse: Parse, token: int) -> bool:
         """Whether a body's name has run into the title of who speaks for it: Foreign Ministry | Spokesman."""
         low = parse.low[token]
-        return low in self._words["title"] and low not in self._parts.heads and low not in self._words["org_end"]
+        if low not in self._words["title"] or low in self._parts.heads:
+            return False
+        named = token + 1 < len(parse) and parse.pos[token + 1] == "PROPN" and self._parts.could_name(parse, token + 1)
+        return named or low not in self._words["org_end"]
 
     def _rebuilt(self, parse: Parse, start: int, end: int, kind: str) -> tuple[int, str]:
         """Where a name begins and its kind, where its words contradict the base pipeline.
 
         "Bangi MP Ong Kian Ming" is a person, "CIMB Niaga" and "YBKU" are none.
         """
+        if kind == "org" and parse.low[end - 1] in self._words["law_head"] and end - start > 1:
+            return start, "work"
         if kind == "org":
             for token in range(end - 3, start - 1, -1):
                 low, names = parse.low[token].rstrip("."), range(token + 1, end)
@@ -98,6 +103,8 @@ class Trimmer:
                 if low in self._words["surname_title"] and token > start:
                     continue
                 return token + 1, end
+        while end - start > 2 and parse.words[end - 1].isupper() and len(parse.words[end - 1]) > 4:
+            end -= 1
         while end - start > 1 and (parse.low[end - 1] in self._words["weekday"] or parse.words[end - 1][0].isdigit()):
             end -= 1
         if end - start > 2 and self._parts.is_people(parse, start):
