@@ -157,6 +157,7 @@ def test_any_sequence_ends_in_agreement(
 ):
     monkeypatch.setattr(delivery, "CHUNK", 3)
     monkeypatch.setattr(suggestions, "CHUNK", 3)
+    monkeypatch.setattr(suggestions, "RENEWAL_CHUNK", 3)
     monkeypatch.setattr(pull_module, "PAGE", 3)
     monkeypatch.setattr(pull_module, "OVERLAP", timedelta(seconds=2))
     few = settings(

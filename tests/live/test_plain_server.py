@@ -49,7 +49,7 @@ def bench(tmp_path: Path, plain: LabelStudioClient, request: pytest.FixtureReque
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suggestions, "CHUNK", 2)
+    monkeypatch.setattr(suggestions, "RENEWAL_CHUNK", 2)
     monkeypatch.setattr(suggestions, "MANY", 2)
 
 

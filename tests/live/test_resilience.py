@@ -46,6 +46,7 @@ IMPORT, PREDICTIONS, TASKS = ("POST", "/import?"), ("POST", "/import/predictions
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "CHUNK", 5)
     monkeypatch.setattr(suggestions, "CHUNK", 5)
+    monkeypatch.setattr(suggestions, "RENEWAL_CHUNK", 5)
 
 
 @pytest.fixture

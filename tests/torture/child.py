@@ -75,7 +75,7 @@ def work(job: Job, pipe: Connection) -> None:
 
 def open_bench(job: Job) -> Bench:
     """The store and a client, with small chunks and short times."""
-    delivery.CHUNK = suggestions.CHUNK = job.chunk
+    delivery.CHUNK = suggestions.CHUNK = suggestions.RENEWAL_CHUNK = job.chunk
     pull_module.PAGE = job.page
     pull_module.OVERLAP = type(pull_module.OVERLAP)(seconds=job.look_back)
     client_module.IMPORT_SECONDS = client_module.DELETE_SECONDS = job.seconds

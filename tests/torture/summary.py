@@ -29,7 +29,11 @@ def lines(outcomes: Sequence[Outcome]) -> list[str]:
     for outcome in found:
         told.append(f"seed {outcome.seed}, replayed by `{REPLAY.format(outcome.seed)}`:")
         told += [f"  {finding}" for finding in outcome.findings]
-    told.append(f"{sum(len(o.findings) for o in found)} findings in {len(found)} runs")
+    faults, kills = (sum(each) for each in zip(*((o.faults.total(), o.kills.total()) for o in outcomes), strict=True))
+    told.append(
+        f"{sum(len(o.findings) for o in found)} findings in {len(found)} of {len(outcomes)} runs with {faults} faults and "
+        f"{kills} kills"
+    )
     return told
 
 

@@ -37,7 +37,7 @@ class Layer(Frozen):
     guide: str = ""
     labels: tuple[Label, ...]
 
-    @property
+    @cached_property
     def label_values(self) -> tuple[str, ...]:
         return tuple(label.value for label in self.labels)
 
@@ -174,10 +174,18 @@ class LabelScheme(Frozen):
         return tuple(layer.name for layer in self.layers if layer.name in heads)
 
     def attributes_of(self, layer: str) -> tuple[Attribute, ...]:
-        return tuple(attribute for attribute in self.attributes if attribute.layer == layer)
+        return self._attributes_by_layer.get(layer, ())
 
     def roles_of(self, layer: str) -> tuple[Role, ...]:
-        return tuple(role for role in self.roles if layer in role.from_layers)
+        return self._roles_by_layer.get(layer, ())
+
+    @cached_property
+    def _attributes_by_layer(self) -> dict[str, tuple[Attribute, ...]]:
+        return {layer.name: tuple(a for a in self.attributes if a.layer == layer.name) for layer in self.layers}
+
+    @cached_property
+    def _roles_by_layer(self) -> dict[str, tuple[Role, ...]]:
+        return {layer.name: tuple(r for r in self.roles if layer.name in r.from_layers) for layer in self.layers}
 
     def is_trainable(self, document: dict[str, AttributeValue]) -> bool:
         """Whether a document with these choices belongs in training data."""

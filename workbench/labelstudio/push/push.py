@@ -242,9 +242,8 @@ def _show(run: Run, opened: Opened) -> tuple[str | None, float]:
         return opened.shown, 0.0
     show_suggestions(run.store, run.client, run.project, run.model_version)
     started = time.monotonic()
-    if not opened.made and suggestions.has_older(run):
-        states = sweep(run.client, run.project.project_id)
-        suggestions.retire(run, {task.task_id: task for tasks in states.values() for task in tasks})
+    if not opened.made:
+        suggestions.retire(run)
     return run.model_version, time.monotonic() - started
 
 

@@ -19,6 +19,8 @@ from workbench.labelstudio.push.run import Refused, Run, Wanted
 from workbench.store import Transaction, annotations, articles, sync
 
 CHUNK = 200
+RENEWAL_CHUNK = 500
+"""How many newer predictions go at once: each chunk is read back at both ends, and the server works on so many at a time."""
 SLOW_CHUNK = 1000
 """How many go at once to a server that looks at all tasks of the project after each import."""
 MANY = 200
@@ -125,27 +127,16 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
     """
     slow = len(lacking) > MANY and run.client.imports_slowly(run.project.project_id)
     run.tally.slow_renewal = slow
-    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, SLOW_CHUNK if slow else CHUNK))
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, SLOW_CHUNK if slow else RENEWAL_CHUNK))
     with closing(ahead(packed)) as chunks:
         for newer in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
             _send(run, newer)
 
 
-def has_older(run: Run) -> bool:
-    """Whether the store knows of predictions on the server that are not the current ones."""
-    with run.store.transaction() as session:
-        sent = sync.predictions(session, run.project.id)
-        return any(one.state == "present" and one.model_version != run.model_version for one in sent)
-
-
-def retire(run: Run, tasks: Mapping[int, Found]) -> None:
+def retire(run: Run) -> None:
     """Deletes older predictions of tasks that nobody has worked on and that have shown the current one for long enough.
 
     Label Studio refuses the work of a person whose page was opened with a prediction that is no longer there.
-
-    Args:
-        run: the push.
-        tasks: the tasks as they are now, by their ids.
     """
     since = (datetime.now(UTC) - run.grace).isoformat()
     with run.store.transaction() as session:
@@ -156,10 +147,14 @@ def retire(run: Run, tasks: Mapping[int, Found]) -> None:
             for prediction in sync.predictions(session, run.project.id)
             if prediction.state == "present" and prediction.model_version != run.model_version
         ]
-    unused = [prediction for prediction in old if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
-    free = [prediction for prediction in unused if prediction.task not in renewed]
-    run.tally.predictions_kept += len(old) - len(unused)
-    run.tally.predictions_waiting += len(unused) - len(free)
+    due = [prediction for prediction in old if prediction.task not in renewed]
+    run.tally.predictions_waiting += len(old) - len(due)
+    if not due:
+        return
+    states = sweep(run.client, run.project.project_id)
+    tasks = {task.task_id: task for found in states.values() for task in found}
+    free = [prediction for prediction in due if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
+    run.tally.predictions_kept += len(due) - len(free)
     left = free
     for version in sorted({prediction.model_version for prediction in free}):
         ours = [prediction for prediction in free if prediction.model_version == version]
