@@ -28,13 +28,7 @@ class Modality:
         if year is not None and self._year is not None and year < self._year - 1:
             return "historical"
         found = self._own(frame.head, frame) or self._from_above(frame)
-        return "hypothetical" if found == "future" and self._is_asked(frame.head) else found
-
-    def _is_asked(self, token: int) -> bool:
-        """Whether a word stands in a question."""
-        parse = self._parse
-        first, end = parse.sentences[parse.sentence[token]]
-        return any(parse.words[t] == "?" for t in range(max(first, end - 3), end))
+        return "hypothetical" if found == "future" and self._reading.is_asked(frame.head) else found
 
     def _year_of(self, frame: Frame) -> int | None:
         for role in frame.playing("time"):

@@ -295,6 +295,12 @@ class Reading:
         finally:
             self._speaking.discard(quote.verb)
 
+    def is_asked(self, token: int) -> bool:
+        """Whether a word stands in a question."""
+        parse = self.parse
+        first, end = parse.sentences[parse.sentence[token]]
+        return any(parse.words[t] == "?" for t in range(max(first, end - 3), end))
+
     def heads(self, token: int) -> Iterator[int]:
         """The words above a word, up to the root."""
         yield from self.parse.above(token)

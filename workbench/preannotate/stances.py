@@ -63,9 +63,7 @@ class StanceFinder:
         pos = self._events.part_of_speech(token)
         if pos is None:
             return None
-        match = self._events.matcher.best(token, self._lexicon.stances, pos)
-        if match is None and self._parse.tag[token] == "VBN" and self._parse.kids(token, "auxpass"):
-            match = self._events.matcher.best(token, self._lexicon.stances, "a")
+        match = self._of_state(token) or self._events.matcher.best(token, self._lexicon.stances, pos)
         if match is None or not self._may_be(token, match[0]):
             return None
         entry, inside = match
@@ -81,14 +79,33 @@ class StanceFinder:
         verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
         if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
             label = self._opposite[label]
-        start, end = self._extent(token, inside, negations)
+        start, end = self._extent(token, {*inside, *self._neither(token)}, negations, state=entry.pos == "a")
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
         frame = Frame(label, start, end, token, entry, kind)
         self._holder(frame, entry)
+        if not frame.roles and self._reading.is_asked(token):
+            return None
         for filler, route in self._targets(frame, entry):
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
         return self._expressed(frame)
+
+    def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
+        """The entry for what somebody is rather than what is done to them: is *opposed* to, are *divided* over."""
+        parse = self._parse
+        is_state = parse.kids(token, "auxpass") or parse.dep[token] == "acomp"
+        if parse.tag[token] != "VBN" or not is_state or parse.kids(token, "agent"):
+            return None
+        found = self._events.matcher.best(token, self._lexicon.stances, "a")
+        return found if found is not None and found[0].conditions else None
+
+    def _neither(self, token: int) -> list[int]:
+        """The words of "nor turned down" after "neither accepted"."""
+        parse = self._parse
+        if not any(parse.low[n] == "neither" for n in self._reading.clauses.negations(token)):
+            return []
+        verbs = [verb for verb in parse.kids(token, "conj") if parse.pos[verb] == "VERB"]
+        return [word for verb in verbs for word in (verb, *parse.kids(verb, "prt"))]
 
     def event_at(self, token: int) -> Frame | None:
         """The event that a word belongs to."""
@@ -134,7 +151,7 @@ class StanceFinder:
             return True
         return False
 
-    def _extent(self, token: int, inside: set[int], negations: list[int]) -> tuple[int, int]:
+    def _extent(self, token: int, inside: set[int], negations: list[int], *, state: bool = False) -> tuple[int, int]:
         """The expression: with its negation and auxiliaries, an adverb that strengthens it, and "we" in a quotation."""
         parse = self._parse
         start, end = min(inside), max(inside) + 1
@@ -143,10 +160,10 @@ class StanceFinder:
             start = min([start, *leading])
         while start and parse.low[start - 1] in self._words["intensifier"]:
             start -= 1
-        is_event = token in self._events.by_token and not negations
+        is_event = token in self._events.by_token and not negations and not state
         above = parse.head[token]
         helpers = set(parse.kids(token, "aux", "auxpass"))
-        if self._events.part_of_speech(token) != "v" and parse.lemma[above] == "be":
+        if (state or self._events.part_of_speech(token) != "v") and parse.lemma[above] == "be":
             helpers |= {above, *parse.kids(above, "aux")}
         elif parse.dep[token] == "pobj" and parse.lemma[parse.head[above]] == "be":
             helpers |= {parse.head[above], *parse.kids(parse.head[above], "aux")}
@@ -179,7 +196,9 @@ class StanceFinder:
                 clause = list(self._parse.kids(frame.head, "ccomp", "xcomp", "pcomp"))
                 if not clause and self._events.step(frame, "obj"):
                     continue
-        return []
+        last = [found for verb in self._neither(frame.head) for found in self._reading.clauses.objects(verb)]
+        targets = (self.target(token, frame) for token in last[:1])
+        return [(target[0], f"obj:{target[1]}") for target in targets if target is not None]
 
     def target(self, token: int, frame: Frame) -> tuple[Mention | Frame, str] | None:
         """What a word stands for as a target: an event, a name, or the nameless thing that its phrase describes."""
@@ -189,6 +208,8 @@ class StanceFinder:
         event = self._events.by_token.get(token)
         if event is not None and event.head != frame.head and not self._is_described(event):
             return event, "event"
+        if parse.pos[token] == "PRON" and parse.low[token] in ("all", "both", "most") and parse.kids(token, "prep"):
+            return self._as_issue(token, parse.subtree(token), "issue")
         if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
             return self._pronoun(token)
         mention = self._reading.mentions.at(token)

@@ -17,6 +17,16 @@ CASES = [
     ("Norway condemned the attack on Chad.", "condemned", "AGAINST", "Norway", "attack"),
     ("Chile is against the plan.", "is against", "AGAINST", "Chile", "the plan"),
     ("The plan was rejected by Chile.", "rejected", "AGAINST", "Chile", "The plan"),
+    ("Anna Holm is opposed to the plan.", "is opposed to", "AGAINST", "Anna Holm", "the plan"),
+    ("Chile still opposes the plan.", "still opposes", "AGAINST", "Chile", "the plan"),
+    ("Chile is open to the plan.", "is open to", "FOR", "Chile", "the plan"),
+    (
+        "Russia neither accepted nor turned down the plan.",
+        "neither accepted nor turned down",
+        "UNDECIDED",
+        "Russia",
+        "the plan",
+    ),
     ("Hungary backs Serbia.", "backs", "FOR", "Hungary", "Serbia"),
     ("Iran called the report “a lie”.", "a lie", "AGAINST", "Iran", "the report"),
 ]
@@ -67,6 +77,7 @@ def test_the_undecided_are_so_about_what_they_are_asked(
         "No country opposes the plan.",
         "Not one senator supported the plan.",
         "Rwanda denied backing the plan.",
+        "Will the plan be accepted?",
     ],
 )
 def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -> None:
