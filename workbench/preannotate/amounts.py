@@ -18,7 +18,7 @@ _DATE = re.compile(
     rf"|New Year's (?:Day|Eve)|Christmas|Ramadan|Easter(?: Monday| Sunday)?)(?=\W|$)"
 )
 
-_SUM = r"\d[\d,]*(?:\.\d+)?"
+_SUM = r"\d+(?:,\d{2,3})*(?:\.\d+)?"
 _TIMES = r"(?:bn|mn?|tn|k|hundred|thousand|lakh|crore|million|billion|trillion)"
 _MONEY = re.compile(
     rf"(?<![\w.])(?:(?:US|AU|A|C|CA|HK|NZ|S|NT|R)?[$€£¥₹₴₽₦₩]\s?|(?:RM|Rs\.?|KSh|Ksh|Tk|EUR|USD|GBP|CHF|SEK|NOK|DKK|PLN|JPY|CNY"
@@ -87,8 +87,10 @@ class Amounts:
             return None
         if end - start == 1 and _NUMBER.match(surface) and not _YEAR.match(surface):
             return None
-        if low[start] == "the":
+        if low[start] == "the" or (low[start] in self._words["given_name"] and parse.capital(start)):
             start += 1
+        if end - start == 3 and low[start] == "a" and low[end - 1] == "day" and parse.pos[start + 1] == "ADJ":
+            return None
         while (
             start < end
             and (low[start] in ("late", "early", "shortly", "just") or (low[start] == "later" and end - start > 1))
@@ -96,7 +98,11 @@ class Amounts:
             and not _YEAR.match(low[end - 1])
         ):
             start += 1
-        if start >= end or parse.surface(start, end).lower() in ("night", "dawn", "midnight", "morning", "evening"):
+        if (
+            start >= end
+            or parse.pos[end - 1] == "VERB"
+            or parse.surface(start, end).lower() in ("night", "dawn", "midnight", "morning", "evening")
+        ):
             return None
         return start, end
 

@@ -37,9 +37,13 @@ class Joiner:
         if before.kind == mention.kind == "person" and "base" in (before.source, mention.source):
             return Mention(before.start, mention.end, "person", "base")
         first, last = before.end - 1, mention.end - 1
+        single = before.end - before.start == mention.end - mention.start == 1
+        part = (parse.dep[first], parse.head[first]) == ("compound", last)
+        if single and part and (before.kind, mention.kind, mention.source) == ("gpe", "person", "base"):
+            return Mention(before.start, mention.end, "person", "base")
         if (
             (before.kind, before.source, mention.kind) == ("org", "base", "gpe")
-            and (parse.dep[first], parse.head[first]) == ("compound", last)
+            and part
             and parse.dep[last] in ("nsubj", "nsubjpass", "pobj", "dobj")
         ):
             return Mention(before.start, mention.end, "org", "base")

@@ -49,6 +49,13 @@ class NameParts:
             name.kind == "org" and len(name.tokens) == 1 for name in self._names.by_first.get(parse.words[token], ())
         )
 
+    def is_known(self, parse: Parse, token: int) -> bool:
+        """Whether a word alone is a name that cannot be the beginning of a body's: Trump's | EPA."""
+        kinds = ("norp", "gpe", "person")
+        return any(
+            name.kind in kinds and len(name.tokens) == 1 for name in self._names.by_first.get(parse.words[token], ())
+        )
+
     def could_name(self, parse: Parse, token: int) -> bool:
         """Whether a word can be part of a person's name."""
         low, word = parse.low[token], parse.words[token]

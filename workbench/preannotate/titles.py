@@ -19,6 +19,7 @@ class TitleFinder:
         yield from self._from_surroundings(parse)
         yield from self._from_bylines(parse)
         yield from self._from_appositions(parse)
+        yield from self._from_given_names(parse)
         for token in range(len(parse) - 1):
             low = parse.low[token].rstrip(".")
             works = low in self._words["occupation"] and parse.words[token].islower()
@@ -55,6 +56,19 @@ class TitleFinder:
                     first -= 1
                 if token - first in (1, 2) and not self._parts.known_place(parse, first, token + 1):
                     yield Mention(first, token + 1, "person", "title")
+
+    def _from_given_names(self, parse: Parse) -> Iterator[Mention]:
+        """Names of two words and more that begin with a given name, where nothing better is known of them."""
+        given, token = self._words["given_name"], 0
+        while token < len(parse) - 1:
+            end = token + 1
+            if parse.low[token] in given and parse.words[token].istitle() and parse.pos[token] == "PROPN":
+                end = max(self._person(parse, token), end)
+                surnames = range(token + 1, end)
+                alone = not (token and parse.capital(token - 1) and parse.pos[token - 1] == "PROPN")
+                if alone and surnames and all(parse.tag[t] in ("NNP", "HYPH") for t in surnames):
+                    yield Mention(token, end, "person", "document")
+            token = end
 
     def _from_surroundings(self, parse: Parse) -> Iterator[Mention]:
         """Names that the word beside them tells: the contractor Yilsan, the Achuar villagers, a port in Myeik."""

@@ -40,7 +40,7 @@ class Trimmer:
         while kind == "org" and end - start > 1 and self._is_title(parse, end - 1):
             end -= 1
         if kind == "person":
-            start, end = self._without_titles(parse, start, end)
+            start, end = self._without_titles(parse, start, self._before_verb(parse, mention.source, start, end))
         elif kind in ("org", "norp", "gpe") and mention.source == "base":
             start = self._without_people(parse, start, end)
         if start >= end:
@@ -50,6 +50,13 @@ class Trimmer:
         if mention.source == "base" and not self._plausible(parse, start, end, kind):
             return None
         return Mention(start, end, kind, mention.source, mention.norm)
+
+    def _before_verb(self, parse: Parse, source: str, start: int, end: int) -> int:
+        """Where a person's name ends in a headline with capitals throughout: Susan Bro | Wants."""
+        if source != "base":
+            return end
+        verbs = ("VBZ", "VBD", "VBP", "MD")
+        return next((token for token in range(start + 1, end) if parse.tag[token] in verbs), end)
 
     def _is_title(self, parse: Parse, token: int) -> bool:
         """Whether a body's name has run into the title of who speaks for it: Foreign Ministry | Spokesman."""
@@ -118,7 +125,7 @@ class Trimmer:
             return start + 2 if parse.low[start + 1] in ("'s", "’s") else start + 1
         if "'s" in parse.low[start:end] or "’s" in parse.low[start:end]:
             for token in range(end - 2, start - 1, -1):
-                if parse.low[token] in ("'s", "’s") and self._parts.is_people(parse, token - 1):
+                if parse.low[token] in ("'s", "’s") and self._parts.is_known(parse, token - 1):
                     return token + 1
         return start
 
