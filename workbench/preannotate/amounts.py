@@ -48,12 +48,13 @@ class Amounts:
             if not any(t in taken for t in mention.tokens):
                 used.update(mention.tokens)
                 yield mention
+        words, weekdays = self._words["date_word"], self._words["weekday"]
         for token, low in enumerate(parse.low):
             if token in used or token in taken:
                 continue
             if (
-                low in self._words["date_word"]
-                or (low in self._words["weekday"] and parse.capital(token))
+                low in words
+                or (low in weekdays and parse.capital(token))
                 or (_YEAR.match(low) and token and parse.low[token - 1] in ("in", "since", "of", "until", "by", "from"))
             ):
                 yield Mention(token, token + 1, "date", "pattern")

@@ -148,8 +148,8 @@ class Consistency:
         by_first: dict[str, list[Form]] = {}
         for form in known:
             by_first.setdefault(form[0], []).append(form)
-        for start in range(len(parse)):
-            for form in by_first.get(_lowered(parse.words[start]), ()):
+        for start, word in enumerate(parse.words):
+            for form in by_first.get(_lowered(word) if word[:1].isupper() else word, ()):
                 end = start + len(form)
                 if _form(parse, start, end) == form and self._is_named(parse, start, end, known[form]):
                     yield Mention(start, end, known[form].kind, "document", known[form].full)

@@ -48,7 +48,7 @@ class TitleFinder:
         """Names of two words or more that an apposition says to be somebody's: Annika Holmqvist, the envoy."""
         persons = self._words["person_noun"] | self._words["occupation"]
         for token in range(1, len(parse)):
-            if parse.pos[token] != "PROPN" or not self._parts.could_name(parse, token):
+            if parse.pos[token] != "PROPN" or not parse.children[token] or not self._parts.could_name(parse, token):
                 continue
             if any(parse.lemma[child] in persons and child > token for child in parse.kids(token, "appos")):
                 first = token
