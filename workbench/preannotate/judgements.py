@@ -25,6 +25,7 @@ _LONGEST = 4
 _NEAR = 4
 _MODIFIERS = frozenset({"compound", "amod", "nmod"})
 _OF_OTHERS = frozenset({"charge", "esteem"})
+_HINT, _FATE = "hint", "fate"
 
 
 @dataclass(frozen=True)
@@ -183,10 +184,13 @@ class Judgements:
     def _may_judge(self, word: Word, mention: Mention) -> bool:
         """Whether a word can be the expression of a stance towards an actor.
 
-        It is none where it is far away, or only supposed; where it names an event that does not befall the actor; where it
-        is the actor who judges with it, or to whom the deed is done.
+        It is none where it only goes with such words, or tells how a body fares; where it is far away, or only supposed;
+        where it names an event that does not befall the actor; where it is the actor who judges with it, or to whom the
+        deed is done.
         """
         parse, token, kind = self._parse, word.token, word.opinion.kind
+        if kind == _HINT or (kind == _FATE and mention.kind != "person"):
+            return False
         if token in mention.tokens or not parse.path(token, parse.top(mention.start, mention.end), _NEAR):
             return False
         if self._finder.is_unreal(token):

@@ -96,6 +96,8 @@ class StanceFinder:
         is_state = parse.kids(token, "auxpass") or parse.dep[token] == "acomp"
         if parse.tag[token] != "VBN" or not is_state or parse.kids(token, "agent"):
             return None
+        if (parse.low[token], "a") not in self._lexicon.stances:
+            return None
         found = self._events.matcher.best(token, self._lexicon.stances, "a")
         return found if found is not None and found[0].conditions else None
 

@@ -48,6 +48,10 @@ def test_a_name_without_words_that_judge_is_not_judged(suggest: Suggest) -> None
     assert stances(suggest("Peter Marsh spent the morning in his office. Margaret Dole flew to Oslo.")) == set()
 
 
+def test_how_a_company_fares_is_no_stance(suggest: Suggest) -> None:
+    assert stances(suggest("Sime Darby Plantation lost 19 sen on Monday and KL Kepong gained two.")) == set()
+
+
 def test_nobody_is_judged_twice_in_a_sentence(suggest: Suggest) -> None:
     text = "Peter Marsh, a liar and a fraud, failed again in a disastrous scandal, and Peter Marsh lied."
     targets = [target for _, _, target in stances(suggest(text))]

@@ -78,6 +78,7 @@ def test_the_undecided_are_so_about_what_they_are_asked(
         "Not one senator supported the plan.",
         "Rwanda denied backing the plan.",
         "Will the plan be accepted?",
+        "The road will be opened to traffic on Monday.",
     ],
 )
 def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -> None:
