@@ -86,7 +86,8 @@ class Amounts:
             r"[-\s](?:years?|months?|weeks?|days?)[-\s]old\b|\d\s*[ap]\.?m", surface
         ):
             return None
-        if end - start == 1 and _NUMBER.match(surface) and not _YEAR.match(surface):
+        named = any(word.rstrip(".") in self._words["month"] | self._words["weekday"] for word in low[start:end])
+        if _NUMBER.match(low[end - 1]) and not _YEAR.match(low[end - 1]) and not named:
             return None
         if low[start] == "the" or (low[start] in self._words["given_name"] and parse.capital(start)):
             start += 1

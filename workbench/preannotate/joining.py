@@ -54,7 +54,8 @@ class Joiner:
         taken = {token for mention in mentions for token in mention.tokens}
         for mention in mentions:
             start = mention.start
-            if mention.kind == "person" and mention.source in ("base", "title"):
+            surname = mention.source == "gazetteer" and mention.end - mention.start == 1
+            if mention.kind == "person" and (surname or mention.source in ("base", "title")):
                 before = start - 1
                 if (
                     before in parse.sentence_of(start)
@@ -68,7 +69,8 @@ class Joiner:
                     and (before == 0 or not parse.capital(before - 1) or before - 1 in taken)
                 ):
                     start = before
-            yield mention if start == mention.start else Mention(start, mention.end, "person", mention.source)
+            source = "base" if surname else mention.source
+            yield mention if start == mention.start else Mention(start, mention.end, "person", source)
 
     def kept(self, parse: Parse, mentions: list[Mention]) -> Iterator[Mention]:
         """The mentions without those that are, or lie within, names of no entity of ours: the Malaysia Cup."""

@@ -36,7 +36,7 @@ from workbench.preannotate.syntax import Parse
 from workbench.preannotate.tables import classes, digest, text_of
 from workbench.preannotate.weights import Weights
 
-CODE = "1"
+CODE = "2"
 TOGETHER = 50
 """How many articles of a story share their persons: what a run keeps at once."""
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")

@@ -48,6 +48,7 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("How Bernie Sanders Learned to Walk", [("Bernie Sanders", "PERSON")]),
         ("Elijah Cummings (D-Md.) agreed.", [("Elijah Cummings", "PERSON")]),
         ("They broke the Defense of Marriage Act.", [("Defense of Marriage Act", "WORK")]),
+        ("Ivanka Trump spoke of H.R. 19.", [("Ivanka Trump", "PERSON")]),
         ("He owes $42,000, she said.", [("$42,000", "QUANTITY")]),
         ("The Georgian Dream party won.", [("Georgian Dream", "ORG")]),
         ("The trucks of the 444 Brigade drove off.", [("444 Brigade", "ORG")]),
