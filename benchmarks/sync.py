@@ -25,6 +25,7 @@ from label_studio_sdk import LabelStudio
 from rich.console import Console
 from rich.table import Table
 
+from workbench.cli.app import collect_garbage_less_often
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.batches import batches
@@ -414,6 +415,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="150 articles, a loop of 20, a pull from 300")
     given = parser.parse_args()
     number, loop, sizes = (150, 20, [300]) if given.short else (given.articles, given.loop, given.pull)
+    collect_garbage_less_often()  # as the command line does
     results = Results()
     with tempfile.TemporaryDirectory(prefix="workbench-bench-") as name:
         folder = Path(name)

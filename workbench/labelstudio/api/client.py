@@ -14,6 +14,7 @@ from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.transport import Transport
 
 PAGE = 200
+STATES_PAGE = 1000
 IMPORT_SECONDS = 300.0
 DELETE_SECONDS = 600.0
 NOT_FOUND = 404
@@ -262,7 +263,7 @@ class LabelStudioClient:
         return {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
 
     def task_states(
-        self, project_id: int, *, where: wire.Filters | None = None, page_size: int = 500
+        self, project_id: int, *, where: wire.Filters | None = None, page_size: int = STATES_PAGE
     ) -> Iterator[wire.TaskState]:
         """The tasks of a project that fit, by id, each with which predictions and annotations it has, not their contents."""
         after = 0

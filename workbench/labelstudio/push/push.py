@@ -1,7 +1,7 @@
 """Pushes articles with their suggestions: exactly one task each, the current suggestions shown, nothing sent twice."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from workbench.core.annotations import Producer
@@ -149,7 +149,7 @@ def push(
             marks.reorder(run, there)
         suggestions.refresh(run, [*lacking, *run.bare])
         suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
-        shown, retiring = _show(run, opened)
+        shown, retiring = _show(run, opened, tasks.values())
         if verify:
             verify_all(run)
         return _report(
@@ -233,7 +233,7 @@ def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> 
     )
 
 
-def _show(run: Run, opened: Opened) -> tuple[str | None, float]:
+def _show(run: Run, opened: Opened, found: Iterable[Found]) -> tuple[str | None, float]:
     """Lets the project show the current suggestions, and retires those of earlier versions.
 
     What it shows now, and how many seconds the retiring took. A version of which nothing arrived cannot be shown.
@@ -243,7 +243,7 @@ def _show(run: Run, opened: Opened) -> tuple[str | None, float]:
     show_suggestions(run.store, run.client, run.project, run.model_version)
     started = time.monotonic()
     if not opened.made:
-        suggestions.retire(run)
+        suggestions.retire(run, found)
     return run.model_version, time.monotonic() - started
 
 

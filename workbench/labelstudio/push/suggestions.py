@@ -1,6 +1,6 @@
 """The predictions of tasks that are there: their ids learnt, newer ones imported, old ones retired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -133,11 +133,16 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
             _send(run, newer)
 
 
-def retire(run: Run) -> None:
+def retire(run: Run, found: Iterable[Found]) -> None:
     """Deletes older predictions of tasks that nobody has worked on and that have shown the current one for long enough.
 
     Label Studio refuses the work of a person whose page was opened with a prediction that is no longer there.
+
+    Args:
+        run: the push.
+        found: the tasks as they were at its beginning; those that may be free are looked at again.
     """
+    used = {task.task_id for task in found if task.worked_on}
     since = (datetime.now(UTC) - run.grace).isoformat()
     with run.store.transaction() as session:
         renewed = sync.sent_since(session, run.project.id, run.model_version or "", since) if run.grace else set[int]()
@@ -147,14 +152,13 @@ def retire(run: Run) -> None:
             for prediction in sync.predictions(session, run.project.id)
             if prediction.state == "present" and prediction.model_version != run.model_version
         ]
-    due = [prediction for prediction in old if prediction.task not in renewed]
-    run.tally.predictions_waiting += len(old) - len(due)
-    if not due:
-        return
-    states = sweep(run.client, run.project.project_id)
-    tasks = {task.task_id: task for found in states.values() for task in found}
+    unused = [prediction for prediction in old if task_of.get(prediction.task) not in used]
+    due = [prediction for prediction in unused if prediction.task not in renewed]
+    run.tally.predictions_waiting += len(unused) - len(due)
+    states = sweep(run.client, run.project.project_id) if due else {}
+    tasks = {task.task_id: task for several in states.values() for task in several}
     free = [prediction for prediction in due if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
-    run.tally.predictions_kept += len(due) - len(free)
+    run.tally.predictions_kept += len(old) - len(unused) + len(due) - len(free)
     left = free
     for version in sorted({prediction.model_version for prediction in free}):
         ours = [prediction for prediction in free if prediction.model_version == version]
