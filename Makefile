@@ -3,10 +3,11 @@
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
 #   make pythons                                  the unit tests under the later Pythons that are present, too
+#   make extras                                   the tests of what needs torch, in an environment of their own
 #   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check unit pythons live browser torture bench quality requirements system clean
+.PHONY: help demo test check unit pythons extras live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -16,7 +17,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,7s/^# *//p' Makefile
+	@sed -n '3,8s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -54,6 +55,11 @@ pythons:
 		else echo "$$python is not here"; fi; \
 	done
 
+extras: $(VENV)/.dev
+	$(PYTHON) -m venv $(VENV)-extras
+	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on -e '.[dev,gliner]'
+	$(VENV)-extras/bin/python -m pytest tests/extras
+
 live: $(VENV)/.dev
 	$(BIN)/pytest tests/live
 
@@ -65,7 +71,7 @@ torture: $(VENV)/.dev
 		$(if $(SEED),--first $(SEED) --runs 1,--first $(or $(FIRST),1) --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2))
 
 test: check system
-	$(BIN)/pytest --durations=15 tests
+	$(BIN)/pytest --durations=15
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)

@@ -19,12 +19,13 @@ from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.matching import overlap
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate import scores
-from workbench.preannotate.concepts import Concepts
-from workbench.preannotate.frame import Frame, Role
-from workbench.preannotate.mention import Mention
-from workbench.preannotate.rules import Findings, Rules, year_of
-from workbench.preannotate.syntax import Parse
+from workbench.preannotate.rules import scores
+from workbench.preannotate.rules.annotator import Rules, year_of
+from workbench.preannotate.rules.concepts import Concepts
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame, Role
+from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.syntax import Parse
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
 
@@ -33,7 +34,7 @@ WEIGHT = 5.0
 GRID = (0.0, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 FEW = 8
 """A label with fewer suggestions takes the threshold of its layer."""
-OUT = Path(__file__).parents[1] / "workbench/preannotate/data/scores.tsv"
+OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/scores.tsv"
 HEAD = """\
 # How often each kind of suggestion was right, on the train part of the sample corpus: `python benchmarks/calibrate.py`
 # writes this file. Smoothed towards the next broader kind; seen: how many suggestions of the kind there were.

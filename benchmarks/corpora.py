@@ -203,7 +203,11 @@ def _cell(cell: str) -> list[tuple[str, str]]:
 def _name(text: str, mark: Marked) -> Marked | None:
     """The name that a mention is, without article and possessive; None for a description."""
     match = re.fullmatch(r"(?:the |a |an )?(.+?)(?:['’]s?)?", text[mark.start : mark.end], re.IGNORECASE)
-    if match is None or match.group(1) == "I" or not all(word[:1].isupper() or word in _INSIDE for word in match.group(1).split()):
+    if (
+        match is None
+        or match.group(1) == "I"
+        or not all(word[:1].isupper() or word in _INSIDE for word in match.group(1).split())
+    ):
         return None
     return Marked(mark.start + match.start(1), mark.start + match.end(1), mark.label)
 

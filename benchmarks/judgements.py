@@ -1,4 +1,4 @@
-"""Learns workbench/preannotate/data/judgements.tsv: what speaks for a judgement of an actor. Called by calibrate.py.
+"""Learns workbench/preannotate/rules/data/judgements.tsv: what speaks for a judgement of an actor. Called by calibrate.py.
 
 From the train part of the samples, and from half of NewsMTSC's sentences where they lie beside the checkout, in the way of
 `roles.py`: a logistic regression for each stance, reported by folds.
@@ -12,8 +12,9 @@ from roles import Example, in_folds, learn, write
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
-from workbench.preannotate.concepts import Concepts
-from workbench.preannotate.rules import Findings, Rules
+from workbench.preannotate.rules.annotator import Rules
+from workbench.preannotate.rules.concepts import Concepts
+from workbench.preannotate.rules.findings import Findings
 
 FEWEST = 6
 OWN = 3
@@ -22,7 +23,7 @@ PRECISION = 0.7
 """The share of right ones that cases should have in folds; a threshold is chosen for it. Not every case has an expression:
 of those that do, more are right."""
 GRID = tuple(n / 100 for n in range(50, 96, 5))
-OUT = Path(__file__).parents[1] / "workbench/preannotate/data/judgements.tsv"
+OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/judgements.tsv"
 HEAD = """\
 # What speaks for a stance towards an actor beside words that judge: `python benchmarks/calibrate.py` learns this file from
 # the train part of the sample corpus and from half of NewsMTSC's sentences (statistics only). group: the stance.

@@ -23,7 +23,7 @@ from workbench.core.matching import pair_up
 from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_document, summarise
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate.rules import Bare, Rules
+from workbench.preannotate.rules.annotator import Bare, Rules
 from workbench.samples import shipped
 
 PARTS = ("train", "dev", "test")

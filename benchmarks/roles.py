@@ -1,4 +1,4 @@
-"""Learns workbench/preannotate/data/roles.tsv: what speaks for an entity in a role. Called by calibrate.py.
+"""Learns workbench/preannotate/rules/data/roles.tsv: what speaks for an entity in a role. Called by calibrate.py.
 
 From the train part of the samples, and from half of PLOVER's gold records where they lie beside the checkout. A logistic
 regression with a quadratic penalty, one for each role and each way in which the entity came up. What is reported comes
@@ -19,10 +19,11 @@ from scipy import optimize, sparse
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
-from workbench.preannotate.concepts import Concepts
-from workbench.preannotate.context import KINDS, Context
-from workbench.preannotate.rules import Findings, Rules
-from workbench.preannotate.weights import Weights, likelihood
+from workbench.preannotate.rules.annotator import Rules
+from workbench.preannotate.rules.concepts import Concepts
+from workbench.preannotate.rules.events.context import KINDS, Context
+from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.weights import Weights, likelihood
 
 PENALTY = 3.0
 FEWEST = 4
@@ -30,7 +31,7 @@ FEWEST = 4
 FOLDS = 5
 GRID = (0.45, 0.5, 0.55, 0.6)
 ABOUT = 0.9
-OUT = Path(__file__).parents[1] / "workbench/preannotate/data/roles.tsv"
+OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
 # What speaks for an entity in a role of an event: `python benchmarks/calibrate.py` learns this file from the train part of
 # the sample corpus and from half of the gold records of the PLOVER manual (statistics only). group: the role, and whether the

@@ -17,8 +17,8 @@ from spacy.language import Language
 
 from workbench.core.article import Article
 from workbench.pipeline import base
-from workbench.preannotate.rules import Rules, year_of
-from workbench.preannotate.syntax import Parse
+from workbench.preannotate.rules.annotator import Rules, year_of
+from workbench.preannotate.rules.syntax import Parse
 from workbench.samples import shipped
 
 GOAL = 0.15

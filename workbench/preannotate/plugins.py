@@ -18,7 +18,7 @@ from workbench.errors import ModelError
 
 GROUP = "workbench.preannotators"
 BUILT_IN = {
-    "rules": "workbench.preannotate.rules:make",
+    "rules": "workbench.preannotate.rules.annotator:make",
     "patterns": "workbench.preannotate.adapters.patterns:make",
     "gliner": "workbench.preannotate.adapters.gliner:make",
     "llm": "workbench.preannotate.adapters.llm:make",

@@ -16,7 +16,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.pipeline import base, shelf
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.predict import TrainedModel
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 
 
 class AnnotateReport(Frozen):

@@ -9,7 +9,7 @@ from workbench.pipeline import shelf
 from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate import plugins
 from workbench.preannotate.backed import Backed
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.settings import Settings
 from workbench.store import Store, models

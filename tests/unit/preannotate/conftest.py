@@ -9,7 +9,7 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline import base
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 from workbench.samples import shipped
 
 

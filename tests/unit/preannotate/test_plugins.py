@@ -20,7 +20,7 @@ from workbench.errors import ModelError, SettingsError
 from workbench.preannotate import plugins
 from workbench.preannotate.adapters import gliner, llm
 from workbench.preannotate.adapters.llm import LanguageModel
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 
 TEXT = "Chile condemned Peru. On Monday Chile met envoys from Peru in Lima."
 

@@ -10,7 +10,7 @@ from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate import run
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import preannotate
 from workbench.store import Store, annotations, articles
 

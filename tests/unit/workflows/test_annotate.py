@@ -11,7 +11,7 @@ from workbench.cli.app import app
 from workbench.core.documents import read_lines
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate.rules import Rules
+from workbench.preannotate.rules.annotator import Rules
 from workbench.samples import shipped
 from workbench.workflows.annotate import annotate_files
 

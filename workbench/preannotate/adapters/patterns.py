@@ -10,9 +10,9 @@ from workbench.core.article import Article
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import SettingsError
-from workbench.preannotate.ownpatterns import OwnPatterns
 from workbench.preannotate.plugins import Setup
-from workbench.preannotate.tables import digest
+from workbench.preannotate.rules.entities.ownpatterns import OwnPatterns
+from workbench.preannotate.rules.tables import digest
 
 SCORE = 0.9
 

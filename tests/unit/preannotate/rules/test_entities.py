@@ -1,0 +1,145 @@
+"""Entities: what the base pipeline found, mended."""
+
+from collections.abc import Callable
+
+import pytest
+
+from workbench.core.annotations import AnnotationSet
+from workbench.preannotate.rules.entities import spellings
+
+Suggest = Callable[[str], AnnotationSet]
+
+
+def entities(found: AnnotationSet) -> list[tuple[str, str]]:
+    return [(span.text, span.label) for span in found.layers["entities"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("President Laura Montealegre of Chile spoke.", [("Laura Montealegre", "PERSON"), ("Chile", "GPE")]),
+        ("The Kremlin's answer came.", [("Kremlin", "ORG")]),
+        ("Ukrainian Foreign Ministry officials left.", [("Ukrainian", "NORP"), ("Foreign Ministry", "ORG")]),
+        ("The Ministry of Energy and Mines closed.", [("Ministry of Energy and Mines", "ORG")]),
+        ("Fighting in the Donbas and Luhansk went on.", [("Donbas", "LOC"), ("Luhansk", "GPE")]),
+        ("Its spokesman, Ilker Aydin, left.", [("Ilker Aydin", "PERSON")]),
+        ("He arrived on Monday morning.", [("Monday morning", "DATE")]),
+        ("It gave about $2 billion in loans.", [("$2 billion", "QUANTITY")]),
+        ("They freed four Turkish engineers.", [("four Turkish engineers", "QUANTITY"), ("Turkish", "NORP")]),
+        ("Shells hit the Kerem crossing.", [("Kerem crossing", "FAC")]),
+        ("Ships crossed the San Juan River.", [("San Juan River", "LOC")]),
+        ("It broke the Mutual Defense Treaty.", [("Mutual Defense Treaty", "WORK")]),
+        ("The two sides met.", []),
+        ("By Nuri Ben Othman\n\nRival groups fought.", [("Nuri Ben Othman", "PERSON")]),
+        (
+            "KRYVYI RIH, Ukraine, April 5 (Reuters) - It burned.",
+            [("KRYVYI RIH", "GPE"), ("Ukraine", "GPE"), ("April 5", "DATE"), ("Reuters", "ORG")],
+        ),
+        ("Deputy Interior Minister Oleh Kravchuk left.", [("Oleh Kravchuk", "PERSON")]),
+        ("The trader Dyogenes Diniz sold it.", [("Dyogenes Diniz", "PERSON")]),
+        ("Annika Holmqvist, the envoy who drew up the list, left.", [("Annika Holmqvist", "PERSON")]),
+        (
+            "It cost $1.2bn, RM5,000 or Rs 200 crore.",
+            [("$1.2bn", "QUANTITY"), ("RM5,000", "QUANTITY"), ("Rs 200 crore", "QUANTITY")],
+        ),
+        ("He won the Malaysia Cup and the Paris Olympics.", []),
+        ("They opened the Arlen Convention Centre.", [("Arlen Convention Centre", "FAC")]),
+        ("George Kent (Malaysia) Bhd lost money.", [("George Kent (Malaysia) Bhd", "ORG")]),
+        ("How Bernie Sanders Learned to Walk", [("Bernie Sanders", "PERSON")]),
+        ("Elijah Cummings (D-Md.) agreed.", [("Elijah Cummings", "PERSON")]),
+        ("They broke the Defense of Marriage Act.", [("Defense of Marriage Act", "WORK")]),
+        ("Ivanka Trump spoke of H.R. 19.", [("Ivanka Trump", "PERSON")]),
+        ("He owes $42,000, she said.", [("$42,000", "QUANTITY")]),
+        ("The Georgian Dream party won.", [("Georgian Dream", "ORG")]),
+        ("The trucks of the 444 Brigade drove off.", [("444 Brigade", "ORG")]),
+        ("It was counted in early 2023.", [("early 2023", "DATE")]),
+    ],
+)
+def test_boundaries_and_labels(suggest: Suggest, text: str, wanted: list[tuple[str, str]]) -> None:
+    assert entities(suggest(text)) == wanted
+
+
+def test_a_surname_is_the_person_named_in_full_before(suggest: Suggest) -> None:
+    found = suggest("Foreign Minister Anna Vukas spoke first.\n\nVukas left. Nobody thanked Vukas.")
+    spans = [span for span in found.layers["entities"] if span.text == "Vukas"]
+    assert [(span.label, span.norm) for span in spans] == [("PERSON", "Anna Vukas")] * 2
+
+
+def test_the_short_form_in_brackets_is_the_body_too(suggest: Suggest) -> None:
+    found = suggest("The Northern Border Guard Agency (NBGA) closed the road. The NBGA gave no reason.")
+    assert entities(found).count(("NBGA", "ORG")) == 2
+
+
+def test_one_string_has_one_label(suggest: Suggest) -> None:
+    found = suggest("Zelenskiy arrived.\nThe speech of Zelenskiy was long.\nZelenskiy and Kyiv agreed.")
+    assert {label for text, label in entities(found) if text == "Zelenskiy"} == {"PERSON"}
+
+
+def test_a_headline_does_not_run_into_the_text(suggest: Suggest) -> None:
+    found = suggest("New talks in Oslo\nAnna Holm of Norway arrived")
+    assert all("\n" not in text for text, _ in entities(found))
+
+
+def test_spellings_of_one_name_share_its_normal_form(suggest: Suggest) -> None:
+    found = suggest("Steve Witkoff came. Later Vitkov left.")
+    assert {span.norm or span.text for span in found.layers["entities"]} == {"Steve Witkoff"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "label", "norm"),
+    [
+        (
+            "Haldor Maritime Holdings Ltd. lost money. Haldor Maritime blamed the weather.",
+            "Haldor Maritime",
+            "ORG",
+            None,
+        ),
+        ("Chong Wei Ming, a lawmaker, spoke. Chong said he would go.", "Chong", "PERSON", "Chong Wei Ming"),
+        ("Ursula von der Leyen spoke. Von der Leyen said no.", "Von der Leyen", "PERSON", "Ursula von der Leyen"),
+        ("Deputy Minister Oleh Kravchuk left. Kravtchuk denied it.", "Kravtchuk", "PERSON", "Oleh Kravchuk"),
+        ("Christie stressed that he was not involved.", "Christie", "PERSON", None),
+        ("The party picked Sanae Takaichi. Everybody met Takaichi.", "Takaichi", "PERSON", "Sanae Takaichi"),
+        ("The seat of Gambir is open. Nobody defends the Gambir seat in Gambir.", "Gambir", "GPE", None),
+    ],
+)
+def test_the_rest_of_the_text_tells_what_a_name_is(
+    suggest: Suggest, text: str, name: str, label: str, norm: str | None
+) -> None:
+    found = [span for span in suggest(text).layers["entities"] if span.text == name]
+    assert found
+    assert {(span.label, span.norm) for span in found} == {(label, norm)}
+
+
+def test_what_is_short_for_common_nouns_is_no_name(suggest: Suggest) -> None:
+    found = suggest(
+        "The standard operating procedures (SOP) fill intensive care units (ICU). SOP and ICU grew. "
+        "The Northern Border Guard Agency (NBGA) denied it."
+    )
+    assert [text for text, _ in entities(found)] == ["Northern Border Guard Agency", "NBGA"]
+
+
+def test_two_persons_with_one_first_name_have_no_common_normal_form(suggest: Suggest) -> None:
+    found = suggest("Mr. Kim Yong Nam met Mr. Kim Jae Won. Kim smiled.")
+    assert [span.norm for span in found.layers["entities"] if span.text == "Kim"] == [None]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Witkoff Witkov Vitkov Vitkoff Witkow",
+        "Zelenskyy Zelensky Zelenskiy Zelenskyj Selenskyj Zelenskij",
+        "Kravchuk Kravtchuk Krawtschuk",
+        "Ryabkov Riabkov Rjabkow",
+        "Shoigu Schoigu Shoygu",
+        "Lavrov Lawrow Lavroff",
+    ],
+)
+def test_the_spellings_of_a_name_have_one_key(names: str) -> None:
+    keys = {spellings.key(name) for name in names.split()}
+    assert len(keys) == 1
+    assert keys != {""}
+
+
+def test_other_names_have_other_keys() -> None:
+    names = "Sokolov Sokolova Petrov Pavlov Lavrov Karpov Macron Merkel Starmer Steinmeier Tokayev Tokarev Umerov"
+    assert len({spellings.key(name) for name in names.split()}) == len(names.split())

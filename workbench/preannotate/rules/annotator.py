@@ -1,0 +1,353 @@
+"""The cold-start rules as a PreAnnotator: entities, events and stances before anybody has labelled anything."""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from pathlib import Path
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ArticleError
+from workbench.pipeline import base, parallel
+from workbench.preannotate.plugins import Setup
+from workbench.preannotate.rules.concepts import Concepts, LayerNames
+from workbench.preannotate.rules.entities import persons
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.entities.mentions import MentionFinder
+from workbench.preannotate.rules.entities.names import Gazetteer
+from workbench.preannotate.rules.entities.ownpatterns import OwnPatterns
+from workbench.preannotate.rules.entities.persons import Persons
+from workbench.preannotate.rules.events.context import Context
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.lexicon import Lexicon
+from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.scores import Scores
+from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
+from workbench.preannotate.rules.stances.judgements import Judgements
+from workbench.preannotate.rules.stances.opinions import Opinions
+from workbench.preannotate.rules.stances.stances import StanceFinder
+from workbench.preannotate.rules.syntax import Parse
+from workbench.preannotate.rules.tables import classes, digest, text_of
+from workbench.preannotate.rules.weights import Weights
+
+CODE = "2"
+TOGETHER = 50
+"""How many articles of a story share their persons: what a run keeps at once."""
+NEEDED = ("tagger", "parser", "ner", "lemmatizer")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
+def make(setup: Setup) -> "Rules":
+    """The rules as [preannotate] sets them up: `pipeline`, `concepts`, `lexicon`, `patterns`.
+
+    Raises:
+        ModelError: the pipeline cannot be loaded.
+        SettingsError: a data file of the workspace cannot be used.
+    """
+    return Rules(
+        setup.scheme,
+        pipeline=setup.options.get("pipeline") or "en_core_web_sm",
+        concepts=setup.path("concepts"),
+        lexicon=setup.path("lexicon"),
+        patterns=setup.path("patterns"),
+        processes=setup.processes,
+    )
+
+
+class Rules:
+    """Suggests by a base pipeline's parse, names and a lexicon. See docs/rules.md for what it can't do."""
+
+    def __init__(
+        self,
+        scheme: LabelScheme,
+        *,
+        pipeline: str = "en_core_web_sm",
+        concepts: Path | None = None,
+        lexicon: Path | None = None,
+        patterns: Path | None = None,
+        processes: int = 1,
+        batch: int = 32,
+        created: str = "",
+        nlp: Language | None = None,
+    ) -> None:
+        """Loads the pipeline and the data files.
+
+        Args:
+            scheme: what can be suggested.
+            pipeline: the base pipeline, by name or path.
+            concepts: a file of the user's in the place of the shipped concepts.toml.
+            lexicon: a file of the user's in the place of the shipped lexicon.tsv.
+            patterns: a folder of the user's own patterns, which add to and override the entities that the rules find.
+            processes: how many processes parse; 0 for one a core where there is much to do.
+            batch: how many texts are parsed at once.
+            created: what the sets say of when they were made.
+            nlp: the base pipeline, where it is loaded already.
+
+        Raises:
+            ModelError: the pipeline cannot be loaded, or has no parser.
+            SettingsError: a data file says what it cannot.
+        """
+        self._scheme = scheme
+        self._nlp = nlp or base.load(pipeline)
+        missing = [name for name in NEEDED if name not in self._nlp.pipe_names]
+        self._concepts = Concepts.load(scheme, concepts)
+        self._lexicon = Lexicon.load(lexicon)
+        self._words = classes()
+        self._scores = Scores.load()
+        self._weights = Weights.load()
+        self._opinions = Opinions.load()
+        self._judgements = self._learned_judgements()
+        self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
+        self._finder = MentionFinder(self._concepts.base, self._names, self._words)
+        self._processes = processes
+        self._batch = batch
+        self._created = created
+        self._kinds = self._concepts.kinds(scheme)
+        self._patterns = OwnPatterns.read(patterns, self._nlp, self._kinds) if patterns is not None else None
+        own = [text_of(path.name, path) for path in (concepts, lexicon) if path is not None]
+        own += self._patterns.content if self._patterns is not None else []
+        self._producer = Producer(
+            kind="rules", name="rules", version=f"{CODE}-{digest(*own)} on {base.identity(self._nlp)}"
+        )
+        self._remarks = self._all_remarks(missing)
+
+    @property
+    def producer(self) -> Producer:
+        """The rules, with a version that changes with their data, their code and the pipeline below them."""
+        return self._producer
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the scheme lacks of what the rules could suggest, and what they never suggest."""
+        return self._remarks
+
+    def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
+        """One set for each article, in their order; articles of one story that come together share their persons."""
+        waiting: deque[Article] = deque()
+
+        def noted() -> Iterator[Article]:
+            for article in articles:
+                waiting.append(article)
+                yield article
+
+        read = ((waiting.popleft(), parse) for parse in self.parses(noted()))
+        for _, together in groupby(read, key=lambda one: one[0].story_group or one[0].id):
+            yield from self._story(together)
+
+    def _story(self, together: Iterator[tuple[Article, Parse]]) -> Iterator[AnnotationSet]:
+        """One set for each article of a story, some at a time."""
+        while some := list(islice(together, TOGETHER)):
+            several = len(some) > 1
+            story = persons.of_story(self._finder.persons(parse) for _, parse in some) if several else None
+            for article, parse in some:
+                yield self.render(self.read(parse, year_of(article), story=story))
+
+    def parses(self, articles: Iterable[Article]) -> Iterator[Parse]:
+        """The parse of each article, in their order.
+
+        Raises:
+            ArticleError: an article is longer than the pipeline takes.
+            ModelError: a process that parses was killed.
+        """
+        texts = (self._text(article) for article in articles)
+        yield from parallel.parsed(self._nlp, texts, self._parse, batch=self._batch, processes=self._processes)
+
+    def _parse(self, doc: Doc) -> Parse:
+        """The parse as plain lists, with what the user's patterns match."""
+        parse = Parse.of(doc)
+        if self._patterns is not None:
+            matches = self._patterns.match(doc)
+            parse.given = [(one.start, one.end, self._kinds[one.label], one.id) for one in matches]
+        return parse
+
+    def _text(self, article: Article) -> str:
+        if len(article.text) > self._nlp.max_length:
+            raise ArticleError(
+                f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
+                way_out="it is hardly one article: split it",
+                article=article.id,
+            )
+        return article.text
+
+    def read(
+        self, parse: Parse, year: int | None = None, *, judged: bool = True, story: Persons | None = None
+    ) -> Findings:
+        """What the rules find in a parsed text; `year` is when it was published, `story` knows who else is in the news.
+
+        With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
+        """
+        mentions = self._finder.find(parse, story)
+        reading = Reading(parse, mentions, self._words)
+        finder = EventFinder(reading, self._lexicon, year)
+        events = finder.find()
+        names = self._concepts.stances
+        turned = names.turned if names is not None else {}
+        unkind = names.calling.get("unknown", "") if names is not None else ""
+        stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
+        found = stances.find()
+        judgements = Judgements(reading, self._opinions, stances)
+        if judged and names is not None:
+            found = judgements.find(found, self._judgements)
+        if judged:
+            Context(reading, events).judge(self._weights)
+        return Findings(reading, mentions, list(stances.issues.values()), events, found, judgements)
+
+    def _learned_judgements(self) -> Weights:
+        """The weights of judgements, with thresholds no lower than the concepts have them."""
+        weights, names = Weights.load(JUDGEMENTS), self._concepts.stances
+        for stance, least in names.judgements.items() if names is not None else ():
+            weights.least[stance] = max(least, weights.least.get(stance, 0.0))
+        return weights
+
+    def render(self, findings: Findings) -> AnnotationSet:
+        """The findings in the scheme's names, scored, without what the scheme has no place for."""
+        scored = self._scores.apply(findings)
+        layers: dict[str, list[Span]] = {layer.name: [] for layer in self._scheme.layers}
+        ids: dict[int, tuple[str, str]] = {}
+        names = self._concepts.entities
+        if names is not None:
+            used = {id(role.filler) for frame in (*scored.events, *scored.stances) for role in frame.roles}
+            issues = [issue for issue in scored.issues if id(issue) in used]
+            for number, mention in enumerate(
+                sorted([*scored.mentions.all, *issues], key=lambda m: (m.start, m.end)), 1
+            ):
+                label = names.labels.get(mention.kind, mention.kind if mention.source == "user" else None)
+                if label is not None:
+                    span = _mention_span(findings.parse, mention, label, f"e{number}")
+                    ids[id(mention)] = (names.layer, span.id)
+                    layers[names.layer].append(span)
+        for prefix, layer_names, frames in (
+            ("v", self._concepts.events, scored.events),
+            ("s", self._concepts.stances, scored.stances),
+        ):
+            if layer_names is not None:
+                for number, frame in enumerate(frames, 1):
+                    if frame.label in layer_names.labels:
+                        ids[id(frame)] = (layer_names.layer, f"{prefix}{number}")
+        for layer_names, frames in ((self._concepts.events, scored.events), (self._concepts.stances, scored.stances)):
+            if layer_names is not None:
+                for frame in frames:
+                    if id(frame) in ids:
+                        layers[layer_names.layer].append(self._frame_span(findings.parse, frame, layer_names, ids))
+        return self._scheme.normalise(
+            AnnotationSet(
+                producer=self._producer,
+                scheme_digest=self._scheme.digest,
+                created=self._created,
+                layers={name: tuple(spans) for name, spans in layers.items()},
+            )
+        )
+
+    def _frame_span(self, parse: Parse, frame: Frame, names: LayerNames, ids: dict[int, tuple[str, str]]) -> Span:
+        arguments: list[Argument] = []
+        for role in frame.roles:
+            name = names.roles.get(role.name)
+            place = ids.get(id(role.filler))
+            if name is None or place is None:
+                continue
+            known = self._scheme.role_by_name[name]
+            several = sum(argument.role == name for argument in arguments)
+            if place[0] in known.to_layers and (known.maximum is None or several < known.maximum):
+                arguments.append(Argument(role=name, target=place[1], score=round(role.score, 3)))
+        attributes: dict[str, AttributeValue] = {}
+        for concept, value in frame.attributes.items():
+            attribute = names.attributes.get(concept)
+            if attribute is not None and value in attribute.values:
+                attributes[attribute.name] = attribute.values[value]
+        start, end = parse.start[frame.start], parse.end[frame.end - 1]
+        return Span(
+            id=ids[id(frame)][1],
+            label=names.labels[frame.label],
+            start=start,
+            end=end,
+            text=parse.text[start:end],
+            score=round(frame.score, 3),
+            attributes=attributes,
+            arguments=tuple(arguments),
+        )
+
+    def _all_remarks(self, missing: list[str]) -> tuple[str, ...]:
+        remarks = list(self._concepts.remarks)
+        if self._patterns is not None:
+            remarks += [
+                f"{number} patterns have the label {label}, which is no entity of the scheme: left out"
+                for label, number in sorted(self._patterns.unknown.items())
+            ]
+        if missing:
+            remarks.append(f"the base pipeline has no {', '.join(missing)}: the rules find less without")
+        events, stances = self._lexicon.labels()
+        for names, known, what in (
+            (self._concepts.events, events, "events"),
+            (self._concepts.stances, stances, "stances"),
+        ):
+            if names is not None:
+                unknown = sorted(known - set(names.labels))
+                if unknown:
+                    remarks.append(f"the lexicon has {what} without a label in the scheme: {', '.join(unknown)}")
+                never = sorted(label for concept, label in names.labels.items() if concept not in known)
+                if never:
+                    remarks.append(f"the lexicon has no word for: {', '.join(never)}")
+        return tuple(remarks)
+
+
+class Bare:
+    """The base pipeline's entities alone, under the same map: what the rules are measured against."""
+
+    def __init__(self, scheme: LabelScheme, *, pipeline: str = "en_core_web_sm", nlp: Language | None = None) -> None:
+        self._scheme = scheme
+        self._nlp = nlp or base.load(pipeline)
+        self._concepts = Concepts.load(scheme)
+        self._producer = Producer(
+            kind="model", name=base.identity(self._nlp).split()[0], version=self._nlp.meta["version"]
+        )
+
+    @property
+    def producer(self) -> Producer:
+        """The base pipeline."""
+        return self._producer
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the scheme lacks."""
+        return self._concepts.remarks
+
+    def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
+        """One set of entities for each article, in their order."""
+        names = self._concepts.entities
+        for doc in self._nlp.pipe((article.text for article in articles), batch_size=32):
+            spans: list[Span] = []
+            for number, ent in enumerate(doc.ents, 1):
+                label = names.labels.get(self._concepts.base.get(ent.label_, "")) if names else None
+                if label is not None:
+                    start, end = ent.start_char, ent.end_char
+                    spans.append(
+                        Span(id=f"e{number}", label=label, start=start, end=end, text=doc.text[start:end], score=0.5)
+                    )
+            layers = self._scheme.empty_layers()
+            if names is not None:
+                layers[names.layer] = tuple(spans)
+            yield self._scheme.normalise(
+                AnnotationSet(producer=self._producer, scheme_digest=self._scheme.digest, layers=layers)
+            )
+
+
+def _mention_span(parse: Parse, mention: Mention, label: str, span_id: str) -> Span:
+    start, end = parse.start[mention.start], parse.end[mention.end - 1]
+    text = parse.text[start:end]
+    norm = mention.norm if mention.norm and mention.norm != text else None
+    return Span(id=span_id, label=label, start=start, end=end, text=text, score=round(mention.score, 3), norm=norm)
+
+
+def year_of(article: Article) -> int | None:
+    """The year of the article: when it was published, else the latest that it names."""
+    if article.published and article.published[:4].isdigit():
+        return int(article.published[:4])
+    years = [int(match.group()) for match in _YEAR.finditer(article.text)]
+    return max((year for year in years if year < 2100), default=None)

@@ -1,0 +1,193 @@
+"""Who does what in a clause: subjects, objects and prepositional objects, through passives, control and coordination."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from workbench.preannotate.rules.syntax import Parse
+
+Controller = Callable[[int], str]
+_DEEP = 8
+
+
+class Clauses:
+    """Grammatical roles over one parse; tokens are given and returned as indices.
+
+    `outside` are tokens that belong to no clause (a dateline). `controller` says, for a verb, whose doing an infinitive below it is: its "actor", its "recipient", or "none" where the lexicon does not know it.
+    """
+
+    def __init__(self, parse: Parse, words: dict[str, frozenset[str]]) -> None:
+        self.parse = parse
+        self._words = words
+        self.outside: frozenset[int] = frozenset()
+        self.controller: Controller = lambda verb: "none"
+
+    def subjects(self, verb: int) -> list[int]:
+        """Who does it: the subject of an active verb, the agent of a passive one."""
+        if self.parse.is_passive(verb):
+            agents = [p for by in self.parse.kids(verb, "agent") for p in self.parse.kids(by, "pobj")]
+            return self._with_conjuncts(agents)
+        return self._surface_subjects(verb)
+
+    def objects(self, verb: int) -> list[int]:
+        """To whom it is done: the object of an active verb, the subject of a passive one."""
+        parse = self.parse
+        if parse.is_passive(verb):
+            if parse.dep[verb] == "acl":
+                return [parse.head[verb]]
+            return self._surface_subjects(verb)
+        found = parse.kids(verb, "dobj", "obj")
+        if not found and parse.dep[verb] == "relcl":
+            subjects = parse.kids(verb, "nsubj", "nsubjpass")
+            if subjects and not any(parse.low[s] in self._words["relative"] for s in subjects):
+                return [parse.head[verb]]
+        if not found and parse.dep[verb] == "conj" and parse.pos[parse.head[verb]] == "VERB":
+            return []
+        return self._with_conjuncts(found)
+
+    def indirect(self, verb: int) -> list[int]:
+        """The indirect object: offered *Kyiv* a loan."""
+        found = self.parse.kids(verb, "dative", "iobj")
+        return self._with_conjuncts(t for t in found if self.parse.pos[t] != "ADP")
+
+    def prepositional(self, token: int, name: str) -> list[int]:
+        """The objects of a preposition below a token."""
+        parse = self.parse
+        found: list[int] = []
+        for child in parse.children[token]:
+            if parse.dep[child] in ("prep", "dative", "agent", "prt", "advmod") and parse.low[child] == name:
+                found.extend(parse.kids(child, "pobj"))
+        return self._with_conjuncts(found)
+
+    def complements(self, verb: int) -> list[int]:
+        """The heads of the clauses that depend on a verb: infinitives, that-clauses, gerunds."""
+        parse = self.parse
+        found = [c for c in parse.kids(verb, "xcomp", "ccomp") if parse.pos[c] in ("VERB", "AUX", "NOUN", "ADJ")]
+        for child in parse.kids(verb, "prep", "agent"):
+            found.extend(parse.kids(child, "pcomp"))
+        found.extend(
+            c
+            for c in parse.kids(verb, "advcl")
+            if self._is_infinitive(c) or (parse.tag[c] == "VBG" and 0 < c - verb <= 2 + bool(parse.kids(verb, "prt")))
+        )
+        return found
+
+    def _is_infinitive(self, verb: int) -> bool:
+        return any(self.parse.low[c] == "to" and self.parse.dep[c] == "aux" for c in self.parse.children[verb])
+
+    def _surface_subjects(self, verb: int, depth: int = 0) -> list[int]:
+        parse = self.parse
+        own = [s for s in parse.kids(verb, "nsubj", "nsubjpass", "csubj") if parse.low[s] != "there"]
+        if own:
+            return self._with_conjuncts(own)
+        if depth > _DEEP:
+            return []
+        dep, head = parse.dep[verb], parse.head[verb]
+        if dep == "conj":
+            if parse.pos[head] in ("VERB", "AUX"):
+                return self._surface_subjects(head, depth + 1)
+            return []
+        if dep in ("xcomp", "ccomp", "advcl", "oprd", "acomp", "attr"):
+            return self._controlled(verb, head, depth)
+        if dep == "pcomp":
+            return self._gerund(head, depth)
+        if dep == "acl":
+            if parse.tag[verb] == "VBG":
+                return [head]
+            if self._is_infinitive(verb):
+                return self._of_noun(head, depth)
+        if dep == "relcl" and not self.parse.is_passive(verb):
+            return [head]
+        return []
+
+    def _controlled(self, verb: int, head: int, depth: int) -> list[int]:
+        """The subject of an infinitive or participle without one, which the verb above it has or takes."""
+        parse = self.parse
+        if parse.pos[head] not in ("VERB", "AUX"):
+            if parse.pos[head] == "ADJ":
+                return self._surface_subjects(parse.head[head], depth + 1)
+            return []
+        participle = parse.tag[verb] == "VBG" and parse.dep[verb] == "advcl"
+        if not participle:
+            if parse.is_passive(head):
+                return self._surface_subjects(head, depth + 1)
+            if self.controller(head) == "recipient":
+                taken = self.objects(head) or self.indirect(head)
+                for child in parse.kids(head, "prep", "dative"):
+                    if not taken and parse.low[child] in ("on", "to", "upon", "with", "for"):
+                        taken = self._with_conjuncts(parse.kids(child, "pobj"))
+                if taken:
+                    return taken
+            elif parse.dep[verb] in ("xcomp", "ccomp") and self.controller(head) == "none":
+                taken = parse.kids(head, "dobj")
+                if taken and parse.pos[taken[0]] in ("PROPN", "PRON"):
+                    return self._with_conjuncts(taken)
+        return self._surface_subjects(head, depth + 1)
+
+    def _gerund(self, preposition: int, depth: int) -> list[int]:
+        """The subject of a gerund: accused *X* of doing, *X* apologised for doing, *X*'s habit of doing."""
+        parse = self.parse
+        head = parse.head[preposition]
+        if parse.pos[head] in ("VERB", "AUX"):
+            if parse.low[preposition] in ("of", "for", "from", "into"):
+                taken = self.objects(head)
+                if taken:
+                    return taken
+            return self._surface_subjects(head, depth + 1)
+        return self._of_noun(head, depth)
+
+    def _of_noun(self, noun: int, depth: int) -> list[int]:
+        """Who has, or makes, what a noun names: *Algiers*' offer to, *Kyiv* made an offer to."""
+        parse = self.parse
+        owners = parse.kids(noun, "poss")
+        if owners:
+            return self._with_conjuncts(owners)
+        head = parse.head[noun]
+        if parse.pos[head] in ("VERB", "AUX") and parse.dep[noun] in ("dobj", "attr", "pobj"):
+            return self._surface_subjects(head, depth + 1)
+        return []
+
+    def _with_conjuncts(self, tokens: Iterable[int]) -> list[int]:
+        found: list[int] = []
+        for token in tokens:
+            for one in self.parse.conjuncts(token):
+                if one not in found and one not in self.outside:
+                    found.append(one)
+        return found
+
+    def negated(self, token: int) -> bool:
+        """Whether the word is under a negation of its own: not, never, no, neither … nor."""
+        return any(True for _ in self.negations(token))
+
+    def negations(self, token: int) -> Iterator[int]:
+        """The negating words of a verb, noun or adjective, and of the auxiliary above it."""
+        parse = self.parse
+        for child in parse.children[token]:
+            if parse.dep[child] == "neg" or (
+                parse.low[child] in self._words["negation"]
+                and parse.dep[child] in ("det", "advmod", "preconj", "cc", "nsubj", "nsubjpass")
+            ):
+                yield child
+        if parse.pos[token] in ("ADJ", "ADP", "NOUN", "ADV", "SCONJ") and parse.dep[token] in ("acomp", "prep", "attr"):
+            above = parse.head[token]
+            for child in parse.children[above]:
+                if parse.dep[child] == "neg":
+                    yield child
+
+    def nobodys(self, verb: int) -> bool:
+        """Whether nobody does it: *no* country opposes it, *none* of them came, *not one* senator left."""
+        parse, negation = self.parse, self._words["negation"]
+        for subject in parse.kids(verb, "nsubj", "nsubjpass"):
+            words = [subject, *parse.kids(subject, "det", "neg", "advmod", "predet", "nummod")]
+            words += [below for word in words[1:] for below in parse.children[word]]
+            if any(parse.low[word] in negation for word in words):
+                return True
+        return False
+
+    def governing(self, token: int) -> int | None:
+        """The verb whose object, subject or prepositional object a noun is."""
+        parse = self.parse
+        while parse.dep[token] in ("conj", "appos") and parse.head[token] != token:
+            token = parse.head[token]
+        head = parse.head[token]
+        if parse.dep[token] == "pobj":
+            head = parse.head[head]
+        return head if head != token and parse.pos[head] in ("VERB", "AUX") else None

@@ -1,0 +1,1 @@
+"""Who, what, where and when: mentions of entities."""

@@ -1,0 +1,112 @@
+"""Entities: what the base pipeline found, mended by names, by the shape of names, and by the rest of the document."""
+
+from collections.abc import Iterator
+
+from workbench.preannotate.rules.entities.amounts import Amounts
+from workbench.preannotate.rules.entities.consistency import Consistency, common_shorts
+from workbench.preannotate.rules.entities.evidence import dateline
+from workbench.preannotate.rules.entities.joining import Joiner
+from workbench.preannotate.rules.entities.mention import Mention, Mentions, choose
+from workbench.preannotate.rules.entities.nameparts import NameParts
+from workbench.preannotate.rules.entities.names import Gazetteer
+from workbench.preannotate.rules.entities.persons import Persons, full_names
+from workbench.preannotate.rules.entities.shapes import ShapeFinder
+from workbench.preannotate.rules.entities.titles import TitleFinder
+from workbench.preannotate.rules.entities.trimming import Trimmer
+from workbench.preannotate.rules.syntax import Parse
+
+NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work"})
+
+
+class MentionFinder:
+    """Finds the entities of a parsed text. `base` maps the base pipeline's labels to kinds."""
+
+    def __init__(self, base: dict[str, str], names: Gazetteer, words: dict[str, frozenset[str]]) -> None:
+        self._base = base
+        self._names = names
+        self._amounts = Amounts(base, words)
+        self._parts = NameParts(names, words)
+        self._shapes = ShapeFinder(self._parts, names, words)
+        self._titles = TitleFinder(self._parts, words)
+        self._trimmer = Trimmer(self._parts, words)
+        self._joiner = Joiner(self._parts, words)
+        self._consistency = Consistency(words)
+        self._bodies = words["org_noun"] | words["org_head"]
+
+    def find(self, parse: Parse, story: Persons | None = None) -> Mentions:
+        """All entities of a text, in text order; a named one may lie within a quantity.
+
+        `story` knows the persons of other articles about the same.
+        """
+        named = self._named(parse, story or Persons())
+        taken = {token: mention for mention in named for token in mention.tokens}
+        dates = list(self._amounts.dates(parse, taken))
+        taken.update({token: mention for mention in dates for token in mention.tokens})
+        quantities = list(self._amounts.quantities(parse, taken))
+        mentions = sorted([*named, *dates, *quantities], key=lambda mention: (mention.start, mention.end))
+        by_token: dict[int, Mention] = {}
+        for mention in sorted(mentions, key=lambda mention: mention.start - mention.end):
+            by_token.update(dict.fromkeys(mention.tokens, mention))
+        return Mentions(mentions, by_token)
+
+    def persons(self, parse: Parse) -> list[str]:
+        """The full names of the persons of a text."""
+        return full_names(parse, self._named(parse, Persons()))
+
+    def _named(self, parse: Parse, story: Persons) -> list[Mention]:
+        known = [*self._from_names(parse)]
+        own = [Mention(start, end, kind, "user", norm) for start, end, kind, norm in parse.given]
+        candidates = [
+            *own,
+            *known,
+            *self._shapes.find(parse),
+            *self._titles.find(parse),
+            *self._from_datelines(parse),
+            *(c for c in self._from_base(parse) if not self._is_pair(parse, c, known)),
+        ]
+        cleaned = [mention for mention in (self._trimmer.trim(parse, c) for c in candidates) if mention is not None]
+        shorts = common_shorts(parse, self._bodies)
+        chosen = [mention for mention in choose(cleaned) if not self._is_short(parse, mention, shorts)]
+        chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen), story)
+        repeated = self._consistency.repeated(parse, chosen, story)
+        found = choose([*chosen, *(mention for mention in repeated if not self._is_short(parse, mention, shorts))])
+        return list(self._joiner.kept(parse, found))
+
+    def _is_short(self, parse: Parse, mention: Mention, shorts: frozenset[str]) -> bool:
+        """Whether a mention is no name, but short for common nouns: the ICU."""
+        return mention.end - mention.start == 1 and parse.words[mention.start] in shorts
+
+    def _is_pair(self, parse: Parse, mention: Mention, known: list[Mention]) -> bool:
+        """Whether the base took two names for one: Rubio-Lavrov, U.S.-Russia."""
+        for token in range(mention.start + 1, mention.end - 1):
+            if parse.words[token] in ("-", "–"):
+                halves = [parse.surface(mention.start, token), parse.surface(token + 1, mention.end)]
+                alone = {
+                    parse.surface(start, end)
+                    for start, end, label in parse.entities
+                    if start != mention.start and self._base.get(label) in NAMED
+                } | {
+                    parse.words[end - 1]
+                    for start, end, label in parse.entities
+                    if self._base.get(label) == "person" and end - start > 1
+                }
+                alone |= {parse.surface(one.start, one.end) for one in known}
+                return all(half in alone for half in halves)
+        return False
+
+    def _from_names(self, parse: Parse) -> Iterator[Mention]:
+        for start, end, name in self._names.matches(parse):
+            yield Mention(start, end, name.kind, "gazetteer", name.stands_for)
+
+    def _from_base(self, parse: Parse) -> Iterator[Mention]:
+        for start, end, label in parse.entities:
+            kind = self._base.get(label)
+            if kind in NAMED and not all(parse.words[t].isupper() for t in parse.sentence_of(start)):
+                yield Mention(start, end, kind, "base")
+
+    def _from_datelines(self, parse: Parse) -> Iterator[Mention]:
+        """Towns in capitals that a text or a paragraph begins with: KRYVYI RIH, Ukraine, April 5 —."""
+        for token in parse.line_starts:
+            end = dateline(parse, token)
+            if end > token and parse.low[end - 1] not in self._parts.heads:
+                yield Mention(token, end, "gpe", "title")

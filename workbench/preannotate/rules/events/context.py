@@ -1,0 +1,283 @@
+"""Who takes part in an event, by all that a text says: its clause, its sentence, the events around it.
+
+Every entity nearby that could play a role gets features: how the clause leads to it, where it stands, what it does in
+other events. Learned weights make a probability of them, for the roles that the clause gives (`frames.py`) as for
+those that it leaves open.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame, Role
+from workbench.preannotate.rules.reading import ACTORS, PLACES, Reading
+from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
+
+KINDS = {"actor": ACTORS, "recipient": ACTORS, "place": PLACES, "time": frozenset({"date"})}
+ROUTE = "context"
+_BACK = {"actor": 2, "recipient": 2, "place": 1, "time": 0}
+"""How many sentences back an entity may stand that does nothing in the events around."""
+_LONGEST = 4
+_SORTS = ("forces", "crowd", "person_noun", "place_noun", "org_noun", "first_person")
+_SORT_OF = {kind: role for role, kinds in reversed(KINDS.items()) for kind in kinds}
+_FAR = 30
+Parts = list[tuple[str, set[int]]]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An entity that may play a role in an event.
+
+    `group`, `shape` and `features` are what `Weights` judges it by; `shape` is the same for all that an event may have.
+    """
+
+    role: str
+    mention: Mention
+    route: str
+    group: str
+    shape: list[str]
+    features: list[str]
+
+
+class Context:
+    """The events of one text, and who could play which role in them."""
+
+    def __init__(self, reading: Reading, frames: list[Frame]) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._frames = frames
+        mentions = reading.mentions.all
+        self._key = {id(m): (m.norm or self._parse.surface(m.start, m.end)).casefold() for m in mentions}
+        self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
+        self._starts = [m.start for m in mentions]
+        self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
+        self._of_frame = {frame.head: frame for frame in frames}
+        self._position = {id(frame): number for number, frame in enumerate(frames)}
+        self._told = list(
+            {id(r.filler): r.filler for f in frames for r in f.roles if isinstance(r.filler, Mention)}.values()
+        )
+        self._paragraph = self._paragraphs()
+        self._standing = self._standings(mentions)
+        self._below: dict[int, Frame] = {}
+        for frame in frames:
+            for above in self._parse.above(frame.head):
+                self._below.setdefault(above, frame)
+
+    def _paragraphs(self) -> list[int]:
+        breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
+        return [bisect_right(breaks, start) for start in self._parse.start]
+
+    def _standings(self, mentions: list[Mention]) -> dict[str, list[str]]:
+        """What an entity is in the whole text: one of the two most named, in the headline, in the dateline."""
+        count: dict[str, int] = {}
+        standing: dict[str, list[str]] = {}
+        for mention in mentions:
+            key = self._key[id(mention)]
+            count[key] = count.get(key, 0) + 1
+            where = standing.setdefault(key, [])
+            if mention.start in self._reading.clauses.outside and "in dateline" not in where:
+                where.append("in dateline")
+            if not self._paragraph[mention.start] and "in title" not in where:
+                where.append("in title")
+        for number, key in enumerate(sorted(count, key=lambda key: (-count[key], key))[:2]):
+            if count[key] > 1:
+                standing[key].append(f"top {number}")
+        return standing
+
+    def judge(self, weights: Weights) -> None:
+        """Gives every event the roles that are likely enough, each with its probability."""
+        decided: list[list[Role]] = []
+        for frame in self._frames:
+            best: dict[int, Role] = {}
+            sums: dict[str, float] = {}
+            for one in self.candidates(frame):
+                if one.group not in sums:
+                    sums[one.group] = weights.total(one.group, one.shape)
+                probability = likelihood(sums[one.group] + weights.total(one.group, one.features))
+                known = best.get(id(one.mention))
+                likely = probability >= weights.least.get(one.role, LEAST)
+                if likely and (known is None or probability > known.score):
+                    best[id(one.mention)] = Role(one.role, one.mention, one.route, probability)
+            decided.append(sorted(best.values(), key=lambda role: -role.score))
+        for frame, roles in zip(self._frames, decided, strict=True):
+            frame.roles = roles
+
+    def candidates(self, frame: Frame) -> Iterator[Candidate]:
+        """Every entity that may play a role in an event, role by role: those that the clause gives, else all nearby."""
+        around, shape = self._around(frame), self._shape(frame)
+        acting = {key for _, keys in around for key in keys}
+        parts = self._parts(frame)
+        pos = frame.entry.pos if frame.entry is not None else "x"
+        plays = {self._key[id(r.filler)]: r.name for r in frame.roles if id(r.filler) in self._key}
+        shared: dict[int, list[str]] = {}
+        for role in KINDS:
+            routes = {id(r.filler): r.route for r in frame.roles if r.name == role}
+            given = [r.filler for r in frame.roles if r.name == role and isinstance(r.filler, Mention)]
+            group = f"{role} {'given' if given else 'open'}"
+            for mention in given or self._choices(frame, role, acting):
+                key = self._key[id(mention)]
+                if id(mention) not in shared:
+                    shared[id(mention)] = [
+                        *(name for name, keys in around if key in keys),
+                        *self._features(frame, mention, parts, pos),
+                    ]
+                features = shared[id(mention)]
+                route = routes.get(id(mention), "")
+                if plays.get(key, role) != role:
+                    features = [*features, f"plays {plays[key]}"]
+                if route:
+                    features = [*features, route, f"{pos} {route}", f"{frame.label} {route.partition(':')[0]}"]
+                yield Candidate(role, mention, route or ROUTE, group, shape, features)
+
+    def _choices(self, frame: Frame, role: str, acting: set[str]) -> list[Mention]:
+        """The nearest mention of each entity nearby, and of those further back that act in the events around."""
+        parse, outside = self._parse, self._reading.clauses.outside
+        here, kinds = parse.sentence[frame.head], KINDS[role]
+        first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
+        low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
+        told = [m for m in self._told if self._key[id(m)] in acting] if _BACK[role] else []
+        near: dict[str, tuple[int, Mention]] = {}
+        for mention in (*self._reading.mentions.all[low:high], *told):
+            if mention.kind not in kinds or frame.start <= mention.start < frame.end:
+                continue
+            away = frame.start - mention.start
+            distance = away if away >= 0 else -2 * away
+            if mention.start in outside and here != parse.sentence[mention.start]:
+                distance += 40
+            key = self._key[id(mention)]
+            if key not in near or distance < near[key][0]:
+                near[key] = distance, mention
+        return [mention for _, mention in near.values()]
+
+    def _around(self, frame: Frame) -> list[tuple[str, set[str]]]:
+        """What entities do in the events around: the feature, and the entities that have it."""
+        found: list[tuple[str, set[str]]] = []
+        parse, position = self._parse, self._position[id(frame)]
+        before = self._frames[:position]
+        above = [self._of_frame[t] for t in parse.above(frame.head) if t in self._of_frame]
+        following = self._frames[position + 1 : position + 2]
+        for role in KINDS:
+            last = next((f for f in reversed(before) if f.playing(role)), None)
+            if last is not None:
+                keys = self._keys(last, role)
+                same = parse.sentence[last.head] == parse.sentence[frame.head]
+                found += [(f"last {role}", keys), (f"last {role} {'here' if same else 'before'}", keys)]
+            alike = next((f for f in reversed(before) if f.label == frame.label and f.playing(role)), None)
+            if alike is not None:
+                found.append((f"alike {role}", self._keys(alike, role)))
+                if parse.lemma[alike.head] == parse.lemma[frame.head]:
+                    found.append((f"same word {role}", self._keys(alike, role)))
+            for name, others in (
+                ("above", [f for f in above if f.playing(role)][:1]),
+                ("below", [self._below[frame.head]] if frame.head in self._below else []),
+                ("next", [f for f in following if parse.sentence[f.head] == parse.sentence[frame.head]]),
+                ("lead", before[:1]),
+            ):
+                found += [(f"{name} {role}", self._keys(other, role)) for other in others if other.playing(role)]
+        speakers = self._reading.speaker(frame.head)
+        if speakers:
+            found.append(("speaker", {self._key[id(s.mention)] for s in speakers}))
+        return found
+
+    def _keys(self, frame: Frame, role: str) -> set[str]:
+        return {self._key[id(r.filler)] for r in frame.playing(role) if id(r.filler) in self._key}
+
+    def _features(self, frame: Frame, mention: Mention, parts: Parts, pos: str) -> list[str]:
+        """What speaks for or against an entity in any role: what it is, and where it stands."""
+        parse, head, root = self._parse, frame.head, self._root[id(mention)]
+        features = [f"{frame.label} {mention.kind}", mention.kind, *self._standing[self._key[id(mention)]]]
+        if mention.start in self._reading.clauses.outside:
+            features.append("dateline")
+        features.append(f"recent {self._recent(frame, mention)}")
+        away, dep = parse.sentence[head] - parse.sentence[root], parse.dep[root]
+        if away:
+            same = self._paragraph[root] == self._paragraph[head]
+            features += [f"away {min(away, 4)}", "same paragraph" if same else "other paragraph", f"away {dep}"]
+            if away == 1 and dep in ("nsubj", "nsubjpass"):
+                features.append("subject before")
+            return features
+        side = "before" if mention.start < frame.start else "after"
+        features += ["here", f"here {side}", f"here {side} {dep}", f"between {self._between(frame, mention)} {side}"]
+        features += [name for name, words in parts if root in words]
+        path = parse.path(head, root, _LONGEST)
+        if not path:
+            features.append("no path")
+        else:
+            features += [f"path {path}", f"{pos} path {path}"]
+            if dep in ("pobj", "conj"):
+                preposition = self._preposition(root)
+                features += [f"{frame.label} prep {preposition}", f"prep {preposition} {side}"]
+        if parse.clause(root) == parse.clause(head):
+            features.append("same clause")
+        return features
+
+    def _between(self, frame: Frame, mention: Mention) -> int:
+        """How many mentions of its kind stand between a mention and the trigger; at the most 3."""
+        low, high = min(mention.start, frame.head), max(mention.start, frame.head)
+        found = self._reading.mentions.all[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
+        return min(sum(other.kind == mention.kind for other in found), 3)
+
+    def _recent(self, frame: Frame, mention: Mention) -> int:
+        """How many other entities for such a role were named between the mention and the trigger; at the most 4."""
+        sort, key = _SORT_OF[mention.kind], self._key[id(mention)]
+        low, high = min(mention.end, frame.head), max(mention.start, frame.head)
+        first, last = bisect_left(self._starts, low), bisect_left(self._starts, high)
+        if last - first > _FAR:
+            return 4
+        others = {other for other_sort, other in self._sorts[first:last] if other_sort == sort}
+        return min(len(others) - (key in others), 4)
+
+    def _parts(self, frame: Frame) -> Parts:
+        """Subject and object of the clause of a trigger, and of the two clauses above, each with all that is in them."""
+        parse, clauses = self._parse, self._reading.clauses
+        found: Parts = []
+        verb = parse.clause(frame.head)
+        for level in ("own", "next", "top"):
+            for part, tokens in (("subject", clauses.subjects(verb)), ("object", clauses.objects(verb))):
+                for token in tokens:
+                    below = set(parse.subtree(token))
+                    if frame.head not in below or token == frame.head:
+                        found += [(f"{level} {part}", {token}), (f"within {level} {part}", below)]
+                    else:
+                        found.append((f"around in {level} {part}", below))
+            found.append((f"{level} rest", set(parse.children[verb])))
+            if parse.head[verb] == verb:
+                break
+            verb = parse.clause(parse.head[verb])
+        return found
+
+    def _shape(self, frame: Frame) -> list[str]:
+        """What the event and its own clause are like: the same for every entity."""
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        pos = frame.entry.pos if frame.entry is not None else "x"
+        found = ["", pos, frame.label, "has " + " ".join(sorted({role.name for role in frame.roles}))]
+        if pos == "v":
+            voice = "passive" if parse.is_passive(head) else "active"
+            found += [f"{voice} subject {self._sort(clauses.subjects(head))}", f"tag {parse.tag[head]}", voice]
+            found.append("object" if clauses.objects(head) else "no object")
+        else:
+            found += [f"det {parse.low[c]}" for c in parse.kids(head, "det")] or ["no det"]
+            verb = clauses.governing(head)
+            if verb is not None:
+                found.append("supported" if parse.lemma[verb] in self._reading.words["support_verb"] else "governed")
+        if not self._paragraph[head]:
+            found.append("title")
+        if head in self._reading.quote_of:
+            found.append("quoted")
+        return found
+
+    def _sort(self, subjects: list[int]) -> str:
+        """The sort of word that is the subject: troops, a crowd, an office, or its part of speech."""
+        parse, words = self._parse, self._reading.words
+        for subject in subjects[:1]:
+            both = {parse.lemma[subject], parse.low[subject]}
+            return next((sort for sort in _SORTS if both & words[sort]), parse.pos[subject])
+        return "none"
+
+    def _preposition(self, root: int) -> str:
+        parse = self._parse
+        while parse.dep[root] == "conj" and parse.head[root] != root:
+            root = parse.head[root]
+        return parse.low[parse.head[root]] if parse.dep[root] == "pobj" else "none"

@@ -1,0 +1,448 @@
+"""Events: the words that name them, and what their own clauses say of who takes part, where and when."""
+
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
+from workbench.preannotate.rules.events.modality import BELOW, NOUN_BELOW, Modality
+from workbench.preannotate.rules.lexicon import Entry, Lexicon
+from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, Reading
+
+_PLACE_PREPOSITIONS = frozenset(
+    {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
+)
+_AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
+_CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
+PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
+"""What stands before a noun; a finite verb there is a parse that went wrong."""
+_STRICT_PLACES = frozenset({"loc", "fac"})
+_LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
+
+
+class EventFinder:
+    """Finds the events of one text."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon, year: int | None) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+        self._lexicon = lexicon
+        self._year = year
+        self.matcher = Matcher(reading)
+        self.by_token: dict[int, Frame] = {}
+        self._filling: set[int] = set()
+        self._filled: set[int] = set()
+
+    def find(self) -> list[Frame]:
+        """The events, in text order, with their roles and modality."""
+        frames = self._triggers()
+        self._reading.clauses.controller = self._controller
+        for frame in frames:
+            self._fill(frame)
+        for frame in frames:
+            self._inherit(frame)
+        self._place_and_time(frames)
+        self._nearest(frames)
+        for number, frame in enumerate(frames):
+            self._repeat(frame, frames[:number])
+        modalities = Modality(self._reading, self.by_token, self._year)
+        for frame in frames:
+            modality = modalities.of(frame)
+            if modality:
+                frame.attributes["modality"] = modality
+        return frames
+
+    def _triggers(self) -> list[Frame]:
+        parse = self._parse
+        found: list[Frame] = []
+        for token in range(len(parse)):
+            pos = self.part_of_speech(token)
+            if pos is None:
+                continue
+            match = self.matcher.best(token, self._lexicon.events, pos)
+            if match is None and pos == "n" and parse.tag[token] == "VBG":
+                match = self.matcher.best(token, self._lexicon.events, "v")
+            if match is None or not self._may_be(token, match[0]):
+                continue
+            entry, inside = match
+            start, end = self._extent(token, inside)
+            kind = entry.pos + ("+" if entry.conditions else "")
+            found.append(Frame(entry.category, start, end, token, entry, kind))
+        kept: list[Frame] = []
+        for frame in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+            if all(token not in self.by_token for token in range(frame.start, frame.end)):
+                self.by_token.update(dict.fromkeys(range(frame.start, frame.end), frame))
+                kept.append(frame)
+        return sorted(kept, key=lambda frame: frame.start)
+
+    def part_of_speech(self, token: int) -> str | None:
+        """The lexicon's part of speech of a word: v, n or a; None where it can be no trigger."""
+        parse = self._parse
+        pos, tag = parse.pos[token], parse.tag[token]
+        if pos in ("VERB", "AUX"):
+            return "a" if tag.startswith("JJ") else "v"
+        if pos == "NOUN":
+            return "v" if token and parse.tag[token - 1] == "TO" and tag == "NN" else "n"
+        if pos == "PROPN":
+            return "n" if parse.words[token].isupper() or self._reading.mentions.at(token) is None else None
+        if pos == "ADJ":
+            return "v" if tag == "VBN" else "a"
+        if pos in ("ADP", "SCONJ", "ADV") and parse.dep[token] in ("prep", "acomp", "advmod"):
+            return "a" if parse.lemma[parse.head[token]] == "be" else None
+        return None
+
+    def _may_be(self, token: int, entry: Entry) -> bool:
+        parse = self._parse
+        mention = self._reading.mentions.at(token)
+        if mention is not None and mention.kind not in ("quantity",):
+            return False
+        if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
+            head = self._parse.head[token]
+            return parse.lemma[head] in self._words["trigger_carrier"]
+        if entry.pos == "v" and parse.dep[token] in ("amod", "compound") and parse.tag[token] in PARTICIPLES:
+            return False
+        return not (entry.pos == "n" and parse.dep[token] == "npadvmod")
+
+    def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
+        """The trigger from its first to its last token; without what stands too far away, or with names between."""
+        start, end = min(inside), max(inside) + 1
+        if end - start > WIDEST or (min(inside) < token and self._parse.pos[min(inside)] == "NOUN"):
+            nouns = [t for t in inside if t != token and self._parse.pos[t] in ("NOUN", "PROPN")]
+            near = nouns[:1] or [t for t in inside if abs(t - token) < 3]
+            start, end = min(near), max(near) + 1
+        for between in range(start, end):
+            mention = self._reading.mentions.at(between)
+            if between not in inside and mention is not None and mention.kind in ACTORS:
+                return token, token + 1
+        return start, end
+
+    def _controller(self, verb: int) -> str:
+        frame = self.by_token.get(verb)
+        if frame is None or frame.entry is None or frame.head != verb:
+            return "none"
+        return frame.entry.controller if frame.entry.effect else "actor"
+
+    def _fill(self, frame: Frame) -> None:
+        if frame.entry is None or id(frame) in self._filled:
+            return
+        self._filled.add(id(frame))
+        for filler, route in self._places(frame, frame.entry.place, PLACES) or self._places(
+            frame, _AIMS, _STRICT_PLACES
+        ):
+            frame.add("place", filler, route)
+        for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
+            found = self.follow(frame, paths)
+            if not found and name == "recipient":
+                found = self._inside(frame, paths) or self._within(frame)
+            for filler, route in found:
+                frame.add(name, filler, route)
+        self._symmetric(frame)
+
+    def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
+        """Places at the end of a path: shelled *Kharkiv*, moved troops to *Raška*."""
+        for path in paths:
+            tokens = self.step(frame, path)
+            if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
+                continue
+            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in kinds]
+            if found:
+                return [(mention, f"{_shape(path)}:place") for mention in found]
+        return []
+
+    def follow(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+        """The entities at the end of the first path that leads to any, and the route."""
+        for path in paths:
+            first, _, rest = path.partition(">")
+            tokens = self.step(frame, first)
+            if rest == "poss":
+                tokens = [p for t in tokens for p in self._parse.kids(t, "poss")]
+            elif rest == "subj":
+                tokens = [s for t in tokens for s in self._reading.clauses.subjects(t)]
+            elif rest in ("actor", "recipient"):
+                continue
+            elif rest == "mod":
+                found = [m for t in tokens if (m := self._named_modifier(t)) is not None]
+                if found:
+                    return [(mention, "mod:modifier") for mention in found]
+                continue
+            fillers = [
+                filler for filler in self._reading.fillers(tokens) if not (first == "mod" and filler.route != "name")
+            ]
+            if fillers:
+                return [(filler.mention, f"{_shape(first)}:{filler.route}") for filler in fillers]
+        return []
+
+    def _inside(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
+        """The first name within what a path leads to: praised *Haiti*'s efforts, visas for *Honduran* officials."""
+        parse = self._parse
+        for path in paths:
+            if ">" in path or path in ("mod", "poss", "via"):
+                continue
+            for token in self.step(frame, path):
+                for below in parse.subtree(token):
+                    mention = self._reading.mentions.at(below)
+                    if parse.dep[below] in ("relcl", "advcl", "ccomp"):
+                        break
+                    if mention is not None and mention.kind in ACTORS and below not in self._reading.clauses.outside:
+                        return [(mention, f"inside:{parse.dep[mention.end - 1]}")]
+        return []
+
+    def _within(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """The first name in what is said, done or asked: threatened to ban *Ugandan* candidates, calls by *Annan*."""
+        parse = self._parse
+        entry = frame.entry
+        if entry is None or not entry.recipient:
+            return []
+        last = parse.sentences[parse.sentence[frame.head]][1]
+        for token in range(frame.end, last):
+            mention = self._reading.mentions.at(token)
+            if mention is None or mention.kind not in ACTORS or token != mention.end - 1:
+                continue
+            route: list[str] = []
+            while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
+                if parse.dep[token] in _LEAVES or token in self._reading.clauses.outside:
+                    return []
+                if parse.dep[token] != "conj" or parse.pos[token] not in ("VERB", "AUX"):
+                    route.append(parse.dep[token])
+                token = parse.head[token]
+            if token != frame.head or any(role.filler is mention for role in frame.roles):
+                continue
+            return [(mention, f"within:{'clause' if 'xcomp' in route or 'ccomp' in route else 'phrase'}")]
+        return []
+
+    def step(self, frame: Frame, path: str) -> list[int]:
+        """The words that stand in a grammatical place of a trigger."""
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        entry = frame.entry
+        pos = entry.pos if entry is not None else "v"
+        if pos == "n":
+            return self._noun_step(frame, path)
+        if pos == "a":
+            above = parse.head[head]
+            if path == "subj":
+                if parse.kids(head, "auxpass"):
+                    return parse.kids(head, "nsubjpass")
+                verb = above if parse.pos[above] in ("AUX", "VERB") else head
+                if parse.dep[head] == "amod":
+                    return [above]
+                return clauses.subjects(verb)
+            if path == "obj":
+                return parse.kids(head, "pobj", "pcomp")
+            if path == "comp":
+                return clauses.complements(head)
+            return clauses.prepositional(head, path) or ([] if path == "obj" else clauses.prepositional(above, path))
+        if path == "subj":
+            return clauses.subjects(head)
+        if path == "obj":
+            return [t for t in clauses.objects(head) if not frame.start <= t < frame.end or t == head]
+        if path == "iobj":
+            return clauses.indirect(head)
+        if path == "comp":
+            inside = [head, *(t for t in range(frame.start, frame.end) if t != head and parse.pos[t] == "VERB")]
+            return [c for t in inside for c in clauses.complements(t) if not frame.start <= c < frame.end]
+        found = clauses.prepositional(head, path)
+        for token in range(frame.start, frame.end):
+            if token != head:
+                found = [*found, *clauses.prepositional(token, path)]
+                if parse.low[token] == path:
+                    found = [*found, *parse.kids(token, "pobj")]
+        return [t for t in dict.fromkeys(found) if not self._is_date(t)]
+
+    def _is_date(self, token: int) -> bool:
+        mention = self._reading.mentions.at(token)
+        return mention is not None and mention.kind == "date"
+
+    def _noun_step(self, frame: Frame, path: str) -> list[int]:
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        if path == "poss":
+            return parse.kids(head, "poss")
+        if path == "mod":
+            found = [c for c in parse.kids(head, "amod", "compound", "nmod") if self._reading.mentions.at(c)]
+            found = [one for c in found for one in (*self._hyphened(c), *parse.conjuncts(c))]
+            before = head - 1
+            if (
+                not found
+                and before >= 0
+                and self._reading.mentions.at(before)
+                and parse.pos[before] in ("PROPN", "ADJ")
+            ) and parse.sentence[before] == parse.sentence[head]:
+                found = [before]
+            return found
+        if path in ("via", "subj"):
+            verb = clauses.governing(head)
+            if verb is None or (
+                path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS)
+            ):
+                return []
+            subjects = clauses.subjects(verb)
+            return [s for s in subjects if s != head]
+        if path == "comp":
+            return parse.kids(head, "acl", "ccomp", "relcl")
+        found = clauses.prepositional(head, path)
+        if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
+            verb = clauses.governing(head)
+            if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
+                found = clauses.prepositional(verb, path)
+        return found
+
+    def _hyphened(self, token: int) -> list[int]:
+        """The other half of a pair before a noun: the *Putin*-Trump meeting."""
+        before = token - 1
+        if before > 0 and self._parse.words[before] in ("-", "–") and self._reading.mentions.at(before - 1):
+            return [before - 1]
+        return []
+
+    def _named_modifier(self, token: int) -> Mention | None:
+        for child in self._parse.kids(token, "amod", "compound", "nmod", "poss"):
+            mention = self._reading.mentions.at(child)
+            if mention is not None and mention.kind in ACTORS:
+                return mention
+        return None
+
+    def _symmetric(self, frame: Frame) -> None:
+        """A body that is both actor and recipient is one of them only: the actor."""
+        actors = {id(role.filler) for role in frame.playing("actor")}
+        frame.roles = [role for role in frame.roles if role.name == "actor" or id(role.filler) not in actors]
+
+    def _inherit(self, frame: Frame) -> None:
+        """Recipients that another event gives: who made the demand that is rejected, who acted in what is condemned."""
+        entry = frame.entry
+        if entry is None:
+            return
+        for path in entry.recipient:
+            first, _, wanted = path.partition(">")
+            if wanted not in ("actor", "recipient") or frame.playing("recipient"):
+                continue
+            for token in self.step(frame, first):
+                below = self.by_token.get(token)
+                if below is not None and below is not frame:
+                    for role in below.playing(wanted):
+                        frame.add("recipient", role.filler, f"{first}:inherited")
+        if not frame.playing("actor") and entry.pos == "n":
+            above = self._frame_above(frame)
+            if above is not None and above.entry is not None and above.entry.effect:
+                wanted = "recipient" if above.entry.controller == "recipient" else "actor"
+                for role in above.playing(wanted):
+                    frame.add("actor", role.filler, "inherited")
+
+    def _nearest(self, frames: list[Frame]) -> None:
+        """What the parse leaves over: the subject of a verb without one, a place or date that nothing has taken."""
+        parse = self._parse
+        by_sentence: dict[int, list[Frame]] = {}
+        for frame in frames:
+            by_sentence.setdefault(parse.sentence[frame.head], []).append(frame)
+            if frame.entry is not None and frame.entry.pos == "v" and not frame.playing("actor"):
+                self._lost_subject(frame)
+        taken = {id(role.filler) for frame in frames for role in frame.roles}
+        for mention in self._reading.mentions.all:
+            if id(mention) in taken or mention.start in self._reading.clauses.outside:
+                continue
+            near = by_sentence.get(parse.sentence[mention.start], [])
+            if mention.kind == "date":
+                name = "time"
+            elif mention.kind in PLACES and mention.start and parse.low[self._before(mention)] in _PLACE_PREPOSITIONS:
+                name = "place"
+            else:
+                continue
+            open_frames = [f for f in near if not f.playing(name) and f.end <= mention.start]
+            if open_frames:
+                open_frames[-1].add(name, mention, "nearest")
+
+    def _before(self, mention: Mention) -> int:
+        """The word before a mention and its article."""
+        before = mention.start - 1
+        return before - 1 if before and self._parse.low[before] == "the" else before
+
+    def _lost_subject(self, frame: Frame) -> None:
+        parse, head = self._parse, frame.head
+        clauses = self._reading.clauses
+        if parse.is_passive(head) or clauses.subjects(head) or parse.dep[head] in ("amod", "acl", "compound"):
+            return
+        first = parse.sentences[parse.sentence[head]][0]
+        for token in range(head - 1, first - 1, -1):
+            mention = self._reading.mentions.at(token)
+            if mention is None or mention.kind not in ACTORS or token in clauses.outside:
+                continue
+            if parse.dep[mention.end - 1] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
+                frame.add("actor", mention, "nearest")
+                return
+
+    def _repeat(self, frame: Frame, earlier: list[Frame]) -> None:
+        """Who took part, for "the attack", "the offer": as in the last event of that category that was told."""
+        parse = self._parse
+        if frame.entry is None or frame.entry.pos != "n" or frame.playing("actor") or frame.playing("recipient"):
+            return
+        if not any(parse.low[c] in ("the", "this", "that") for c in parse.kids(frame.head, "det")):
+            return
+        for other in reversed(earlier):
+            if other.label == frame.label and (other.playing("actor") or other.playing("recipient")):
+                for role in other.roles:
+                    if role.name in ("actor", "recipient"):
+                        frame.add(role.name, role.filler, "repeated")
+                return
+
+    def _frame_above(self, frame: Frame) -> Frame | None:
+        token = frame.head
+        for above in self._parse.above(frame.head):
+            if self._parse.dep[token] not in BELOW and self._parse.dep[token] not in NOUN_BELOW:
+                return None
+            other = self.by_token.get(above)
+            if other is not None and other is not frame:
+                return other
+            if self._parse.pos[above] in ("VERB", "AUX", "NOUN"):
+                return None
+            token = above
+        return None
+
+    def _place_and_time(self, frames: list[Frame]) -> None:
+        for mention in self._reading.mentions.all:
+            if mention.kind in PLACES or mention.kind == "date":
+                self._attach(mention)
+
+    def _attach(self, mention: Mention) -> None:
+        """Gives a place or a date to the event that it modifies: the nearest one above it."""
+        parse = self._parse
+        token = mention.end - 1
+        while mention.start <= parse.head[token] < mention.end and parse.head[token] != token:
+            token = parse.head[token]
+        name = "time" if mention.kind == "date" else "place"
+        if name == "place":
+            preposition = parse.head[token]
+            while parse.dep[token] == "conj" and preposition != token:
+                token, preposition = preposition, parse.head[preposition]
+            if parse.dep[token] != "pobj" or parse.low[preposition] not in _PLACE_PREPOSITIONS:
+                return
+        elif parse.dep[token] == "poss":
+            pass
+        seen_noun = False
+        for above in parse.above(token):
+            frame = self.by_token.get(above)
+            if frame is not None and not (frame.start <= mention.start < frame.end):
+                frame.add(name, mention, "attached" if not seen_noun else "attached:far")
+                for other in self._coordinated(frame) if name == "time" and not seen_noun else []:
+                    other.add(name, mention, "attached:far")
+                return
+            if parse.pos[above] in ("VERB", "AUX"):
+                return
+            if parse.pos[above] in ("NOUN", "PROPN"):
+                if seen_noun or parse.dep[above] not in ("dobj", "nsubjpass", "pobj", "nsubj"):
+                    return
+                seen_noun = True
+
+    def _coordinated(self, frame: Frame) -> list[Frame]:
+        """Events in gerunds that tell more of the same event: struck the port, *killing* three."""
+        found: list[Frame] = []
+        for child in self._parse.kids(frame.head, "advcl"):
+            other = self.by_token.get(child)
+            if other is not None and self._parse.tag[child] == "VBG":
+                found.append(other)
+        return found
+
+
+def _shape(path: str) -> str:
+    """The kind of a path, for scores: subj, obj, poss, mod, via, of, or any other preposition."""
+    return path if path in ("subj", "obj", "iobj", "poss", "mod", "via", "of", "by", "between") else "prep"
+
+
+def fillers_of(frame: Frame, name: str) -> list[Filler]:
+    """The entities that play a role in a frame."""
+    return [Filler(role.filler, role.route) for role in frame.playing(name) if isinstance(role.filler, Mention)]

@@ -1,0 +1,170 @@
+"""Which entry of the lexicon fits a word, and which words belong to it."""
+
+from collections.abc import Iterable
+
+from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry
+from workbench.preannotate.rules.reading import Reading
+
+WIDEST = 6
+"""How far apart the words of one trigger may stand."""
+_NOT = {"n't": "not", "n’t": "not"}
+_PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
+
+
+class Matcher:
+    """Finds the entry of the lexicon that fits a word, and the tokens that belong to it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+
+    def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
+        """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
+        lemma, low = self._parse.lemma[token], self._parse.low[token]
+        entries = (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
+        for entry in entries:
+            inside: set[int] = {token}
+            if all(self._holds(token, condition, inside) for condition in entry.conditions):
+                return entry, inside
+        return None
+
+    def _holds(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        parse, clauses = self._parse, self._reading.clauses
+        what, wanted = condition.what, condition.values
+        if what == "noobj":
+            return not parse.kids(token, "dobj", "nsubjpass")
+        if what in ("neg", "noneg"):
+            negations = {_NOT.get(parse.low[n], parse.low[n]) for t in inside for n in clauses.negations(t)}
+            if wanted:
+                return bool(negations.intersection(wanted))
+            return bool(negations - {"neither", "nor"}) == (what == "neg")
+        if what == "comp":
+            return bool(clauses.complements(token))
+        if what == "prt":
+            return self._particle(token, wanted, inside)
+        if what == "prep":
+            return self._preposition(token, condition, inside)
+        if what == "obj":
+            return self._object(token, condition, inside)
+        if what == "mod":
+            found = parse.kids(token, "amod", "compound", "nmod", "poss")
+            return any(self._is(child, wanted) for child in found)
+        if what == "subj":
+            return any(self._is(subject, wanted) for subject in clauses.subjects(token))
+        if what == "inf":
+            return self._infinitive(token, wanted, inside)
+        if what == "as":
+            return any(self._is(t, wanted) for t in self.called(token))
+        if what in PREPOSITIONS and wanted:
+            return any(self._is(below, wanted) for below in clauses.prepositional(token, what))
+        if what == "in":
+            if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
+                return False
+            inside.add(parse.head[token])
+            return True
+        return False
+
+    def called(self, verb: int) -> list[int]:
+        """The words that say what somebody calls the object: called it a *farce*, described it as *wrong*."""
+        parse = self._parse
+        found = parse.kids(verb, "oprd", "acomp", "attr")
+        for child in parse.kids(verb, "xcomp", "ccomp"):
+            if parse.pos[child] in ("NOUN", "ADJ") or parse.tag[child] == "VBN":
+                found.append(child)
+        for preposition in parse.kids(verb, "prep"):
+            if parse.low[preposition] == "as":
+                found.extend(parse.kids(preposition, "pobj", "amod", "pcomp", "acomp"))
+        return [one for token in found for one in parse.conjuncts(token)]
+
+    def _particle(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
+        parse = self._parse
+        for child in parse.children[token]:
+            if parse.low[child] not in wanted or parse.dep[child] not in _PARTICLES or child - token > WIDEST:
+                continue
+            governs = parse.dep[child] == "prep" and parse.kids(child, "pobj")
+            if child == token + 1 or not governs:
+                inside.add(child)
+                return True
+        after = token + 1
+        if after < len(parse) and parse.low[after] in wanted and parse.pos[after] in ("ADP", "ADV", "PART"):
+            inside.add(after)
+            return True
+        return False
+
+    def _preposition(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        """A preposition; "into~custody" asks for its object too."""
+        parse = self._parse
+        names = [value.partition("~") for value in condition.values]
+        hosts = [token, *sorted(inside - {token})]
+        for host in hosts:
+            for child in parse.children[host]:
+                if parse.dep[child] not in ("prep", "dative", "prt", "agent", "advmod", "aux"):
+                    continue
+                for name, _, noun in names:
+                    if parse.low[child] != name:
+                        continue
+                    below = parse.kids(child, "pobj", "pcomp")
+                    if noun:
+                        objects = [b for b in below if parse.lemma[b] == noun]
+                        if objects:
+                            inside.update((child, objects[0]))
+                            return True
+                    elif condition.inside:
+                        if child - max(inside) <= 1 or child > token:
+                            between = range(max(inside) + 1, child)
+                            if child > token and all(parse.pos[t] == "ADV" for t in between):
+                                inside.add(child)
+                            return True
+                    else:
+                        return True
+        return False
+
+    def _object(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        parse = self._parse
+        objects = self._reading.clauses.objects(token)
+        if not condition.values:
+            return bool(objects) or bool(parse.kids(token, "ccomp") and False)
+        for found in objects[:1] if condition.inside else objects:
+            if self._is(found, condition.values):
+                if condition.inside:
+                    inside.add(found)
+                return True
+        if condition.inside:
+            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp"):
+                if self._is(child, condition.values) and abs(child - token) <= WIDEST:
+                    inside.add(child)
+                    return True
+        return False
+
+    def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
+        parse = self._parse
+        for child in parse.kids(token, "xcomp", "ccomp", "advcl", "acomp"):
+            infinitive = any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[child])
+            if not wanted and infinitive:
+                return True
+            if parse.lemma[child] in wanted:
+                inside.update(range(token, child + 1))
+                return True
+        return False
+
+    def _is(self, token: int, wanted: Iterable[str]) -> bool:
+        """Whether a word is one of those: a lemma, of a "@class" of words, or a "#kind" of entity."""
+        parse = self._parse
+        lemma, low = parse.lemma[token], parse.low[token]
+        for value in wanted:
+            if value.startswith("@"):
+                members = self._words.get(value[1:], frozenset())
+                if lemma in members or low in members:
+                    return True
+                if value == "@party" and self._reading.resolves_to_name(token):
+                    return True
+            elif value.startswith("#"):
+                mention = self._reading.mentions.at(token)
+                if mention is not None and mention.kind == value[1:]:
+                    return True
+                if value == "#person" and low in self._words["he"]:
+                    return True
+            elif value in (lemma, low):
+                return True
+        return False

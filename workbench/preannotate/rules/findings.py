@@ -1,0 +1,27 @@
+"""What the rules found in one text, before it has scores and a scheme's names."""
+
+from workbench.preannotate.rules.entities.mention import Mention, Mentions
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.stances.judgements import Judgements
+
+
+class Findings:
+    """What the rules found in one text, in their own words, before a scheme's names are put on it."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        mentions: Mentions,
+        issues: list[Mention],
+        events: list[Frame],
+        stances: list[Frame],
+        judgements: Judgements,
+    ) -> None:
+        self.reading = reading
+        self.parse = reading.parse
+        self.mentions = mentions
+        self.issues = issues
+        self.events = events
+        self.stances = stances
+        self.judgements = judgements

@@ -1,0 +1,164 @@
+"""The lexicon: which words name an event or show a stance, and where their roles stand. See data/lexicon.tsv."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.errors import SettingsError
+from workbench.preannotate.rules.tables import rows, text_of, values
+
+FILE = "lexicon.tsv"
+CONDITIONS = {
+    "prt": "=",
+    "prep": "=~",
+    "obj": "=~",
+    "mod": "~",
+    "subj": "~",
+    "inf": "=",
+    "as": "~",
+    "in": "~",
+    "comp": "",
+    "neg": "=",
+    "noneg": "",
+    "noobj": "",
+}
+PREPOSITIONS = frozenset(
+    {
+        "to",
+        "with",
+        "on",
+        "at",
+        "for",
+        "from",
+        "against",
+        "into",
+        "in",
+        "of",
+        "by",
+        "over",
+        "about",
+        "between",
+        "through",
+    }
+)
+PARTS_OF_SPEECH = ("v", "n", "a", "e")
+_CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
+_DEFAULTS = {
+    "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
+    "n": {"actor": "poss|by|between|from|via|mod", "recipient": "against|on|with", "target": "of|for|to"},
+    "a": {"actor": "subj", "recipient": "", "target": "comp"},
+    "e": {"actor": "", "recipient": "", "target": ""},
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must be there besides the word. `inside`: it belongs to the trigger."""
+
+    what: str
+    values: tuple[str, ...] = ()
+    inside: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One use of a word. `category` or `stance` is empty where it is no event or no stance.
+
+    `line` is where it stands in the table. `flips`: negation turns the stance round.
+    """
+
+    line: int
+    pos: str
+    conditions: tuple[Condition, ...]
+    category: str
+    stance: str
+    flips: bool
+    actor: tuple[str, ...]
+    recipient: tuple[str, ...]
+    place: tuple[str, ...]
+    target: tuple[str, ...]
+    effect: str
+    controller: str
+
+
+@dataclass
+class Lexicon:
+    """Entries by word and part of speech, those with more conditions first, of these those that name words."""
+
+    events: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
+    stances: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
+
+    @classmethod
+    def load(cls, own: Path | None = None) -> "Lexicon":
+        """The lexicon that ships, or the user's own in its place.
+
+        Raises:
+            SettingsError: a row says what the table cannot say; it names the line.
+        """
+        lexicon = cls()
+        for line, row in rows(FILE, text=text_of(FILE, own)):
+            entry = _entry(str(own or FILE), line, row)
+            for word in values(row["lemma"]):
+                for table, wanted in ((lexicon.events, entry.category), (lexicon.stances, entry.stance)):
+                    if wanted:
+                        table.setdefault((word.lower(), entry.pos), []).append(entry)
+        for table in (lexicon.events, lexicon.stances):
+            for entries in table.values():
+                entries.sort(key=lambda entry: (-len(entry.conditions), -sum(bool(c.values) for c in entry.conditions)))
+        return lexicon
+
+    def labels(self) -> tuple[set[str], set[str]]:
+        """Categories and stances that some entry has."""
+        events = {entry.category for entries in self.events.values() for entry in entries}
+        return events, {entry.stance for entries in self.stances.values() for entry in entries}
+
+
+def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
+    if row["pos"] not in PARTS_OF_SPEECH:
+        raise SettingsError(f"{name}, line {line}: pos is {row['pos']!r}, not one of {', '.join(PARTS_OF_SPEECH)}")
+    effect, _, controller = row["object"].partition(" ")
+    defaults = _DEFAULTS[row["pos"]]
+    return Entry(
+        line=line,
+        pos=row["pos"],
+        conditions=tuple(_conditions(name, line, row["with"].split())),
+        category=row["category"],
+        stance=row["stance"].rstrip("!"),
+        flips=not row["stance"].endswith("!"),
+        actor=_paths(row["actor"] or defaults["actor"]),
+        recipient=_paths(row["recipient"] or defaults["recipient"]),
+        place=_paths(row["place"]),
+        target=_paths(row["target"] or defaults["target"]),
+        effect=effect,
+        controller=controller or "actor",
+    )
+
+
+def _may_be_bare(what: str) -> bool:
+    """Whether a condition can stand without values."""
+    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf")
+
+
+def _paths(cell: str) -> tuple[str, ...]:
+    return () if cell == "-" else values(cell)
+
+
+def _conditions(name: str, line: int, texts: Iterable[str]) -> Iterable[Condition]:
+    for text in texts:
+        match = _CONDITION.match(text)
+        what = match.group(1) if match else ""
+        known = CONDITIONS.get(what) or ("~" if what in PREPOSITIONS else CONDITIONS.get(what))
+        bare = match is not None and not match.group(2)
+        if (
+            match is None
+            or known is None
+            or (bare and not _may_be_bare(match.group(1)))
+            or (match.group(2) or "") not in known
+        ):
+            raise SettingsError(
+                f"{name}, line {line}: {text!r} is no condition; known: {', '.join(CONDITIONS)}",
+                way_out="the comment at the top of the shipped lexicon.tsv explains them",
+            )
+        given = values(match.group(3) or "")
+        yield Condition(match.group(1), given, match.group(2) == "=")

@@ -1,0 +1,88 @@
+"""Direct speech: where it begins and ends, and who speaks."""
+
+import re
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+
+from workbench.preannotate.rules.clauses import Clauses
+from workbench.preannotate.rules.syntax import Parse
+
+_PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“", "‘": "’"}
+_LONGEST = 1500
+_OPENING = re.compile("[" + "".join(_PAIRS) + "]")
+_APOSTROPHE = re.compile(r"\w")
+
+
+@dataclass
+class Quote:
+    """A quotation: tokens between the marks, and the token of its reporting verb, if one was found."""
+
+    start: int
+    end: int
+    verb: int | None = None
+
+
+def find(parse: Parse, clauses: Clauses, speech: frozenset[str]) -> list[Quote]:
+    """The quotations of a text, in text order, each with its reporting verb."""
+    quotes = [
+        Quote(first, last)
+        for start, end in _marks(parse.text)
+        if (bounds := _tokens(parse, start, end)) is not None
+        for first, last in [bounds]
+    ]
+    inside = {token for quote in quotes for token in range(quote.start, quote.end)}
+    for quote in quotes:
+        quote.verb = _reporting(parse, clauses, quote, inside, speech)
+    return quotes
+
+
+def _marks(text: str) -> list[tuple[int, int]]:
+    """Half-open offsets of what stands between quotation marks, within one paragraph."""
+    found: list[tuple[int, int]] = []
+    position = 0
+    for match in _OPENING.finditer(text):
+        start = match.start()
+        if start < position or (match.group() == "‘" and start and _APOSTROPHE.match(text[start - 1])):
+            continue
+        limit = text.find("\n", start)
+        limit = len(text) if limit < 0 else limit
+        end = _closing(text, start + 1, min(limit, start + _LONGEST), _PAIRS[match.group()])
+        if end > start + 1:
+            found.append((start + 1, end))
+            position = end + 1
+    return found
+
+
+def _closing(text: str, start: int, limit: int, mark: str) -> int:
+    """Where the closing mark stands; the end of the paragraph where it is left open (a quotation goes on after it)."""
+    position = text.find(mark, start, limit)
+    while mark == "’" and 0 <= position < limit - 1 and text[position + 1].isalnum():
+        position = text.find(mark, position + 1, limit)
+    if position < 0:
+        return limit if mark == "”" else -1
+    return position
+
+
+def _tokens(parse: Parse, start: int, end: int) -> tuple[int, int] | None:
+    first, last = bisect_left(parse.start, start), bisect_right(parse.end, end)
+    return (first, last) if first < last else None
+
+
+def _reporting(parse: Parse, clauses: Clauses, quote: Quote, inside: set[int], speech: frozenset[str]) -> int | None:
+    """The nearest verb of speech outside the quotation: in its own sentence, else in the one before or after."""
+    first, last = parse.sentence[quote.start], parse.sentence[quote.end - 1]
+    bounds = parse.sentences
+    candidates: list[tuple[int, int, int]] = []
+    for number in range(max(first - 1, 0), min(last + 2, len(bounds))):
+        for token in range(*bounds[number]):
+            if token in inside or parse.pos[token] not in ("VERB", "AUX") or parse.lemma[token] not in speech:
+                continue
+            if not clauses.subjects(token):
+                continue
+            far = 0 if first <= number <= last else 1
+            if far and "\n\n" in parse.text[min(parse.end[token], parse.start[quote.start]) : parse.start[quote.start]]:
+                far = 2
+            distance = quote.start - token if token < quote.start else token - quote.end
+            candidates.append((far, distance, token))
+    best = min(candidates, default=None)
+    return best[2] if best is not None and best[0] < 2 else None

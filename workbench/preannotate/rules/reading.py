@@ -1,0 +1,306 @@
+"""One text as the rules read it: its parse, entities, clauses and quotations, and who a word stands for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.preannotate.rules import quotes
+from workbench.preannotate.rules.clauses import Clauses
+from workbench.preannotate.rules.entities.mention import Mention, Mentions
+from workbench.preannotate.rules.syntax import Parse
+
+ACTORS = frozenset({"person", "org", "gpe", "norp"})
+PLACES = frozenset({"gpe", "loc", "fac"})
+_BACK = 4
+_DATELINE = 18
+
+
+@dataclass(frozen=True)
+class Filler:
+    """An entity that fills a role, and the way in which the word led to it."""
+
+    mention: Mention
+    route: str
+
+
+class Reading:
+    """Answers what the frames ask of one text."""
+
+    def __init__(self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]]) -> None:
+        self.parse = parse
+        self.mentions = mentions
+        self.words = words
+        self.clauses = Clauses(parse, words)
+        self.clauses.outside = self._datelines()
+        self.quotes = quotes.find(parse, self.clauses, words["speech"])
+        self.quote_of: dict[int, quotes.Quote] = {}
+        for quote in self.quotes:
+            self.quote_of.update(dict.fromkeys(range(quote.start, quote.end), quote))
+        self._actors = [
+            mention for mention in mentions.all if mention.kind in ACTORS and mention.start not in self.clauses.outside
+        ]
+        self._resolving: set[int] = set()
+        self._speaking: set[int] = set()
+
+    def resolves_to_name(self, token: int) -> bool:
+        """Whether a word is, or goes with, a name of somebody."""
+        mention = self.mentions.at(token)
+        return mention is not None and mention.kind in ACTORS
+
+    def _datelines(self) -> frozenset[int]:
+        """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
+        parse = self.parse
+        found: set[int] = set()
+        line_starts = {0} if len(parse) else set[int]()
+        for token in range(1, len(parse)):
+            if "\n" in parse.text[parse.end[token - 1] : parse.start[token]] or "\n" in parse.words[token - 1]:
+                line_starts.add(token)
+        for start in line_starts:
+            if not parse.words[start][:2].isupper():
+                continue
+            for token in range(start + 1, min(start + _DATELINE, len(parse))):
+                if token in line_starts or parse.words[token] == "\n":
+                    break
+                if parse.words[token] in ("—", "–", "-", "--") and parse.text[parse.start[token] - 1].isspace():
+                    found.update(range(start, token + 1))
+                    break
+        return frozenset(found)
+
+    def fillers(self, tokens: list[int]) -> list[Filler]:
+        """Who the words stand for, each entity once."""
+        found: list[Filler] = []
+        for token in tokens:
+            for filler in self.resolve(token):
+                if all(filler.mention is not other.mention for other in found):
+                    found.append(filler)
+        return found
+
+    def resolve(self, token: int) -> list[Filler]:
+        """Who a word stands for: a name, the name beside or before it, or what a pronoun goes back to."""
+        if token in self._resolving:
+            return []
+        self._resolving.add(token)
+        try:
+            return self._resolve(token)
+        finally:
+            self._resolving.discard(token)
+
+    def _resolve(self, token: int) -> list[Filler]:
+        parse, low = self.parse, self.parse.low[token]
+        mention = self._actor_at(token)
+        if mention is not None:
+            owner = self._inner(token, mention)
+            return [Filler(owner or mention, "name")]
+        if low in self.words["relative"] and parse.pos[token] in ("PRON", "DET", "SCONJ"):
+            antecedent = self._antecedent(token)
+            found = self.resolve(antecedent) if antecedent is not None else []
+            if not found and antecedent is not None and self.parse.dep[antecedent] == "pobj":
+                found = self.resolve(self.parse.head[self.parse.head[antecedent]])
+            return found
+        if low in self.words["first_person"]:
+            return [Filler(f.mention, "speaker") for f in self.speaker(token)]
+        if parse.pos[token] == "PRON" or parse.tag[token] == "PRP$":
+            return self._pronoun(token)
+        if parse.pos[token] in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
+            return self._noun(token)
+        return []
+
+    def _actor_at(self, token: int) -> Mention | None:
+        mention = self.mentions.at(token)
+        if mention is None or mention.kind not in ACTORS:
+            return None
+        if mention.kind == "norp" and token != mention.end - 1:
+            return None
+        return mention
+
+    def _region_at(self, token: int) -> Mention | None:
+        """The region that a group of people is named after: *Darfur* rebels."""
+        mention = self.mentions.at(token)
+        return mention if mention is not None and mention.kind == "loc" and token == mention.end - 1 else None
+
+    def _inner(self, token: int, mention: Mention) -> Mention | None:
+        """The person named after a body that stands before them: Kremlin spokesman *Arsenyev*."""
+        if mention.kind == "person":
+            return None
+        for child in self.parse.kids(token, "appos"):
+            other = self._actor_at(child)
+            if other is not None and other.kind == "person" and child > token:
+                return other
+        return None
+
+    def _antecedent(self, token: int) -> int | None:
+        parse = self.parse
+        for above in parse.above(token):
+            if parse.dep[above] in ("relcl", "acl"):
+                return parse.head[above]
+            if parse.dep[above] in ("ccomp", "advcl"):
+                break
+        return None
+
+    def _noun(self, token: int) -> list[Filler]:
+        """The name that a common noun goes with: its envoy, *Mahlangu*; *Moldovan* customs; leaders of the *RSF*."""
+        parse = self.parse
+        for child in parse.kids(token, "appos"):
+            mention = self._actor_at(child)
+            if mention is not None:
+                return [Filler(mention, "apposition")]
+        lemma, low = parse.lemma[token], parse.low[token]
+        if parse.dep[token] == "appos" and parse.head[token] < token:
+            mention = self._actor_at(parse.head[token])
+            if mention is not None:
+                return [Filler(mention, "apposition")]
+        modifiers = self._modifiers(token)
+        if modifiers:
+            return [Filler(modifier, "modifier") for modifier in modifiers]
+        for name in ("of", "from", "in", "for"):
+            if name == "in" and low not in self.words["place_noun"] and low not in self.words["official_noun"]:
+                continue
+            if name == "for" and lemma not in self.words["voice"]:
+                continue
+            for below in self.clauses.prepositional(token, name):
+                mention = self._actor_at(below)
+                if mention is not None and (name != "from" or lemma in self.words["captives"] or self._is_group(token)):
+                    return [Filler(mention, "modifier")]
+        for owner in parse.kids(token, "poss"):
+            found = self.resolve(owner)
+            if found and self._is_group(token):
+                return [Filler(found[0].mention, "owner")]
+        if lemma in self.words["pair_noun"] and self._counts_two(token):
+            return self._pair(token, lemma)
+        return self._nominal(token)
+
+    def _counts_two(self, token: int) -> bool:
+        return any(
+            self.parse.low[c] in ("two", "both") for c in self.parse.kids(token, "nummod", "det", "predet", "amod")
+        )
+
+    def _pair(self, token: int, lemma: str) -> list[Filler]:
+        """The last two that "the two sides", "both leaders" can go back to."""
+        kinds = ("person",) if lemma in self.words["pair_person"] else ("gpe", "org")
+        found: list[Filler] = []
+        names: set[str] = set()
+        for mention in reversed(self._actors):
+            if mention.end > token or mention.kind not in kinds:
+                continue
+            if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
+                break
+            name = mention.norm or self.parse.surface(mention.start, mention.end)
+            if name not in names:
+                names.add(name)
+                found.append(Filler(mention, "pair"))
+            if len(found) == 2:
+                return found
+        return []
+
+    def _is_group(self, token: int) -> bool:
+        lemma, low = self.parse.lemma[token], self.parse.low[token]
+        return any(
+            word in self.words[name]
+            for word in (lemma, low)
+            for name in ("official_noun", "person_noun", "org_noun", "place_noun", "forces")
+        )
+
+    def _modifiers(self, token: int) -> list[Mention]:
+        """The names among the words before a noun: *Kenya*'s government, *U.S.* and *Russian* diplomats."""
+        parse, lemma = self.parse, self.parse.lemma[token]
+        best: list[Mention] = []
+        for child in parse.kids(token, "poss", "amod", "compound", "nmod", "nummod"):
+            mention = self._actor_at(child) or self._region_at(child)
+            if mention is None:
+                nested = parse.dep[child] in ("compound", "amod", "nmod") and parse.children[child]
+                best = (self._modifiers(child) if nested else []) or best
+            elif mention.kind == "person":
+                if parse.dep[child] == "compound" and child == token - 1:
+                    best = [mention]
+            elif (parse.dep[child] == "poss" and not self._is_group(token)) or (
+                mention.kind == "gpe" and lemma in self.words["crowd"] and parse.dep[child] == "compound"
+            ):
+                continue
+            else:
+                coordinated = (self._actor_at(c) for c in parse.conjuncts(child)[1:] if c < token)
+                best = [mention, *(other for other in coordinated if other is not None)]
+        return best
+
+    def _nominal(self, token: int) -> list[Filler]:
+        """The last name that "the minister", "the bloc" or "the government" can go back to."""
+        parse = self.parse
+        determiners = [parse.low[c] for c in parse.kids(token, "det", "poss")]
+        if not any(d in ("the", "this", "that", "its", "his", "her", "their") for d in determiners):
+            return []
+        lemma = parse.lemma[token]
+        for name, kinds in (("person_noun", ("person",)), ("org_noun", ("org",)), ("place_noun", ("gpe",))):
+            if lemma in self.words[name] or parse.low[token] in self.words[name]:
+                mention = self._before(token, kinds)
+                return [Filler(mention, "nominal")] if mention is not None else []
+        return []
+
+    def _pronoun(self, token: int) -> list[Filler]:
+        low = self.parse.low[token]
+        if low in self.words["he"]:
+            kinds: tuple[str, ...] = ("person",)
+        elif low in self.words["it"]:
+            kinds = ("gpe", "org")
+        elif low in self.words["they"]:
+            kinds = ("norp", "org", "gpe")
+        else:
+            return []
+        mention = self._before(token, kinds)
+        return [Filler(mention, "pronoun")] if mention is not None else []
+
+    def _before(self, token: int, kinds: tuple[str, ...]) -> Mention | None:
+        """The nearest entity of these kinds before a word: subjects first, sentence by sentence back."""
+        parse = self.parse
+        here = parse.sentence[token]
+        clause = parse.clause(token)
+        subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
+        rivals = set(self.clauses.subjects(clause)) if not subject and parse.dep[token] != "det" else set[int]()
+        names = self._names_after(token, clause)
+        best: tuple[int, int, int] | None = None
+        chosen: Mention | None = None
+        for mention in self._actors:
+            if mention.start >= token:
+                break
+            head = mention.end - 1
+            away = here - parse.sentence[head]
+            if mention.kind not in kinds or away > _BACK or (away == 0 and head in rivals):
+                continue
+            if away == 0 and subject and parse.clause(head) == clause and parse.dep[token] != "poss":
+                continue
+            if names and parse.surface(mention.start, mention.end) in names:
+                continue
+            dep = parse.dep[head]
+            rank = 2 if dep in ("nsubj", "nsubjpass") else 1 if dep in ("appos", "conj", "pobj", "dobj") else 0
+            order = (-away, rank, mention.start)
+            if best is None or order > best:
+                best, chosen = order, mention
+        return chosen
+
+    def _names_after(self, token: int, clause: int) -> set[str]:
+        """Names that stand after a pronoun in its own clause: it is none of those."""
+        parse = self.parse
+        end = parse.sentences[parse.sentence[token]][1]
+        return {
+            parse.surface(m.start, m.end)
+            for m in self._actors
+            if token < m.start < end and parse.clause(m.end - 1) == clause
+        }
+
+    def speaker(self, token: int) -> list[Filler]:
+        """Who says the quotation that a word stands in."""
+        quote = self.quote_of.get(token)
+        if quote is None or quote.verb is None or quote.verb in self._speaking:
+            return []
+        self._speaking.add(quote.verb)
+        try:
+            return self.fillers(self.clauses.subjects(quote.verb))
+        finally:
+            self._speaking.discard(quote.verb)
+
+    def is_asked(self, token: int) -> bool:
+        """Whether a word stands in a question."""
+        parse = self.parse
+        first, end = parse.sentences[parse.sentence[token]]
+        return any(parse.words[t] == "?" for t in range(max(first, end - 3), end))
+
+    def heads(self, token: int) -> Iterator[int]:
+        """The words above a word, up to the root."""
+        yield from self.parse.above(token)
