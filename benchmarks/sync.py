@@ -1,7 +1,8 @@
 """Measures push, renewal of suggestions and pull against a real Label Studio: `python benchmarks/sync.py [--short]`.
 
 The server is started in a temporary workspace. Articles have 600 words, suggestions 60 spans and 20 relations. What is
-measured stands beside what one would do without the workbench, in the same run, on the same machine.
+measured stands beside what one would do without the workbench, in the same run, on the same machine: the loop of SDK
+calls and the default import of predictions on a server that `label-studio start` started on the same data.
 """
 
 import argparse
@@ -10,11 +11,12 @@ import json
 import random
 import resource
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -33,19 +35,18 @@ from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio import desk
 from workbench.labelstudio.api import wire
-from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import task_data
 from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push.delivery import CHUNK
 from workbench.labelstudio.push.push import PushReport, push
-from workbench.labelstudio.server import embedded
+from workbench.labelstudio.server import embedded, installation
 from workbench.labelstudio.server.embedded import Server
 from workbench.store import Store, annotations, articles
 
 CONFIG = (Path(__file__).parents[1] / "label_config.xml").read_text(encoding="utf-8")
 SCHEME = LabelScheme.from_xml(CONFIG)
-FAST_PREDICTIONS = "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short"
 WORDS, SPANS, RELATIONS, CHANGES = 600, 60, 20, 20
 DELETED = 1000
 """In larger projects, where somebody has annotated and so each old suggestion is deleted for itself, they are left."""
@@ -264,11 +265,10 @@ def _resident() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # where there is no /proc, it only grows
 
 
-def measure_push(results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int, loop: int) -> Corpus:
-    """Push against the per-task loop and against the bare bulk import, which is timed before and after it."""
-    tasks = [payload(seed) for seed in range(loop)]
-    looped = raw.loop(tasks, "loop")
-    results.add("SDK, one task at a time", loop, looped, requests=2 * loop)
+def measure_push(
+    results: Results, folder: Path, client: LabelStudioClient, raw: Raw, number: int
+) -> tuple[Corpus, float]:
+    """Push against the bare bulk import, which is timed before and after it; what was pushed, and how many a second."""
     tasks = [payload(seed) for seed in range(number)]
     before = raw.bulk(tasks, "bulk before")
     corpus = Corpus(folder, number)
@@ -283,11 +283,16 @@ def measure_push(results: Results, folder: Path, client: LabelStudioClient, raw:
     results.add("push", first.number, small.seconds, requests=0, peak=small.peak)
     common = {"requests": report.requests, "peak": timed.peak}
     results.add("push", number, timed.seconds, **common, against="bulk import", ratio=bulk / timed.seconds, goal=0.9)
-    faster = looped / loop * number / timed.seconds
-    results.add("push", number, timed.seconds, **common, against="SDK loop", ratio=faster, goal=20)
     if report.pushed != number or report.differences:
         sys.exit(f"the push went wrong: {report}")
-    return corpus
+    return corpus, number / timed.seconds
+
+
+def measure_loop(results: Results, raw: Raw, number: int, rate: float) -> None:
+    """The per-task loop of the SDK on Label Studio as it is installed, against a push of so many a second."""
+    looped = raw.loop([payload(seed) for seed in range(number)], "loop")
+    results.add("SDK, one task at a time", number, looped, requests=2 * number)
+    results.add("push", number, number / rate, requests=0, against="SDK loop", ratio=rate * looped / number, goal=20)
 
 
 class Renewed(NamedTuple):
@@ -330,7 +335,7 @@ def newer(client: LabelStudioClient, project: int, number: int, version: str) ->
 
 
 def measure_default_path(results: Results, client: LabelStudioClient, raw: Raw, ours: Renewed) -> None:
-    """The server's own way to import predictions, without the flag, into the project that was renewed before."""
+    """The way in which Label Studio as it is installed imports predictions, into the projects that were renewed before."""
     for chunk, number, goal in ((100, 200, 15), (1000, 1000, 4)):
         made = newer(client, ours.project, number, f"default {chunk}")
         seconds = raw.predictions(ours.project, made, chunk)
@@ -375,10 +380,7 @@ def measure_pull(
 def serving(folder: Path) -> Iterator[tuple[LabelStudioClient, Raw]]:
     """A running server, a client for it, and the bare way to it."""
     running = Server(folder / "label-studio")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    running.start(Silent(), port=port)
+    running.start(Silent(), port=free_port())
     owner = running.owner()
     assert owner is not None
     client = running.client()
@@ -392,18 +394,40 @@ def serving(folder: Path) -> Iterator[tuple[LabelStudioClient, Raw]]:
 
 
 @contextmanager
-def without_flag() -> Iterator[None]:
-    """Servers that are started within the block import predictions by the default path."""
-    with_flag: Callable[[Path, tuple[str, ...]], dict[str, str]] = embedded.environment
-
-    def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
-        return with_flag(folder, allowed_hosts) | {FAST_PREDICTIONS: "false"}
-
-    embedded.environment = environment
+def as_installed(folder: Path) -> Iterator[tuple[LabelStudioClient, Raw]]:
+    """The same data served as `label-studio start` does it: without flags, and without what `serve.py` adds."""
+    port, server = free_port(), Server(folder / "label-studio")
+    owner = server.owner()
+    assert owner is not None
+    variables = embedded.environment(server.folder, ("127.0.0.1",))
+    kept = {name: value for name, value in variables.items() if not name.startswith("fflag_") and "AZURE" not in name}
+    command = [installation.locate().python.with_name("label-studio"), "start", "--no-browser"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--internal-host", "127.0.0.1"],
+        cwd=server.folder,
+        env=kept,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
     try:
-        yield
+        while not embedded.healthy(url):
+            if process.poll() is not None:
+                sys.exit("label-studio start ended")
+            time.sleep(0.2)
+        client = connect(url, owner.token)
+        yield client, Raw(client, owner.token)
+        client.close()
     finally:
-        embedded.environment = with_flag
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def main() -> None:
@@ -421,13 +445,14 @@ def main() -> None:
         folder = Path(name)
         renewed: list[Renewed] = []
         with serving(folder) as (client, raw):
-            corpus = measure_push(results, folder, client, raw, number, loop)
+            corpus, rate = measure_push(results, folder, client, raw, number)
             renewed.append(measure_refresh(results, client, raw, corpus, "push"))
             for size in sizes:
                 large, title = measure_pull(results, folder, client, raw, size, goal=50.0 if size >= 10_000 else 0.0)
                 if size > number:
                     renewed.append(measure_refresh(results, client, raw, large, title))
-        with without_flag(), serving(folder) as (client, raw):
+        with as_installed(folder) as (client, raw):
+            measure_loop(results, raw, loop, rate)
             for one in renewed:
                 measure_default_path(results, client, raw, one)
     results.show()

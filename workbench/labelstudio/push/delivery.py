@@ -19,7 +19,7 @@ from workbench.labelstudio.push.run import Refused, Run, Wanted
 from workbench.labelstudio.push.suggestions import adopt, confirm
 from workbench.store import annotations, articles, sync
 
-CHUNK = 150
+CHUNK = 250
 WEIGHT = 6_000_000
 ATTEMPTS = 3
 BAD_REQUEST = (400, 413)
