@@ -73,13 +73,18 @@ def main() -> None:
     OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _readings(rules: Rules, samples: list[Sample]) -> Iterator[tuple[Sample, Article, Findings]]:
+    """What the rules find in each sample before anybody judges."""
+    for sample in samples:
+        article = article_of(sample)
+        yield sample, article, rules.read(next(rules.parses([article])), year_of(article), judged=False)
+
+
 def _judgements(scheme: LabelScheme, samples: list[Sample]) -> None:
     """Learns and writes the weights of judgements, and says what they would do to other texts."""
     rules, concepts = Rules(scheme), Concepts.load(scheme)
     examples: list[roles.Example] = []
-    for sample in samples:
-        article = article_of(sample)
-        findings = rules.read(next(rules.parses([article])), year_of(article), judged=False)
+    for sample, article, findings in _readings(rules, samples):
         examples += judgements.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
     examples += judgements.of_newsmtsc(rules, concepts)
     for line in judgements.learned(examples):
@@ -90,9 +95,7 @@ def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
     """Learns and writes the weights of roles, and says what they would do to texts that they were not learned from."""
     rules, concepts = Rules(scheme), Concepts.load(scheme)
     examples: list[roles.Example] = []
-    for sample in samples:
-        article = article_of(sample)
-        findings = rules.read(next(rules.parses([article])), year_of(article), judged=False)
+    for sample, article, findings in _readings(rules, samples):
         examples += roles.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
     examples += roles.of_plover(rules)
     probabilities = roles.in_folds(examples)

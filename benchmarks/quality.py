@@ -17,7 +17,7 @@ import corpora
 from calibrate import article_of
 from corpora import COARSE, Relation, Text
 
-from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.core.matching import pair_up
 from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_document, summarise
@@ -304,7 +304,7 @@ def _coarse(found: AnnotationSet, scheme: LabelScheme, marked: set[str]) -> Anno
 
 def _set(spans: list[Span], scheme: LabelScheme) -> AnnotationSet:
     layers = {**scheme.empty_layers(), scheme.layers[0].name: tuple(spans)}
-    return AnnotationSet(producer={"kind": "person", "name": "x"}, scheme_digest="", layers=layers)  # pyright: ignore[reportArgumentType]  # pydantic reads it
+    return AnnotationSet(producer=Producer(kind="person", name="x"), scheme_digest="", layers=layers)
 
 
 def _report(golds: Sequence[AnnotationSet], found: Sequence[AnnotationSet], scheme: LabelScheme) -> ScoreReport:

@@ -91,7 +91,7 @@ class Bench:
             Silent(),
             title=self.title,
             label_config=self.config,
-            **chosen,  # type: ignore[arg-type]
+            **chosen,
         )
 
     def tasks(self, project_id: int) -> list[wire.Task]:
@@ -111,7 +111,7 @@ class Faltering(LabelStudioClient):
     def import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction]) -> int:
         return self._falter(lambda: super(Faltering, self).import_predictions(project_id, predictions))
 
-    def _falter(self, call: Callable[[], list[int] | int]):  # type: ignore[no-untyped-def]
+    def _falter(self, call: Callable[[], list[int] | int]):
         fault = self._faults.pop(0) if self._faults else None
         if fault == "lost":
             raise LabelStudioUnavailable("the request never arrived", status=503)

@@ -69,7 +69,7 @@ def session_state(chromium: Browser, label_studio: LabelStudioClient, person: ac
 @pytest.fixture
 def editor(chromium: Browser, label_studio: LabelStudioClient, session_state: dict[str, object]) -> Iterator[Editor]:
     """The editor in a fresh tab; an error on the page's console that is about the page fails the test."""
-    context = chromium.new_context(storage_state=session_state, viewport=SIZE)  # type: ignore[arg-type]
+    context = chromium.new_context(storage_state=session_state, viewport=SIZE)
     page: Page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

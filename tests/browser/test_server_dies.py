@@ -75,7 +75,7 @@ def test_a_draft_outlives_the_server_and_an_open_page_loses_nothing(own: Server,
     client = own.client()
     desk = Desk(tmp_path, client, "the server dies")
     [task] = desk.put(marked(SUGGESTED))
-    context = chromium.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=SIZE)
     editor = Editor(context.new_page(), client.url)
     editor.log_in(owner.email, owner.password)
     editor.open(task.project_id, task.task_id, spans=task.spans)

@@ -1,7 +1,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import jwt
@@ -11,6 +11,7 @@ from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api import session, wire
 from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.project.tasks import about
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
 
@@ -67,6 +68,12 @@ def test_projects(label_studio: LabelStudioClient, project: int):
     assert caught.value.facts["status"] == 404
 
 
+def updated_since(since: datetime) -> wire.Filters:
+    value = since.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    item: wire.Filter = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": value}
+    return {"conjunction": "and", "items": [item]}
+
+
 def test_a_config_is_checked(label_studio: LabelStudioClient):
     assert label_studio.check_config(CONFIG) is None
     complaint = label_studio.check_config("<View><Labels name='x' toName='nothing'></Labels></View>")
@@ -78,7 +85,7 @@ def test_tasks_go_in_in_order_and_come_out_in_pages(label_studio: LabelStudioCli
 
     assert [task["id"] for task in label_studio.tasks(project, page_size=3)] == ids
     assert [task["data"]["article_id"] for task in label_studio.tasks(project)] == [f"a{n}" for n in range(7)]
-    found = label_studio.tasks_of_articles(project, ["a5", "a2", "nobody"], everything=True)
+    found = label_studio.tasks(project, where=about(["a5", "a2", "nobody"]), everything=True)
     assert {str(task["data"]["article_id"]): task.get("predictions", [])[0]["model_version"] for task in found} == {
         "a2": "m 1",
         "a5": "m 1",
@@ -130,7 +137,7 @@ def test_an_annotator_works_as_themself(
 
     since = label_studio.clock() - timedelta(seconds=1)
     first, second, third = label_studio.import_tasks(project, tasks(3, predicted=True))
-    before = {task["id"] for task in label_studio.tasks_updated_since(project, since)}
+    before = {task["id"] for task in label_studio.tasks(project, where=updated_since(since))}
     assert before == {first, second, third}
     [prediction] = label_studio.predictions(task_id=first)
     time.sleep(1.1)
@@ -151,7 +158,7 @@ def test_an_annotator_works_as_themself(
     assert label_studio.annotations(second) == []
     [seen] = label_studio.task(second).get("annotations", [])
     assert (seen["id"], seen["was_cancelled"]) == (skipped["id"], True)
-    assert {task["id"] for task in label_studio.tasks_updated_since(project, since)} == {first, second}
+    assert {task["id"] for task in label_studio.tasks(project, where=updated_since(since))} == {first, second}
     dora.delete_annotation(made["id"])
     assert label_studio.annotations(first) == []
 

@@ -35,7 +35,7 @@ class Setup:
         result: list[dict[str, object]] = []
         client.import_tasks(
             self.project_id,
-            [{"data": {"text": "Hello"}, "predictions": [{"model_version": "m 1", "result": result}]}],  # pyright: ignore
+            [{"data": {"text": "Hello"}, "predictions": [{"model_version": "m 1", "result": result}]}],
         )
         with self.store.transaction() as session:
             project = sync.add_project(
@@ -75,7 +75,7 @@ def test_a_sound_set_up(setup: Setup):
 
 def test_suggestions_that_nobody_sees(setup: Setup):
     def after(**fields: object) -> Check:
-        setup.client.update_project(setup.project_id, fields)  # pyright: ignore
+        setup.client.update_project(setup.project_id, fields)
         return setup.suggestions()
 
     hidden = after(show_collab_predictions=False)

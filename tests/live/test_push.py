@@ -97,7 +97,7 @@ def displayed_next(client: LabelStudioClient, project_id: int) -> str:
     body = {"ordering": view(SCHEME)["ordering"], "filters": {"conjunction": "and", "items": []}}
     params = {"id": "next_task", "project": project_id}
     answer = client._way.request("POST", "api/dm/actions/", params=params, json=body)
-    return answer["data"]["article_id"]  # type: ignore[index]
+    return answer["data"]["article_id"]
 
 
 def test_changed_priorities_are_followed_by_labelling_as_displayed_and_not_by_labelling_all(bench: Bench):

@@ -177,7 +177,7 @@ class Annotator:
         one = State(made["id"], sheet.article_id, sheet.task_id, self.email, state, content, key, made["updated_at"])
         self.record.add(one)
 
-    def _do(self, what: str, act) -> bool:  # type: ignore[no-untyped-def]
+    def _do(self, what: str, act) -> bool:
         try:
             act()
         except LabelStudioUnavailable as error:

@@ -80,6 +80,6 @@ def open_bench(job: Job) -> Bench:
     pull_module.OVERLAP = type(pull_module.OVERLAP)(seconds=job.look_back)
     client_module.IMPORT_SECONDS = client_module.DELETE_SECONDS = job.seconds
     hurried = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * HURRY), monotonic=time.monotonic)
-    transport.time = hurried  # type: ignore[assignment]
+    transport.time = hurried
     client = LabelStudioClient(Transport(job.url, job.token, answer_seconds=job.seconds), server="torture")
     return Bench(job.folder, client, job.title)

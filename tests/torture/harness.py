@@ -335,7 +335,7 @@ def _nursery() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _gated(gate, job: Job, pipe) -> None:  # type: ignore[no-untyped-def]
+def _gated(gate, job: Job, pipe) -> None:
     gate.wait()
     work(job, pipe)
 

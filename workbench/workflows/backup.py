@@ -18,7 +18,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 
 from pydantic import Field, ValidationError
 
@@ -251,7 +251,7 @@ def _add(archive: tarfile.TarFile, name: str, place: Path) -> SavedFile:
 class _Hashing:
     """A file that hashes what is read from it."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.hash = hashlib.sha256()
 
@@ -293,8 +293,8 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
     return manifest
 
 
-def _extract(file: "tarfile.ExFileObject | object", member: tarfile.TarInfo, place: Path) -> SavedFile:
-    reader = _Hashing(file)  # pyright: ignore[reportArgumentType]
+def _extract(file: IO[bytes], member: tarfile.TarInfo, place: Path) -> SavedFile:
+    reader = _Hashing(file)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (member.mode & 0o755) or 0o600)
     with os.fdopen(handle, "wb") as out:
@@ -337,7 +337,7 @@ def _moving() -> Generator["_Mover"]:
     mover = _Mover()
     try:
         yield mover
-    except BaseException:
+    except BaseException:  # whatever it was, an interruption too, nothing stays half moved
         mover.undo()
         raise
 

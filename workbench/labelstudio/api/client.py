@@ -284,38 +284,6 @@ class LabelStudioClient:
                 return
             after = answer["tasks"][-1]["id"]
 
-    def tasks_of_articles(
-        self, project_id: int, article_ids: Sequence[str], *, everything: bool = False
-    ) -> Iterator[wire.Task]:
-        """The tasks whose data names one of these articles."""
-        for first in range(0, len(article_ids), 100):
-            value = list(article_ids[first : first + 100])
-            item: wire.Filter = {
-                "filter": "filter:tasks:data.article_id",
-                "operator": "in_list",
-                "type": "List",
-                "value": value,
-            }
-            yield from self.tasks(project_id, where={"conjunction": "and", "items": [item]}, everything=everything)
-
-    def tasks_updated_since(self, project_id: int, since: datetime | None) -> Iterator[wire.Task]:
-        """The tasks, with all in them, that changed after `since` by the server's clock; all tasks without it.
-
-        A task changes when an annotation is made, edited or deleted, not when a draft is saved or predictions are
-        imported in bulk.
-        """
-        if since is None:
-            yield from self.tasks(project_id, everything=True)
-            return
-        value = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        item: wire.Filter = {
-            "filter": "filter:tasks:updated_at",
-            "operator": "greater",
-            "type": "Datetime",
-            "value": value,
-        }
-        yield from self.tasks(project_id, where={"conjunction": "and", "items": [item]}, everything=True)
-
     def task(self, task_id: int) -> wire.Task:
         """A task with its annotations and predictions."""
         return cast("wire.Task", self._way.fetch(lambda sdk: sdk.tasks.with_raw_response.get(str(task_id))))

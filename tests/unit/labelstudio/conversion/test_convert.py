@@ -154,13 +154,13 @@ def test_an_incomplete_frame_is_sent():
 
 
 def test_the_text_of_a_region_is_never_trusted():
-    reading = spoilt(lambda result: [item["value"].update(text="nonsense") for item in result[:4]])  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: [item["value"].update(text="nonsense") for item in result[:4]])
     assert reading.misfits == ()
     assert [span.text for _, span in reading.annotations.spans()] == ["cat", "👩‍👧 dog"[:7], "saw"]
 
 
 def test_attributes_that_a_person_sets_to_the_default_are_normalised_away():
-    reading = spoilt(lambda result: result[2]["value"].update(choices=["plain"]))  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: result[2]["value"].update(choices=["plain"]))
     assert reading.misfits == ()
     assert reading.annotations.layers["deeds"][0].attributes == {}
 
@@ -198,7 +198,7 @@ def test_a_persons_regions_carry_no_scores():
 
 
 def value(item: int, **changes: object) -> Callable[[list[dict[str, object]]], object]:
-    return lambda result: result[item]["value"].update(changes)  # type: ignore[attr-defined]
+    return lambda result: result[item]["value"].update(changes)
 
 
 def fields(item: int, **changes: object) -> Callable[[list[dict[str, object]]], object]:
@@ -344,9 +344,9 @@ def test_a_region_with_labels_of_two_layers_is_said_with_both():
 
 
 def test_several_values_are_read_in_the_schemes_order_and_one_value_alone():
-    reading = spoilt(lambda result: result[6]["value"].update(choices=["y", "x"]))  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: result[6]["value"].update(choices=["y", "x"]))
     assert reading.annotations.document == {"tags": ("x", "y")}
-    reading = spoilt(lambda result: result[6]["value"].update(choices=["y"]))  # type: ignore[attr-defined]
+    reading = spoilt(lambda result: result[6]["value"].update(choices=["y"]))
     assert reading.annotations.document == {"tags": ("y",)}
     given = sample().model_copy(update={"document": {"tags": "y"}})
     assert SCHEME.normalise(given).document == {"tags": ("y",)}

@@ -20,7 +20,7 @@ def test_a_sum_of_weights_leaves_out_what_is_not_known() -> None:
     assert weights.total("no such group", ["a"]) == 0.0
 
 
-def test_the_place_of_the_sentence_and_a_shared_date_are_taken(suggest) -> None:  # pyright: ignore
+def test_the_place_of_the_sentence_and_a_shared_date_are_taken(suggest) -> None:
     found = suggest("Mali, May 3 — Rebels killed four soldiers near Kidal on Friday and burned their trucks.")
     spans = {span.text: span for span in found.layers["events"]}
     by_id = found.by_id()
@@ -29,7 +29,7 @@ def test_the_place_of_the_sentence_and_a_shared_date_are_taken(suggest) -> None:
     assert ("place", "Kidal") in killed
 
 
-def test_every_role_has_its_probability_as_score_and_no_entity_two_roles(suggest) -> None:  # pyright: ignore
+def test_every_role_has_its_probability_as_score_and_no_entity_two_roles(suggest) -> None:
     found = suggest("France accused Chile of arresting Peruvian sailors. Chile said France was lying.")
     for span in found.layers["events"]:
         assert len({a.target for a in span.arguments}) == len(span.arguments)
