@@ -3,6 +3,7 @@
 import secrets
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -209,12 +210,16 @@ def test_a_server_that_stays_away_is_said_and_the_next_push_goes_on(bench: Bench
     assert article_ids(bench, report.project_id) == sorted(article.id for article in added)
 
 
-def test_a_push_that_died_between_request_and_outcome_is_finished_by_the_next(bench: Bench):
+@pytest.mark.parametrize(("faults", "sent", "adopted"), [(["killed"], 3, 0), ([None, "killed"], 0, 3)])
+def test_a_push_that_died_between_request_and_outcome_is_finished_by_the_next(
+    bench: Bench, faults: list[str | None], sent: int, adopted: int
+):
+    """The first request brings the tasks, the second their suggestions."""
     added = bench.add([text(n) for n in range(3)])
     with pytest.raises(KeyboardInterrupt):
-        bench.push(Faltering(bench.client, ["killed"]))
+        bench.push(Faltering(bench.client, faults))
     report = bench.push()
-    assert (report.pushed, report.adopted, report.predictions_adopted) == (0, 3, 3)
+    assert (report.pushed, report.predictions_sent, report.predictions_adopted) == (0, sent, adopted)
     assert article_ids(bench, report.project_id) == sorted(article.id for article in added)
     assert sorted(predictions_in_store(bench).values()) == [("rules 1", "present")] * 3
 
@@ -237,7 +242,32 @@ def test_a_task_that_arrives_after_it_was_sent_again_is_taken_away(bench: Bench)
     assert report.duplicates_removed == 2
     assert article_ids(bench, report.project_id) == sorted(article.id for article in added)
     again = bench.push(verify=True)
-    assert (again.pushed, again.differences, again.verified) == (0, (), 2)
+    assert (again.pushed, again.predictions_sent, again.differences, again.verified) == (0, 0, (), 2)
+    assert [len(task.get("predictions", [])) for task in bench.tasks(report.project_id)] == [1, 1]
+
+
+def test_lists_say_what_is_in_the_tasks_without_their_contents(bench: Bench):
+    """The embedded server leaves the contents of predictions and annotations out of what it reads for such a list."""
+    added = bench.add([text(n) for n in range(3)])
+    project_id = bench.push().project_id
+    bench.suggest(added[:2], MODEL)
+    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
+    assert sheet is not None
+    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    bench.push(grace=timedelta(hours=1))
+    states = list(bench.client.task_states(project_id))
+    listed = list(bench.client.tasks(project_id))
+    whole = bench.tasks(project_id)
+    assert len(whole) == 3
+    for state, brief, task in zip(states, listed, whole, strict=True):
+        assert state["data"] == brief["data"] == task["data"]
+        versions = {p["model_version"] for p in task.get("predictions", [])}
+        assert set(filter(None, state["predictions_model_versions"].split(","))) == versions
+        assert state["annotations_ids"] == ",".join(str(one["id"]) for one in task.get("annotations", []))
+        assert state["is_labeled"] == bool(task.get("annotations"))
+        assert not {"predictions", "annotations"} & set(brief)
+    assert [len(task.get("predictions", [])) for task in whole].count(2) >= 1
+    assert [len(task.get("annotations", [])) for task in whole].count(1) == 1
 
 
 def test_newer_suggestions_replace_the_old_where_nobody_has_worked(bench: Bench):

@@ -374,6 +374,10 @@ def test_suggestions_that_the_server_lost_are_sent_again_at_once(bench: Bench):
         def import_tasks(self, project_id: int, tasks):
             return super().import_tasks(project_id, [{"data": task["data"]} for task in tasks])
 
+        def imports_slowly(self, project_id: int) -> bool:
+            """Yes: such a server is sent suggestions with their tasks."""
+            return True
+
     report = bench.push(Losing(bench.client._way, server=bench.client.server), verify=True)
     assert (report.pushed, report.predictions_sent, report.differences) == (8, 8, ())
     agreed(bench)

@@ -267,7 +267,9 @@ class LabelScheme(Frozen):
         yield from _value_violations("document", "", annotations.document, {f.name: f for f in self.document_fields})
 
     def _attribute_violations(self, layer: str, span: Span) -> Iterable[Violation]:
-        yield from _value_violations(layer, span.id, span.attributes, {a.name: a for a in self.attributes_of(layer)})
+        if span.attributes:
+            known = {attribute.name: attribute for attribute in self.attributes_of(layer)}
+            yield from _value_violations(layer, span.id, span.attributes, known)
 
     def _argument_violations(self, layer: str, span: Span, by_id: dict[str, tuple[str, Span]]) -> Iterable[Violation]:
         counts: Counter[str] = Counter()

@@ -72,6 +72,16 @@ class Store:
             yield session
 
     @contextmanager
+    def reading(self) -> Generator[Transaction]:
+        """A transaction that only reads, and sees the store as it was at its beginning: it waits for nobody, nor anybody for it.
+
+        Raises:
+            StoreUnavailable: the database is gone.
+        """
+        with self._faults(), Session(_reader(self.engine), expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
     def exclusive(self, name: str, progress: Progress) -> Generator[None]:
         """Nobody else, in whatever process, is in a block of the same name; who is there already is waited for, and named.
 
@@ -218,8 +228,17 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
 
 
 def _sqlite_begin(connection: Any) -> None:
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
     # IMMEDIATE, so that a read that turns into a write cannot fail half-way with a lock that somebody else holds.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _reader(engine: Engine) -> Engine:
+    """The same engine, whose transactions can't write."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reads=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _explained(error: DatabaseError, name: str) -> StoreError:

@@ -6,9 +6,10 @@ Intent is written before a request, the outcome after it, so that a run that die
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, case
 from sqlmodel import col, func, insert, select, tuple_, update
 
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
@@ -209,13 +210,7 @@ def intend_task(
 
 def settle_tasks(session: Transaction, task_ids: Mapping[int, int]) -> None:
     """Writes down that these tasks (`Task.id`) are present on the server, and under which ids."""
-    stamp = now()
-    if task_ids:
-        rows = [
-            {"row": t, "state": "present", "task_id": task_id, "confirmed": stamp} for t, task_id in task_ids.items()
-        ]
-        session.connection().execute(_UPDATE_TASKS, rows)
-        session.expire_all()
+    _settle(session, LsTaskRow, list(task_ids), state="present", ids=task_ids)
 
 
 def settle_task(
@@ -338,14 +333,9 @@ def settle_predictions(
     session: Transaction, predictions: Iterable[int], *, state: PredictionState, first_id: int | None = None
 ) -> None:
     """Writes down what became of predictions; with `first_id`, their ids on the server run on from there."""
-    stamp = now()
-    rows: list[dict[str, object]] = [{"row": one, "state": state, "confirmed": stamp} for one in predictions]
-    if first_id is not None:
-        for offset, row in enumerate(rows):
-            row["prediction_id"] = first_id + offset
-    if rows:
-        session.connection().execute(_UPDATE_PREDICTIONS, rows)
-        session.expire_all()
+    rows = list(predictions)
+    ids = {} if first_id is None else {row: first_id + place for place, row in enumerate(rows)}
+    _settle(session, LsPredictionRow, rows, state=state, ids=ids)
 
 
 def settle_prediction(
@@ -444,7 +434,24 @@ def problems(session: Transaction, project: int | None = None) -> list[Problem]:
 
 
 _UPDATE_TASKS = update(LsTaskRow).where(col(LsTaskRow.id) == bindparam("row"))
-_UPDATE_PREDICTIONS = update(LsPredictionRow).where(col(LsPredictionRow.id) == bindparam("row"))
+
+
+def _settle(
+    session: Transaction,
+    table: type[LsTaskRow] | type[LsPredictionRow],
+    rows: Sequence[int],
+    *,
+    state: str,
+    ids: Mapping[int, int],
+) -> None:
+    """Writes state and ids of the server into rows, in few statements: each costs a thread its turn."""
+    name = "task_id" if table is LsTaskRow else "prediction_id"
+    for some in batches(rows, BATCH):
+        values: dict[str, object] = {"state": state, "confirmed": now()}
+        if ids:
+            values[name] = case({row: ids[row] for row in some}, value=col(table.id))
+        session.connection().execute(update(table).where(col(table.id).in_(some)).values(values))
+    session.expire_all()
 
 
 def _predictions_of(session: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Prediction]:

@@ -85,6 +85,19 @@ def test_two_who_write_at_once_both_get_their_turn(store: Store) -> None:
     assert count(store) == 20
 
 
+def test_who_only_reads_waits_for_nobody_and_cannot_write(store: Store) -> None:
+    add(store, "Oslo")
+    with store.transaction() as writer, store.reading() as reader:
+        articles.add(writer, Article.from_text("Bern.", title="Bern"), raw="Bern.")
+        assert articles.count(reader) == 1
+    with store.reading() as reader:
+        assert articles.count(reader) == 2
+    with pytest.raises(StoreError, match="read-only"), store.reading() as reader:
+        articles.add(reader, Article.from_text("Rome.", title="Rome"), raw="Rome.")
+    add(store, "Rome")
+    assert count(store) == 3
+
+
 def test_a_store_that_a_newer_program_wrote_is_refused(url: str, tmp_path: Path) -> None:
     store = Store.open(url)
     add(store, "Oslo")

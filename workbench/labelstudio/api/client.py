@@ -276,6 +276,7 @@ class LabelStudioClient:
                 "page": 1,
                 "page_size": page_size,
                 "include": "id,data,is_labeled,draft_exists,annotations_ids,predictions_model_versions",
+                "resolve_uri": "false",
                 "query": json.dumps(query, ensure_ascii=False),
             }
             answer = cast("dict[str, list[wire.TaskState]]", self._way.request("GET", "api/tasks/", params=params))
@@ -325,13 +326,7 @@ class LabelStudioClient:
 
     def import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction]) -> int:
         """How many predictions were made. An invalid one is dropped without a word, so compare with what was sent."""
-        answer = self._way.request(
-            "POST",
-            f"api/projects/{project_id}/import/predictions",
-            json=list(predictions),
-            seconds=IMPORT_SECONDS,
-        )
-        return int(cast("dict[str, int]", answer)["created"])
+        return self._import_predictions(project_id, predictions, repeat=False)
 
     def imports_slowly(self, project_id: int) -> bool:
         """Whether this server looks at all tasks of a project after each import of predictions.
@@ -341,12 +336,22 @@ class LabelStudioClient:
         """
         nobody: wire.NewPrediction = {"task": 0, "model_version": "", "result": []}
         try:
-            self.import_predictions(project_id, [nobody])
+            self._import_predictions(project_id, [nobody], repeat=True)
         except LabelStudioUnavailable:
-            return False  # whatever is asked next will tell
+            raise
         except LabelStudioError as error:
             return "task ID 0 not found" not in error.message
         return False
+
+    def _import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction], *, repeat: bool) -> int:
+        answer = self._way.request(
+            "POST",
+            f"api/projects/{project_id}/import/predictions",
+            json=list(predictions),
+            seconds=IMPORT_SECONDS,
+            repeat=repeat,
+        )
+        return int(cast("dict[str, int]", answer)["created"])
 
     def predictions(self, *, task_id: int) -> list[wire.Prediction]:
         """The predictions of a task, of every model version."""

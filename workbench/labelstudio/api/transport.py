@@ -1,6 +1,5 @@
 """Requests to Label Studio through its SDK: both kinds of token, hard time limits, errors that a user understands."""
 
-import json as jsonlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import httpx
+from pydantic_core import to_json
 
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 
@@ -118,7 +118,7 @@ class Transport:
         Raises:
             LabelStudioUnavailable, LabelStudioError: as `ask`.
         """
-        content = None if json is None else jsonlib.dumps(json, ensure_ascii=False).encode()
+        content = None if json is None else to_json(json)
 
         def send(sdk: "LabelStudioBase") -> httpx.Response:
             from label_studio_sdk.core.api_error import ApiError

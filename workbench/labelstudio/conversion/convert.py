@@ -84,6 +84,8 @@ def _region_choices(span: Span, scheme: LabelScheme, key: str) -> Iterator[Regio
 
 def _relations(span: Span, scheme: LabelScheme, key: str) -> Iterator[RelationItem]:
     """One relation for each pair: of two between the same pair the editor keeps only the first."""
+    if not span.arguments:
+        return
     order = {role: position for position, role in enumerate(scheme.role_by_name)}
     for target in _unique(argument.target for argument in span.arguments):
         roles = [argument.role for argument in span.arguments if argument.target == target]

@@ -42,6 +42,8 @@ def keys(regions: Iterable[str]) -> list[str]:
 
 
 def _escape(span_id: str) -> str:
+    if span_id.isascii() and span_id.isalnum():
+        return span_id
     return "".join(c if c.isascii() and c.isalnum() else f"_{ord(c):x}_" for c in span_id)
 
 

@@ -2,6 +2,9 @@
 
 Intent is written to the store before a chunk is sent, the outcome after. Where a request ends without a clear answer,
 the server is asked which of the chunk's articles it has: those are adopted, the rest is sent again.
+
+Label Studio checks the suggestions that come with tasks twice, which takes twice the time of all else. They have been
+checked here, so they follow each chunk of tasks in a request of their own, where the server takes that quickly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +19,7 @@ from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import Key, task_data
 from workbench.labelstudio.project.tasks import Found, about, sweep
 from workbench.labelstudio.push.run import Refused, Run, Wanted
-from workbench.labelstudio.push.suggestions import adopt, confirm
+from workbench.labelstudio.push.suggestions import Suggestion, adopt, confirm, send
 from workbench.store import annotations, articles, sync
 
 CHUNK = 250
@@ -27,12 +30,20 @@ BAD_REQUEST = (400, 413)
 
 @dataclass(frozen=True)
 class Parcel:
-    """An article on its way: its rows in the store, and what is sent."""
+    """An article on its way: its rows in the store, and what is sent of it."""
 
     wanted: Wanted
     row: int
-    prediction: sync.Prediction | None
-    payload: wire.NewTask
+    data: dict[str, object]
+    prediction: wire.NewPrediction | None
+    intended: sync.Prediction | None
+
+    def task(self, *, with_suggestion: bool) -> wire.NewTask:
+        """What is imported."""
+        task: wire.NewTask = {"data": self.data}
+        if with_suggestion and self.prediction is not None:
+            task["predictions"] = [self.prediction]
+        return task
 
 
 def settle_ledger(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
@@ -85,14 +96,18 @@ def settle_doubtful(run: Run) -> None:
             if row.task_id != task.task_id:
                 sync.settle_task(session, row.id, state="present", task_id=task.task_id)
                 changed.append(task.task_id)
+            wanted = run.doubtful[key]
+            if wanted.set_id is not None and run.model_version not in task.versions and not task.finished:
+                run.bare[key] = wanted, task
     adopt(run, changed)
 
 
 def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Found]:
     """The one task of each article of the store.
 
-    Of two of an article, the one that nobody has worked on is deleted; where somebody has on both, they are reported.
-    Tasks that are about no article of the store are counted and left alone.
+    Of two of an article, the one that nobody has worked on is deleted, or the one without the current suggestion; where
+    somebody has worked on both, they are reported. Tasks that are about no article of the store are counted and left
+    alone.
     """
     with run.store.transaction() as session:
         newest = articles.newest_versions(session)
@@ -101,7 +116,7 @@ def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Fou
         if key is None or key[1] > newest.get(key[0], 0):
             run.tally.foreign += len(tasks)
             continue
-        kept[key] = next((task for task in tasks if task.worked_on), tasks[0])
+        kept[key] = max(tasks, key=lambda task: (task.worked_on, run.model_version in task.versions, -task.task_id))
         for task in tasks:
             if task is kept[key]:
                 continue
@@ -116,17 +131,17 @@ def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Fou
 
 def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
     """The articles as they are sent, their intent written down; those that do not fit the scheme are refused."""
-    with run.store.transaction() as session:
+    with run.store.reading() as session:
         texts = {article.id: article for article in articles.get_many(session, [one.article_id for one in chunk])}
         sets = annotations.get_sets(session, [one.set_id for one in chunk if one.set_id is not None])
-    fitting: list[tuple[Wanted, wire.NewTask]] = []
+    fitting: list[tuple[Wanted, wire.NewPrediction | None]] = []
     for one in chunk:
         try:
-            payload = _payload(run, one, texts[one.article_id], sets.get(one.set_id or ""))
+            prediction = _prediction(run, texts[one.article_id], sets.get(one.set_id or ""))
         except AnnotationError as error:
             run.tally.refused.append(Refused(article_id=one.article_id, reason=error.message))
         else:
-            fitting.append((one, payload))
+            fitting.append((one, prediction))
     intents = [
         sync.TaskIntent(article_id=one.article_id, article_version=one.version, priority=one.priority, blind=one.blind)
         for one, _ in fitting
@@ -138,25 +153,26 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
             for one, _ in fitting
             if one.set_id is not None and run.model_version is not None
         ]
-        sent = {row.task: row for row in sync.intend_predictions(session, suggested)}
-    return [Parcel(one, rows[one.key].id, sent.get(rows[one.key].id), payload) for one, payload in fitting]
+        intended = {row.task: row for row in sync.intend_predictions(session, suggested)}
+    parcels: list[Parcel] = []
+    for one, prediction in fitting:
+        row, data = rows[one.key].id, task_data(texts[one.article_id], run.scheme, priority=one.priority)
+        parcels.append(Parcel(one, row, data, prediction, intended.get(row)))
+    return parcels
 
 
-def _payload(run: Run, wanted: Wanted, article: Article, stored: annotations.StoredSet | None) -> wire.NewTask:
-    payload: wire.NewTask = {"data": task_data(article, run.scheme, priority=wanted.priority)}
-    if stored is not None and run.model_version is not None:
-        payload["predictions"] = [
-            to_prediction(stored.id, stored.annotations, article.text, run.scheme, model_version=run.model_version)
-        ]
-    return payload
+def _prediction(run: Run, article: Article, stored: annotations.StoredSet | None) -> wire.NewPrediction | None:
+    if stored is None or run.model_version is None:
+        return None
+    return to_prediction(stored.id, stored.annotations, article.text, run.scheme, model_version=run.model_version)
 
 
 def _by_weight(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
     groups: list[list[Parcel]] = []
     weight = WEIGHT
     for parcel in parcels:
-        items = sum(len(prediction["result"]) for prediction in parcel.payload.get("predictions", []))
-        own = 250 * items + sum(len(str(value)) for value in parcel.payload["data"].values())
+        items = len(parcel.prediction["result"]) if parcel.prediction else 0
+        own = 250 * items + sum(len(str(value)) for value in parcel.data.values())
         if weight + own > WEIGHT:
             groups.append([])
             weight = 0
@@ -169,7 +185,8 @@ def _send(run: Run, parcels: Sequence[Parcel]) -> None:
     left = list(parcels)
     for attempt in range(ATTEMPTS):
         try:
-            ids = run.client.import_tasks(run.project.project_id, [parcel.payload for parcel in left])
+            tasks = [parcel.task(with_suggestion=not run.imports_quickly) for parcel in left]
+            ids = run.client.import_tasks(run.project.project_id, tasks)
         except LabelStudioUnavailable as error:
             left = _adopt(run, left, error)
             if not left:
@@ -183,7 +200,7 @@ def _send(run: Run, parcels: Sequence[Parcel]) -> None:
             _settle(run, left, ids)
             run.tally.pushed += len(left)
             run.tally.blind += sum(parcel.wanted.blind for parcel in left)
-            _confirm_predictions(run, left, ids)
+            _suggest(run, left, ids)
             return
 
 
@@ -201,7 +218,7 @@ def _refuse(run: Run, parcels: Sequence[Parcel], error: LabelStudioError) -> Non
 
 def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -> list[Parcel]:
     """The parcels that did not arrive, after the server was asked; those that did are settled."""
-    run.doubtful.update(parcel.wanted.key for parcel in parcels)
+    run.doubtful.update({parcel.wanted.key: parcel.wanted for parcel in parcels})
     # A status is an answer: the server is done. Without one it may still be at work, and commit later.
     waiting = 0.0 if error.facts.get("status") else run.patience
     pause = 0.25
@@ -217,9 +234,13 @@ def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -
     _settle(run, arrived, [task.task_id for task in tasks])
     run.tally.adopted += len(arrived)
     adopt(run, [task.task_id for task in tasks])
-    for parcel, task in zip(arrived, tasks, strict=True):
-        if parcel.prediction is not None and run.model_version not in task.versions:
-            run.bare.append((parcel.wanted, task))
+    if run.imports_quickly:
+        without = {
+            task.task_id: parcel
+            for parcel, task in zip(arrived, tasks, strict=True)
+            if run.model_version not in task.versions
+        }
+        _suggest(run, list(without.values()), list(without))
     there = {parcel.wanted.key for parcel in arrived}
     return [parcel for parcel in parcels if parcel.wanted.key not in there]
 
@@ -230,17 +251,21 @@ def _settle(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> Non
         sync.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
 
 
-def _confirm_predictions(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
-    sent = [
-        (task_id, parcel.prediction, parcel.payload)
+def _suggest(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
+    """Sends the suggestions of tasks that have just arrived, or sees to those that came with them."""
+    suggestions = [
+        Suggestion(parcel.wanted, task_id, parcel.intended, {**parcel.prediction, "task": task_id}, parcel.data)
         for parcel, task_id in zip(parcels, task_ids, strict=True)
-        if parcel.prediction is not None
+        if parcel.prediction is not None and parcel.intended is not None
     ]
-    confirm(run, sent)
+    if run.imports_quickly:
+        send(run, suggestions)
+        return
+    confirm(run, suggestions)
     with run.store.transaction() as session:
-        arrived = sync.present_among(session, [row.id for _, row, _ in sent])
+        arrived = sync.present_among(session, [one.row.id for one in suggestions])
     # Label Studio can lose predictions without a word, where its database was busy at first.
-    for parcel, task_id in zip(parcels, task_ids, strict=True):
-        if parcel.prediction is not None and parcel.prediction.id not in arrived:
-            run.bare.append((parcel.wanted, Found(task_id, frozenset(), worked_on=False, finished=False)))
+    for one in suggestions:
+        if one.row.id not in arrived:
+            run.bare[one.wanted.key] = one.wanted, Found(one.task_id, frozenset(), worked_on=False, finished=False)
     run.tally.predictions_sent += len(arrived)

@@ -133,7 +133,7 @@ def push(
             fresh=fresh,
         )
         sets, model_version = _current(store, scheme, producers)
-        run = Run(store, client, scheme, opened.project, model_version, progress, patience, grace)
+        run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
         tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
         changed = settle_ledger(run, tasks)
         suggestions.forget_vanished(run, tasks)
@@ -147,7 +147,7 @@ def push(
         supersede(run)
         if reorder:
             marks.reorder(run, there)
-        suggestions.refresh(run, [*lacking, *run.bare])
+        suggestions.refresh(run, [*lacking, *run.bare.values()])
         suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
         shown, retiring = _show(run, opened, tasks.values())
         if verify:

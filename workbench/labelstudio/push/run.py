@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
@@ -67,9 +68,10 @@ class Tally:
 class Run:
     """One push.
 
-    `patience` is how many seconds it waits for what the server may still be doing after a time-out. What was sent twice
-    because it was done all the same is found among the `doubtful`, and one of two is taken away. `bare` tasks are there
-    without the suggestion that was sent with them. Older suggestions stay for the time of `grace` beside newer ones.
+    `shown` is the model version that the project shows. `patience` is how many seconds are waited for what the server may
+    still be doing after a time-out. What was sent twice because it was done all the same is found among the `doubtful`,
+    and one of two is taken away. `bare` tasks are there without their suggestion. Older suggestions stay for the time of
+    `grace` beside newer ones.
     """
 
     store: Store
@@ -78,10 +80,16 @@ class Run:
     project: sync.Project
     model_version: str | None
     progress: Progress
+    shown: str | None = None
     patience: float = 20.0
     grace: timedelta = timedelta()
     sleep: Callable[[float], None] = time.sleep
     tally: Tally = field(default_factory=Tally)
-    doubtful: set[Key] = field(default_factory=set[Key])
+    doubtful: dict[Key, Wanted] = field(default_factory=dict[Key, Wanted])
     doubtful_tasks: set[int] = field(default_factory=set[int])
-    bare: list[tuple[Wanted, Found]] = field(default_factory=list[tuple[Wanted, Found]])
+    bare: dict[Key, tuple[Wanted, Found]] = field(default_factory=dict[Key, "tuple[Wanted, Found]"])
+
+    @cached_property
+    def imports_quickly(self) -> bool:
+        """Whether the server looks only at the tasks whose suggestions it gets, not at all of the project's."""
+        return not self.client.imports_slowly(self.project.project_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from workbench.core.batches import ahead, batches, shown, shown_batches
@@ -13,6 +13,7 @@ from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
 from workbench.labelstudio.conversion.task import Key
+from workbench.labelstudio.project.projects import show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep, with_ids
 from workbench.labelstudio.push.readback import differences
 from workbench.labelstudio.push.run import Refused, Run, Wanted
@@ -24,25 +25,23 @@ RENEWAL_CHUNK = 500
 SLOW_CHUNK = 1000
 """How many go at once to a server that looks at all tasks of the project after each import."""
 MANY = 200
-"""From so many on it is worth a request to know which kind of server it is."""
+"""From so many on it takes a while, on a server that is slow, and is worth a word."""
 ATTEMPTS = 3
 BAD_REQUEST = (400, 413)
 
-Sent = tuple[int, sync.Prediction, wire.NewTask]
-"""A task's id, the row of the prediction that was sent for it, and what was sent."""
-
 
 @dataclass(frozen=True)
-class Newer:
-    """A prediction on its way to a task that is there."""
+class Suggestion:
+    """A suggestion on its way to its task: its row in the store, and what is sent; `data` is what the task came with."""
 
     wanted: Wanted
     task_id: int
     row: sync.Prediction
     payload: wire.NewPrediction
+    data: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
-def confirm(run: Run, sent: Sequence[Sent]) -> None:
+def confirm(run: Run, sent: Sequence[Suggestion]) -> None:
     """Writes down the server's ids of predictions that were just imported together, in their order.
 
     The server does not tell them. The first and the last are read back, and compared with what was sent; ids only grow,
@@ -50,15 +49,15 @@ def confirm(run: Run, sent: Sequence[Sent]) -> None:
     """
     if not sent:
         return
-    ends = {task_id: (row, payload) for task_id, row, payload in (sent[0], sent[-1])}
+    ends = {one.task_id: one for one in (sent[0], sent[-1])}
     there = run.client.tasks(run.project.project_id, where=with_ids(ends), everything=True, page_size=len(ends) + 1)
-    ids = {task["id"]: _read_back(run, task, *ends[task["id"]]) for task in there}
-    first, last = ids.get(sent[0][0]), ids.get(sent[-1][0])
+    ids = {task["id"]: _read_back(run, task, ends[task["id"]]) for task in there}
+    first, last = ids.get(sent[0].task_id), ids.get(sent[-1].task_id)
     if first is None or last is None or last - first != len(sent) - 1:
-        adopt(run, [task_id for task_id, _, _ in sent])
+        adopt(run, [one.task_id for one in sent])
         return
     with run.store.transaction() as session:
-        sync.settle_predictions(session, [row.id for _, row, _ in sent], state="present", first_id=first)
+        sync.settle_predictions(session, [one.row.id for one in sent], state="present", first_id=first)
 
 
 def adopt(run: Run, task_ids: Sequence[int]) -> None:
@@ -125,12 +124,48 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    slow = len(lacking) > MANY and run.client.imports_slowly(run.project.project_id)
-    run.tally.slow_renewal = slow
-    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, SLOW_CHUNK if slow else RENEWAL_CHUNK))
+    if not lacking:
+        return
+    run.tally.slow_renewal = len(lacking) > MANY and not run.imports_quickly
+    chunk_size = RENEWAL_CHUNK if run.imports_quickly else SLOW_CHUNK
+    packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, chunk_size))
     with closing(ahead(packed)) as chunks:
         for newer in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
-            _send(run, newer)
+            send(run, newer)
+
+
+def send(run: Run, newer: Sequence[Suggestion]) -> None:
+    """Imports suggestions for tasks that are there, and writes down which ids they got.
+
+    Raises:
+        LabelStudioUnavailable: no answer, again and again; the next push goes on.
+        LabelStudioError: the server refuses all, not one prediction.
+    """
+    left = list(newer)
+    for attempt in range(ATTEMPTS):
+        if not left:
+            return
+        try:
+            created = run.client.import_predictions(run.project.project_id, [one.payload for one in left])
+        except LabelStudioUnavailable as error:
+            left = _missing(run, left, 0.0 if error.facts.get("status") else run.patience)
+            if left and attempt == ATTEMPTS - 1:
+                raise
+        except LabelStudioError as error:
+            _refuse(run, left, error)
+            return
+        else:
+            run.tally.predictions_sent += created
+            if run.shown is None and run.model_version is not None:
+                show_suggestions(run.store, run.client, run.project, run.model_version)
+                run.shown = run.model_version
+            if created == len(left):
+                confirm(run, left)
+                return
+            for one in _missing(run, left, 0.0):
+                reason = "Label Studio dropped its prediction without a word"
+                run.tally.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
+            return
 
 
 def retire(run: Run, found: Iterable[Found]) -> None:
@@ -205,14 +240,13 @@ def _retired(run: Run, predictions: Sequence[sync.Prediction]) -> None:
     run.tally.predictions_retired += len(predictions)
 
 
-def _read_back(run: Run, task: wire.Task, row: sync.Prediction, payload: wire.NewTask) -> int | None:
+def _read_back(run: Run, task: wire.Task, sent: Suggestion) -> int | None:
     """The id of the prediction that was sent for a task, after comparing both with what was sent."""
-    found = [p["id"] for p in task.get("predictions", []) if p["model_version"] == row.model_version]
+    found = [p["id"] for p in task.get("predictions", []) if p["model_version"] == sent.row.model_version]
     if len(found) != 1:
         return None
-    sent = payload.get("predictions", [])[0]["result"]
     run.tally.verified += 1
-    run.tally.differences.extend(differences(task, payload["data"], {found[0]: sent}))
+    run.tally.differences.extend(differences(task, sent.data, {found[0]: sent.payload["result"]}))
     return found[0]
 
 
@@ -228,10 +262,10 @@ def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Pre
     return None
 
 
-def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Newer]:
+def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
     model_version = run.model_version
     assert model_version is not None
-    with run.store.transaction() as session:
+    with run.store.reading() as session:
         texts = {article.id: article.text for article in articles.get_many(session, [w.article_id for w, _ in chunk])}
         sets = annotations.get_sets(session, [w.set_id for w, _ in chunk if w.set_id is not None])
     fitting: list[tuple[Wanted, Found, str, wire.NewPrediction]] = []
@@ -253,46 +287,12 @@ def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Newer]:
         ]
         intended = sync.intend_predictions(session, intents)
     return [
-        Newer(wanted, task.task_id, row, payload)
+        Suggestion(wanted, task.task_id, row, payload)
         for (wanted, task, _, payload), row in zip(fitting, intended, strict=True)
     ]
 
 
-def _send(run: Run, newer: Sequence[Newer]) -> None:
-    left = list(newer)
-    for attempt in range(ATTEMPTS):
-        if not left:
-            return
-        try:
-            created = run.client.import_predictions(run.project.project_id, [one.payload for one in left])
-        except LabelStudioUnavailable as error:
-            left = _missing(run, left, 0.0 if error.facts.get("status") else run.patience)
-            if left and attempt == ATTEMPTS - 1:
-                raise
-        except LabelStudioError as error:
-            _refuse(run, left, error)
-            return
-        else:
-            run.tally.predictions_sent += created
-            if created == len(left):
-                _confirm(run, left)
-                return
-            for one in _missing(run, left, 0.0):
-                reason = "Label Studio dropped its prediction without a word"
-                run.tally.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
-            return
-
-
-def _confirm(run: Run, newer: Sequence[Newer]) -> None:
-    """As `confirm`, for predictions without their tasks' data."""
-    sent: list[Sent] = []
-    for one in newer:
-        task: wire.NewTask = {"data": {}, "predictions": [one.payload]}
-        sent.append((one.task_id, one.row, task))
-    confirm(run, sent)
-
-
-def _missing(run: Run, newer: Sequence[Newer], waiting: float) -> list[Newer]:
+def _missing(run: Run, newer: Sequence[Suggestion], waiting: float) -> list[Suggestion]:
     """Those that did not arrive; those that did are settled."""
     run.doubtful_tasks.update(one.task_id for one in newer)
     pause = 0.25
@@ -310,12 +310,12 @@ def _missing(run: Run, newer: Sequence[Newer], waiting: float) -> list[Newer]:
     return [one for one in newer if one.task_id not in there]
 
 
-def _refuse(run: Run, newer: Sequence[Newer], error: LabelStudioError) -> None:
+def _refuse(run: Run, newer: Sequence[Suggestion], error: LabelStudioError) -> None:
     if error.facts.get("status") not in BAD_REQUEST:
         raise error
     if len(newer) == 1:
         run.tally.refused.append(Refused(article_id=newer[0].wanted.article_id, reason=error.message))
         return
     half = len(newer) // 2
-    _send(run, newer[:half])
-    _send(run, newer[half:])
+    send(run, newer[:half])
+    send(run, newer[half:])

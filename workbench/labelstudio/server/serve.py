@@ -35,6 +35,7 @@ def main(folder: Path, host: str, port: int) -> None:
         sys.exit("sign-up is open: refusing to serve")
     settings.INTERNAL_PORT = str(port)
     _make_owner(label_studio, json.loads((folder / "login.json").read_text(encoding="utf-8")))
+    _list_without_contents()
     _collect_garbage_less_often()
     _serve(host, port)
 
@@ -51,6 +52,29 @@ def _let_writers_queue() -> None:
     database = connections.databases["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["OPTIONS"] = {**database.get("OPTIONS", {}), "transaction_mode": "IMMEDIATE", "timeout": WAIT_SECONDS}
+
+
+def _list_without_contents() -> None:
+    """Lets a list of tasks that shows no predictions or annotations not read them from the database.
+
+    It does by default, and decodes their JSON: two thirds of what a list costs.
+    """
+    from data_manager.api import TaskListAPI
+
+    read_all, answer = TaskListAPI.prefetch, TaskListAPI.get
+
+    def read_tasks(queryset: Any) -> Any:
+        everything = read_all(queryset)._prefetch_related_lookups
+        return queryset.prefetch_related(
+            *(one for one in everything if not one.startswith(("annotations", "predictions")))
+        )
+
+    def get(view: Any, request: Any) -> Any:
+        if request.GET.get("fields") != "all":
+            view.prefetch = read_tasks
+        return answer(view, request)
+
+    TaskListAPI.get = get
 
 
 def _collect_garbage_less_often() -> None:
