@@ -40,11 +40,11 @@ class Whole(Frozen):
 
 def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:
     """Every article in the order in which it was added, or story by story."""
-    with store.transaction() as session:
+    with store.reading() as session:
         groups = articles.story_groups(session)
         order = [one for group in groups.values() for one in group] if by_story else articles.ids(session)
     for start in range(0, len(order), _CHUNK):
-        with store.transaction() as session:
+        with store.reading() as session:
             chunk = list(articles.get_many(session, order[start : start + _CHUNK]))
         for article in chunk:
             yield Entry(
@@ -64,7 +64,7 @@ def whole(store: Store, prefix: str) -> Whole:
     Raises:
         ArticleError: none does, or several do.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         article = articles.get(session, articles.resolve(session, prefix))
         raw, media_type = articles.raw(session, article.id)
         group = articles.story_groups(session).get(article.story_group or article.id, [])

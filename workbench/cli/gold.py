@@ -66,7 +66,7 @@ def list_(context: typer.Context) -> None:
     from workbench.store import releases as stored
 
     this = call(context)
-    with this.store.transaction() as session:
+    with this.store.reading() as session:
         manifests = [releases.manifest_of(stored.get(session, name)) for name in stored.names(session)]
     if not manifests:
         this.console.print("no releases yet; `workbench gold release NAME` makes one", markup=False)
@@ -89,7 +89,7 @@ def show(
     from workbench.store import releases as stored
 
     this = call(context)
-    with this.store.transaction() as session:
+    with this.store.reading() as session:
         manifest = releases.manifest_of(stored.get(session, name))
     if as_json:
         typer.echo(manifest.to_json(indent=2))
@@ -104,7 +104,7 @@ def check(context: typer.Context, name: Name) -> None:
     from workbench.gold import releases
 
     this = call(context)
-    with this.store.transaction() as session:
+    with this.store.reading() as session:
         report = releases.check(session, name)
     if report.problems:
         raise ReleaseError(

@@ -19,7 +19,7 @@ def list_(context: typer.Context) -> None:
     from workbench.workflows.learning import Comparison
 
     run = call(context)
-    with run.store.transaction() as session:
+    with run.store.reading() as session:
         every, decisions, shown = models.every(session), models.promotions(session), models.champion(session)
     table = Table("model", "release", "base", "trained", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("corrections an article\n(dev)", justify="right")

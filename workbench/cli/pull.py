@@ -106,7 +106,7 @@ def _print(run: "Call", report: "PullReport") -> None:
 def _print_problems(run: "Call") -> None:
     from workbench.store import sync
 
-    with run.store.transaction() as session:
+    with run.store.reading() as session:
         found = sync.problems(session)
     for problem in found:
         where = f"{problem.article_id}, task {problem.task_id}, annotation {problem.annotation_id}"

@@ -50,7 +50,7 @@ def train(
         max_misaligned=max_misaligned,
     )
     version = train_on(run.settings, run.store, run.scheme, release, run.progress, options=options)
-    with run.store.transaction() as session:
+    with run.store.reading() as session:
         report = models.get(session, version).report
     for line in training_lines(TrainReport.model_validate(report["training"])):
         run.console.print(line, markup=False)

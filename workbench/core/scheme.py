@@ -184,6 +184,10 @@ class LabelScheme(Frozen):
         return {layer.name: tuple(a for a in self.attributes if a.layer == layer.name) for layer in self.layers}
 
     @cached_property
+    def _layers_that_need_roles(self) -> frozenset[str]:
+        return frozenset(layer for role in self.roles if role.minimum for layer in role.from_layers)
+
+    @cached_property
     def _roles_by_layer(self) -> dict[str, tuple[Role, ...]]:
         return {layer.name: tuple(r for r in self.roles if layer.name in r.from_layers) for layer in self.layers}
 
@@ -272,6 +276,8 @@ class LabelScheme(Frozen):
             yield from _value_violations(layer, span.id, span.attributes, known)
 
     def _argument_violations(self, layer: str, span: Span, by_id: dict[str, tuple[str, Span]]) -> Iterable[Violation]:
+        if not span.arguments and layer not in self._layers_that_need_roles:
+            return
         counts: Counter[str] = Counter()
         seen: set[tuple[str, str]] = set()
         for argument in span.arguments:

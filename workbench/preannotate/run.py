@@ -58,7 +58,7 @@ def preannotate(
     Raises:
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         ids = [key for story in articles.story_groups(session).values() for key in story]
         done = (
             set[tuple[str, int]]() if again else set(annotations.suggested(session, annotator.producer, scheme.digest))
@@ -73,7 +73,7 @@ def preannotate(
         nonlocal already
         taken = 0
         for start in range(0, len(ids), AT_ONCE):
-            with store.transaction() as session:
+            with store.reading() as session:
                 batch = list(articles.get_many(session, ids[start : start + AT_ONCE]))
             for article in batch:
                 if (article.id, article.version) in done:

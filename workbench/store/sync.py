@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import bindparam, case
 from sqlmodel import col, func, insert, select, tuple_, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
@@ -370,6 +371,18 @@ def predictions(session: Transaction, project: int, *, task_ids: Iterable[int] |
         yield from (_prediction(row) for row in session.exec(these))
 
 
+def earlier_predictions(session: Transaction, project: int, model_version: str) -> list[Prediction]:
+    """The present predictions of other model versions than this, oldest first."""
+    query = _present(select(LsPredictionRow), project).where(LsPredictionRow.model_version != model_version)
+    return [_prediction(row) for row in session.exec(query.order_by(col(LsPredictionRow.id)))]
+
+
+def has_arrived(session: Transaction, project: int, model_version: str) -> bool:
+    """Whether any prediction of this model version is present."""
+    query = _present(select(LsPredictionRow), project).where(LsPredictionRow.model_version == model_version)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def sent_since(session: Transaction, project: int, model_version: str, since: str) -> set[int]:
     """The tasks (`Task.id`) whose prediction of this version came to be known as present after this time (as `now`)."""
     query = (
@@ -452,6 +465,11 @@ def _settle(
             values[name] = case({row: ids[row] for row in some}, value=col(table.id))
         session.connection().execute(update(table).where(col(table.id).in_(some)).values(values))
     session.expire_all()
+
+
+def _present(query: SelectOfScalar[LsPredictionRow], project: int) -> SelectOfScalar[LsPredictionRow]:
+    here = query.join(LsTaskRow, col(LsTaskRow.id) == col(LsPredictionRow.task)).where(LsTaskRow.project == project)
+    return here.where(LsPredictionRow.state == "present")
 
 
 def _predictions_of(session: Transaction, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Prediction]:

@@ -109,7 +109,7 @@ def train(
             tokens do; the model cannot be written.
     """
     options = options or TrainOptions()
-    with store.transaction() as session:
+    with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
     nlp, report = train_pipeline(gold, scheme, version, progress, options)

@@ -92,7 +92,7 @@ def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
     shown, blind, neither = _Side(), _Side(), 0
     seen: dict[Producer, list[Counts]] = {}
     unseen: list[tuple[Revision, StoredSet]] = []
-    with store.transaction() as session:
+    with store.reading() as session:
         without = {
             (f"label-studio:{project.id}", *key)
             for project in sync.projects(session)

@@ -79,7 +79,7 @@ _KINDS: tuple[Kind, ...] = ("span", "role", "attribute")
 
 def corrections(store: Store, *, by: By = "label") -> CorrectionsReport:
     """What became of suggestions in the current submitted revisions, one row for each `by` and kind."""
-    with store.transaction() as session:
+    with store.reading() as session:
         counts = annotations.correction_counts(session)
         work = annotations.work_counts(session)
     found: dict[tuple[str, Kind, str], dict[str, int]] = {}

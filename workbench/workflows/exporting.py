@@ -58,7 +58,7 @@ def export(
     """
     known = known_formats()
     formats = [choose(known, one) for one in dict.fromkeys(format_names)]
-    with store.transaction() as session:
+    with store.reading() as session:
         checked = releases.check(session, name)
         if checked.problems:
             raise ReleaseError(

@@ -95,7 +95,7 @@ def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:
     Raises:
         ArticleError: there is no such article, or there are several.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         article = articles.get(session, articles.resolve(session, name))
         steps: list[Step] = []
         last: dict[tuple[str, str], Revision] = {}

@@ -53,7 +53,7 @@ def train_on(
         ModelError: it cannot be trained.
     """
     version = train(store, release, scheme, settings.models, progress, options).version
-    with store.transaction() as session:
+    with store.reading() as session:
         report = models.get(session, version).report
     for part in ("dev", "test"):
         compared = evaluate_on(settings, store, scheme, release, version, progress, part=part)
@@ -79,7 +79,7 @@ def evaluate_on(
         ModelError: there is no such model, or it was trained under another scheme.
         ReleaseError: there is no such release.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         found = models.get(session, model)
         promoted = models.champion(session)
     of_rules = rules(settings, scheme)
@@ -132,7 +132,7 @@ def promote(
         ModelError: there is no such model; or, without `force`, annotators see it already, or its release has no dev
             part to decide on.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         found = models.get(session, model)
         promoted = models.champion(session)
     if promoted.model == model and not force:
@@ -202,5 +202,5 @@ def _name(promoted: Promotion) -> str:
 
 
 def _gold(store: Store, scheme: LabelScheme, release: str, part: str) -> list[AnnotatedArticle]:
-    with store.transaction() as session:
+    with store.reading() as session:
         return corpus.read(session, release, scheme).trainable(part, scheme)

@@ -70,7 +70,7 @@ def named(
         SettingsError: workbench.toml lacks what it needs.
     """
     if name == MODEL:
-        with store.transaction() as session:
+        with store.reading() as session:
             versions = [model.version for model in models.every(session)]
         if not versions:
             raise ModelError("there is no model yet", way_out="workbench train makes one from a release")
@@ -86,7 +86,7 @@ def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes
     Raises:
         ModelError: the model is not on the shelf any more, or was trained under another scheme.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         promoted = models.champion(session)
     if promoted.model is not None and not promoted.backed_by_rules:
         return load(settings, store, scheme, promoted.model)
@@ -100,7 +100,7 @@ def load(settings: Settings, store: Store, scheme: LabelScheme, version: str) ->
     Raises:
         ModelError: there is none, its files are not what was written, or it was trained under another scheme.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         model = models.get(session, version)
     return TrainedModel(shelf.take(settings.models / version, model.digest), version, scheme, created=model.created)
 

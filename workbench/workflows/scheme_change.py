@@ -115,7 +115,7 @@ def scheme_diff(
     Raises:
         SchemeError: nothing was pushed to such a project yet.
     """
-    with store.transaction() as session:
+    with store.reading() as session:
         here = [p for p in sync.projects(session) if p.title == title and (p.server == "embedded") == embedded]
         if not here:
             raise SchemeError(

@@ -69,7 +69,7 @@ class StatusReport(Frozen):
 
 def status(store: Store) -> StatusReport:
     """Where everything stands."""
-    with store.transaction() as session:
+    with store.reading() as session:
         groups = articles.story_groups(session)
         parts = Counter[str]()
         for group, part in articles.splits(session).items():

@@ -249,9 +249,8 @@ def _show(run: Run, opened: Opened, found: Iterable[Found]) -> tuple[str | None,
 
 def _arrived(run: Run) -> bool:
     """Whether the project has any suggestion of the current version."""
-    with run.store.transaction() as session:
-        sent = sync.predictions(session, run.project.id)
-        return any(one.state == "present" and one.model_version == run.model_version for one in sent)
+    with run.store.reading() as session:
+        return sync.has_arrived(session, run.project.id, run.model_version or "")
 
 
 def _report(

@@ -181,12 +181,8 @@ def retire(run: Run, found: Iterable[Found]) -> None:
     since = (datetime.now(UTC) - run.grace).isoformat()
     with run.store.transaction() as session:
         renewed = sync.sent_since(session, run.project.id, run.model_version or "", since) if run.grace else set[int]()
-        task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)}
-        old = [
-            prediction
-            for prediction in sync.predictions(session, run.project.id)
-            if prediction.state == "present" and prediction.model_version != run.model_version
-        ]
+        old = sync.earlier_predictions(session, run.project.id, run.model_version or "")
+        task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)} if old else {}
     unused = [prediction for prediction in old if task_of.get(prediction.task) not in used]
     due = [prediction for prediction in unused if prediction.task not in renewed]
     run.tally.predictions_waiting += len(unused) - len(due)
