@@ -17,6 +17,8 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 
 GROUP = "workbench.preannotators"
+MODEL = "model"
+"""The name of the newest model of the shelf, which is no plug-in."""
 BUILT_IN = {
     "rules": "workbench.preannotate.rules.annotator:make",
     "patterns": "workbench.preannotate.adapters.patterns:make",
@@ -48,7 +50,7 @@ Factory = Callable[[Setup], PreAnnotator]
 
 def names() -> tuple[str, ...]:
     """Every name that suggestions can be asked for by."""
-    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({MODEL, *BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
 def make(name: str, setup: Setup) -> PreAnnotator:

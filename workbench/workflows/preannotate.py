@@ -15,8 +15,6 @@ from workbench.settings import Settings
 from workbench.store import Store, models
 from workbench.store.models import Promotion
 
-MODEL = "model"
-
 
 def preannotate_articles(
     settings: Settings,
@@ -69,7 +67,7 @@ def named(
         ModelError: there is none of that name, or it cannot be loaded.
         SettingsError: workbench.toml lacks what it needs.
     """
-    if name == MODEL:
+    if name == plugins.MODEL:
         with store.reading() as session:
             versions = [model.version for model in models.every(session)]
         if not versions:
