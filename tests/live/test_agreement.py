@@ -24,7 +24,7 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.desk import Sheet
 from workbench.labelstudio.pull import pull as pull_module
 from workbench.labelstudio.pull.pull import pull
-from workbench.labelstudio.push import delivery, suggestions
+from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
 from workbench.store import annotations
 
 PICK = st.integers(0, 1000)
@@ -156,7 +156,8 @@ def test_any_sequence_ends_in_agreement(
     label_studio: LabelStudioClient, people: list[Person], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(delivery, "CHUNK", 3)
-    monkeypatch.setattr(suggestions, "CHUNK", 3)
+    monkeypatch.setattr(ledger, "CHUNK", 3)
+    monkeypatch.setattr(retiring, "CHUNK", 3)
     monkeypatch.setattr(suggestions, "RENEWAL_CHUNK", 3)
     monkeypatch.setattr(pull_module, "PAGE", 3)
     monkeypatch.setattr(pull_module, "OVERLAP", timedelta(seconds=2))

@@ -27,7 +27,7 @@ from workbench.errors import LabelStudioError, LabelStudioUnavailable, StoreUnav
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.transport import Transport
 from workbench.labelstudio.pull.pull import pull
-from workbench.labelstudio.push import delivery, suggestions
+from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
 from workbench.labelstudio.server.embedded import Server
 from workbench.store import annotations, database, sync
 
@@ -45,7 +45,8 @@ IMPORT, PREDICTIONS, TASKS = ("POST", "/import?"), ("POST", "/import/predictions
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "CHUNK", 5)
-    monkeypatch.setattr(suggestions, "CHUNK", 5)
+    monkeypatch.setattr(ledger, "CHUNK", 5)
+    monkeypatch.setattr(retiring, "CHUNK", 5)
     monkeypatch.setattr(suggestions, "RENEWAL_CHUNK", 5)
 
 

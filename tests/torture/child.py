@@ -18,7 +18,7 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.transport import Transport
 from workbench.labelstudio.pull import pull as pull_module
 from workbench.labelstudio.pull.pull import pull
-from workbench.labelstudio.push import delivery, suggestions
+from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
 
 HURRY = 0.1
 """How much of its pauses the client takes."""
@@ -75,7 +75,7 @@ def work(job: Job, pipe: Connection) -> None:
 
 def open_bench(job: Job) -> Bench:
     """The store and a client, with small chunks and short times."""
-    delivery.CHUNK = suggestions.CHUNK = suggestions.RENEWAL_CHUNK = job.chunk
+    delivery.CHUNK = suggestions.RENEWAL_CHUNK = ledger.CHUNK = retiring.CHUNK = job.chunk
     pull_module.PAGE = job.page
     pull_module.OVERLAP = type(pull_module.OVERLAP)(seconds=job.look_back)
     client_module.IMPORT_SECONDS = client_module.DELETE_SECONDS = job.seconds

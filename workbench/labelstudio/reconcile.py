@@ -22,8 +22,7 @@ from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.project.tasks import sweep, with_ids
 from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
-from workbench.labelstudio.push import suggestions
-from workbench.labelstudio.push.delivery import one_each, settle_ledger
+from workbench.labelstudio.push import ledger
 from workbench.labelstudio.push.readback import FREE, readers
 from workbench.labelstudio.push.run import Run
 from workbench.store import Store, Transaction, annotations, articles, sync
@@ -230,9 +229,9 @@ def _compare_task(
     stored = {region_ids.key_of(one.id): one for one in annotations.suggestions(session, *key)}
     seen: set[str] = set()
     for prediction_id, prediction in sorted(predictions.items()):
-        ledger = by_id.get(prediction_id)
+        entry = by_id.get(prediction_id)
         keys = region_ids.keys(ids_in(prediction["result"]))
-        ours = stored.get(region_ids.key_of(ledger.set_id) if ledger else keys[0] if keys else "")
+        ours = stored.get(region_ids.key_of(entry.set_id) if entry else keys[0] if keys else "")
         if ours is None:
             found.say("prediction of nobody", f"task {task['id']}: prediction {prediction_id}")
         elif ours.id in seen:
@@ -240,7 +239,7 @@ def _compare_task(
             found.wrong_predictions += [prediction_id] if free else []
         else:
             seen.add(ours.id)
-            if ledger is None and row is not None:
+            if entry is None and row is not None:
                 found.say("prediction not in the ledger", f"task {task['id']}: prediction {prediction_id}")
                 found.unsettled.append(task["id"])
             if not _as_sent(ours, article, scheme_of(ours.annotations), prediction):
@@ -293,11 +292,11 @@ def _mend(intake: Intake, there: wire.Project, found: _Found, progress: Progress
     _mend_data(intake, found)
     _delete_predictions(intake, found.wrong_predictions)
     run = Run(store, client, intake.scheme, project, project.model_version, progress)
-    tasks = one_each(run, sweep(client, project.project_id))
-    changed = settle_ledger(run, tasks)
+    tasks = ledger.one_each(run, sweep(client, project.project_id))
+    changed = ledger.settle_tasks(run, tasks)
     with store.transaction() as session:
         sync.settle_predictions(session, found.lost_predictions, state="retired")
-    suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks), *found.unsettled}))
+    ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks), *found.unsettled}))
     for chunk in batches(dict.fromkeys(found.to_take), PAGE):
         where = with_ids(chunk)
         intake.take(list(client.tasks(project.project_id, where=where, everything=True, page_size=PAGE + 1)))

@@ -7,7 +7,7 @@ Label Studio checks the suggestions that come with tasks twice, which takes twic
 checked here, so they follow each chunk of tasks in a request of their own, where the server takes that quickly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -16,10 +16,11 @@ from workbench.core.batches import ahead, batches, shown
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
-from workbench.labelstudio.conversion.task import Key, task_data
+from workbench.labelstudio.conversion.task import task_data
 from workbench.labelstudio.project.tasks import Found, about, sweep
+from workbench.labelstudio.push.ledger import adopt, one_each
 from workbench.labelstudio.push.run import Refused, Run, Wanted
-from workbench.labelstudio.push.suggestions import Suggestion, adopt, confirm, send
+from workbench.labelstudio.push.suggestions import Suggestion, confirm, send
 from workbench.store import annotations, articles, sync
 
 CHUNK = 250
@@ -44,29 +45,6 @@ class Parcel:
         if with_suggestion and self.prediction is not None:
             task["predictions"] = [self.prediction]
         return task
-
-
-def settle_ledger(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
-    """The tasks that the store knew under another id or not at all, after its ledger was brought in step with the server."""
-    changed: list[int] = []
-    with run.store.transaction() as session:
-        unknown = dict(tasks)
-        for row in list(sync.tasks(session, run.project.id)):
-            there = unknown.pop((row.article_id, row.article_version), None)
-            if there and (row.state in ("intended", "gone") or row.task_id != there.task_id):
-                state = "superseded" if row.state == "superseded" else "present"
-                sync.settle_task(session, row.id, state=state, task_id=there.task_id)
-                changed.append(there.task_id)
-                run.tally.adopted += row.state == "intended"
-            elif not there and row.state == "present":
-                sync.settle_task(session, row.id, state="gone")
-                run.tally.gone += 1
-        intents = [sync.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
-        rows = sync.intend_tasks(session, run.project.id, intents)
-        sync.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
-        changed += [there.task_id for there in unknown.values()]
-        run.tally.adopted += len(unknown)
-    return changed
 
 
 def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
@@ -100,33 +78,6 @@ def settle_doubtful(run: Run) -> None:
             if wanted.set_id is not None and run.model_version not in task.versions and not task.finished:
                 run.bare[key] = wanted, task
     adopt(run, changed)
-
-
-def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Found]:
-    """The one task of each article of the store.
-
-    Of two of an article, the one that nobody has worked on is deleted, or the one without the current suggestion; where
-    somebody has worked on both, they are reported. Tasks that are about no article of the store are counted and left
-    alone.
-    """
-    with run.store.transaction() as session:
-        newest = articles.newest_versions(session)
-    kept: dict[Key, Found] = {}
-    for key, tasks in found.items():
-        if key is None or key[1] > newest.get(key[0], 0):
-            run.tally.foreign += len(tasks)
-            continue
-        kept[key] = max(tasks, key=lambda task: (task.worked_on, run.model_version in task.versions, -task.task_id))
-        for task in tasks:
-            if task is kept[key]:
-                continue
-            if task.worked_on:
-                message = f"{key[0]} has tasks {kept[key].task_id} and {task.task_id}, and both were worked on"
-                run.tally.duplicates.append(message)
-            else:
-                run.client.delete_task(task.task_id)
-                run.tally.duplicates_removed += 1
-    return kept
 
 
 def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:

@@ -12,8 +12,8 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.projects import Opened, open_project, show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep
-from workbench.labelstudio.push import marks, suggestions
-from workbench.labelstudio.push.delivery import deliver, one_each, settle_doubtful, settle_ledger
+from workbench.labelstudio.push import ledger, marks, retiring, suggestions
+from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
 from workbench.labelstudio.push.readback import verify_all
 from workbench.labelstudio.push.run import Refused, Run, Tally, Wanted
@@ -134,10 +134,10 @@ def push(
         )
         sets, model_version = _current(store, scheme, producers)
         run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
-        tasks = one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
-        changed = settle_ledger(run, tasks)
-        suggestions.forget_vanished(run, tasks)
-        suggestions.adopt(run, sorted({*changed, *suggestions.unknown(run, tasks)}))
+        tasks = ledger.one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
+        changed = ledger.settle_tasks(run, tasks)
+        ledger.forget_vanished(run, tasks)
+        ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks)}))
         wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
         to_send = [one for one in wanted if one.key not in tasks]
         there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
@@ -148,8 +148,8 @@ def push(
         if reorder:
             marks.reorder(run, there)
         suggestions.refresh(run, [*lacking, *run.bare.values()])
-        suggestions.remove_doubles(run, sorted(run.doubtful_tasks))
-        shown, retiring = _show(run, opened, tasks.values())
+        retiring.remove_doubles(run, sorted(run.doubtful_tasks))
+        shown, retiring_seconds = _show(run, opened, tasks.values())
         if verify:
             verify_all(run)
         return _report(
@@ -162,7 +162,7 @@ def push(
             unshown=_unshown(run, tasks, {one.key for one, _ in lacking}),
             requests=client.requests - requests,
             seconds=round(time.monotonic() - started, 2),
-            retiring_seconds=round(retiring, 2),
+            retiring_seconds=round(retiring_seconds, 2),
         )
 
 
@@ -243,7 +243,7 @@ def _show(run: Run, opened: Opened, found: Iterable[Found]) -> tuple[str | None,
     show_suggestions(run.store, run.client, run.project, run.model_version)
     started = time.monotonic()
     if not opened.made:
-        suggestions.retire(run, found)
+        retiring.retire(run, found)
     return run.model_version, time.monotonic() - started
 
 

@@ -1,25 +1,20 @@
-"""The predictions of tasks that are there: their ids learnt, newer ones imported, old ones retired."""
+"""Gets suggestions to tasks that are there, once each, and learns the ids that the server gave them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-from workbench.core.batches import ahead, batches, shown, shown_batches
+from workbench.core.batches import ahead, batches, shown
 from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
-from workbench.labelstudio.api.client import NOT_FOUND
-from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_prediction
-from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.projects import show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep, with_ids
+from workbench.labelstudio.push.ledger import adopt
 from workbench.labelstudio.push.readback import differences
 from workbench.labelstudio.push.run import Refused, Run, Wanted
-from workbench.store import Transaction, annotations, articles, sync
+from workbench.store import annotations, articles, sync
 
-CHUNK = 200
 RENEWAL_CHUNK = 500
 """How many newer predictions go at once: each chunk is read back at both ends, and the server works on so many at a time."""
 SLOW_CHUNK = 1000
@@ -60,63 +55,6 @@ def confirm(run: Run, sent: Sequence[Suggestion]) -> None:
         sync.settle_predictions(session, [one.row.id for one in sent], state="present", first_id=first)
 
 
-def adopt(run: Run, task_ids: Sequence[int]) -> None:
-    """Reads the predictions of these tasks and writes down which of our sets each is."""
-    for chunk in batches(task_ids, CHUNK):
-        where = with_ids(chunk)
-        tasks = list(run.client.tasks(run.project.project_id, where=where, everything=True, page_size=CHUNK))
-        with run.store.transaction() as session:
-            rows = sync.tasks_called(session, run.project.id, chunk)
-            for task in tasks:
-                row = rows.get(task["id"])
-                if row is None:
-                    continue
-                there = {prediction["id"] for prediction in task.get("predictions", [])}
-                for prediction in task.get("predictions", []):
-                    set_id = _set_of(session, run, row, prediction)
-                    if set_id is None:
-                        continue
-                    intended = sync.intend_prediction(session, row.id, set_id, prediction["model_version"] or "")
-                    if intended.prediction_id not in there or intended.state != "present":
-                        sync.settle_prediction(session, intended.id, state="present", prediction_id=prediction["id"])
-                        run.tally.predictions_adopted += 1
-
-
-def unknown(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
-    """The tasks with predictions of ours that are not in the store as present, because a run died before it knew them."""
-    with run.store.transaction() as session:
-        rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
-        known: dict[Key, dict[str, bool]] = {}
-        for prediction in sync.predictions(session, run.project.id):
-            versions = known.setdefault(rows[prediction.task], {})
-            versions[prediction.model_version] = prediction.state == "present"
-    found: list[int] = []
-    for key, task in tasks.items():
-        settled = {run.model_version: False, **known.get(key, {})}
-        if any(settled.get(version) is False for version in task.versions):
-            found.append(task.task_id)
-    return found
-
-
-def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
-    """Writes down which predictions are not on the server: runs died after they had deleted them, or before they sent them.
-
-    Those that were intended and are not wanted any more are forgotten: should one arrive after all, it is `unknown`.
-    """
-    with run.store.transaction() as session:
-        rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
-        vanished: list[int] = []
-        for prediction in sync.predictions(session, run.project.id):
-            task = tasks.get(rows[prediction.task])
-            is_there = task is not None and prediction.model_version in task.versions
-            was_deleted = prediction.state == "present" and task is not None
-            not_wanted = prediction.model_version != run.model_version or (task is not None and task.finished)
-            never_came = prediction.state == "intended" and not_wanted
-            if not is_there and (was_deleted or never_came):
-                vanished.append(prediction.id)
-        sync.settle_predictions(session, vanished, state="retired")
-
-
 def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
     """Imports the current suggestions for tasks that are there without them.
 
@@ -130,18 +68,18 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
     chunk_size = RENEWAL_CHUNK if run.imports_quickly else SLOW_CHUNK
     packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, chunk_size))
     with closing(ahead(packed)) as chunks:
-        for newer in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
-            send(run, newer)
+        for chunk in shown(run.progress, chunks, len(lacking), "renewing suggestions"):
+            send(run, chunk)
 
 
-def send(run: Run, newer: Sequence[Suggestion]) -> None:
+def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
     """Imports suggestions for tasks that are there, and writes down which ids they got.
 
     Raises:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    left = list(newer)
+    left = list(suggestions)
     for attempt in range(ATTEMPTS):
         if not left:
             return
@@ -168,74 +106,6 @@ def send(run: Run, newer: Sequence[Suggestion]) -> None:
             return
 
 
-def retire(run: Run, found: Iterable[Found]) -> None:
-    """Deletes older predictions of tasks that nobody has worked on and that have shown the current one for long enough.
-
-    Label Studio refuses the work of a person whose page was opened with a prediction that is no longer there.
-
-    Args:
-        run: the push.
-        found: the tasks as they were at its beginning; those that may be free are looked at again.
-    """
-    used = {task.task_id for task in found if task.worked_on}
-    since = (datetime.now(UTC) - run.grace).isoformat()
-    with run.store.transaction() as session:
-        renewed = sync.sent_since(session, run.project.id, run.model_version or "", since) if run.grace else set[int]()
-        old = sync.earlier_predictions(session, run.project.id, run.model_version or "")
-        task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)} if old else {}
-    unused = [prediction for prediction in old if task_of.get(prediction.task) not in used]
-    due = [prediction for prediction in unused if prediction.task not in renewed]
-    run.tally.predictions_waiting += len(unused) - len(due)
-    states = sweep(run.client, run.project.project_id) if due else {}
-    tasks = {task.task_id: task for several in states.values() for task in several}
-    free = [prediction for prediction in due if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
-    run.tally.predictions_kept += len(old) - len(unused) + len(due) - len(free)
-    left = free
-    for version in sorted({prediction.model_version for prediction in free}):
-        ours = [prediction for prediction in free if prediction.model_version == version]
-        # The quick way takes all predictions of a version, and is safe only where all of them are free.
-        if len(ours) <= CHUNK * 10 and run.client.model_versions(run.project.project_id).get(version) == len(ours):
-            run.client.delete_model_version(run.project.project_id, version)
-            _retired(run, ours)
-            left = [prediction for prediction in left if prediction.model_version != version]
-    for chunk in shown_batches(run.progress, left, 20, "retiring old suggestions"):
-        for prediction in chunk:
-            _delete(run, prediction)
-        _retired(run, chunk)
-
-
-def remove_doubles(run: Run, task_ids: Sequence[int]) -> None:
-    """Deletes all but the first of the predictions of one model version that a task has: two of a set were sent."""
-    for chunk in batches(task_ids, CHUNK):
-        for task in run.client.tasks(run.project.project_id, where=with_ids(chunk), everything=True, page_size=CHUNK):
-            first: dict[str | None, int] = {}
-            for prediction in sorted(task.get("predictions", []), key=lambda p: p["id"]):
-                if prediction["model_version"] == run.model_version and prediction["model_version"] in first:
-                    run.client.delete_prediction(prediction["id"])
-                    run.tally.duplicates_removed += 1
-                first.setdefault(prediction["model_version"], prediction["id"])
-
-
-def _is_free(run: Run, task: Found | None) -> bool:
-    return task is not None and not task.worked_on and run.model_version in task.versions
-
-
-def _delete(run: Run, prediction: sync.Prediction) -> None:
-    if prediction.prediction_id is None:
-        return
-    try:
-        run.client.delete_prediction(prediction.prediction_id)
-    except LabelStudioError as error:
-        if error.facts.get("status") != NOT_FOUND:
-            raise
-
-
-def _retired(run: Run, predictions: Sequence[sync.Prediction]) -> None:
-    with run.store.transaction() as session:
-        sync.settle_predictions(session, [one.id for one in predictions], state="retired")
-    run.tally.predictions_retired += len(predictions)
-
-
 def _read_back(run: Run, task: wire.Task, sent: Suggestion) -> int | None:
     """The id of the prediction that was sent for a task, after comparing both with what was sent."""
     found = [p["id"] for p in task.get("predictions", []) if p["model_version"] == sent.row.model_version]
@@ -244,18 +114,6 @@ def _read_back(run: Run, task: wire.Task, sent: Suggestion) -> int | None:
     run.tally.verified += 1
     run.tally.differences.extend(differences(task, sent.data, {found[0]: sent.payload["result"]}))
     return found[0]
-
-
-def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Prediction) -> str | None:
-    """The key of the stored set that a prediction shows: its regions say so, or our intent where it has none."""
-    keys = region_ids.keys(ids_in(prediction["result"]))
-    if not keys:
-        intended = sync.predictions(session, run.project.id, task_ids=[row.id])
-        return next((p.set_id for p in intended if p.model_version == prediction["model_version"]), None)
-    for stored in annotations.suggestions(session, row.article_id, row.article_version):
-        if region_ids.key_of(stored.id) == keys[0]:
-            return stored.id
-    return None
 
 
 def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
@@ -288,14 +146,16 @@ def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
     ]
 
 
-def _missing(run: Run, newer: Sequence[Suggestion], waiting: float) -> list[Suggestion]:
+def _missing(run: Run, suggestions: Sequence[Suggestion], waiting: float) -> list[Suggestion]:
     """Those that did not arrive; those that did are settled."""
-    run.doubtful_tasks.update(one.task_id for one in newer)
+    run.doubtful_tasks.update(one.task_id for one in suggestions)
     pause = 0.25
     while True:
-        found = sweep(run.client, run.project.project_id, with_ids(one.task_id for one in newer))
+        found = sweep(run.client, run.project.project_id, with_ids(one.task_id for one in suggestions))
         states = {task.task_id: task for tasks in found.values() for task in tasks}
-        arrived = [one for one in newer if one.task_id in states and run.model_version in states[one.task_id].versions]
+        arrived = [
+            one for one in suggestions if one.task_id in states and run.model_version in states[one.task_id].versions
+        ]
         if arrived or waiting <= 0:
             break
         run.sleep(pause)
@@ -303,15 +163,15 @@ def _missing(run: Run, newer: Sequence[Suggestion], waiting: float) -> list[Sugg
         pause = min(2 * pause, 4.0)
     adopt(run, [one.task_id for one in arrived])
     there = {one.task_id for one in arrived}
-    return [one for one in newer if one.task_id not in there]
+    return [one for one in suggestions if one.task_id not in there]
 
 
-def _refuse(run: Run, newer: Sequence[Suggestion], error: LabelStudioError) -> None:
+def _refuse(run: Run, suggestions: Sequence[Suggestion], error: LabelStudioError) -> None:
     if error.facts.get("status") not in BAD_REQUEST:
         raise error
-    if len(newer) == 1:
-        run.tally.refused.append(Refused(article_id=newer[0].wanted.article_id, reason=error.message))
+    if len(suggestions) == 1:
+        run.tally.refused.append(Refused(article_id=suggestions[0].wanted.article_id, reason=error.message))
         return
-    half = len(newer) // 2
-    send(run, newer[:half])
-    send(run, newer[half:])
+    half = len(suggestions) // 2
+    send(run, suggestions[:half])
+    send(run, suggestions[half:])
