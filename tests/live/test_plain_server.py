@@ -98,6 +98,18 @@ def test_a_prediction_that_it_drops_without_a_word_is_reported(bench: Bench):
     assert bench.client.project(report.project_id).get("model_version") == "rules 1"
 
 
+def test_where_it_drops_the_first_suggestions_of_all_nothing_is_shown(bench: Bench):
+    added = bench.add([text(n) for n in range(3)], producer=None)
+    report = bench.push(producers=[RULES], without_suggestions=True)
+    bench.client.update_project(
+        report.project_id, {"label_config": CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')}
+    )
+    bench.suggest(added, RULES)
+    again = bench.push(producers=[RULES])
+    assert [one.reason for one in again.refused] == ["Label Studio dropped its prediction without a word"] * 3
+    assert again.shown is None
+
+
 def test_it_calls_no_address_of_its_own_network_so_a_watch_looks(bench: Bench):
     bench.add([text(1)])
     project_id = bench.push().project_id

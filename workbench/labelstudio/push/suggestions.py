@@ -94,7 +94,7 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
             return
         else:
             run.tally.predictions_sent += created
-            if run.shown is None and run.model_version is not None:
+            if created and run.shown is None and run.model_version is not None:
                 show_suggestions(run.store, run.client, run.project, run.model_version)
                 run.shown = run.model_version
             if created == len(left):
