@@ -93,7 +93,7 @@ class Signature:
         return found
 
     def to_json(self) -> str:
-        values = np.asarray(cast(object, self.minhash.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType]
+        values = np.asarray(cast(object, self.minhash.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType] # no stub
         body = _Body(
             minhash=base64.b64encode(values.tobytes()).decode("ascii"),
             names=dict(self.names),
@@ -228,7 +228,7 @@ class StoryIndex:
 
     def _near_duplicates(self, found: Signature) -> dict[str, float]:
         scores: dict[str, float] = {}
-        for other in cast(Iterable[str], self._lsh.query(found.minhash)):  # pyright: ignore[reportUnknownMemberType]
+        for other in cast(Iterable[str], self._lsh.query(found.minhash)):  # pyright: ignore[reportUnknownMemberType] # no stub
             score = found.minhash.jaccard(self._signatures[other].minhash)
             if score >= NEAR_DUPLICATE:
                 scores[other] = round(float(score), 3)
@@ -354,7 +354,7 @@ def _minhash(text: str) -> LeanMinHash:
     tokens = [token.lower() for token in _TOKEN.findall(text)]
     shingles = {" ".join(tokens[n : n + 3]) for n in range(max(1, len(tokens) - 2))}
     made = _empty().copy()
-    made.update_batch(  # pyright: ignore[reportUnknownMemberType]
+    made.update_batch(  # pyright: ignore[reportUnknownMemberType] # no stub
         [shingle.encode("utf-8", "surrogatepass") for shingle in shingles]
     )
     return LeanMinHash(made)

@@ -37,7 +37,7 @@ def annotate(
     scheme = run.scheme_from(label_config)
     chosen = annotator(model, scheme, run.models)
     try:
-        target = nullcontext(sys.stdout) if output == "-" else Path(output).open("w", encoding="utf-8")  # noqa: SIM115
+        target = nullcontext(sys.stdout) if output == "-" else Path(output).open("w", encoding="utf-8")  # noqa: SIM115 # closed by the with below
     except OSError as error:
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:

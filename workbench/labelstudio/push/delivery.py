@@ -170,30 +170,21 @@ def _refuse(run: Run, parcels: Sequence[Parcel], error: LabelStudioError) -> Non
 def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -> list[Parcel]:
     """The parcels that did not arrive, after the server was asked; those that did are settled."""
     run.doubtful.update({parcel.wanted.key: parcel.wanted for parcel in parcels})
-    # A status is an answer: the server is done. Without one it may still be at work, and commit later.
-    waiting = 0.0 if error.facts.get("status") else run.patience
-    pause = 0.25
-    while True:
+
+    def look() -> list[tuple[Parcel, Found]]:
         found = sweep(run.client, run.project.project_id, about(parcel.wanted.article_id for parcel in parcels))
-        arrived = [parcel for parcel in parcels if parcel.wanted.key in found]
-        if arrived or waiting <= 0:
-            break
-        run.sleep(pause)
-        waiting -= pause
-        pause = min(2 * pause, 4.0)
-    tasks = [found[parcel.wanted.key][0] for parcel in arrived]
+        return [(parcel, found[parcel.wanted.key][0]) for parcel in parcels if parcel.wanted.key in found]
+
+    there = run.until_arrived(error, look)
+    arrived, tasks = [parcel for parcel, _ in there], [task for _, task in there]
     _settle(run, arrived, [task.task_id for task in tasks])
     run.tally.adopted += len(arrived)
     adopt(run, [task.task_id for task in tasks])
     if run.imports_quickly:
-        without = {
-            task.task_id: parcel
-            for parcel, task in zip(arrived, tasks, strict=True)
-            if run.model_version not in task.versions
-        }
+        without = {task.task_id: parcel for parcel, task in there if run.model_version not in task.versions}
         _suggest(run, list(without.values()), list(without))
-    there = {parcel.wanted.key for parcel in arrived}
-    return [parcel for parcel in parcels if parcel.wanted.key not in there]
+    settled = {parcel.wanted.key for parcel in arrived}
+    return [parcel for parcel in parcels if parcel.wanted.key not in settled]
 
 
 def _settle(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:

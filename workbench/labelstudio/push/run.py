@@ -1,18 +1,22 @@
 """What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from typing import TypeVar
 
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
+from workbench.errors import LabelStudioUnavailable
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.tasks import Found
 from workbench.store import Store, sync
+
+T = TypeVar("T")
 
 
 class Refused(Frozen):
@@ -88,6 +92,17 @@ class Run:
     doubtful: dict[Key, Wanted] = field(default_factory=dict[Key, Wanted])
     doubtful_tasks: set[int] = field(default_factory=set[int])
     bare: dict[Key, tuple[Wanted, Found]] = field(default_factory=dict[Key, "tuple[Wanted, Found]"])
+
+    def until_arrived(self, error: LabelStudioUnavailable, look: Callable[[], Sequence[T]]) -> Sequence[T]:
+        """What `look` finds on the server after a request that ended so, of which the server may still be at work."""
+        # A status is an answer: the server is done. Without one it may commit later.
+        waiting = 0.0 if error.facts.get("status") else self.patience
+        pause = 0.25
+        while not (found := look()) and waiting > 0:
+            self.sleep(pause)
+            waiting -= pause
+            pause = min(2 * pause, 4.0)
+        return found
 
     @cached_property
     def imports_quickly(self) -> bool:

@@ -86,7 +86,7 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
         try:
             created = run.client.import_predictions(run.project.project_id, [one.payload for one in left])
         except LabelStudioUnavailable as error:
-            left = _missing(run, left, 0.0 if error.facts.get("status") else run.patience)
+            left = _missing(run, left, error)
             if left and attempt == ATTEMPTS - 1:
                 raise
         except LabelStudioError as error:
@@ -100,7 +100,7 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
             if created == len(left):
                 confirm(run, left)
                 return
-            for one in _missing(run, left, 0.0):
+            for one in _missing(run, left):
                 reason = "Label Studio dropped its prediction without a word"
                 run.tally.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
             return
@@ -146,21 +146,18 @@ def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
     ]
 
 
-def _missing(run: Run, suggestions: Sequence[Suggestion], waiting: float) -> list[Suggestion]:
-    """Those that did not arrive; those that did are settled."""
+def _missing(
+    run: Run, suggestions: Sequence[Suggestion], error: LabelStudioUnavailable | None = None
+) -> list[Suggestion]:
+    """Those that did not arrive, after a request that ended so; those that did are settled."""
     run.doubtful_tasks.update(one.task_id for one in suggestions)
-    pause = 0.25
-    while True:
+
+    def look() -> list[Suggestion]:
         found = sweep(run.client, run.project.project_id, with_ids(one.task_id for one in suggestions))
-        states = {task.task_id: task for tasks in found.values() for task in tasks}
-        arrived = [
-            one for one in suggestions if one.task_id in states and run.model_version in states[one.task_id].versions
-        ]
-        if arrived or waiting <= 0:
-            break
-        run.sleep(pause)
-        waiting -= pause
-        pause = min(2 * pause, 4.0)
+        shown_by = {task.task_id: task.versions for tasks in found.values() for task in tasks}
+        return [one for one in suggestions if run.model_version in shown_by.get(one.task_id, ())]
+
+    arrived = run.until_arrived(error, look) if error else look()
     adopt(run, [one.task_id for one in arrived])
     there = {one.task_id for one in arrived}
     return [one for one in suggestions if one.task_id not in there]

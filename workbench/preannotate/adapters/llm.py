@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from pydantic import ValidationError
@@ -297,7 +297,7 @@ def _object(response: httpx.Response) -> dict[str, Any]:
         answer: Any = response.json()
     except ValueError:
         answer = None
-    return answer if isinstance(answer, dict) else {}  # pyright: ignore[reportUnknownVariableType]
+    return cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
 
 
 def _instruction(scheme: LabelScheme) -> str:

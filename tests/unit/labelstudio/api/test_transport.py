@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
-    do_DELETE = do_GET  # noqa: N815
+    do_DELETE = do_GET  # noqa: N815 (the name that http.server looks for)
     do_POST = do_GET  # noqa: N815 (the name that http.server looks for)
 
     def log_message(self, format, *args):
