@@ -33,7 +33,7 @@ from workbench.core.article import Article
 from workbench.core.batches import batches
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.conversion.convert import to_prediction
@@ -360,8 +360,8 @@ def measure_pull(
     project = report.project_id
     pull(corpus.store, client, Silent(), title=title)
     for task in itertools.islice(client.tasks(project), CHANGES):
-        sheet = desk.sheet(client, task["id"], SCHEME, shown="bench 1")
-        desk.hand_in(client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+        client_task = annotator_client.open_task(client, task["id"], SCHEME, shown="bench 1")
+        annotator_client.submit(client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     exported, size = raw.export(project)
     with Timed() as timed:
         pulled = pull(corpus.store, client, Silent(), title=title)

@@ -6,7 +6,7 @@ from annotation_sets import SCHEME, TEXT
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
-from workbench.labelstudio.pull.corrections import corrections
+from workbench.labelstudio.pull.outcomes import corrections
 from workbench.store import Store, annotations, articles
 from workbench.store.annotations import Revision
 

@@ -1,6 +1,6 @@
 """Every failure that a user can meet.
 
-An error carries facts as keyword attributes, says in one line what is wrong, and in `way_out` what to do about it.
+An error carries facts as keyword attributes, says in one line what is wrong, and in `hint` what to do about it.
 `exit_code` is what a command that ends with it returns: 1 the user's to fix, 3 a service unreachable, 4 partly done.
 """
 
@@ -10,14 +10,14 @@ class WorkbenchError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, way_out: str = "", **facts: object) -> None:
+    def __init__(self, message: str, *, hint: str = "", **facts: object) -> None:
         super().__init__(message)
         self.message = message
-        self.way_out = way_out
+        self.hint = hint
         self.facts = facts
 
     def __str__(self) -> str:
-        return f"{self.message}\n  {self.way_out}" if self.way_out else self.message
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 
 class SettingsError(WorkbenchError):

@@ -119,7 +119,7 @@ def find_workspace(start: Path) -> Path:
             return folder
     raise SettingsError(
         f"{start} is not in a workspace: no {FILE} here or above",
-        way_out="make one with `workbench init`, or name one with `--workspace DIR`",
+        hint="make one with `workbench init`, or name one with `--workspace DIR`",
     )
 
 
@@ -134,7 +134,7 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
     secrets = root / SECRETS
     if secrets.exists():
         if stat.S_IMODE(secrets.stat().st_mode) & 0o077:
-            raise SettingsError(f"{secrets} can be read by others", way_out=f"chmod 600 {secrets}")
+            raise SettingsError(f"{secrets} can be read by others", hint=f"chmod 600 {secrets}")
         for section, keys in _read(secrets).items():
             values.setdefault(section, {}).update(keys)
     for section, field in Settings.model_fields.items():
@@ -154,7 +154,7 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
         first = error.errors(include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])
         raise SettingsError(
-            f"{root / FILE}: {path}: {first['msg']}", way_out="mend it there, or the variable that sets it"
+            f"{root / FILE}: {path}: {first['msg']}", hint="mend it there, or the variable that sets it"
         ) from error
 
 

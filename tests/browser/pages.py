@@ -54,7 +54,7 @@ class Task:
         return sum(1 for _ in self.suggestion.spans())
 
 
-class Desk(Bench):
+class Workplace(Bench):
     """A store and a project with articles that were pushed for correction in the browser."""
 
     def __init__(self, folder: Path, client: LabelStudioClient, title: str) -> None:

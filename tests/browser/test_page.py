@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from browser.editor import HIGHLIGHT, Editor
-from browser.pages import Desk, Task, facts, marked
+from browser.pages import Task, Workplace, facts, marked
 from playwright.sync_api import expect
 from pushing import CONFIG
 
@@ -57,8 +57,8 @@ NASTY = NASTY.replace(" [the [end|WORK] of\n", " [the [end|WORK]|ISSUE]\n")
 
 
 @pytest.fixture
-def desk(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.FixtureRequest) -> Desk:
-    return Desk(tmp_path, label_studio, request.node.name[-50:])
+def workplace(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.FixtureRequest) -> Workplace:
+    return Workplace(tmp_path, label_studio, request.node.name[-50:])
 
 
 def words(task: Task, span_id: str) -> tuple[str, str]:
@@ -71,10 +71,10 @@ def assert_on_the_right_words(editor: Editor, task: Task) -> None:
     assert shown == {region: words(task, span_id) for span_id, region in task.regions.items()}
 
 
-def test_what_a_person_does_is_what_a_pull_brings(desk: Desk, editor: Editor, person: Account):
+def test_what_a_person_does_is_what_a_pull_brings(workplace: Workplace, editor: Editor, person: Account):
     suggested, corrected = marked(SUGGESTED), marked(CORRECTED)
     assert suggested[0] == corrected[0]
-    [task] = desk.put(suggested)
+    [task] = workplace.put(suggested)
     region = task.regions
     text = task.article.text
     editor.open(task.project_id, task.task_id, spans=task.spans)
@@ -91,17 +91,17 @@ def test_what_a_person_does_is_what_a_pull_brings(desk: Desk, editor: Editor, pe
     editor.let_go()
     editor.submit()
 
-    report = desk.pull()
+    report = workplace.pull()
     assert (report.submitted, report.new_problems) == (1, ())
-    revision, pulled = desk.revision(task)
+    revision, pulled = workplace.revision(task)
     assert facts(pulled) == facts(corrected[1])
     assert (revision.annotator, revision.state) == (person.email, "submitted")
     assert revision.parent_set_id is not None
     assert {span.id for _, span in pulled.spans()} >= set(region) - {"fm"}
 
 
-def test_the_queue_takes_a_skip_and_gives_the_next(desk: Desk, editor: Editor):
-    tasks = desk.put(marked(SUGGESTED), marked(NASTY))
+def test_the_queue_takes_a_skip_and_gives_the_next(workplace: Workplace, editor: Editor):
+    tasks = workplace.put(marked(SUGGESTED), marked(NASTY))
     editor.begin(tasks[0].project_id)
     editor.wait_until_ready(tasks[0].spans)
     assert_on_the_right_words(editor, tasks[0])
@@ -110,32 +110,32 @@ def test_the_queue_takes_a_skip_and_gives_the_next(desk: Desk, editor: Editor):
     assert_on_the_right_words(editor, tasks[1])
     editor.submit()
 
-    report = desk.pull()
+    report = workplace.pull()
     assert (report.submitted, report.skipped, report.new_problems) == (1, 1, ())
-    assert desk.revision(tasks[0])[0].state == "skipped"
-    revision, pulled = desk.revision(tasks[1])
+    assert workplace.revision(tasks[0])[0].state == "skipped"
+    revision, pulled = workplace.revision(tasks[1])
     assert revision.state == "submitted"
     assert facts(pulled) == facts(tasks[1].suggestion)
 
 
-def test_highlights_are_on_the_right_words_of_any_text(desk: Desk, editor: Editor):
-    [task] = desk.put(marked(NASTY))
+def test_highlights_are_on_the_right_words_of_any_text(workplace: Workplace, editor: Editor):
+    [task] = workplace.put(marked(NASTY))
     assert "\r\n" in task.article.text
     editor.open(task.project_id, task.task_id, spans=task.spans)
     assert_on_the_right_words(editor, task)
     start = task.article.text.index("إنه")
     editor.mark_by_dragging(start, start + 3, "4")
     editor.submit()
-    assert desk.pull().new_problems == ()
-    _, pulled = desk.revision(task)
+    assert workplace.pull().new_problems == ()
+    _, pulled = workplace.revision(task)
     added = facts(pulled) - facts(task.suggestion)
     assert [(fact[1], fact[4]) for fact in added] == [("LOC", "إنه")]
     assert facts(task.suggestion) <= facts(pulled)
 
 
-def test_a_region_moves_to_another_layer_with_both_keys(desk: Desk, editor: Editor):
+def test_a_region_moves_to_another_layer_with_both_keys(workplace: Workplace, editor: Editor):
     """The first key gives it labels of two layers, which the page says; the second takes the wrong one away."""
-    [task] = desk.put(marked(SUGGESTED))
+    [task] = workplace.put(marked(SUGGESTED))
     editor.open(task.project_id, task.task_id, spans=task.spans)
     editor.select(task.regions["os"])
     bars = editor.page.locator(".wb-row:nth-child(2) .lsf-labels")
@@ -147,8 +147,8 @@ def test_a_region_moves_to_another_layer_with_both_keys(desk: Desk, editor: Edit
     assert bars.evaluate(warning) == "none"
     editor.let_go()
     editor.submit()
-    assert desk.pull().new_problems == ()
-    _, pulled = desk.revision(task)
+    assert workplace.pull().new_problems == ()
+    _, pulled = workplace.revision(task)
     changed = facts(pulled) ^ facts(task.suggestion)
     assert sorted((layer, label, text) for layer, label, _, _, text, _, _ in changed) == [
         ("entities", "ORG", "OSLO"),
@@ -156,11 +156,11 @@ def test_a_region_moves_to_another_layer_with_both_keys(desk: Desk, editor: Edit
     ]
 
 
-def test_the_page_keeps_everything_needed_in_sight(desk: Desk, editor: Editor):
+def test_the_page_keeps_everything_needed_in_sight(workplace: Workplace, editor: Editor):
     article, suggestion = marked(SUGGESTED + "\nMore of the same.\n" * 150)
-    [task] = desk.put((article, suggestion))
-    desk.client.update_task(
-        task.task_id, {**desk.client.task(task.task_id)["data"], "note": "look again\nat <b>this</b>"}
+    [task] = workplace.put((article, suggestion))
+    workplace.client.update_task(
+        task.task_id, {**workplace.client.task(task.task_id)["data"], "note": "look again\nat <b>this</b>"}
     )
     editor.open(task.project_id, task.task_id, spans=task.spans)
     page = editor.page
@@ -193,14 +193,14 @@ def test_the_page_keeps_everything_needed_in_sight(desk: Desk, editor: Editor):
     assert before["height"] == after["height"]
 
 
-def test_an_empty_note_takes_no_room(desk: Desk, editor: Editor):
-    [task] = desk.put(marked(SUGGESTED))
+def test_an_empty_note_takes_no_room(workplace: Workplace, editor: Editor):
+    [task] = workplace.put(marked(SUGGESTED))
     editor.open(task.project_id, task.task_id, spans=task.spans)
     expect(editor.page.locator(".wb-note h4")).to_be_hidden()
 
 
-def test_label_studio_took_the_hotkeys_as_they_are_written(desk: Desk, editor: Editor):
-    [task] = desk.put(marked(SUGGESTED))
+def test_label_studio_took_the_hotkeys_as_they_are_written(workplace: Workplace, editor: Editor):
+    [task] = workplace.put(marked(SUGGESTED))
     editor.open(task.project_id, task.task_id, spans=task.spans)
     keys = editor.page.evaluate(
         "[...document.querySelectorAll('.wb-page .lsf-label__hotkey, .wb-page .lsf-hint')].map(e => e.textContent)"
@@ -212,9 +212,9 @@ def test_label_studio_took_the_hotkeys_as_they_are_written(desk: Desk, editor: E
     assert {"u", "alt+r", "escape", "backspace"}.isdisjoint(written)
 
 
-def test_the_layers_have_colours_of_their_own(desk: Desk, editor: Editor):
+def test_the_layers_have_colours_of_their_own(workplace: Workplace, editor: Editor):
     """Entities are blue, events yellow to red, and the stances' hues are neither."""
-    [task] = desk.put(marked(SUGGESTED))
+    [task] = workplace.put(marked(SUGGESTED))
     editor.open(task.project_id, task.task_id, spans=task.spans)
     hues: dict[str, list[float]] = {}
     for layer in ElementTree.fromstring(CONFIG).iter("Labels"):

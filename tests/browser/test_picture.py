@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from browser.editor import Editor
-from browser.pages import Desk, marked
+from browser.pages import Workplace, marked
 
 from workbench.core.annotations import AnnotationSet
 from workbench.labelstudio.api.client import LabelStudioClient
@@ -24,7 +24,7 @@ def scored(gold: AnnotationSet) -> AnnotationSet:
 
 def test_a_picture_of_the_page(tmp_path: Path, label_studio: LabelStudioClient, editor: Editor):
     article, gold = marked(SAMPLE.read_text(encoding="utf-8"), SAMPLE.stem)
-    [task] = Desk(tmp_path, label_studio, "Foreign news").put((article, scored(gold)))
+    [task] = Workplace(tmp_path, label_studio, "Foreign news").put((article, scored(gold)))
     editor.begin(task.project_id)
     editor.wait_until_ready(task.spans)
     assert {layer for layer, _ in task.suggestion.spans()} == {"entities", "events", "stances"}

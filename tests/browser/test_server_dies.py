@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser.conftest import SIZE
 from browser.editor import Editor
-from browser.pages import Desk, facts, marked
+from browser.pages import Workplace, facts, marked
 from live.conftest import copy_of
 from playwright.sync_api import Browser, Response, expect
 
@@ -73,8 +73,8 @@ def test_a_draft_outlives_the_server_and_an_open_page_loses_nothing(own: Server,
     owner = own.owner()
     assert owner is not None
     client = own.client()
-    desk = Desk(tmp_path, client, "the server dies")
-    [task] = desk.put(marked(SUGGESTED))
+    workplace = Workplace(tmp_path, client, "the server dies")
+    [task] = workplace.put(marked(SUGGESTED))
     context = chromium.new_context(viewport=SIZE)
     editor = Editor(context.new_page(), client.url)
     editor.log_in(owner.email, owner.password)
@@ -105,11 +105,11 @@ def test_a_draft_outlives_the_server_and_an_open_page_loses_nothing(own: Server,
         expect(editor.region(region[gone])).to_have_count(0)
 
     # A draft keeps the task and its suggestion where they are, whatever is pushed, and is submitted as any work.
-    desk.push()
+    workplace.push()
     editor.submit()
-    report = desk.pull()
+    report = workplace.pull()
     assert (report.submitted, report.new_problems) == (1, ())
-    _, pulled = desk.revision(task)
+    _, pulled = workplace.revision(task)
     assert facts(pulled) == facts(marked(CORRECTED)[1])
     context.close()
     client.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser.editor import Editor
-from browser.pages import Desk
+from browser.pages import Workplace
 from pushing import SCHEME
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
@@ -56,7 +56,7 @@ def page_of(words: int, spans: int) -> tuple[Article, AnnotationSet]:
 def test_a_task_is_ready_soon(
     tmp_path: Path, label_studio: LabelStudioClient, editor: Editor, capsys: pytest.CaptureFixture[str]
 ):
-    tasks = Desk(tmp_path, label_studio, "speed").put(*(page_of(words, spans) for words, spans in SIZES))
+    tasks = Workplace(tmp_path, label_studio, "speed").put(*(page_of(words, spans) for words, spans in SIZES))
     opened: list[float] = []
     for task in tasks:
         started = time.perf_counter()

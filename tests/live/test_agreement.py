@@ -20,8 +20,8 @@ from torture.harness import Person, hired
 from workbench.core.annotations import Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
+from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.desk import Sheet
 from workbench.labelstudio.pull import pull as pull_module
 from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
@@ -39,7 +39,7 @@ def people(label_studio: LabelStudioClient, tmp_path_factory: pytest.TempPathFac
 
 
 class Agreement(RuleBasedStateMachine):
-    """A store, a project, two annotators; `pages` are open and were not handed in yet."""
+    """A store, a project, two annotators; `pages` are open and were not submitted yet."""
 
     def __init__(self, owner: LabelStudioClient, people: list[Person]) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Agreement(RuleBasedStateMachine):
         self.record = Record()
         self.articles: list[Article] = []
         self.producers = [RULES]
-        self.pages: list[tuple[Annotator, Sheet]] = []
+        self.pages: list[tuple[Annotator, ClientTask]] = []
 
     def is_open(self) -> bool:
         return bool(self.staff)
@@ -84,18 +84,18 @@ class Agreement(RuleBasedStateMachine):
     def annotate(self, pick: int, keep: bool) -> None:
         """Somebody opens the next task, and hands it in now or later."""
         who = self.staff[pick % 2]
-        sheet = who.take()
-        if sheet is not None and keep:
-            self.pages.append((who, sheet))
-        elif sheet is not None:
-            who.submit(sheet, altered(random.Random(pick), sheet.suggestion, sheet.text, SCHEME))
+        client_task = who.take()
+        if client_task is not None and keep:
+            self.pages.append((who, client_task))
+        elif client_task is not None:
+            who.submit(client_task, altered(random.Random(pick), client_task.suggestion, client_task.text, SCHEME))
 
     @precondition(lambda self: self.pages)
     @rule(pick=PICK)
-    def hand_in(self, pick: int) -> None:
-        """What was opened before is handed in, whatever happened to its suggestion meanwhile."""
-        who, sheet = self.pages.pop(pick % len(self.pages))
-        who.submit(sheet, altered(random.Random(pick), sheet.suggestion, sheet.text, SCHEME))
+    def submit(self, pick: int) -> None:
+        """What was opened before is submitted, whatever happened to its suggestion meanwhile."""
+        who, client_task = self.pages.pop(pick % len(self.pages))
+        who.submit(client_task, altered(random.Random(pick), client_task.suggestion, client_task.text, SCHEME))
 
     @precondition(is_open)
     @rule(pick=PICK)
@@ -103,8 +103,8 @@ class Agreement(RuleBasedStateMachine):
         who = self.staff[pick % 2]
         if mine := who.mine("submitted", "skipped"):
             chosen = mine[pick % len(mine)]
-            sheet = who.sheets[chosen]
-            assert who.edit(chosen, altered(random.Random(pick), sheet.suggestion, sheet.text, SCHEME))
+            client_task = who.client_tasks[chosen]
+            assert who.edit(chosen, altered(random.Random(pick), client_task.suggestion, client_task.text, SCHEME))
 
     @precondition(is_open)
     @rule(pick=PICK)
@@ -117,8 +117,8 @@ class Agreement(RuleBasedStateMachine):
     @rule(pick=PICK)
     def skip(self, pick: int) -> None:
         who = self.staff[pick % 2]
-        if sheet := who.take():
-            assert who.skip(sheet)
+        if client_task := who.take():
+            assert who.skip(client_task)
 
     @precondition(is_open)
     @rule()

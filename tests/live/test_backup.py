@@ -11,7 +11,7 @@ from pushing import CONFIG, SCHEME, Bench, text
 from workbench import settings as workspace
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.labelstudio.server.embedded import Server
@@ -36,7 +36,7 @@ def settings(embedded: Server, tmp_path: Path) -> Iterator[Settings]:
 
 def opened(settings: Settings) -> Bench:
     """The workspace's store and project, with a client for its server."""
-    bench = Bench(settings.root, Server(settings.label_studio_folder).client(), "Backed up", config=CONFIG)
+    bench = Bench(settings.root, Server(settings.label_studio_folder).client(), "WithFallback up", config=CONFIG)
     bench.store.close()
     bench.store = Store.open(settings.database_url)
     return bench
@@ -50,10 +50,10 @@ def compare(bench: Bench) -> ReconcileReport:
     return reconcile(bench.store, bench.client, Silent(), title=bench.title)
 
 
-def hand_in(bench: Bench, project_id: int) -> int:
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    return desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+def submit(bench: Bench, project_id: int) -> int:
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    return annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
 
 
 def on_server(bench: Bench, project_id: int) -> set[int]:
@@ -66,11 +66,11 @@ def in_store(bench: Bench) -> set[int]:
 
 
 def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: Path):
-    """Somebody hands in, and somebody pulls, while the backup is taken; both go on after it."""
+    """Somebody submits, and somebody pulls, while the backup is taken; both go on after it."""
     bench = opened(settings)
     bench.add([text(n) for n in range(TASKS)])
     project_id = bench.push().project_id
-    before = {hand_in(bench, project_id), hand_in(bench, project_id)}
+    before = {submit(bench, project_id), submit(bench, project_id)}
     bring(bench)
 
     done, handed_in, failed = threading.Event(), list[int](), list[Exception]()
@@ -81,7 +81,7 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
         other.client = person
         try:
             while not done.is_set() and len(handed_in) < TASKS - 4:
-                handed_in.append(hand_in(other, project_id))
+                handed_in.append(submit(other, project_id))
                 bring(other)
         except Exception as error:  # noqa: BLE001  # it is the test's to tell
             failed.append(error)
@@ -98,7 +98,7 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
     done.set()
     worker.join(60)
     assert failed == []
-    late = hand_in(bench, project_id)
+    late = submit(bench, project_id)
     bring(bench)
     everything = on_server(bench, project_id)
     assert late in everything
@@ -120,7 +120,7 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
     assert (compare(back).tasks, compare(back).differences) == (TASKS, ())
     again = back.push(verify=True)
     assert (again.pushed, again.already_there, again.differences) == (0, TASKS, ())
-    new = hand_in(back, project_id)
+    new = submit(back, project_id)
     assert bring(back).submitted == 1
     assert in_store(back) == {*there, new}
     back.store.close()
@@ -131,7 +131,7 @@ def test_a_backup_goes_into_another_folder_with_its_accounts(settings: Settings,
     bench = opened(settings)
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
-    hand_in(bench, project_id)
+    submit(bench, project_id)
     report = backup(settings, bench.store, Silent(), target=tmp_path / "saved.tar.gz")
     bench.store.close()
     bench.client.close()

@@ -192,7 +192,7 @@ def test_a_wrong_token_is_refused_and_named(label_studio: LabelStudioClient):
     with pytest.raises(LabelStudioError, match="Invalid token") as caught:
         connect(label_studio.url, "0" * 40).whoami()
     assert caught.value.exit_code == 1
-    assert "LABEL_STUDIO_API_KEY" in caught.value.way_out
+    assert "LABEL_STUDIO_API_KEY" in caught.value.hint
 
 
 def test_where_legacy_tokens_are_switched_off_an_annotator_gets_the_other_kind(another: Server):

@@ -80,7 +80,7 @@ def test_suggestions_that_nobody_sees(setup: Setup):
 
     hidden = after(show_collab_predictions=False)
     assert (hidden.state, "does not show predictions" in hidden.message) == ("fail", True)
-    assert "workbench push" in hidden.way_out
+    assert "workbench push" in hidden.hint
     # Switching them off has emptied the model version, so that switching them on again shows nothing yet.
     still = after(show_collab_predictions=True)
     assert (still.state, "no model version" in still.message) == ("fail", True)
@@ -117,7 +117,7 @@ def test_open_secrets(setup: Setup):
 
     [fault] = [check for check in setup.examine().checks if check.state == "fail"]
 
-    assert fault.way_out == f"chmod 600 {path}"
+    assert fault.hint == f"chmod 600 {path}"
 
 
 def test_an_open_server_with_a_wrong_key(open_server: str, embedded: Server):
@@ -125,7 +125,7 @@ def test_an_open_server_with_a_wrong_key(open_server: str, embedded: Server):
     assert owner is not None
     [version, key, sign_up] = checks.reachable_server(connect(open_server, owner.token))
     assert (version.state, key.state, sign_up.state) == ("ok", "ok", "warn")
-    assert "DISABLE_SIGNUP_WITHOUT_LINK" in sign_up.way_out
+    assert "DISABLE_SIGNUP_WITHOUT_LINK" in sign_up.hint
 
     [version, key] = checks.reachable_server(connect(open_server, "0" * 40))
     assert (key.name, key.state) == ("API key", "fail")
@@ -140,7 +140,7 @@ def test_the_command_on_a_workspace_whose_server_does_not_run(tmp_path: Path):
     assert ran.exit_code == 1
     found = {check["name"]: check for check in json.loads(ran.stdout)["checks"]}
     assert found["label config"]["state"] == "fail"
-    assert (found["server"]["state"], found["server"]["way_out"]) == ("fail", "`workbench server start`")
+    assert (found["server"]["state"], found["server"]["hint"]) == ("fail", "`workbench server start`")
 
 
 def test_the_commands_of_the_server(embedded: Server, live_workspace: Path):

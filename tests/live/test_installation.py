@@ -69,5 +69,5 @@ def test_a_package_that_was_tampered_with_is_refused(tmp_path: Path, small: byte
 
     with pytest.raises(LabelStudioError, match=r"(?i)hashes") as caught:
         installation.ensure(Silent(), tmp_path)
-    assert str(installation.locate(tmp_path).log) in caught.value.way_out
+    assert str(installation.locate(tmp_path).log) in caught.value.hint
     assert not installation.locate(tmp_path).complete

@@ -10,11 +10,11 @@ from pushing import CONFIG, MODEL, RULES, SCHEME, Bench, text
 from workbench.cli.push import SLOWLY
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import QUICK_IMPORT, LabelStudioClient, connect
-from workbench.labelstudio.pull.doorbell import Doorbell
 from workbench.labelstudio.pull.pull import pull
+from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push import suggestions
 from workbench.labelstudio.reconcile import reconcile
 from workbench.labelstudio.server.embedded import Server
@@ -61,9 +61,9 @@ def sizes(bench: Bench) -> list[int]:
 def test_suggestions_are_renewed_the_slow_way_in_few_requests(bench: Bench):
     added = bench.add([text(n) for n in range(6)])
     project_id = bench.push().project_id
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     bench.suggest(added, MODEL)
     report = bench.push(verify=True)
     assert (report.predictions_sent, report.predictions_retired, report.predictions_kept) == (5, 5, 1)
@@ -120,15 +120,15 @@ def test_it_calls_no_address_of_its_own_network_so_a_watch_looks(bench: Bench):
             told.append(message)
 
     once = partial(pull, bench.store, bench.client, Silent(), title=bench.title)
-    with Doorbell(bench.client) as bell:
+    with WebhookListener(bench.client) as bell:
         with pytest.raises(LabelStudioError, match="reserved network address"):
-            bell.hang(project_id)
-        sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-        assert sheet is not None
-        desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
-        reports = watch(once, Telling(), every=0.2, doorbell=bell)
+            bell.start(project_id)
+        client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+        assert client_task is not None
+        annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
+        reports = watch(once, Telling(), every=0.2, listener=bell)
         assert next(reports).submitted == 1
-        desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+        annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
         assert next(reports).submitted == 1
     assert len(told) == 1
     assert told[0].startswith("no webhook, so looking every 0.2 s: Label Studio")

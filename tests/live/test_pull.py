@@ -11,11 +11,11 @@ from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, SCHEME, Bench, text
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
+from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.convert import to_result
-from workbench.labelstudio.desk import Sheet
 from workbench.labelstudio.pull import pull as pull_module
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.server import accounts
@@ -44,10 +44,10 @@ def bring(bench: Bench, *, adopt: bool = False, send_back: bool = False) -> Pull
     return pull(bench.store, bench.client, Silent(), title=bench.title, adopt=adopt, send_back=send_back)
 
 
-def take(bench: Bench, client: LabelStudioClient, project_id: int) -> Sheet:
-    sheet = desk.next_sheet(client, project_id, bench.scheme, shown=SHOWN)
-    assert sheet is not None
-    return sheet
+def take(bench: Bench, client: LabelStudioClient, project_id: int) -> ClientTask:
+    client_task = annotator_client.next_task(client, project_id, bench.scheme, shown=SHOWN)
+    assert client_task is not None
+    return client_task
 
 
 def revisions(bench: Bench) -> list[Revision]:
@@ -105,18 +105,18 @@ def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStu
     project_id = bench.push().project_id
     assert bring(bench).submitted == 0
 
-    sheet = take(bench, annotator, project_id)
-    work = corrected(sheet.suggestion, sheet.text)
-    desk.hand_in(annotator, sheet, work, SCHEME, lead_time=42.5)
+    client_task = take(bench, annotator, project_id)
+    work = corrected(client_task.suggestion, client_task.text)
+    annotator_client.submit(annotator, client_task, work, SCHEME, lead_time=42.5)
     report = bring(bench)
     assert (report.submitted, report.new_problems, report.unknown) == (1, (), ())
     assert [(one.annotator, one.submitted) for one in report.annotators] == [(annotator.whoami()["email"], 1)]
 
     [revision] = revisions(bench)
-    assert (revision.article_id, revision.state, revision.lead_time) == (sheet.article_id, "submitted", 42.5)
+    assert (revision.article_id, revision.state, revision.lead_time) == (client_task.article_id, "submitted", 42.5)
     assert shape(content(bench, revision)) == shape(work)
     with bench.store.transaction() as session:
-        [stored] = annotations.suggestions(session, sheet.article_id, 1)
+        [stored] = annotations.suggestions(session, client_task.article_id, 1)
     assert revision.parent_set_id == stored.id
     assert content(bench, revision).parents == (stored.annotations.digest,)
     layer = SCHEME.layers[0].name
@@ -134,14 +134,14 @@ def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStu
 def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    made = desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
-    desk.skip(annotator, take(bench, annotator, project_id))
+    client_task = take(bench, annotator, project_id)
+    made = annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
+    annotator_client.skip(annotator, take(bench, annotator, project_id))
     report = bring(bench)
     assert (report.submitted, report.skipped, report.deleted) == (1, 1, 0)
 
-    work = corrected(sheet.suggestion, sheet.text)
-    annotator.update_annotation(made, {"result": desk._as_edited(work, sheet, SCHEME)})
+    work = corrected(client_task.suggestion, client_task.text)
+    annotator.update_annotation(made, {"result": annotator_client._as_edited(work, client_task, SCHEME)})
     assert bring(bench).submitted == 1
     mine = [revision for revision in revisions(bench) if revision.external_id == str(made)]
     assert [revision.state for revision in mine] == ["submitted", "submitted"]
@@ -160,20 +160,22 @@ def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: La
 def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    good = to_result(sheet.suggestion, SCHEME, key=sheet.key or "")
+    client_task = take(bench, annotator, project_id)
+    good = to_result(client_task.suggestion, SCHEME, key=client_task.key or "")
     bad = json.loads(json.dumps(good))
     first, second, *_ = [item for item in bad if item["type"] == "labels"]
     first["value"]["end"] = 100_000
     second["value"]["labels"] = ["NO_SUCH_LABEL"]
-    made = annotator.create_annotation(sheet.task_id, {"result": bad, "parent_prediction": sheet.prediction_id})["id"]
+    made = annotator.create_annotation(
+        client_task.task_id, {"result": bad, "parent_prediction": client_task.prediction_id}
+    )["id"]
     other = take(bench, annotator, project_id)
-    desk.hand_in(annotator, other, other.suggestion, SCHEME, lead_time=1.0)
+    annotator_client.submit(annotator, other, other.suggestion, SCHEME, lead_time=1.0)
 
     report = bring(bench)
     assert report.submitted == 1
     assert {p.rule for p in report.new_problems} >= {"offsets-outside", "label-unknown"}
-    assert all(p.annotation_id == made and p.article_id == sheet.article_id for p in report.new_problems)
+    assert all(p.annotation_id == made and p.article_id == client_task.article_id for p in report.new_problems)
     assert json.loads(report.new_problems[0].payload)["result"] == bad
     assert [revision.article_id for revision in revisions(bench)] == [other.article_id]
     again = bring(bench)
@@ -188,9 +190,9 @@ def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotat
 def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(1)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
+    client_task = take(bench, annotator, project_id)
     result: list[wire.ResultItem] = [{"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}]
-    made = annotator.create_annotation(sheet.task_id, {"result": result})["id"]
+    made = annotator.create_annotation(client_task.task_id, {"result": result})["id"]
     assert bring(bench).open_problems == 1
     bench.client.delete_annotation(made)
     assert bring(bench).open_problems == 0
@@ -200,10 +202,10 @@ def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudio
 def test_a_changed_text_is_a_problem(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(1)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
+    client_task = take(bench, annotator, project_id)
     [task] = bench.tasks(project_id)
     bench.client.update_task(task["id"], {**task["data"], SCHEME.text_field: "Something else entirely."})
-    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     report = bring(bench)
     assert [problem.rule for problem in report.new_problems] == ["text-differs"]
     assert revisions(bench) == []
@@ -214,10 +216,12 @@ def test_the_parent_is_told_from_the_regions_when_the_server_has_forgotten_it(
 ):
     added = bench.add([text(1)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
+    client_task = take(bench, annotator, project_id)
     bench.suggest(added, MODEL)
     bench.push()
-    desk.hand_in(annotator, sheet.model_copy(update={"prediction_id": None}), sheet.suggestion, SCHEME, lead_time=1.0)
+    annotator_client.submit(
+        annotator, client_task.model_copy(update={"prediction_id": None}), client_task.suggestion, SCHEME, lead_time=1.0
+    )
     bring(bench)
     [revision] = revisions(bench)
     with bench.store.transaction() as session:
@@ -229,8 +233,8 @@ def test_the_parent_is_told_from_the_regions_when_the_server_has_forgotten_it(
 def test_an_annotation_made_by_hand_has_no_parent(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(1)], producer=None)
     project_id = bench.push(without_suggestions=True).project_id
-    sheet = take(bench, annotator, project_id)
-    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = take(bench, annotator, project_id)
+    annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     bring(bench)
     [revision] = revisions(bench)
     assert revision.parent_set_id is None
@@ -258,25 +262,27 @@ def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, anno
     stranger, twin, empty = bench.client.import_tasks(
         project_id,
         [
-            {"data": {SCHEME.text_field: body, "title": "By hand", "desk": "foreign"}},
+            {"data": {SCHEME.text_field: body, "title": "By hand", "workplace": "foreign"}},
             {"data": {SCHEME.text_field: article.text}},
             {"data": {SCHEME.text_field: " "}},
         ],
     )
-    sheet = Sheet(task_id=stranger, article_id="", text=body, suggestion=AnnotationSet.model_validate(bare(body)))
-    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = ClientTask(
+        task_id=stranger, article_id="", text=body, suggestion=AnnotationSet.model_validate(bare(body))
+    )
+    annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     assert bring(bench).adopted == 0
 
     report = bring(bench, adopt=True)
     assert (report.adopted, report.submitted) == (1, 1)
     assert {one.task_id for one in report.unknown} == {twin, empty}
     [revision] = revisions(bench)
-    assert shape(content(bench, revision)) == shape(sheet.suggestion)
+    assert shape(content(bench, revision)) == shape(client_task.suggestion)
     with bench.store.transaction() as session:
         taken = articles.get(session, revision.article_id)
-    assert (taken.text, taken.title, taken.meta) == (body, "By hand", {"desk": "foreign"})
+    assert (taken.text, taken.title, taken.meta) == (body, "By hand", {"workplace": "foreign"})
     there = bench.client.task(stranger)["data"]
-    assert (there["article_id"], there["desk"]) == (taken.id, "foreign")
+    assert (there["article_id"], there["workplace"]) == (taken.id, "foreign")
     pushed = bench.push(verify=True)
     assert (pushed.pushed, pushed.differences, pushed.foreign) == (0, (), 2)
     assert bring(bench, adopt=True).adopted == 0
@@ -292,11 +298,11 @@ def bare(body: str) -> dict[str, object]:
 def test_a_deleted_task_is_found_because_the_counts_disagree(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(n) for n in range(3)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = take(bench, annotator, project_id)
+    annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     first = bring(bench)
     assert (first.submitted, first.sweep) == (1, None)
-    bench.client.delete_task(sheet.task_id)
+    bench.client.delete_task(client_task.task_id)
     report = bring(bench)
     assert (report.deleted, report.submitted) == (1, 0)
     assert report.sweep is not None
@@ -311,19 +317,19 @@ def test_a_problem_is_sent_back_in_the_note_and_the_note_goes_when_it_is_settled
 ):
     bench.add([text(1)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    good = to_result(sheet.suggestion, SCHEME, key=sheet.key or "")
+    client_task = take(bench, annotator, project_id)
+    good = to_result(client_task.suggestion, SCHEME, key=client_task.key or "")
     bad: list[wire.ResultItem] = [*good, {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}]
-    made = annotator.create_annotation(sheet.task_id, {"result": bad})["id"]
+    made = annotator.create_annotation(client_task.task_id, {"result": bad})["id"]
     report = bring(bench, send_back=True)
     assert (report.open_problems, report.sent_back) == (1, 1)
-    note = str(bench.client.task(sheet.task_id)["data"]["note"])
+    note = str(bench.client.task(client_task.task_id)["data"]["note"])
     assert report.new_problems[0].message in note
     assert bring(bench, send_back=True).sent_back == 0
     annotator.update_annotation(made, {"result": good})
     mended = bring(bench)
     assert (mended.submitted, mended.cleared, mended.open_problems) == (1, 1, 0)
-    assert bench.client.task(sheet.task_id)["data"]["note"] == ""
+    assert bench.client.task(client_task.task_id)["data"]["note"] == ""
     assert bring(bench).cleared == 0
 
 
@@ -331,8 +337,8 @@ def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: Labe
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
     for _ in range(2):
-        sheet = take(bench, annotator, project_id)
-        desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+        client_task = take(bench, annotator, project_id)
+        annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
 
     class Dying(LabelStudioClient):
         def users(self):
@@ -348,8 +354,8 @@ def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: Labe
 def test_a_pull_reads_only_what_changed(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(n) for n in range(30)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = take(bench, annotator, project_id)
+    annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     report = bring(bench)
     assert report.tasks_seen == 1
     assert report.requests <= 4
@@ -363,9 +369,9 @@ def test_of_many_tasks_that_changed_only_those_with_annotations_are_read(
     project_id = bench.push().project_id
     made: list[int] = []
     for _ in range(4):
-        sheet = take(bench, annotator, project_id)
-        made.append(desk.hand_in(annotator, sheet, sheet.suggestion, SCHEME, lead_time=1.0))
-    desk.skip(annotator, take(bench, annotator, project_id))
+        client_task = take(bench, annotator, project_id)
+        made.append(annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0))
+    annotator_client.skip(annotator, take(bench, annotator, project_id))
     report = bring(bench)
     assert (report.submitted, report.skipped, report.deleted) == (4, 1, 0)
 
@@ -388,9 +394,9 @@ def test_a_scheme_of_another_domain_goes_round(
     bench = Bench(tmp_path, label_studio, "pull another domain", scheme=FOREIGN, config=FOREIGN_CONFIG)
     bench.add([text(1)])
     project_id = bench.push().project_id
-    sheet = take(bench, annotator, project_id)
-    desk.hand_in(annotator, sheet, sheet.suggestion, FOREIGN, lead_time=1.0)
+    client_task = take(bench, annotator, project_id)
+    annotator_client.submit(annotator, client_task, client_task.suggestion, FOREIGN, lead_time=1.0)
     assert bring(bench).submitted == 1
     [revision] = revisions(bench)
-    assert shape(content(bench, revision)) == shape(sheet.suggestion)
+    assert shape(content(bench, revision)) == shape(client_task.suggestion)
     assert {row.decision for row in became(bench, revision)} == {"kept"}

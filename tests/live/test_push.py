@@ -14,7 +14,7 @@ from workbench.core.article import Article, sha256
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.project.projects import view
@@ -115,9 +115,9 @@ def test_changed_priorities_are_followed_by_labelling_as_displayed_and_not_by_la
     still = bench.client.next_task(project_id)
     assert still is not None
     assert still["data"]["article_id"] == added[0].id
-    sheet = desk.sheet(bench.client, bench.tasks(project_id)[2]["id"], SCHEME, shown="rules 1")
-    assert sheet.article_id == added[2].id
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.open_task(bench.client, bench.tasks(project_id)[2]["id"], SCHEME, shown="rules 1")
+    assert client_task.article_id == added[2].id
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     assert displayed_next(bench.client, project_id) == added[1].id
 
 
@@ -251,9 +251,9 @@ def test_lists_say_what_is_in_the_tasks_without_their_contents(bench: Bench):
     added = bench.add([text(n) for n in range(3)])
     project_id = bench.push().project_id
     bench.suggest(added[:2], MODEL)
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     bench.push(grace=timedelta(hours=1))
     states = list(bench.client.task_states(project_id))
     listed = list(bench.client.tasks(project_id))
@@ -274,9 +274,9 @@ def test_newer_suggestions_replace_the_old_where_nobody_has_worked(bench: Bench)
     added = bench.add([text(n) for n in range(4)])
     report = bench.push()
     project_id = report.project_id
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
 
     bench.suggest(added, MODEL)
     renewed = bench.push()
@@ -285,7 +285,7 @@ def test_newer_suggestions_replace_the_old_where_nobody_has_worked(bench: Bench)
     assert bench.client.project(project_id).get("model_version") == "news 2"
     for task in bench.tasks(project_id):
         versions = [p["model_version"] for p in task.get("predictions", [])]
-        assert versions == (["rules 1"] if task["id"] == sheet.task_id else ["news 2"])
+        assert versions == (["rules 1"] if task["id"] == client_task.task_id else ["news 2"])
     shown = bench.client.next_task(project_id)
     assert shown is not None
     assert [p["model_version"] for p in shown.get("predictions", [])] == ["news 2"]
@@ -297,9 +297,9 @@ def test_newer_suggestions_come_to_finished_tasks_when_asked(bench: Bench):
     """Whoever looks at finished work again sees them; what it was made from stays beside them."""
     added = bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     bench.suggest(added, MODEL)
     report = bench.push(renew_all=True, verify=True)
     assert (report.predictions_sent, report.predictions_retired, report.predictions_kept) == (2, 1, 1)
@@ -308,7 +308,7 @@ def test_newer_suggestions_come_to_finished_tasks_when_asked(bench: Bench):
         task["id"]: [prediction["model_version"] for prediction in task.get("predictions", [])]
         for task in bench.tasks(project_id)
     }
-    assert sorted(versions.pop(sheet.task_id)) == ["news 2", "rules 1"]
+    assert sorted(versions.pop(client_task.task_id)) == ["news 2", "rules 1"]
     assert list(versions.values()) == [["news 2"]]
     again = bench.push(renew_all=True)
     assert (again.predictions_sent, again.predictions_adopted, again.predictions_retired) == (0, 0, 0)

@@ -6,7 +6,7 @@ import pytest
 from pushing import SCHEME, Bench, text
 
 from workbench.core.ports import Silent
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.store import annotations, sync
@@ -41,8 +41,8 @@ def test_every_difference_is_found_and_mended(bench: Bench):
     client.update_task(changed["id"], {**changed["data"], "title": "Another", "priority": 3.0})
     client.delete_prediction(unsuggested["predictions"][0]["id"])
     client.import_tasks(project_id, [{"data": twice["data"]}, {"data": {SCHEME.text_field: "By hand."}}])
-    sheet = desk.sheet(client, annotated["id"], SCHEME, shown="rules 1")
-    desk.hand_in(client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.open_task(client, annotated["id"], SCHEME, shown="rules 1")
+    annotator_client.submit(client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     [first] = spoilt["predictions"]
     client.import_predictions(
         project_id, [{"task": spoilt["id"], "model_version": "rules 1", "result": first["result"][:1]}]
@@ -85,8 +85,8 @@ def test_an_annotation_that_is_gone_and_a_prediction_that_was_changed(bench: Ben
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
     worked, other = bench.tasks(project_id)
-    sheet = desk.sheet(bench.client, worked["id"], SCHEME, shown="rules 1")
-    made = desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = annotator_client.open_task(bench.client, worked["id"], SCHEME, shown="rules 1")
+    made = annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     assert kinds(compare(bench, mend=True)) == {"annotation not in the store": (1, 0)}
     bench.client.delete_annotation(made)
     [prediction] = other["predictions"]

@@ -109,7 +109,7 @@ def owners_token(server: Server) -> str:
 
 def in_one_line(error: WorkbenchError) -> None:
     assert "\n" not in error.message
-    assert error.way_out
+    assert error.hint
     assert error.exit_code == 3
 
 
@@ -127,12 +127,12 @@ def fill(folder: Path) -> Path:
 
 
 def annotate(bench: Bench, project_id: int) -> tuple[Record, Annotator]:
-    """The first task of the queue, handed in as it was suggested."""
+    """The first task of the queue, submitted as it was suggested."""
     record = Record()
     who = Annotator(bench.client, bench.client.whoami()["email"], project_id, SCHEME, record)
-    sheet = who.take()
-    assert sheet is not None
-    assert who.submit(sheet, sheet.suggestion)
+    client_task = who.take()
+    assert client_task is not None
+    assert who.submit(client_task, client_task.suggestion)
     return record, who
 
 
@@ -330,14 +330,14 @@ def test_a_full_disk_under_label_studio_is_said_and_the_next_run_finishes(
         assert len(bench.tasks(project_id)) == 5, "nothing of the chunk that found no room"
         record = Record()
         who = Annotator(bench.client, bench.client.whoami()["email"], project_id, SCHEME, record)
-        sheet = who.take()
-        assert sheet is not None
+        client_task = who.take()
+        assert client_task is not None
         fill(disk)
-        assert not who.submit(sheet, sheet.suggestion)
+        assert not who.submit(client_task, client_task.suggestion)
         (disk / "filler").unlink()
 
         assert bench.push(verify=True).differences == ()
-        assert who.submit(sheet, sheet.suggestion)
+        assert who.submit(client_task, client_task.suggestion)
         record.unclear.clear()
         bring(bench)
         agreed(bench, record)
@@ -389,12 +389,12 @@ def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_hand_in(bench:
     project_id = bench.push().project_id
     record = Record()
     who = Annotator(bench.client, bench.client.whoami()["email"], project_id, SCHEME, record)
-    sheet = who.take()
-    assert sheet is not None
+    client_task = who.take()
+    assert client_task is not None
     bench.suggest(added, MODEL)
     renewed = bench.push(grace=timedelta(hours=1))
     assert (renewed.predictions_sent, renewed.predictions_retired, renewed.predictions_waiting) == (3, 0, 3)
-    assert who.submit(sheet, sheet.suggestion)
+    assert who.submit(client_task, client_task.suggestion)
     later = bench.push(grace=timedelta(seconds=0.1))
     assert (later.predictions_retired, later.predictions_kept, later.predictions_waiting) == (2, 1, 0)
     bring(bench)

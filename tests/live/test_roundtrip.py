@@ -58,7 +58,7 @@ def test_texts_and_offsets_survive(
     tasks = [new_task(scheme, body, annotations) for body, annotations in annotated]
     ids = label_studio.import_tasks(project_id, tasks)
     back = {task["id"]: task for task in label_studio.tasks(project_id, everything=True)}
-    edited = [hand_in(label_studio, back[task_id]) for task_id in ids[:5]]
+    edited = [submit(label_studio, back[task_id]) for task_id in ids[:5]]
     for task_id, (body, annotations) in zip(ids, annotated, strict=True):
         task = back[task_id]
         assert task["data"][scheme.text_field] == body
@@ -76,7 +76,7 @@ def new_task(scheme: LabelScheme, body: str, annotations: AnnotationSet) -> wire
     return {"data": task_data(article, scheme), "predictions": [prediction]}
 
 
-def hand_in(client: LabelStudioClient, task: wire.Task) -> Sequence[wire.ResultItem]:
+def submit(client: LabelStudioClient, task: wire.Task) -> Sequence[wire.ResultItem]:
     """What the server has of a prediction that was submitted as it was."""
     [prediction] = task.get("predictions", [])
     client.create_annotation(task["id"], {"result": prediction["result"], "parent_prediction": prediction["id"]})

@@ -10,9 +10,9 @@ from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, SchemeError
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
+from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.desk import Sheet
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import reconcile
 from workbench.store import annotations, sync
@@ -44,10 +44,10 @@ def change(bench: Bench, config: str, *, force: bool = False) -> SchemePushRepor
     return report
 
 
-def take(bench: Bench, project_id: int, shown: str = "rules 1") -> Sheet:
-    sheet = desk.next_sheet(bench.client, project_id, bench.scheme, shown=shown)
-    assert sheet is not None
-    return sheet
+def take(bench: Bench, project_id: int, shown: str = "rules 1") -> ClientTask:
+    client_task = annotator_client.next_task(bench.client, project_id, bench.scheme, shown=shown)
+    assert client_task is not None
+    return client_task
 
 
 def bring(bench: Bench) -> PullReport:
@@ -65,11 +65,11 @@ def differences(bench: Bench) -> dict[str, tuple[str, ...]]:
 
 
 def annotated(bench: Bench) -> tuple[int, list[Article]]:
-    """A project of three articles, the first of which was handed in as it was suggested, and pulled."""
+    """A project of three articles, the first of which was submitted as it was suggested, and pulled."""
     added = bench.add([text(n) for n in range(3)])
     project_id = bench.push().project_id
-    sheet = take(bench, project_id)
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+    client_task = take(bench, project_id)
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     assert bring(bench).submitted == 1
     return project_id, added
 
@@ -87,9 +87,9 @@ def renew(bench: Bench, added: list[Article], project_id: int) -> None:
     report = bench.push(producers=[NEWER, RULES], verify=True)
     assert (report.predictions_sent, report.predictions_retired, report.unshown) == (2, 2, 0)
     assert (report.refused, report.differences) == ((), ())
-    sheet = take(bench, project_id, shown="rules 2")
-    bench.scheme.check(sheet.suggestion, sheet.text)
-    desk.hand_in(bench.client, sheet, sheet.suggestion, bench.scheme, lead_time=1.0)
+    client_task = take(bench, project_id, shown="rules 2")
+    bench.scheme.check(client_task.suggestion, client_task.text)
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, bench.scheme, lead_time=1.0)
     report = bring(bench)
     assert (report.submitted, report.new_problems) == (1, ())
     assert differences(bench) == {}
@@ -160,11 +160,13 @@ def test_what_was_submitted_a_moment_ago_is_counted(bench: Bench):
     """The store does not know of it yet: it is pulled under the scheme that the annotator saw."""
     bench.add([text(1)], producer=None)
     project_id = bench.push(without_suggestions=True).project_id
-    sheet = take(bench, project_id)
+    client_task = take(bench, project_id)
     label = FIRST.label_values[-1]
-    span = {"id": "mine", "label": label, "start": 0, "end": 2, "text": sheet.text[:2]}
-    made = sheet.suggestion.model_validate({**sheet.suggestion.model_dump(), "layers": {FIRST.name: [span]}})
-    desk.hand_in(bench.client, sheet, made, SCHEME, lead_time=1.0)
+    span = {"id": "mine", "label": label, "start": 0, "end": 2, "text": client_task.text[:2]}
+    made = client_task.suggestion.model_validate(
+        {**client_task.suggestion.model_dump(), "layers": {FIRST.name: [span]}}
+    )
+    annotator_client.submit(bench.client, client_task, made, SCHEME, lead_time=1.0)
     with pytest.raises(SchemeError, match=f"1 annotations and 0 predictions .* label {label}"):
         change(bench, without(label))
     assert len(current(bench)) == 1

@@ -69,7 +69,7 @@ def test_a_server_that_was_killed_is_known_to_be_gone_and_starts_again(another: 
     assert another.status() is None
     with pytest.raises(LabelStudioUnavailable, match="does not run") as caught:
         another.client()
-    assert "workbench server start" in caught.value.way_out
+    assert "workbench server start" in caught.value.hint
     assert another.start(Silent(), port=chosen).pid != first.pid
     assert another.client().whoami()["email"] == "owner@workbench.local"
 
@@ -107,7 +107,7 @@ def test_a_failed_start_is_said_in_a_line_with_the_log(another: Server):
         another.start(Silent(), port=port())
     assert "file is not a database" in caught.value.message
     assert "\n" not in caught.value.message
-    assert str(another.log) in caught.value.way_out
+    assert str(another.log) in caught.value.hint
     assert another.status() is None
 
 

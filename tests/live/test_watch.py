@@ -1,4 +1,4 @@
-"""`pull --watch` with a webhook: what is handed in is stored within a moment, though it looks once a minute."""
+"""`pull --watch` with a webhook: what is submitted is stored within a moment, though it looks once a minute."""
 
 import os
 import re
@@ -19,10 +19,10 @@ from pushing import SCHEME, Bench, text
 
 from workbench.core.ports import Silent
 from workbench.errors import SettingsError
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.pull.doorbell import HEADER, PATH, Doorbell
 from workbench.labelstudio.pull.pull import PullReport, pull
+from workbench.labelstudio.pull.webhook import HEADER, PATH, WebhookListener
 from workbench.labelstudio.server.embedded import Server
 from workbench.workflows.sync import watch
 
@@ -37,32 +37,32 @@ def bench(tmp_path: Path, label_studio: LabelStudioClient, request: pytest.Fixtu
 
 
 @pytest.fixture
-def doorbell(embedded: Server) -> Iterator[Doorbell]:
-    with closing(embedded.client()) as client, Doorbell(client) as bell:
+def listener(embedded: Server) -> Iterator[WebhookListener]:
+    with closing(embedded.client()) as client, WebhookListener(client) as bell:
         yield bell
 
 
-def hand_in(bench: Bench, project_id: int) -> None:
-    sheet = desk.next_sheet(bench.client, project_id, SCHEME, shown="rules 1")
-    assert sheet is not None
-    desk.hand_in(bench.client, sheet, sheet.suggestion, SCHEME, lead_time=1.0)
+def submit(bench: Bench, project_id: int) -> None:
+    client_task = annotator_client.next_task(bench.client, project_id, SCHEME, shown="rules 1")
+    assert client_task is not None
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
 
 
 def once(bench: Bench) -> PullReport:
     return pull(bench.store, bench.client, Silent(), title=bench.title)
 
 
-def test_what_is_handed_in_is_stored_at_once(bench: Bench, doorbell: Doorbell):
+def test_what_is_handed_in_is_stored_at_once(bench: Bench, listener: WebhookListener):
     project_id = bench.push().project_id
-    reports = watch(partial(once, bench), Silent(), every=MINUTE, doorbell=doorbell)
+    reports = watch(partial(once, bench), Silent(), every=MINUTE, listener=listener)
     stored: list[float] = []
 
     def hand_in_later() -> None:
         for _ in range(2):
-            while not doorbell.hangs or len(stored) != len(handed_in):
+            while not listener.registered or len(stored) != len(handed_in):
                 time.sleep(0.01)
             time.sleep(0.5)
-            hand_in(bench, project_id)
+            submit(bench, project_id)
             handed_in.append(time.monotonic())
 
     handed_in: list[float] = []
@@ -75,39 +75,41 @@ def test_what_is_handed_in_is_stored_at_once(bench: Bench, doorbell: Doorbell):
     took = [after - before for before, after in zip(handed_in, stored, strict=True)]
     assert max(took) < 5, took  # it is half a second where nothing else runs, and would be a minute
     assert len(bench.client.webhooks(project_id)) == 1
-    doorbell.close()
+    listener.close()
     assert bench.client.webhooks(project_id) == []
 
 
-def test_only_label_studio_rings_and_nothing_it_says_is_kept(doorbell: Doorbell):
+def test_only_label_studio_rings_and_nothing_it_says_is_kept(listener: WebhookListener):
     for answer in (
-        httpx.post(doorbell.url, json={"action": "ANNOTATION_CREATED"}),
-        httpx.post(doorbell.url, headers={HEADER: "guessed"}),
-        httpx.post(doorbell.url.replace(PATH, "/other")),
+        httpx.post(listener.url, json={"action": "ANNOTATION_CREATED"}),
+        httpx.post(listener.url, headers={HEADER: "guessed"}),
+        httpx.post(listener.url.replace(PATH, "/other")),
     ):
         assert (answer.status_code, answer.content) == (404, b"")
-    assert "python" not in str(httpx.get(doorbell.url).headers).lower()
-    assert not doorbell.wait(0)
+    assert "python" not in str(httpx.get(listener.url).headers).lower()
+    assert not listener.wait(0)
 
 
-def test_what_a_watch_that_was_killed_left_is_taken_off_and_other_webhooks_stay(bench: Bench, doorbell: Doorbell):
+def test_what_a_watch_that_was_killed_left_is_taken_off_and_other_webhooks_stay(
+    bench: Bench, listener: WebhookListener
+):
     project_id = bench.push().project_id
     left = f"http://127.0.0.1:{free_port()}{PATH}"
     for url in (left, f"http://127.0.0.1:{free_port()}/somebody"):
         bench.client.create_webhook(project_id, url, ["ANNOTATION_CREATED"], headers={})
-    with Doorbell(bench.client) as another:
-        another.hang(project_id)
-        doorbell.hang(project_id)
+    with WebhookListener(bench.client) as another:
+        another.start(project_id)
+        listener.start(project_id)
         urls = [one["url"] for one in bench.client.webhooks(project_id)]
         assert left not in urls
-        assert {another.url, doorbell.url} < set(urls)
+        assert {another.url, listener.url} < set(urls)
         assert len(urls) == 3
 
 
 @pytest.mark.parametrize("address", ["8080", "localhost", ":1", "127.0.0.1:99999", "192.0.2.1:0", "0.0.0.0:0"])
 def test_an_address_that_is_none_is_named(label_studio: LabelStudioClient, address: str):
     with pytest.raises(SettingsError, match=re.escape(address)):
-        Doorbell(label_studio, address)
+        WebhookListener(label_studio, address)
 
 
 def test_the_command_takes_its_webhook_off_when_it_is_ended(bench: Bench, embedded: Server, tmp_path: Path):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
+from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.desk import Sheet
 
 WORDS = re.compile(r"\w+")
 ACTS = {"submit": 10, "edit": 5, "skip": 3, "delete": 3, "draft": 1}
@@ -100,44 +100,50 @@ class Record:
 
 @dataclass
 class Annotator:
-    """One person at a desk of the project. Every method but `draft` returns whether the server took it."""
+    """One person at a workplace of the project. Every method but `draft` returns whether the server took it."""
 
     client: LabelStudioClient
     email: str
     project_id: int
     scheme: LabelScheme
     record: Record
-    sheets: dict[int, Sheet] = field(default_factory=dict[int, Sheet])
+    client_tasks: dict[int, ClientTask] = field(default_factory=dict[int, ClientTask])
 
-    def take(self, task_id: int | None = None) -> Sheet | None:
+    def take(self, task_id: int | None = None) -> ClientTask | None:
         """The task of that id, or the next of the queue, as the page shows it."""
         shown = self.client.project(self.project_id).get("model_version") or None
         if task_id is None:
-            return desk.next_sheet(self.client, self.project_id, self.scheme, shown=shown)
-        return desk.sheet(self.client, task_id, self.scheme, shown=shown)
+            return annotator_client.next_task(self.client, self.project_id, self.scheme, shown=shown)
+        return annotator_client.open_task(self.client, task_id, self.scheme, shown=shown)
 
-    def submit(self, sheet: Sheet, work: AnnotationSet) -> bool:
+    def submit(self, client_task: ClientTask, work: AnnotationSet) -> bool:
         annotation: wire.NewAnnotation = {
-            "result": desk._as_edited(work, sheet, self.scheme),
+            "result": annotator_client._as_edited(work, client_task, self.scheme),
             "lead_time": 1.5,
-            "parent_prediction": sheet.prediction_id,
+            "parent_prediction": client_task.prediction_id,
         }
-        return self._do("submit", lambda: self._kept(sheet, "submitted", work, self._create(sheet, annotation)))
+        return self._do(
+            "submit", lambda: self._kept(client_task, "submitted", work, self._create(client_task, annotation))
+        )
 
-    def skip(self, sheet: Sheet) -> bool:
-        annotation: wire.NewAnnotation = {"result": [], "was_cancelled": True, "parent_prediction": sheet.prediction_id}
-        return self._do("skip", lambda: self._kept(sheet, "skipped", None, self._create(sheet, annotation)))
+    def skip(self, client_task: ClientTask) -> bool:
+        annotation: wire.NewAnnotation = {
+            "result": [],
+            "was_cancelled": True,
+            "parent_prediction": client_task.prediction_id,
+        }
+        return self._do("skip", lambda: self._kept(client_task, "skipped", None, self._create(client_task, annotation)))
 
     def edit(self, annotation_id: int, work: AnnotationSet) -> bool:
-        sheet = self.sheets[annotation_id]
+        client_task = self.client_tasks[annotation_id]
         changed: wire.NewAnnotation = {
-            "result": desk._as_edited(work, sheet, self.scheme),
+            "result": annotator_client._as_edited(work, client_task, self.scheme),
             "lead_time": 2.5,
             "was_cancelled": False,
         }
         return self._do(
             "edit",
-            lambda: self._kept(sheet, "submitted", work, self.client.update_annotation(annotation_id, changed)),
+            lambda: self._kept(client_task, "submitted", work, self.client.update_annotation(annotation_id, changed)),
         )
 
     def delete(self, annotation_id: int) -> bool:
@@ -167,14 +173,16 @@ class Annotator:
             if one.annotator == self.email and one.state in states
         ]
 
-    def _create(self, sheet: Sheet, annotation: wire.NewAnnotation) -> wire.Annotation:
-        return self.client.create_annotation(sheet.task_id, annotation)
+    def _create(self, client_task: ClientTask, annotation: wire.NewAnnotation) -> wire.Annotation:
+        return self.client.create_annotation(client_task.task_id, annotation)
 
-    def _kept(self, sheet: Sheet, state: str, work: AnnotationSet | None, made: wire.Annotation) -> None:
-        self.sheets[made["id"]] = sheet
+    def _kept(self, client_task: ClientTask, state: str, work: AnnotationSet | None, made: wire.Annotation) -> None:
+        self.client_tasks[made["id"]] = client_task
         content = shape(work) if work is not None else ()
-        key = sheet.key if work is not None and _keeps(work, sheet) else None
-        one = State(made["id"], sheet.article_id, sheet.task_id, self.email, state, content, key, made["updated_at"])
+        key = client_task.key if work is not None and _keeps(work, client_task) else None
+        one = State(
+            made["id"], client_task.article_id, client_task.task_id, self.email, state, content, key, made["updated_at"]
+        )
         self.record.add(one)
 
     def _do(self, what: str, act) -> bool:
@@ -218,18 +226,18 @@ class Crowd(threading.Thread):
         if project_id is None:
             return
         staff = [Annotator(client, email, project_id, self._scheme, self.record) for email, client in self._people]
-        # Also sheets that were taken a while ago: a page may be open while suggestions are renewed.
-        open_sheets: list[tuple[Annotator, Sheet]] = []
+        # Also client_tasks that were taken a while ago: a page may be open while suggestions are renewed.
+        open_tasks: list[tuple[Annotator, ClientTask]] = []
         while not self._end.is_set():
             try:
-                self._act(self._draw.choice(staff), open_sheets)
+                self._act(self._draw.choice(staff), open_tasks)
             except LabelStudioUnavailable as error:
                 self.record.unclear.append(f"read: {error.message}")
             except LabelStudioError as error:
                 self.record.refused[f"read: {reason(error)}"] += 1
             self._end.wait(self._draw.uniform(0, 0.15))
 
-    def _act(self, who: Annotator, open_sheets: list[tuple[Annotator, Sheet]]) -> None:
+    def _act(self, who: Annotator, open_tasks: list[tuple[Annotator, ClientTask]]) -> None:
         [act] = self._draw.choices(list(ACTS), list(ACTS.values()))
         mine = who.mine("submitted", "skipped")
         if act in ("edit", "delete") and mine:
@@ -237,24 +245,24 @@ class Crowd(threading.Thread):
             if act == "delete":
                 who.delete(chosen)
             else:
-                sheet = who.sheets[chosen]
-                who.edit(chosen, altered(self._draw, sheet.suggestion, sheet.text, self._scheme))
+                client_task = who.client_tasks[chosen]
+                who.edit(chosen, altered(self._draw, client_task.suggestion, client_task.text, self._scheme))
             return
-        if open_sheets and self._draw.random() < 0.3:
-            who, sheet = open_sheets.pop(0)
+        if open_tasks and self._draw.random() < 0.3:
+            who, client_task = open_tasks.pop(0)
         else:
-            sheet = who.take()
-            if sheet is not None and self._draw.random() < 0.3:
-                open_sheets.append((who, sheet))
+            client_task = who.take()
+            if client_task is not None and self._draw.random() < 0.3:
+                open_tasks.append((who, client_task))
                 return
-        if sheet is None:
+        if client_task is None:
             return
         if act == "draft":
-            who.draft(sheet.task_id)
+            who.draft(client_task.task_id)
         elif act == "skip":
-            who.skip(sheet)
+            who.skip(client_task)
         else:
-            who.submit(sheet, altered(self._draw, sheet.suggestion, sheet.text, self._scheme))
+            who.submit(client_task, altered(self._draw, client_task.suggestion, client_task.text, self._scheme))
 
     def _find_project(self) -> int | None:
         """The project, as soon as there are tasks in it."""
@@ -275,7 +283,7 @@ def reason(error: LabelStudioError) -> str:
     return re.sub(r"\d+", "N", error.message.partition("refuses")[2] or error.message)[:120]
 
 
-def _keeps(work: AnnotationSet, sheet: Sheet) -> bool:
+def _keeps(work: AnnotationSet, client_task: ClientTask) -> bool:
     """Whether a region of the suggestion is left, by which its parent can be told."""
-    suggested = {span.id for _, span in sheet.suggestion.spans()}
+    suggested = {span.id for _, span in client_task.suggestion.spans()}
     return any(span.id in suggested for _, span in work.spans())

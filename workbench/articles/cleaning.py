@@ -1,4 +1,4 @@
-"""Cuts the furniture of news pages out of a text and leaves every character of the news as it was.
+"""Cuts the boilerplate of news pages out of a text and leaves every character of the news as it was.
 
 Newsletter boxes, appeals, subscription and cookie lines, buttons, share bars, advertisement marks, lists of related
 articles. Precision comes first: a line goes when it is known as a whole, when its sentences speak to the reader about
@@ -28,15 +28,15 @@ LINE_END = "line end"
 _APPEAL_AT_MOST = 16
 _LIST_AT_MOST = 12
 _CLOSERS = ("button", "subscription")
-# Furniture that stands amid news and says nothing of what is beside it.
+# Boilerplate that stands amid news and says nothing of what is beside it.
 _ALOOF = frozenset({"advertisement", "read more", "related articles", "notice", "photo credit"})
-# Furniture that stands together; a weak sign counts beside its own kind only.
+# Boilerplate that stands together; a weak sign counts beside its own kind only.
 _FAMILIES = (
     frozenset({"appeal", "subscription"}),
     frozenset({"newsletter", "subscription", "social media"}),
     frozenset({"cookie notice", "subscription"}),
     frozenset({"reader call", "social media", "comments", "newsletter"}),
-    frozenset({"page furniture"}),
+    frozenset({"page boilerplate"}),
 )
 _ITEM_WORDS = 25
 _PARAGRAPH_WORDS = 14
@@ -155,7 +155,7 @@ class _Judged:
         totals: Counter[str] = Counter()
         for sign in {sign for signs in self.signs for sign in signs}:
             totals[sign.reason] += sign.points
-        return totals.most_common(1)[0][0] if totals else (self.line.reason if self.line else "page furniture")
+        return totals.most_common(1)[0][0] if totals else (self.line.reason if self.line else "page boilerplate")
 
     @property
     def is_short(self) -> bool:
@@ -209,17 +209,17 @@ class _Page:
         return found
 
     def _alone(self, judged: _Judged) -> None:
-        """Cuts a block that is furniture by itself, or the sentences at its ends that are."""
+        """Cuts a block that is boilerplate by itself, or the sentences at its ends that are."""
         if judged.line is not None and judged.line.points >= CERTAIN:
             judged.reason = judged.line.reason
         elif judged.opener is not None and judged.opener.sign.points >= CERTAIN:
             judged.reason = judged.opener.sign.reason
-        elif judged.points >= CERTAIN and self._is_all_furniture(judged):
+        elif judged.points >= CERTAIN and self._is_all_boilerplate(judged):
             judged.reason = judged.best
         elif judged.points >= CERTAIN:
             judged.parts = list(self._ends(judged))
 
-    def _is_all_furniture(self, judged: _Judged) -> bool:
+    def _is_all_boilerplate(self, judged: _Judged) -> bool:
         """Whether no sentence of the block could be news.
 
         What stands before the first cue must have a cue itself; what follows one may also be short or speak to the
@@ -301,7 +301,7 @@ class _Page:
         return judged.line is not None and judged.line.points >= CERTAIN and judged.line.reason in _CLOSERS
 
     def _is_button(self, judged: _Judged) -> bool:
-        return judged.line is not None and judged.line.reason in ("button", "page furniture")
+        return judged.line is not None and judged.line.reason in ("button", "page boilerplate")
 
     def _may_appeal(self, judged: _Judged, name: str) -> bool:
         """Whether a block could stand in an appeal whose end is found further on."""
@@ -374,9 +374,9 @@ class _Page:
             return number > 0 or judged.line.points >= BESIDE
         if not any({judged.best, reason} <= family for reason in around for family in _FAMILIES):
             return False
-        if judged.points < BESIDE or judged.reports or not self._is_all_furniture(judged):
+        if judged.points < BESIDE or judged.reports or not self._is_all_boilerplate(judged):
             return False
-        return judged.persons > 0 or any(sign.furniture for signs in judged.signs for sign in signs)
+        return judged.persons > 0 or any(sign.boilerplate for signs in judged.signs for sign in signs)
 
 
 def _with_blanks(of: Sequence[Line], found: Sequence[_Range]) -> list[tuple[int, int, str]]:

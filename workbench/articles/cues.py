@@ -45,7 +45,7 @@ class _CueRow(_LineRow, total=False):
     needs: Required[list[str]]
     at: Literal["start"]
     headline: int
-    furniture: bool
+    boilerplate: bool
 
 
 class _OpenerRow(_LineRow):
@@ -63,12 +63,12 @@ class _Table(TypedDict):
 
 @dataclass(frozen=True)
 class Sign:
-    """One cue that was found. `furniture`: it counts as speaking to the reader although it names nobody."""
+    """One cue that was found. `boilerplate`: it counts as speaking to the reader although it names nobody."""
 
     reason: str
     points: int
     name: int
-    furniture: bool = False
+    boilerplate: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Cues:
         """What a whole line is, if it is known as such; weak buttons have 1 point."""
         trimmed = shown.strip(_TRIM)
         if not trimmed:
-            return Sign("page furniture", 1, RULE) if len(shown.strip()) >= 3 else None
+            return Sign("page boilerplate", 1, RULE) if len(shown.strip()) >= 3 else None
         if len(trimmed) > 2 * BUTTONS_AT_MOST:
             return None
         for pattern in self._lines:
@@ -219,7 +219,7 @@ class Cues:
 
     def _cue(self, number: int, row: _CueRow) -> Candidate:
         return Candidate(
-            Sign(row["reason"], row["points"], number, row.get("furniture", False)),
+            Sign(row["reason"], row["points"], number, row.get("boilerplate", False)),
             self._compile(row["pattern"]),
             tuple(row["needs"]),
             row.get("at") == "start",

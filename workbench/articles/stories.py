@@ -42,7 +42,7 @@ SAME_STORY = 0.1
 SAME_GROUP = 0.085
 """Damped cosine that an article needs with the members of a group on average, so that stories don't chain up."""
 
-# From this likeness on an article binds two groups together; near-duplicates have 1 and more.
+# From this similarity on an article binds two groups together; near-duplicates have 1 and more.
 _MERGES = 0.2
 _COMPARED_MEMBERS = 8
 # So that two notes of a few words are not on one story because both name a Monday.
@@ -111,7 +111,7 @@ class Signature:
 
 
 class Placement(Frozen):
-    """Where an article was put. `like` is the article that decided it, `likeness` how like it is.
+    """Where an article was put. `like` is the article that decided it, `similarity` how like it is.
 
     `near_duplicates` are the articles whose text is nearly the same. `merged` are groups that are now part of `group`.
     `kept_apart` are groups that hold near-duplicates too, but whose part of the split differs.
@@ -119,7 +119,7 @@ class Placement(Frozen):
 
     group: str
     like: str | None = None
-    likeness: float = 0.0
+    similarity: float = 0.0
     near_duplicates: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
     kept_apart: tuple[str, ...] = ()
@@ -184,10 +184,10 @@ class StoryIndex:
         A `given` group is the article's, whatever it is like.
         """
         doubles = self._near_duplicates(found)
-        likeness = self._same_story(found)
+        similarity = self._same_story(found)
         best: dict[str, tuple[float, str]] = {}
         # A near-duplicate is always more like than an article on the same story.
-        for other, score in [*likeness.items(), *((one, 1 + score) for one, score in doubles.items())]:
+        for other, score in [*similarity.items(), *((one, 1 + score) for one, score in doubles.items())]:
             group = self._groups[other]
             best[group] = max(best.get(group, (0.0, "")), (score, other))
         ranked = sorted(best, key=lambda group: (-best[group][0], self._age[group]))
@@ -203,7 +203,7 @@ class StoryIndex:
             placement = Placement(
                 group=group,
                 like=like,
-                likeness=round(score - 1 if score > 1 else score, 3),
+                similarity=round(score - 1 if score > 1 else score, 3),
                 near_duplicates=tuple(doubles),
                 merged=tuple(merged),
                 kept_apart=tuple(apart),
@@ -251,19 +251,19 @@ class StoryIndex:
         likeliest = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
         known: dict[str, float] = {}
 
-        def likeness(other: str) -> float:
+        def similarity(other: str) -> float:
             if other not in known:
                 known[other] = self._cosine(vector, norm, other) * _damping(found.day, self._signatures[other].day)
             return known[other]
 
-        like = [other for other in likeliest if likeness(other) >= SAME_STORY]
+        like = [other for other in likeliest if similarity(other) >= SAME_STORY]
         fitting: dict[str, bool] = {}
         for group in {self._groups[other] for other in like}:
             # The first members say what the story is, the last ones what became of it.
             members = self._members[group]
             half = _COMPARED_MEMBERS // 2
             compared = members if len(members) <= _COMPARED_MEMBERS else [*members[:half], *members[-half:]]
-            fitting[group] = sum(likeness(member) for member in compared) / len(compared) >= SAME_GROUP
+            fitting[group] = sum(similarity(member) for member in compared) / len(compared) >= SAME_GROUP
         return {other: known[other] for other in like if fitting[self._groups[other]]}
 
     def _cosine(self, vector: Mapping[str, float], norm: float, other: str) -> float:

@@ -49,4 +49,4 @@ def annotate(
     run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")
     if report.refused:
         what = f"{len(report.refused)} of {report.articles + len(report.refused)} files or rows were refused"
-        raise (PartlyDone if report.articles else ArticleError)(what, way_out="see the list above")
+        raise (PartlyDone if report.articles else ArticleError)(what, hint="see the list above")

@@ -59,7 +59,7 @@ class Call:
 
     @cached_property
     def models(self) -> Path | None:
-        """The workspace's shelf of models, where we are in a workspace."""
+        """The workspace's model registry, where we are in a workspace."""
         from workbench.errors import SettingsError
 
         try:
@@ -125,7 +125,7 @@ def read_scheme(path: Path) -> "LabelScheme":
         xml = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(
-            f"{path} cannot be read: {error}", way_out="`workbench init` puts one into a workspace"
+            f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"
         ) from error
     return LabelScheme.from_xml(xml, name=str(path))
 

@@ -54,5 +54,5 @@ def import_(
     if report.refused:
         raise PartlyDone(
             f"{len(report.refused)} articles were not taken:\n  " + "\n  ".join(report.refused),
-            way_out="annotate the text that the store has, or import into another workspace",
+            hint="annotate the text that the store has, or import into another workspace",
         )

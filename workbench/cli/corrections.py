@@ -36,7 +36,7 @@ def corrections(
     """Show what annotators did with suggestions: kept, moved, relabelled, deleted, added; and how long it took.
 
     Only what is current counts: the last revision of every annotation, where it was submitted. With --blind it shows the
-    time that suggestions save, and whether what people hand in leans towards what they were shown.
+    time that suggestions save, and whether what people submit leans towards what they were shown.
     """
     from workbench.workflows.corrections import corrections as read
 
@@ -76,8 +76,8 @@ def _print_blind(run: "Call", *, as_json: bool) -> None:
         )
         return
     _print(run.console, time_table(report))
-    _print(run.console, likeness_table(report))
-    told = ["same spans: F1 of place and label, between what was handed in and what was, or would have been, suggested"]
+    _print(run.console, similarity_table(report))
+    told = ["same spans: F1 of place and label, between what was submitted and what was, or would have been, suggested"]
     if report.neither:
         told.append(f"left out: {report.neither} annotations without a suggestion, though not on purpose")
     for line in told:
@@ -99,8 +99,8 @@ def time_table(report: "AnchoringReport") -> "Table":
     return table
 
 
-def likeness_table(report: "AnchoringReport") -> "Table":
-    """How like each producer's suggestions is to what was handed in by people who saw them, and who did not."""
+def similarity_table(report: "AnchoringReport") -> "Table":
+    """How like each producer's suggestions is to what was submitted by people who saw them, and who did not."""
     table = _table("suggestions by", "seen", "same spans", "not seen", "same spans", "difference", "95 %")
     for row in report.anchoring:
         table.add_row(

@@ -1,4 +1,4 @@
-"""`workbench demo`: the whole circle on the samples, or the first half of it on one's own articles."""
+"""`workbench demo`: the whole annotation loop on the samples, or the first half of it on one's own articles."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,12 +28,12 @@ def demo(
         bool, typer.Option("--fresh", help="Stop its server, delete its workspace, and start over.")
     ] = False,
 ) -> None:
-    """Run the whole circle on the sample articles, or prepare your own articles for annotation."""
+    """Run the whole annotation loop on the sample articles, or prepare your own articles for annotation."""
     from io import StringIO
 
     from rich.console import Console
 
-    from workbench.workflows.demo import prepare, run_circle, start_over
+    from workbench.workflows.demo import prepare, run_loop, start_over
 
     run = call(context)
     if fresh:
@@ -43,7 +43,7 @@ def demo(
         for line in _ready(ready):
             run.console.print(line, markup=False)
         return
-    report = run_circle(folder, run.progress)
+    report = run_loop(folder, run.progress)
     _print(report, run.console)
     if picture:
         recorder = Console(record=True, width=100, file=StringIO())
@@ -55,7 +55,7 @@ def _print(report: "DemoReport", console: "Console") -> None:
     for table in (_decisions(report), _quality(report)):
         console.print(table)
     for line in (
-        "Texts, gold and rules are by the same hands: these numbers show that the circle works, no more.",
+        "Texts, gold and rules are by the same hands: these numbers show that the annotation loop works, no more.",
         f"promotion {report.model} was {'promoted' if report.promoted else 'refused'}: {report.reason}",
         f"shown     annotators now see the suggestions of {report.shown}",
         *_where(report.place),

@@ -32,7 +32,7 @@ def doctor(
         for check in diagnosis.checks:
             state = Text(f"{check.state:<5}", style=COLOURS[check.state])
             run.console.print(state + Text(f"{check.name:<13}{check.message}"))
-            if check.way_out:
-                run.console.print(Text(f"{'':<18}{check.way_out}"))
+            if check.hint:
+                run.console.print(Text(f"{'':<18}{check.hint}"))
     if not diagnosis.healthy:
         raise typer.Exit(1)

@@ -109,7 +109,7 @@ def check(context: typer.Context, name: Name) -> None:
     if report.problems:
         raise ReleaseError(
             f"the release {name} is not what it was:\n  " + "\n  ".join(report.problems),
-            way_out="take the store back from a backup",
+            hint="take the store back from a backup",
         )
     this.console.print(f"{name}: {report.articles} articles, digest {report.digest}, as it was", markup=False)
 

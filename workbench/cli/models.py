@@ -37,7 +37,7 @@ def list_(context: typer.Context) -> None:
     for one in decisions:
         verdict = "promoted" if one.accepted else "refused"
         run.console.print(f"{one.decided[:16].replace('T', ' ')}  {one.model} {verdict}: {one.reason}", markup=False)
-    seen = (shown.model or "the rules") + (", backed by the rules" if shown.backed_by_rules else "")
+    seen = (shown.model or "the rules") + (", with the rules as fallback" if shown.rules_as_fallback else "")
     run.console.print(f"annotators see {seen}", markup=False)
 
 
@@ -55,7 +55,7 @@ def promote(
     decision = decide(run.settings, run.store, run.scheme, model, run.progress, force=force)
     if not decision.accepted:
         raise ModelError(
-            f"{model} is not promoted: {decision.reason}", way_out="annotate more and train again, or use --force"
+            f"{model} is not promoted: {decision.reason}", hint="annotate more and train again, or use --force"
         )
     run.console.print(f"{model} is promoted: {decision.reason}", markup=False)
     run.console.print("`workbench preannotate` and `workbench push` bring its suggestions to annotators", markup=False)

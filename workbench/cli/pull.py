@@ -52,7 +52,7 @@ def pull(
     import signal
     from contextlib import closing, nullcontext
 
-    from workbench.labelstudio.pull.doorbell import Doorbell
+    from workbench.labelstudio.pull.webhook import WebhookListener
 
     said = sync.SayingOnly(run.progress)  # a bar for every look would fill the screen
 
@@ -63,8 +63,8 @@ def pull(
 
     # Whoever ends it by a signal leaves no webhook behind, as whoever presses Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with Doorbell(client, run.settings.label_studio.webhook) if webhook else nullcontext() as doorbell:
-        for report in sync.watch(look, run.progress, every=every, doorbell=doorbell):
+    with WebhookListener(client, run.settings.label_studio.webhook) if webhook else nullcontext() as listener:
+        for report in sync.watch(look, run.progress, every=every, listener=listener):
             _print(run, report)
 
 

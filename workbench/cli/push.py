@@ -92,7 +92,7 @@ def push(
     for line in lines(outcome):
         run.console.print(line, markup=False)
     if outcome.report.refused or outcome.report.differences or outcome.report.duplicates:
-        raise PartlyDone("not everything could be pushed as it should be", way_out="see the list above")
+        raise PartlyDone("not everything could be pushed as it should be", hint="see the list above")
 
 
 def lines(outcome: "PushOutcome") -> list[str]:

@@ -31,5 +31,5 @@ def reconcile(
     verdict = "" if report.left else "; store and server agree"
     run.console.print(f"{report.tasks} tasks of project {report.title} compared{verdict}; {cost}", markup=False)
     if report.left:
-        way_out = "see the table above" if mend else "`workbench reconcile --mend` mends what it can"
-        raise PartlyDone(f"{report.left} differences", way_out=way_out)
+        hint = "see the table above" if mend else "`workbench reconcile --mend` mends what it can"
+        raise PartlyDone(f"{report.left} differences", hint=hint)

@@ -83,7 +83,7 @@ def evaluate(
 
 
 def training_lines(report: "TrainReport") -> list[str]:
-    """What was learnt, and what could not be."""
+    """What was learned, and what could not be."""
     lines = [
         f"{report.version}: trained on {report.release} in {report.seconds:.0f} s, {report.epochs} epochs over "
         f"{report.base}" + (", stopped because time was up" if report.stopped_early else "")
@@ -102,7 +102,7 @@ def training_lines(report: "TrainReport") -> list[str]:
     if report.out_of_reach:
         lines.append(f"  {report.out_of_reach} roles are too far from their frame and could not be taught")
     for field in report.fields_skipped:
-        lines.append(f"  {field} is not learnt: there are no examples of two values of it")
+        lines.append(f"  {field} is not learned: there are no examples of two values of it")
     return lines
 
 

@@ -139,6 +139,6 @@ def check_texts(annotations: AnnotationSet, text: str) -> None:
         if found != span.text:
             raise AnnotationError(
                 f"{layer} span {span.id} says {span.text!r}, but the article has {found!r} at {span.start}-{span.end}",
-                way_out="offsets count Unicode code points of article.text, half-open",
+                hint="offsets count Unicode code points of article.text, half-open",
                 span=span.id,
             )

@@ -10,6 +10,8 @@ from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
 
 Scalar = str | int | float | bool | None
+ArticleKey = tuple[str, int]
+"""An article's id and version: what its task is known by. Label Studio gives the ids of deleted tasks again."""
 
 
 def sha256(text: str) -> str:

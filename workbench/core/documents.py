@@ -56,7 +56,7 @@ def from_json(line: str, scheme: LabelScheme, *, where: str) -> AnnotatedArticle
         scheme.check(document.annotations, document.article.text)
         return AnnotatedArticle(article=document.article, annotations=scheme.normalise(document.annotations))
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
 
 
 def article_from_json(line: str, *, where: str) -> Article:
@@ -86,7 +86,7 @@ def _validated(line: str, kind: type[D], where: str) -> D:
         path = ".".join(str(part) for part in first["loc"]) or "the document"
         rest = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise DocumentError(
-            f"{where}: {path}: {first['msg']}{rest}", way_out="see schemas/annotated-article.schema.json"
+            f"{where}: {path}: {first['msg']}{rest}", hint="see schemas/annotated-article.schema.json"
         ) from error
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error

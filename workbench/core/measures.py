@@ -23,7 +23,7 @@ What = Literal["spans", "arguments", "frames", "attributes"]
 EVERY = "*"
 
 
-class Key(Frozen):
+class ScoreKey(Frozen):
     """What is counted: spans by label, arguments by role, frames by label, attributes by name; `*` is all of them."""
 
     what: What
@@ -61,7 +61,7 @@ class Counts(Frozen):
 class DocumentScore(Frozen):
     """The counts of one document, and the corrections that lead from prediction, and from nothing, to gold."""
 
-    counts: dict[Key, Counts]
+    counts: dict[ScoreKey, Counts]
     corrections: int
     from_empty: int
 
@@ -107,7 +107,7 @@ class ScoreReport(Frozen):
 
 def score_document(gold: AnnotationSet, predicted: AnnotationSet, scheme: LabelScheme) -> DocumentScore:
     """The counts of one document; both sets are taken to be normalised by the scheme."""
-    counts: dict[Key, Counts] = {}
+    counts: dict[ScoreKey, Counts] = {}
     for layer in scheme.layers:
         golds, guesses = gold.layers.get(layer.name, ()), predicted.layers.get(layer.name, ())
         _count_spans(counts, layer.name, golds, guesses, scheme)
@@ -164,7 +164,7 @@ def difference_of_f1(
 
 
 def _count_spans(
-    counts: dict[Key, Counts], layer: str, golds: Sequence[Span], guesses: Sequence[Span], scheme: LabelScheme
+    counts: dict[ScoreKey, Counts], layer: str, golds: Sequence[Span], guesses: Sequence[Span], scheme: LabelScheme
 ) -> None:
     tests: dict[Mode, Callable[[Span, Span], bool]] = {
         "strict": lambda a, b: a.offsets == b.offsets and a.label == b.label,
@@ -172,7 +172,7 @@ def _count_spans(
     }
     for mode, fits in tests.items():
         pairs = pair_up(golds, guesses, fits)
-        _tally(
+        _count_into(
             counts,
             ("spans", mode, layer),
             [span.label for span in golds],
@@ -180,7 +180,7 @@ def _count_spans(
             [golds[i].label for i, _ in pairs],
         )
         for attribute in scheme.attributes_of(layer):
-            key = Key(what="attributes", mode=mode, layer=layer, label=attribute.name)
+            key = ScoreKey(what="attributes", mode=mode, layer=layer, label=attribute.name)
             right = sum(
                 scheme.attribute_value(golds[i], attribute) == scheme.attribute_value(guesses[j], attribute)
                 for i, j in pairs
@@ -213,11 +213,11 @@ def _same_arrow(one: _Arrow, other: _Arrow, mode: Mode) -> bool:
     return overlap(one.head, other.head) > 0 and overlap(one.filler, other.filler) > 0
 
 
-def _count_arguments(counts: dict[Key, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
+def _count_arguments(counts: dict[ScoreKey, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
     golds, guesses = _arrows(gold, layer), _arrows(predicted, layer)
     for mode in ("strict", "lenient"):
         pairs = pair_up(golds, guesses, lambda a, b, mode=mode: _same_arrow(a, b, mode))
-        _tally(
+        _count_into(
             counts,
             ("arguments", mode, layer),
             [arrow.role for arrow in golds],
@@ -226,7 +226,7 @@ def _count_arguments(counts: dict[Key, Counts], layer: str, gold: AnnotationSet,
         )
 
 
-def _count_frames(counts: dict[Key, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
+def _count_frames(counts: dict[ScoreKey, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
     golds, guesses = gold.layers.get(layer, ()), predicted.layers.get(layer, ())
     gold_arrows, guess_arrows = _by_head(_arrows(gold, layer)), _by_head(_arrows(predicted, layer))
     for mode in ("strict", "lenient"):
@@ -240,7 +240,7 @@ def _count_frames(counts: dict[Key, Counts], layer: str, gold: AnnotationSet, pr
             return len(ours) == len(theirs) == len(pair_up(ours, theirs, lambda a, b: _same_arrow(a, b, mode)))
 
         pairs = pair_up(golds, guesses, fits)
-        _tally(
+        _count_into(
             counts,
             ("frames", mode, layer),
             [span.label for span in golds],
@@ -256,8 +256,8 @@ def _by_head(arrows: Iterable[_Arrow]) -> dict[str, list[_Arrow]]:
     return heads
 
 
-def _tally(
-    counts: dict[Key, Counts],
+def _count_into(
+    counts: dict[ScoreKey, Counts],
     what: tuple[What, Mode, str],
     golds: Iterable[str],
     guesses: Iterable[str],
@@ -269,11 +269,11 @@ def _tally(
         tp = hit.total() if every else hit[label]
         found = guess.total() if every else guess[label]
         there = gold.total() if every else gold[label]
-        key = Key(what=what[0], mode=what[1], layer=what[2], label=label)
+        key = ScoreKey(what=what[0], mode=what[1], layer=what[2], label=label)
         counts[key] = counts.get(key, Counts()) + Counts(tp=tp, fp=found - tp, fn=there - tp)
 
 
-def _row(key: Key, scores: Sequence[DocumentScore], draws: NDArray[np.int64]) -> ScoreRow:
+def _row(key: ScoreKey, scores: Sequence[DocumentScore], draws: NDArray[np.int64]) -> ScoreRow:
     each = [score.counts.get(key, Counts()) for score in scores]
     total = sum(each, Counts())
     intervals = _intervals(each, draws) if len(draws) and len(each) > 1 else (None, None, None)
@@ -310,7 +310,7 @@ def _draws(documents: int, resamples: int, seed: int) -> NDArray[np.int64]:
     return generator.integers(0, max(documents, 1), size=(resamples, documents))
 
 
-def _order(scores: Sequence[DocumentScore]) -> Callable[[Key], tuple[Hashable, ...]]:
+def _order(scores: Sequence[DocumentScore]) -> Callable[[ScoreKey], tuple[Hashable, ...]]:
     layers = list(dict.fromkeys(key.layer for score in scores for key in score.counts))
     whats = ("spans", "attributes", "arguments", "frames")
     return lambda key: (layers.index(key.layer), whats.index(key.what), key.label != EVERY, key.label, key.mode)

@@ -242,7 +242,7 @@ class LabelScheme(Frozen):
         if refused:
             raise AnnotationError(
                 "; ".join(str(v) for v in refused[:5]) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else ""),
-                way_out="change the annotations, or label_config.xml",
+                hint="change the annotations, or label_config.xml",
                 violations=refused,
             )
 
@@ -369,7 +369,7 @@ class _SchemeReader:
         try:
             self._root = ElementTree.fromstring(xml)
         except ElementTree.ParseError as error:
-            raise SchemeError(f"{name} is not well-formed XML: {error}", way_out="mend the line it names") from error
+            raise SchemeError(f"{name} is not well-formed XML: {error}", hint="mend the line it names") from error
 
     def read(self) -> LabelScheme:
         layers = tuple(self._layer(element) for element in self._root.iter("Labels"))
@@ -500,7 +500,7 @@ class _SchemeReader:
             if count > 1:
                 raise self._error(f"has {what} {value!r} {count} times", "give each a name of its own")
 
-    def _error(self, message: str, way_out: str = "") -> SchemeError:
+    def _error(self, message: str, hint: str = "") -> SchemeError:
         return SchemeError(
-            f"{self._name} {message}", way_out=way_out or "see the comment at the top of the shipped label_config.xml"
+            f"{self._name} {message}", hint=hint or "see the comment at the top of the shipped label_config.xml"
         )

@@ -36,7 +36,7 @@ def registry(*more: Format) -> dict[str, Format]:
     found: dict[str, Format] = {}
     for known in (JsonLinesFormat(), DocBinFormat(), *more, *_from_packages()):
         if known.name in found:
-            raise FormatError(f"two formats are called {known.name!r}", way_out="remove the package that adds one")
+            raise FormatError(f"two formats are called {known.name!r}", hint="remove the package that adds one")
         found[known.name] = known
     return found
 
@@ -61,7 +61,7 @@ def by_suffix(formats: dict[str, Format], path: Path) -> Format:
     fitting = [one for one in formats.values() if isinstance(one, Described) and path.suffix in one.suffixes]
     if len(fitting) != 1:
         raise FormatError(
-            f"the format of {path} cannot be told from its name", way_out=f"name it: {', '.join(sorted(formats))}"
+            f"the format of {path} cannot be told from its name", hint=f"name it: {', '.join(sorted(formats))}"
         )
     return fitting[0]
 
@@ -74,6 +74,6 @@ def _from_packages() -> list[Format]:
         except (ImportError, AttributeError, TypeError) as error:
             raise FormatError(
                 f"the format {point.name} ({point.value}) cannot be loaded: {error}",
-                way_out="mend or remove the package that adds it",
+                hint="mend or remove the package that adds it",
             ) from error
     return formats

@@ -98,7 +98,7 @@ print(docs[0].ents, docs[0].spans)"""
         except OSError as error:
             raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
         except (zlib.error, ValueError, KeyError, TypeError) as error:
-            raise DocumentError(f"{path} is no spaCy DocBin: {error}", way_out="`DocBin.to_disk` writes one") from error
+            raise DocumentError(f"{path} is no spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
         for number, doc in enumerate(docs.get_docs(vocab), start=1):
             yield _article_of(doc, scheme, f"{path}, doc {number}", path.stem)
 
@@ -178,7 +178,7 @@ def _article_of(doc: Doc, scheme: LabelScheme, where: str, stem: str) -> Annotat
         field = ".".join(str(part) for part in first["loc"]) or "the doc"
         raise DocumentError(f"{where}: {field}: {first['msg']}") from error
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
 
 
 def _article(note: DocNote, text: str) -> Article:

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS, Part
 from workbench.core.scheme import LabelScheme
 from workbench.gold.accepted import LeftOut, Policy
-from workbench.gold.splits import PARTS, Part, PartCount, Shares
+from workbench.gold.splits import PartCount, Shares
 
 SCHEMA = "workbench/release-manifest/1"
 

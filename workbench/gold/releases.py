@@ -12,11 +12,12 @@ from workbench import __version__
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS, Part
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ReleaseError, StoreError
 from workbench.gold.accepted import Accepted, LeftOut, Policy, Selection, select
 from workbench.gold.manifest import ReleaseManifest, SetAside, SplitManifest, count_document, count_layers
-from workbench.gold.splits import PARTS, Part, PartCount, Shares, SplitReport, assign
+from workbench.gold.splits import PartCount, Shares, SplitReport, assign
 from workbench.store import Transaction, annotations, articles, releases
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
@@ -62,7 +63,7 @@ def release(
     """
     if not _NAME.fullmatch(name):
         raise ReleaseError(
-            f"{name!r} cannot be the name of a release", way_out="use letters, digits, '.', '_' and '-', 64 at the most"
+            f"{name!r} cannot be the name of a release", hint="use letters, digits, '.', '_' and '-', 64 at the most"
         )
     split = assign(session, shares or Shares(), seed=seed)
     earlier = [releases.get(session, known) for known in releases.names(session)]
@@ -168,7 +169,7 @@ def _refuse_disagreements(chosen: Selection) -> None:
     raise ReleaseError(
         f"annotators differ on {len(chosen.disagreements)} article(s):\n  {shown}"
         + (f"\n  and {more} more" if more > 0 else ""),
-        way_out="let one of them correct it, or take what was submitted last with `--policy latest`",
+        hint="let one of them correct it, or take what was submitted last with `--policy latest`",
         articles=tuple(one.article_id for one in chosen.disagreements),
     )
 
@@ -201,10 +202,10 @@ def _nothing(left_out: Sequence[LeftOut]) -> ReleaseError:
     if not reasons:
         return ReleaseError(
             "nobody has submitted an annotation yet",
-            way_out="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
+            hint="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
         )
     shown = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common(3))
-    return ReleaseError(f"no annotation can be released: {shown}", way_out="see `workbench status`")
+    return ReleaseError(f"no annotation can be released: {shown}", hint="see `workbench status`")
 
 
 def _item(session: Transaction, one: Accepted, part: Part) -> ReleaseItem:

@@ -6,17 +6,16 @@ come later are put where articles are missing most, in an order that only a seed
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Literal, cast, get_args
+from typing import cast
 
 from pydantic import Field
 
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS, Part
 from workbench.errors import ReleaseError
 from workbench.store import Transaction, articles
 
-Part = Literal["train", "dev", "test"]
-PARTS: tuple[Part, ...] = get_args(Part)
 META_KEY = "split"
 """The key of an article's meta by which whoever adds it settles its part."""
 
@@ -140,7 +139,7 @@ def _wanted(
             raise ReleaseError(
                 f"{one.id} ({one.title}) was added for {wanted[group]} and {article.id} ({article.title}) for {part}, "
                 f"but both are on one story ({group})",
-                way_out="articles on one story belong in one part; mend their `split`, or their story group",
+                hint="articles on one story belong in one part; mend their `split`, or their story group",
                 articles=(one.id, article.id),
             )
         first.setdefault(group, article)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from workbench.core.annotations import AnnotationSet
-from workbench.core.article import Article
+from workbench.core.article import Article, ArticleKey
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
@@ -17,7 +17,7 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import Key, key_of, task_data
+from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.project.tasks import sweep, with_ids
@@ -145,7 +145,7 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
         newest = articles.newest_versions(session)
         known = annotations.current_states(session, intake.origin)
         aside = {(str(p.annotation_id), p.updated) for p in sync.problems(session, intake.project.id)}
-    met: dict[Key, int] = {}
+    met: dict[ArticleKey, int] = {}
     living: set[str] = set()
     tasks = intake.client.tasks(intake.project.project_id, everything=True, page_size=PAGE)
     for page in batches(progress.track(tasks, "comparing"), PAGE):

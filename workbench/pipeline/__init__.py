@@ -1,1 +1,1 @@
-"""spaCy's side: annotation sets to Docs and back, the trainable components, the model shelf."""
+"""spaCy's side: annotation sets to Docs and back, the trainable components, the model registry."""

@@ -25,7 +25,7 @@ class Component(NamedTuple):
 def assemble(nlp: Language, scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> list[Component]:
     """Our components, put at the end of a base pipeline, which from then on knows its scheme.
 
-    Components of an earlier training are taken out first. Choices about the document are learnt for
+    Components of an earlier training are taken out first. Choices about the document are learned for
     `document_fields` only.
     """
     for name in ours(nlp):
@@ -71,14 +71,14 @@ def scheme_of(nlp: Language) -> LabelScheme:
     if "scheme" not in facts or not ours(nlp):
         raise ModelError(
             f"the pipeline {identity(nlp)} was not trained by the workbench, so it suggests nothing by itself",
-            way_out="train one with `workbench train RELEASE`; as a base, name it with --base or --pipeline",
+            hint="train one with `workbench train RELEASE`; as a base, name it with --base or --pipeline",
         )
     try:
         return LabelScheme.model_validate(facts["scheme"])
     except ValidationError as error:
         raise ModelError(
             f"the pipeline {identity(nlp)} holds a label scheme that cannot be read",
-            way_out="a newer workbench may have trained it; train it again",
+            hint="a newer workbench may have trained it; train it again",
         ) from error
 
 

@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, span_features
-from workbench.pipeline.sparse import Lesson, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, SparsePipe, factory, pad
 
 FACTORY = "workbench_attributes_v1"
 # An attribute that takes several values gets each one that is at least this probable.
@@ -26,7 +26,7 @@ class AttributePlan(TypedDict):
     multiple: bool
 
 
-Choice = tuple[str, str, str, str | list[str]]
+ChosenValue = tuple[str, str, str, str | list[str]]
 """Layer, span id, attribute, value."""
 
 
@@ -60,7 +60,7 @@ class AttributeSetter(SparsePipe):
             start += len(values)
         return found
 
-    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+    def batch(self, doc: Doc, gold: Doc) -> Batch:
         items = _items(gold, self._attributes)
         targets = np.zeros((len(items), self.size), dtype=np.float32)
         for row, (layer, span) in enumerate(items):
@@ -70,21 +70,21 @@ class AttributeSetter(SparsePipe):
                     chosen = _values(given, attribute)
                     for value in chosen:
                         targets[row, block.start + values.index(value)] = 1 / len(chosen)
-        return Lesson(_features(doc, items), targets, np.ones(targets.shape, dtype=np.bool_))
+        return Batch(_features(doc, items), targets, np.ones(targets.shape, dtype=np.bool_))
 
-    def predict(self, docs: Sequence[Doc]) -> list[list[Choice]]:
+    def predict(self, docs: Sequence[Doc]) -> list[list[ChosenValue]]:
         return [self._choices(doc) for doc in docs]
 
-    def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[Choice]]) -> None:
+    def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[ChosenValue]]) -> None:
         for doc, choices in zip(docs, found, strict=True):
             for layer, span_id, attribute, value in choices:
                 data = layer_data(doc, layer).setdefault(span_id, {})
                 data.setdefault("attributes", {})[attribute] = value
 
-    def _choices(self, doc: Doc) -> list[Choice]:
+    def _choices(self, doc: Doc) -> list[ChosenValue]:
         items = _items(doc, self._attributes)
         rows = self.probabilities(_features(doc, items))
-        found: list[Choice] = []
+        found: list[ChosenValue] = []
         for row, (layer, span) in zip(rows, items, strict=True):
             for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
                 if attribute["layer"] != layer:

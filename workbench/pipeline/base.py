@@ -11,7 +11,7 @@ from workbench.errors import ModelError
 from workbench.pipeline import attributes, documents, roles, spans
 from workbench.pipeline.text import NEWLINES, prepare
 
-# A pipeline on the shelf names these factories, which spaCy knows once their modules are imported.
+# A pipeline in the registry names these factories, which spaCy knows once their modules are imported.
 FACTORIES = (NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY)
 
 # Packages with the same files under another name, for those who cannot reach spaCy's own download site.
@@ -31,7 +31,7 @@ def resolve(name: str) -> str:
             return package
     raise ModelError(
         f"no spaCy pipeline {name!r}: neither an installed package nor a folder with a meta.json",
-        way_out=f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline",
+        hint=f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline",
     )
 
 
@@ -47,7 +47,7 @@ def load(name: str) -> Language:
     except (OSError, ValueError, ImportError, KeyError, AttributeError) as error:
         raise ModelError(
             f"the spaCy pipeline {found} cannot be loaded: {str(error).splitlines()[0]}",
-            way_out=f"it may be made for another spaCy than {spacy_version}, or its folder is damaged",
+            hint=f"it may be made for another spaCy than {spacy_version}, or its folder is damaged",
         ) from error
     return prepare(nlp)
 

@@ -8,7 +8,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from workbench.pipeline.features import TokenView, document_features
-from workbench.pipeline.sparse import Lesson, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, SparsePipe, factory, pad
 
 FACTORY = "workbench_documents_v1"
 
@@ -49,11 +49,11 @@ class DocumentChooser(SparsePipe):
             start += len(field["values"])
         return found
 
-    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+    def batch(self, doc: Doc, gold: Doc) -> Batch:
         targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)
         for block in self.blocks:
             targets[:, block] /= max(1.0, float(targets[:, block].sum()))
-        return Lesson(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
+        return Batch(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
 
     def predict(self, docs: Sequence[Doc]) -> list[dict[str, float]]:
         found: list[dict[str, float]] = []

@@ -18,7 +18,7 @@ Edge = tuple[int, int]
 OPENING, CLOSING, EITHER = frozenset("“„«"), frozenset("”»"), '"'
 MAX_CHILDREN = 6
 MAX_PATH = 7
-# Dependents that say little of the word they hang on.
+# Dependents that say little of the word they belong to.
 _LIGHT = frozenset({"det", "punct", "compound", "nummod"})
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 

@@ -68,7 +68,7 @@ def parsed(
     except BrokenProcessPool as error:
         raise ModelError(
             "a process that parses was killed",
-            way_out="mostly it wanted more memory than there is: --processes 1 takes the least",
+            hint="mostly it wanted more memory than there is: --processes 1 takes the least",
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -29,7 +29,7 @@ class TrainedModel:
         if trained.digest != scheme.digest:
             raise ModelError(
                 f"the model {version} was trained under another label scheme: {_difference(trained, scheme)}",
-                way_out="train a new one with `workbench train RELEASE`",
+                hint="train a new one with `workbench train RELEASE`",
                 scheme=scheme.digest,
                 trained=trained.digest,
             )
@@ -68,7 +68,7 @@ class TrainedModel:
         if len(article.text) > self._nlp.max_length:
             raise ArticleError(
                 f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
-                way_out="split it into several articles",
+                hint="split it into several articles",
                 article=article.id,
             )
         if any("\ud800" <= character <= "\udfff" for character in article.text):

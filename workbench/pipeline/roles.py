@@ -16,7 +16,7 @@ from spacy.tokens import Doc, Span
 
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
-from workbench.pipeline.sparse import Bools, Lesson, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, Bools, SparsePipe, factory, pad
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
@@ -120,7 +120,7 @@ class RoleFinder(SparsePipe):
             ranks[tail.label_] += 1
         return found
 
-    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+    def batch(self, doc: Doc, gold: Doc) -> Batch:
         pairs = self.pairs(gold)
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
         given: dict[tuple[str, str], list[int]] = defaultdict(list)
@@ -131,7 +131,7 @@ class RoleFinder(SparsePipe):
         for row, pair in enumerate(pairs):
             chosen = given.get((pair.head.id_, pair.tail.id_), [0])
             targets[row, chosen] = 1 / len(chosen)
-        return Lesson(_features(doc, pairs), targets, self._allowed(pairs))
+        return Batch(_features(doc, pairs), targets, self._allowed(pairs))
 
     def out_of_reach(self, gold: Doc) -> int:
         """How many arguments of a gold doc join spans that are no pair."""

@@ -15,7 +15,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from workbench.pipeline.docs import span_data, span_key, spans_in
 from workbench.pipeline.features import TokenView, overlapping, token_features
-from workbench.pipeline.sparse import Floats, Lesson, SparsePipe, factory
+from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory
 
 FACTORY = "workbench_spans_v1"
 OUTSIDE = "O"
@@ -86,7 +86,7 @@ class SpanTagger(SparsePipe):
     def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
-    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+    def batch(self, doc: Doc, gold: Doc) -> Batch:
         targets = np.zeros((len(doc), self.size), dtype=np.float32)
         for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
             chosen = np.zeros(len(doc), dtype=np.int64)
@@ -95,7 +95,7 @@ class SpanTagger(SparsePipe):
                 for index in range(span.start, span.end):
                     chosen[index] = number[f"{_part(index, span.start, span.end)}-{span.label_}"]
             targets[np.arange(len(doc)), block.start + chosen] = 1
-        return Lesson(token_features(TokenView(doc)), targets, np.ones(targets.shape, dtype=np.bool_))
+        return Batch(token_features(TokenView(doc)), targets, np.ones(targets.shape, dtype=np.bool_))
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
         shift = np.zeros(self.size, dtype=np.float32)

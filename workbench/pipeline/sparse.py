@@ -5,7 +5,7 @@ head, entity) is given, so a linear model on top of it trains in under a minute 
 probabilities. The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights (`ties`): what tells the beginning
 of one trigger from other words tells it for all.
 
-Weights are learnt by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
+Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
 training, the most frequent ones first, `max_features` at the most.
 """
 
@@ -40,7 +40,7 @@ BATCH = 32
 STEP = 512
 
 
-class Lesson(NamedTuple):
+class Batch(NamedTuple):
     """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
 
     A block of outputs whose targets are all 0 teaches nothing in that row.
@@ -79,7 +79,7 @@ class SparsePipe:
         """Groups of outputs that share weights."""
         return []
 
-    def lesson(self, doc: Doc, gold: Doc) -> Lesson:
+    def batch(self, doc: Doc, gold: Doc) -> Batch:
         """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
         raise NotImplementedError
 
@@ -108,14 +108,14 @@ class SparsePipe:
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
-    ) -> list[Lesson]:
-        """The lessons of the examples, after which the component is ready to learn (from nothing)."""
+    ) -> list[Batch]:
+        """The batches of the examples, after which the component is ready to learn (from nothing)."""
         examples = list(get_examples())
         self.cfg = self.plan([example.reference for example in examples])
-        lessons = [self.lesson(example.predicted, example.reference) for example in examples]
-        self.keys = _vocabulary(lesson.features for lesson in lessons)
+        batches = [self.batch(example.predicted, example.reference) for example in examples]
+        self.keys = _vocabulary(batch.features for batch in batches)
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
-        return lessons
+        return batches
 
     def update(
         self,
@@ -127,19 +127,19 @@ class SparsePipe:
     ) -> dict[str, float]:
         """The losses, after one step. `sgd` is not used: AdaGrad keeps a step size for each weight."""
         losses = {} if losses is None else losses
-        lessons = [self.lesson(example.predicted, example.reference) for example in examples]
-        losses[self.name] = losses.get(self.name, 0.0) + self.learn(lessons, drop=drop)
+        batches = [self.batch(example.predicted, example.reference) for example in examples]
+        losses[self.name] = losses.get(self.name, 0.0) + self.learn(batches, drop=drop)
         return losses
 
-    def learn(self, lessons: Sequence[Lesson], *, drop: float = DROPOUT) -> float:
+    def learn(self, batches: Sequence[Batch], *, drop: float = DROPOUT) -> float:
         """The loss, after one step."""
         assert self._training is not None, "initialize comes first"
-        features = _stacked([lesson.features for lesson in lessons])
+        features = _stacked([batch.features for batch in batches])
         if not self.size or not len(features):
             return 0.0
         rows = self._rows(features)
-        targets = np.concatenate([lesson.targets for lesson in lessons])
-        allowed = np.concatenate([lesson.allowed for lesson in lessons])
+        targets = np.concatenate([batch.targets for batch in batches])
+        allowed = np.concatenate([batch.allowed for batch in batches])
         loss = 0.0
         for start in range(0, len(rows), STEP):
             part = slice(start, start + STEP)
@@ -203,7 +203,7 @@ class SparsePipe:
 
 
 class _Training:
-    """Weights while they are learnt: one column for each output, and one for each tie, which adds to its outputs."""
+    """Weights while they are learned: one column for each output, and one for each tie, which adds to its outputs."""
 
     def __init__(self, features: int, outputs: int, ties: Sequence[Sequence[int]], seed: int) -> None:
         self._shares = np.zeros((outputs + len(ties), outputs), dtype=np.float32)

@@ -40,7 +40,7 @@ def prepare(nlp: Language) -> Language:
     if not hasattr(tokenizer, "infix_finditer"):
         raise ModelError(
             f"the pipeline {nlp.meta.get('name', '')!r} has a tokenizer of its own kind, {type(tokenizer).__name__}",
-            way_out="use a pipeline with spaCy's own tokenizer, such as en_core_web_sm",
+            hint="use a pipeline with spaCy's own tokenizer, such as en_core_web_sm",
         )
     known = cast("Sequence[str]", nlp.Defaults.infixes or ())  # pyright: ignore[reportUnknownMemberType] # no stub
     tokenizer.infix_finditer = re.compile("|".join([*known, *INFIXES])).finditer

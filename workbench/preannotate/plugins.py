@@ -18,7 +18,7 @@ from workbench.errors import ModelError
 
 GROUP = "workbench.preannotators"
 MODEL = "model"
-"""The name of the newest model of the shelf, which is no plug-in."""
+"""The name of the newest model of the registry, which is no plug-in."""
 BUILT_IN = {
     "rules": "workbench.preannotate.rules.annotator:make",
     "patterns": "workbench.preannotate.adapters.patterns:make",
@@ -65,7 +65,7 @@ def make(name: str, setup: Setup) -> PreAnnotator:
         if point is None:
             raise ModelError(
                 f"there is no pre-annotator {name!r}",
-                way_out=f"known are {', '.join(names())}; others register as entry points of {GROUP}",
+                hint=f"known are {', '.join(names())}; others register as entry points of {GROUP}",
             )
         place = point.value
     module, _, function = place.partition(":")
@@ -74,11 +74,11 @@ def make(name: str, setup: Setup) -> PreAnnotator:
     except (ImportError, AttributeError, SyntaxError) as error:
         raise ModelError(
             f"the pre-annotator {name!r} cannot be loaded from {place}: {error}",
-            way_out="reinstall the package that registers it",
+            hint="reinstall the package that registers it",
         ) from error
     if not callable(factory):
         raise ModelError(
             f"the pre-annotator {name!r} cannot be loaded: {place} is no function",
-            way_out="its package has to register a function that takes a Setup and returns a PreAnnotator",
+            hint="its package has to register a function that takes a Setup and returns a PreAnnotator",
         )
     return factory(setup)

@@ -224,4 +224,4 @@ class _Compiler:
         return span.model_copy(update={"arguments": tuple(arguments), "attributes": attributes})
 
     def _error(self, message: str) -> DocumentError:
-        return DocumentError(f"{self._name}, line {self._number}: {message}", way_out="see workbench/samples/README.md")
+        return DocumentError(f"{self._name}, line {self._number}: {message}", hint="see workbench/samples/README.md")

@@ -69,7 +69,7 @@ def get(session: Transaction, article_id: str, version: int | None = None) -> Ar
     """
     for article in get_many(session, [article_id], version=version):
         return article
-    raise ArticleError(f"no article {article_id} in the store", way_out="`workbench articles list` shows all")
+    raise ArticleError(f"no article {article_id} in the store", hint="`workbench articles list` shows all")
 
 
 def get_many(session: Transaction, ids: Sequence[str], version: int | None = None) -> Iterator[Article]:
@@ -124,7 +124,7 @@ def resolve(session: Transaction, prefix: str) -> str:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise ArticleError(f"no article {prefix} in the store", way_out="`workbench articles list` shows all")
+        raise ArticleError(f"no article {prefix} in the store", hint="`workbench articles list` shows all")
     raise ArticleError(f"{prefix} is the beginning of {len(found)} article ids: {', '.join(found[:4])}…")
 
 

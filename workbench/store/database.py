@@ -208,12 +208,12 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() != "postgresql":
             raise StoreError(
                 f"{parsed.get_backend_name()} is not a database for the store",
-                way_out="use sqlite or postgresql+psycopg",
+                hint="use sqlite or postgresql+psycopg",
             )
         return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(
-            f"the database URL cannot be used: {error}", way_out="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
+            f"the database URL cannot be used: {error}", hint="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
         ) from error
     except OSError as error:
         raise StoreUnavailable(f"the store's folder cannot be made: {error}") from error
@@ -244,7 +244,7 @@ def _reader(engine: Engine) -> Engine:
 def _explained(error: DatabaseError, name: str) -> StoreError:
     text = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     lowered = text.lower()
-    for sign, message, way_out in (
+    for sign, message, hint in (
         ("locked", "is locked by another program", "wait for it, or end it, then run the command again"),
         ("lock timeout", "is locked by another program", "wait for it, or end it, then run the command again"),
         ("deadlock", "is locked by another program", "run the command again"),
@@ -257,7 +257,7 @@ def _explained(error: DatabaseError, name: str) -> StoreError:
         ("could not connect", "does not answer", "check that the database server runs and the URL is right"),
     ):
         if sign in lowered:
-            return StoreUnavailable(f"the store {name} {message} ({text})", way_out=way_out)
+            return StoreUnavailable(f"the store {name} {message} ({text})", hint=hint)
     return StoreError(
-        f"the store {name} refused: {text}", way_out="run the command with --debug, and keep a copy of the store"
+        f"the store {name} refused: {text}", hint="run the command with --debug, and keep a copy of the store"
     )

@@ -44,10 +44,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
             [found] = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise StoreError(
-            f"{source} cannot be copied: {error}", way_out="check the file and the room on the disk"
+            f"{source} cannot be copied: {error}", hint="check the file and the room on the disk"
         ) from error
     if found != "ok":
-        raise StoreError(f"{source} is damaged: {found}", way_out="restore an earlier backup of it")
+        raise StoreError(f"{source} is damaged: {found}", hint="restore an earlier backup of it")
 
 
 def move_sqlite(file: Path, target: Path) -> Path | None:
@@ -106,7 +106,7 @@ def load(connection: Connection, path: Path) -> None:
             _go_on_counting(connection, tables)
         schema_version.upgrade_on(connection)
     except (KeyError, TypeError, ValueError, EOFError, OSError, zlib.error) as error:
-        raise StoreError(f"{path} is a damaged copy of a store: {error}", way_out="take another one") from error
+        raise StoreError(f"{path} is a damaged copy of a store: {error}", hint="take another one") from error
 
 
 def drop(connection: Connection) -> None:
@@ -147,7 +147,7 @@ def _read_sqlite(path: Path) -> Iterator[Row]:
                 for row in _rows(connection, table):
                     yield {"table": table.name, "row": dict(row)}
     except DatabaseError as error:
-        raise StoreError(f"{path} is a damaged copy of a store: {error.orig}", way_out="take another one") from error
+        raise StoreError(f"{path} is a damaged copy of a store: {error.orig}", hint="take another one") from error
     finally:
         engine.dispose()
 

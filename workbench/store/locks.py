@@ -43,7 +43,7 @@ def beside(database: Path, name: str, progress: Progress) -> Generator[None]:
         lock.release()
         raise StoreUnavailable(
             f"the lock {lock.lock_file} cannot be made: {error.strerror}",
-            way_out="check the permissions of the store's folder, and the room on its disk",
+            hint="check the permissions of the store's folder, and the room on its disk",
         ) from error
     try:
         yield

@@ -11,7 +11,7 @@ from workbench.errors import ModelError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import ModelRow, PromotionRow
 
-Choice = Literal["model", "rules", "both"]
+LayerSource = Literal["model", "rules", "both"]
 
 
 class Model(Frozen):
@@ -28,12 +28,12 @@ class Model(Frozen):
 class Promotion(Frozen):
     """A decision: the model (None: the rules) that annotators see, or was refused, and why.
 
-    `layers` says, where the model is backed by rules, what is taken in which layer: "model", "rules" or "both".
+    `layers` says, where the model is with the rules as fallback, what is taken in which layer: "model", "rules" or "both".
     """
 
     model: str | None
-    backed_by_rules: bool = False
-    layers: dict[str, Choice] = Field(default_factory=dict)
+    rules_as_fallback: bool = False
+    layers: dict[str, LayerSource] = Field(default_factory=dict)
     accepted: bool
     reason: str
     decided: str = ""
@@ -56,9 +56,7 @@ def get(session: Transaction, version: str) -> Model:
     row = session.get(ModelRow, version)
     if row is None:
         known = ", ".join(model.version for model in every(session)) or "none yet"
-        raise ModelError(
-            f"no model {version!r}; there are: {known}", way_out="train one with `workbench train RELEASE`"
-        )
+        raise ModelError(f"no model {version!r}; there are: {known}", hint="train one with `workbench train RELEASE`")
     return _model(row)
 
 

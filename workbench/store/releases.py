@@ -40,7 +40,7 @@ def add(session: Transaction, release: Release) -> None:
     """
     if session.get(ReleaseRow, release.name) is not None:
         raise ReleaseError(
-            f"there is a release {release.name}, and releases don't change", way_out="give the new one another name"
+            f"there is a release {release.name}, and releases don't change", hint="give the new one another name"
         )
     session.add(
         ReleaseRow(
@@ -72,7 +72,7 @@ def get(session: Transaction, name: str) -> Release:
     if row is None:
         known = ", ".join(names(session)) or "none yet"
         raise ReleaseError(
-            f"no release {name!r}; there are: {known}", way_out="make one with `workbench gold release NAME`"
+            f"no release {name!r}; there are: {known}", hint="make one with `workbench gold release NAME`"
         )
     query = select(ReleaseItemRow).where(ReleaseItemRow.release == name).order_by(col(ReleaseItemRow.article_id))
     items = tuple(

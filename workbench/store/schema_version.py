@@ -40,7 +40,7 @@ def refuse_newer(found: str | None, name: str) -> None:
     if found is not None and found not in known:
         raise StoreError(
             f"the store {name} has version {found}, which this workbench does not know; it writes {newest()}",
-            way_out="a newer workbench wrote it: install that one",
+            hint="a newer workbench wrote it: install that one",
             found=found,
         )
 

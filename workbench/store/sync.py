@@ -10,14 +10,13 @@ from sqlalchemy import bindparam, case
 from sqlmodel import col, func, insert, select, tuple_, update
 from sqlmodel.sql.expression import SelectOfScalar
 
+from workbench.core.article import ArticleKey
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import LsPredictionRow, LsProblemRow, LsProjectRow, LsTaskRow
 
-Key = tuple[str, int]
-"""An article's id and version."""
 BATCH = 400
 """How many values one statement names."""
 LOWEST = -1e9
@@ -156,7 +155,7 @@ class TaskIntent(Frozen):
     blind: bool = False
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ArticleKey:
         return self.article_id, self.article_version
 
 
@@ -170,7 +169,7 @@ class PredictionIntent(Frozen):
 
 def intend_tasks(
     session: Transaction, project: int, intents: Sequence[TaskIntent], *, renew: bool = False
-) -> dict[Key, Task]:
+) -> dict[ArticleKey, Task]:
     """The tasks of article versions, written down before they are sent; those that are there are left as they are.
 
     With `renew`, priority and blindness are written anew for those that are not on the server.
@@ -239,9 +238,9 @@ def settle_task(
     session.flush()
 
 
-def tasks_of(session: Transaction, project: int, keys: Collection[Key]) -> dict[Key, Task]:
+def tasks_of(session: Transaction, project: int, keys: Collection[ArticleKey]) -> dict[ArticleKey, Task]:
     """The tasks of these article versions, of those that have one."""
-    found: dict[Key, Task] = {}
+    found: dict[ArticleKey, Task] = {}
     ordered = list(keys)
     for start in range(0, len(ordered), BATCH):
         which = tuple_(col(LsTaskRow.article_id), col(LsTaskRow.article_version)).in_(ordered[start : start + BATCH])
@@ -262,7 +261,7 @@ def tasks_called(session: Transaction, project: int, task_ids: Collection[int]) 
     return found
 
 
-def blind_tasks(session: Transaction, project: int) -> set[Key]:
+def blind_tasks(session: Transaction, project: int) -> set[ArticleKey]:
     """The article versions whose tasks go without suggestions."""
     query = select(LsTaskRow.article_id, LsTaskRow.article_version).where(LsTaskRow.project == project)
     return {(article_id, version) for article_id, version in session.exec(query.where(col(LsTaskRow.blind)))}

@@ -222,7 +222,7 @@ class ReleaseItemRow(Table, table=True):
 
 
 class ModelRow(Table, table=True):
-    """A trained pipeline on the shelf, with the report of its evaluation as JSON."""
+    """A trained pipeline in the registry, with the report of its evaluation as JSON."""
 
     version: str = Field(primary_key=True)
     release: str = Field(foreign_key="release.name")
@@ -237,7 +237,7 @@ class PromotionRow(Table, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     model: str | None = Field(default=None, foreign_key="model.version")
-    backed_by_rules: bool = False
+    rules_as_fallback: bool = Field(default=False, sa_column_kwargs={"name": "backed_by_rules"})
     layers: str = Field(default="{}", sa_type=Text)
     accepted: bool
     reason: str = Field(sa_type=Text)

@@ -1,4 +1,4 @@
-"""What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learnt."""
+"""What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learned."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import AnnotationError, ReleaseError
 from workbench.store import Transaction, annotations, articles, releases
 
-PARTS = ("train", "dev", "test")
-# A choice about the document is learnt from this many examples of each of two values.
+# A choice about the document is learned from this many examples of each of two values.
 EXAMPLES = 2
 
 
-class Part(Frozen):
+class PartSummary(Frozen):
     """What one part of a release holds. `empty` articles are examples of articles without anything to annotate.
 
     `not_trained` names those whose document choices keep them out of training.
@@ -34,10 +34,10 @@ class Corpus(NamedTuple):
 
     release: str
     items: dict[str, list[AnnotatedArticle]]
-    parts: tuple[Part, ...]
+    parts: tuple[PartSummary, ...]
 
     def trainable(self, part: str, scheme: LabelScheme) -> list[AnnotatedArticle]:
-        """The articles of a part that spans are learnt from, and measured on."""
+        """The articles of a part that spans are learned from, and measured on."""
         return [item for item in self.items[part] if scheme.is_trainable(item.annotations.document)]
 
 
@@ -62,7 +62,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
     if misfits:
         raise ReleaseError(
             f"{len(misfits)} articles of release {name} do not fit label_config.xml; the first: {misfits[0]}",
-            way_out="put the labels back, or annotate those articles again and make a new release",
+            hint="put the labels back, or annotate those articles again and make a new release",
             articles=misfits,
         )
     parts = tuple(_part(part, found, scheme) for part, found in items.items())
@@ -82,7 +82,7 @@ def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> 
     return tuple(found)
 
 
-def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> Part:
+def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> PartSummary:
     kept: list[AnnotatedArticle] = []
     out: list[str] = []
     for item in items:
@@ -90,7 +90,7 @@ def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> 
             kept.append(item)
         else:
             out.append(item.article.id)
-    return Part(
+    return PartSummary(
         name=name,
         articles=len(kept),
         empty=sum(item.annotations.is_empty for item in kept),

@@ -1,7 +1,7 @@
 """Trains one pipeline from a release: spans of all layers, their attributes, the roles between them.
 
 The base pipeline's parser, tagger and entity recogniser are inputs and stay as they are, so that training starts warm
-and forgets nothing. What is learnt on top is small, starts from nothing, and comes out the same from the same release
+and forgets nothing. What is learned on top is small, starts from nothing, and comes out the same from the same release
 and seed. The dev part is not looked at: it is there for deciding about promotion.
 """
 
@@ -25,18 +25,18 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
-from workbench.pipeline import base, docs, shelf
+from workbench.pipeline import base, docs, registry
 from workbench.pipeline.assemble import Component, assemble, describe
 from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.predict import BATCH
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger, spans_of
-from workbench.pipeline.sparse import Lesson
+from workbench.pipeline.sparse import Batch
 from workbench.store import Store, models
 from workbench.store.database import now
 from workbench.store.models import Model
 from workbench.training import corpus
-from workbench.training.corpus import Corpus, Part
+from workbench.training.corpus import Corpus, PartSummary
 
 # Articles that one step learns from.
 TOGETHER = 2
@@ -52,11 +52,11 @@ class TrainOptions(Frozen):
     max_misaligned: float = Field(default=0.05, ge=0, le=1)
 
 
-class Learnt(Frozen):
-    """What a component learnt from: `lessons` are tokens, spans, pairs or documents."""
+class ComponentReport(Frozen):
+    """What a component learned from: `rows` are tokens, spans, pairs or documents."""
 
     component: str
-    lessons: int
+    rows: int
     features: int
     outputs: int
 
@@ -73,7 +73,7 @@ class TrainReport(Frozen):
     base: str
     scheme_digest: str
     options: TrainOptions
-    parts: tuple[Part, ...]
+    parts: tuple[PartSummary, ...]
     alignment: AlignmentReport
     nested: dict[str, int]
     out_of_reach: int
@@ -81,7 +81,7 @@ class TrainReport(Frozen):
     epochs: int
     stopped_early: bool
     losses: tuple[dict[str, float], ...]
-    learnt: tuple[Learnt, ...]
+    components: tuple[ComponentReport, ...]
     seconds: float
     versions: dict[str, str]
 
@@ -101,7 +101,7 @@ def train(
     progress: Progress,
     options: TrainOptions | None = None,
 ) -> TrainReport:
-    """The report of a model that was trained on a release and stands on the shelf and in the store.
+    """The report of a model that was trained on a release and stands in the registry and in the store.
 
     Raises:
         ReleaseError: there is no such release, or it does not fit the scheme.
@@ -113,8 +113,8 @@ def train(
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
     nlp, report = train_pipeline(gold, scheme, version, progress, options)
-    progress.say(f"writing {version} to the shelf")
-    digest = shelf.put(nlp, models_folder, version)
+    progress.say(f"writing {version} to the registry")
+    digest = registry.put(nlp, models_folder, version)
     with store.transaction() as session:
         models.add(
             session,
@@ -143,7 +143,7 @@ def train_pipeline(
     if not any(not item.annotations.is_empty for item in items):
         raise ModelError(
             f"release {gold.release} has no annotated article in its train part, so there is nothing to learn from",
-            way_out="annotate more articles, `workbench pull`, and make another release",
+            hint="annotate more articles, `workbench pull`, and make another release",
         )
     progress.say(f"loading the base pipeline {options.base}")
     nlp = base.load(options.base)
@@ -155,11 +155,11 @@ def train_pipeline(
         listed = "; ".join(str(one) for one in (*alignment.expanded, *alignment.refused)[:3])
         raise ModelError(
             f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
-            way_out="mend them in Label Studio, or allow more with --max-misaligned",
+            hint="mend them in Label Studio, or allow more with --max-misaligned",
             alignment=alignment,
         )
-    courses = _courses(components, examples, others, options.seed)
-    losses = _learn(courses, progress, options)
+    runs = _training_runs(components, examples, others, options.seed)
+    losses = _learn(runs, progress, options)
     return Trained(
         nlp,
         TrainReport(
@@ -176,14 +176,14 @@ def train_pipeline(
             epochs=len(losses),
             stopped_early=len(losses) < options.epochs,
             losses=tuple(losses),
-            learnt=tuple(
-                Learnt(
-                    component=course.component.name,
-                    lessons=sum(len(lesson.targets) for lesson in course.lessons),
-                    features=len(course.component.pipe.keys),
-                    outputs=course.component.pipe.size,
+            components=tuple(
+                ComponentReport(
+                    component=run.component.name,
+                    rows=sum(len(batch.targets) for batch in run.batches),
+                    features=len(run.component.pipe.keys),
+                    outputs=run.component.pipe.size,
                 )
-                for course in courses
+                for run in runs
             ),
             seconds=round(time.monotonic() - started, 1),
             versions={
@@ -196,9 +196,9 @@ def train_pipeline(
     )
 
 
-class _Course(NamedTuple):
+class _TrainingRun(NamedTuple):
     component: Component
-    lessons: list[Lesson]
+    batches: list[Batch]
 
 
 def _examples(
@@ -231,30 +231,30 @@ def _own(nlp: Language) -> list[str]:
     return ours(nlp)
 
 
-def _courses(
+def _training_runs(
     components: Sequence[Component], examples: list[Example], others: list[Example], seed: int
-) -> list[_Course]:
+) -> list[_TrainingRun]:
     from workbench.pipeline.documents import DocumentChooser
 
-    courses: list[_Course] = []
+    runs: list[_TrainingRun] = []
     for component in components:
         taught = examples + others if isinstance(component.pipe, DocumentChooser) else examples
-        courses.append(_Course(component, component.pipe.initialize(lambda taught=taught: taught, seed=seed)))
-    return courses
+        runs.append(_TrainingRun(component, component.pipe.initialize(lambda taught=taught: taught, seed=seed)))
+    return runs
 
 
-def _learn(courses: Sequence[_Course], progress: Progress, options: TrainOptions) -> list[dict[str, float]]:
+def _learn(runs: Sequence[_TrainingRun], progress: Progress, options: TrainOptions) -> list[dict[str, float]]:
     """The loss of each component after each epoch, as long as there is time."""
     shuffler = random.Random(options.seed)
     deadline = None if options.max_minutes is None else time.monotonic() + options.max_minutes * 60
     losses: list[dict[str, float]] = []
     for _ in progress.track(range(options.epochs), "learning, epoch by epoch"):
         loss: dict[str, float] = {}
-        for course in courses:
-            order = list(range(len(course.lessons)))
+        for run in runs:
+            order = list(range(len(run.batches)))
             shuffler.shuffle(order)
-            loss[course.component.name] = round(
-                sum(course.component.pipe.learn([course.lessons[i] for i in few]) for few in _few(order)), 3
+            loss[run.component.name] = round(
+                sum(run.component.pipe.learn([run.batches[i] for i in few]) for few in _few(order)), 3
             )
         losses.append(loss)
         if deadline is not None and time.monotonic() > deadline:

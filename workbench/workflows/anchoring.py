@@ -41,7 +41,7 @@ class TimeRow(Frozen):
 
 
 class AnchoringRow(Frozen):
-    """How much what people handed in is like the suggestions of one producer: seen, and never seen.
+    """How much what people submitted is like the suggestions of one producer: seen, and never seen.
 
     `*_like` is the F1 of spans with the same place and label, both taken together. Where what was seen is clearly more
     like it than what was not, people take over what they would not have marked. `interval` covers 95 %, by bootstrap
@@ -88,7 +88,7 @@ class _Side:
 
 
 def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
-    """Time and likeness with and without suggestions, in the current submitted revisions from Label Studio."""
+    """Time and similarity with and without suggestions, in the current submitted revisions from Label Studio."""
     shown, blind, neither = _Side(), _Side(), 0
     seen: dict[Producer, list[Counts]] = {}
     unseen: list[tuple[Revision, StoredSet]] = []
@@ -106,12 +106,12 @@ def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
             elif revision.parent_set_id is not None:
                 shown.add(revision, words)
                 parent = annotations.get_set(session, revision.parent_set_id).annotations
-                seen.setdefault(parent.producer, []).append(_likeness(parent, stored.annotations, scheme))
+                seen.setdefault(parent.producer, []).append(_similarity(parent, stored.annotations, scheme))
             elif revision.origin.startswith("label-studio:"):
                 neither += 1
         rows = [
-            _row(producer, likenesses, list(_unseen(session, producer, unseen, scheme)))
-            for producer, likenesses in seen.items()
+            _row(producer, similarities, list(_unseen(session, producer, unseen, scheme)))
+            for producer, similarities in seen.items()
         ]
     people = sorted({*shown.annotations, *blind.annotations} - {EVERYBODY})
     return AnchoringReport(
@@ -126,15 +126,15 @@ def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
 def _unseen(
     session: Transaction, producer: Producer, blind: Sequence[tuple[Revision, StoredSet]], scheme: LabelScheme
 ) -> Iterator[Counts]:
-    """How like what was handed in without any is to what the producer suggests there, where the store has that."""
+    """How like what was submitted without any is to what the producer suggests there, where the store has that."""
     for revision, stored in blind:
         theirs = annotations.suggestions(session, revision.article_id, revision.article_version)
         hidden = [one.annotations for one in theirs if one.annotations.producer == producer]
         if hidden:
-            yield _likeness(hidden[-1], stored.annotations, scheme)
+            yield _similarity(hidden[-1], stored.annotations, scheme)
 
 
-def _likeness(suggestion: AnnotationSet, handed_in: AnnotationSet, scheme: LabelScheme) -> Counts:
+def _similarity(suggestion: AnnotationSet, handed_in: AnnotationSet, scheme: LabelScheme) -> Counts:
     suggestion, handed_in = scheme.renamed(suggestion), scheme.renamed(handed_in)
     wide = covering(scheme, suggestion, handed_in)
     score = score_document(wide.normalise(handed_in), wide.normalise(suggestion), wide)

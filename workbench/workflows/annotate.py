@@ -13,7 +13,7 @@ from workbench.core.documents import to_json
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
-from workbench.pipeline import base, shelf
+from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate.rules.annotator import Rules
@@ -79,16 +79,16 @@ def annotator(name: str, scheme: LabelScheme, models: Path | None = None) -> Pre
     """What annotates by this name: a trained model, or the rules on a spaCy pipeline.
 
     Args:
-        name: a version on the shelf `models`, an installed pipeline, or a folder with either.
+        name: a version in the registry `models`, an installed pipeline, or a folder with either.
         scheme: what is to be suggested.
-        models: the workspace's shelf, where there is one.
+        models: the workspace's registry, where there is one.
 
     Raises:
         ModelError: there is none of that name, or a trained one is damaged or was trained under another scheme.
     """
     for folder in (Path(name), models / name if models is not None else None):
-        if folder is not None and (folder / shelf.SUMS).is_file():
-            return TrainedModel(shelf.take(folder), folder.name, scheme)
+        if folder is not None and (folder / registry.SUMS).is_file():
+            return TrainedModel(registry.take(folder), folder.name, scheme)
     nlp = base.load(name)
     if ours(nlp):
         return TrainedModel(nlp, base.identity(nlp), scheme)

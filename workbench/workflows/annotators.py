@@ -6,13 +6,13 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.workflows.simulate import Persona, work
 
 
 class Day(Frozen):
-    """What a scripted annotator did: the tasks handed in, and the seconds that it would have taken a person."""
+    """What a scripted annotator did: the tasks submitted, and the seconds that it would have taken a person."""
 
     annotator: str
     tasks: tuple[int, ...]
@@ -30,15 +30,15 @@ def annotate(
     *,
     most: int,
 ) -> Day:
-    """Hands in up to `most` tasks of the queue; the queue's tasks are about articles of `gold`, by article id."""
+    """Submits up to `most` tasks of the queue; the queue's tasks are about articles of `gold`, by article id."""
     tasks: list[int] = []
     seconds = 0.0
     for _ in progress.track(range(most), f"{persona.name} annotates"):
-        sheet = desk.next_sheet(client, project_id, scheme, shown=shown)
-        if sheet is None:
+        client_task = annotator_client.next_task(client, project_id, scheme, shown=shown)
+        if client_task is None:
             break
-        seconds += _correct(client, sheet, persona, gold, scheme)
-        tasks.append(sheet.task_id)
+        seconds += _correct(client, client_task, persona, gold, scheme)
+        tasks.append(client_task.task_id)
     return Day(annotator=persona.name, tasks=tuple(tasks), seconds=seconds)
 
 
@@ -50,9 +50,9 @@ def annotate_again(
     gold: Mapping[str, AnnotationSet],
     scheme: LabelScheme,
 ) -> Day:
-    """Hands in a second opinion on tasks that somebody else has done."""
+    """Submits a second opinion on tasks that somebody else has done."""
     seconds = sum(
-        _correct(client, desk.sheet(client, task_id, scheme, shown=shown), persona, gold, scheme)
+        _correct(client, annotator_client.open_task(client, task_id, scheme, shown=shown), persona, gold, scheme)
         for task_id in task_ids
     )
     return Day(annotator=persona.name, tasks=task_ids, seconds=seconds)
@@ -60,11 +60,18 @@ def annotate_again(
 
 def _correct(
     client: LabelStudioClient,
-    sheet: desk.Sheet,
+    client_task: annotator_client.ClientTask,
     persona: Persona,
     gold: Mapping[str, AnnotationSet],
     scheme: LabelScheme,
 ) -> float:
-    done = work(persona, sheet.suggestion, gold[sheet.article_id], sheet.text, scheme, seed=sheet.article_id)
-    desk.hand_in(client, sheet, done.annotations, scheme, lead_time=done.lead_time)
+    done = work(
+        persona,
+        client_task.suggestion,
+        gold[client_task.article_id],
+        client_task.text,
+        scheme,
+        seed=client_task.article_id,
+    )
+    annotator_client.submit(client, client_task, done.annotations, scheme, lead_time=done.lead_time)
     return done.lead_time

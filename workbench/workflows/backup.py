@@ -102,7 +102,7 @@ def backup(
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     path = (target or settings.backups / f"workbench-{stamp}.tar.gz").absolute()
     if path.exists() and not force:
-        raise BackupError(f"{path} is there already", way_out="name another file, or --force to replace it")
+        raise BackupError(f"{path} is there already", hint="name another file, or --force to replace it")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
@@ -115,7 +115,7 @@ def backup(
             packed.replace(path)
     except OSError as error:
         raise BackupError(
-            f"{path} cannot be written: {error.strerror or error}", way_out="make room, or name a file elsewhere"
+            f"{path} cannot be written: {error.strerror or error}", hint="make room, or name a file elsewhere"
         ) from error
     return BackupReport(
         path=path,
@@ -162,7 +162,7 @@ def _restore(root: Path, source: Path, staging: Path, progress: Progress, *, for
         if there and not force:
             raise BackupError(
                 f"{root} holds {', '.join(there)} already",
-                way_out="restore into another folder with `--workspace DIR`; or `--force`, which moves these to backups/",
+                hint="restore into another folder with `--workspace DIR`; or `--force`, which moves these to backups/",
             )
         with server.stopped(), store.exclusive("push", progress), store.exclusive("pull", progress):
             aside = _free(settings.backups / f"replaced-{datetime.now(UTC).strftime('%Y%m%dT%H%M%S')}")
@@ -282,13 +282,13 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValidationError) as error:
         why = "its manifest is missing or damaged" if isinstance(error, ValidationError) else str(error)
         raise BackupError(
-            f"{source} is no backup of a workspace, or a damaged one: {why}", way_out="take another"
+            f"{source} is no backup of a workspace, or a damaged one: {why}", hint="take another"
         ) from error
     named = {one.path: one for one in manifest.files}
     wrong = sorted(name for name in named.keys() | found.keys() if named.get(name) != found.get(name))
     if wrong or manifest.store not in named or workspace.FILE not in named:
         raise BackupError(
-            f"{source} is damaged: {', '.join(wrong[:5]) or 'its store'} is not as it was saved", way_out="take another"
+            f"{source} is damaged: {', '.join(wrong[:5]) or 'its store'} is not as it was saved", hint="take another"
         )
     return manifest
 

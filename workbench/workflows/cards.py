@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport
 from workbench.formats import Described
 from workbench.gold.manifest import LayerCounts, ReleaseManifest
-from workbench.gold.splits import PARTS, Part
 
 
 def card(manifest: ReleaseManifest, form: Format, reports: Mapping[Part, FormatReport]) -> str:

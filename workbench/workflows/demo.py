@@ -1,4 +1,4 @@
-"""The whole circle on the sample corpus, or the first half of it on a user's own articles, against a real Label Studio.
+"""The whole annotation loop on the sample corpus, or the first half of it on a user's own articles, against a real Label Studio.
 
 Every step is what a command does. Running it again goes on where things stand: what was added, pushed, annotated,
 released or trained is not done twice.
@@ -66,7 +66,7 @@ class Place(Frozen):
 
 
 class DemoReport(Frozen):
-    """What the circle led to.
+    """What the annotation loop led to.
 
     `comparison` holds the scores on the test part before and after training; `shown` is what annotators now see, and
     `reason` why `model` was promoted or was not.
@@ -104,9 +104,7 @@ def start_over(folder: Path, progress: Progress) -> None:
     if not folder.exists():
         return
     if not (folder / workspace.FILE).is_file():
-        raise LabelStudioError(
-            f"{folder} is no workspace, so it is not deleted", way_out="name another one with --folder"
-        )
+        raise LabelStudioError(f"{folder} is no workspace, so it is not deleted", hint="name another one with --folder")
     progress.say(f"starting over: {folder} is deleted")
     Server(folder.resolve() / "label-studio").stop()
     shutil.rmtree(folder)
@@ -121,8 +119,8 @@ def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> Prepared
     return Prepared(place=demo.place(pushed), added=added, pushed=pushed)
 
 
-def run_circle(folder: Path, progress: Progress) -> DemoReport:
-    """The whole circle on the samples."""
+def run_loop(folder: Path, progress: Progress) -> DemoReport:
+    """The whole annotation loop on the samples."""
     demo = _Demo(folder, progress)
     samples = shipped.corpus(demo.scheme)
     demo.add([demo.write_pages(samples)])
@@ -143,7 +141,7 @@ def run_circle(folder: Path, progress: Progress) -> DemoReport:
 
 
 class _Demo:
-    """A workspace with its server running, and the steps of the circle in it."""
+    """A workspace with its server running, and the steps of the annotation loop in it."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self._progress = progress
@@ -235,7 +233,7 @@ class _Demo:
         )
         for day in (*days, again):
             self._say(
-                f"{day.annotator} handed in {len(day.tasks)} articles: {day.seconds / 60:.0f} minutes of a person's time"
+                f"{day.annotator} submitted {len(day.tasks)} articles: {day.seconds / 60:.0f} minutes of a person's time"
             )
 
     def pull(self) -> PullReport:
@@ -305,7 +303,8 @@ class _Demo:
                 model=decided.model or "",
                 comparison=comparison,
                 promoted=decided.accepted,
-                shown=(champion.model or "the rules") + (", backed by the rules" if champion.backed_by_rules else ""),
+                shown=(champion.model or "the rules")
+                + (", with the rules as fallback" if champion.rules_as_fallback else ""),
                 reason=decided.reason,
                 exports=tuple(one.folder for one in exported.exported),
             )

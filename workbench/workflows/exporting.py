@@ -9,13 +9,13 @@ from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import choose
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
-from workbench.gold.splits import PARTS, Part
 from workbench.store import Store
 from workbench.store import releases as stored
 from workbench.workflows.cards import card
@@ -63,7 +63,7 @@ def export(
         if checked.problems:
             raise ReleaseError(
                 f"the release {name} is not what it was: {checked.problems[0]}",
-                way_out=f"`workbench gold check {name}`",
+                hint=f"`workbench gold check {name}`",
             )
         manifest = releases.manifest_of(stored.get(session, name))
         parts: dict[Part, list[AnnotatedArticle]] = {part: list(releases.read(session, name, part)) for part in PARTS}
@@ -94,7 +94,7 @@ def _folder(
         if differing and not force:
             raise FormatError(
                 f"{folder} is there and differs from what would be written: {', '.join(differing)}",
-                way_out="move it away, or write over it with --force",
+                hint="move it away, or write over it with --force",
             )
         if differing or not existed:
             _replace(work, folder)
@@ -143,7 +143,7 @@ def _work_folder(parent: Path) -> Generator[Path]:
         work.mkdir()
         yield work
     except OSError as error:
-        raise FormatError(f"the export could not be written: {error}", way_out="nothing was changed") from error
+        raise FormatError(f"the export could not be written: {error}", hint="nothing was changed") from error
     finally:
         shutil.rmtree(outer, ignore_errors=True)
 

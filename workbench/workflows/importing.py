@@ -127,7 +127,7 @@ def _once(documents: Iterator[AnnotatedArticle], path: Path) -> Iterator[Annotat
         if one.article.id in seen:
             raise DocumentError(
                 f"{path} has article {one.article.id} ({one.article.title}) twice",
-                way_out="one annotator has one annotation of an article; put the other into a file of its own",
+                hint="one annotator has one annotation of an article; put the other into a file of its own",
             )
         seen.add(one.article.id)
         yield one

@@ -99,7 +99,7 @@ def init(root: Path, database_url: str = "") -> InitReport:
     if database_url and here.exists() and settings.load(root).store.url != database_url:
         raise SettingsError(
             f"{root} is a workspace already, with another database",
-            way_out=f"change `url` of [store] in {here}; articles don't move by themselves",
+            hint=f"change `url` of [store] in {here}; articles don't move by themselves",
         )
     public, secret = without_password(database_url)
     line = f"url = {_quoted(public)}" + ("  # with its password in secrets.toml" if secret else "")
@@ -116,7 +116,7 @@ def init(root: Path, database_url: str = "") -> InitReport:
             if not _write(root / settings.SECRETS, f"[store]\nurl = {_quoted(secret)}\n", mode=0o600):
                 raise SettingsError(
                     f"{root / settings.SECRETS} is there, so the database's password cannot be put into it",
-                    way_out="move it away, or write `url` of [store] into it yourself",
+                    hint="move it away, or write `url` of [store] into it yourself",
                 )
             made.append(settings.SECRETS)
         made += [name for name, text in files.items() if _write(root / name, text)]

@@ -7,13 +7,13 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
-from workbench.preannotate.backed import Backed
+from workbench.preannotate.fallback import WithFallback
 from workbench.settings import Settings
 from workbench.store import Store, models
-from workbench.store.models import Choice, Model, Promotion
+from workbench.store.models import LayerSource, Model, Promotion
 from workbench.training import corpus
 from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summary
-from workbench.training.promote import best_choices, crossed, judge
+from workbench.training.promote import best_choices, judge, leave_one_out
 from workbench.training.train import TrainOptions, train
 from workbench.workflows.preannotate import load, rules, seen
 
@@ -124,7 +124,7 @@ def promote(
 ) -> Promotion:
     """The decision about a model, measured on the dev part of its release and written down with its reason.
 
-    In each layer the model alone, the model backed by the rules, and the rules are compared, and the one is taken that
+    In each layer the model alone, the model with the rules as fallback, and the rules are compared, and the one is taken that
     needs the fewest corrections. The whole has then to beat what annotators see now. With `force` it is promoted
     whatever comes out.
 
@@ -136,7 +136,7 @@ def promote(
         found = models.get(session, model)
         promoted = models.champion(session)
     if promoted.model == model and not force:
-        raise ModelError(f"annotators see {model} already: {promoted.reason}", way_out="`workbench push` sends it")
+        raise ModelError(f"annotators see {model} already: {promoted.reason}", hint="`workbench push` sends it")
     of_model = load(settings, store, scheme, model)
     of_rules = rules(settings, scheme)
     gold = _gold(store, scheme, found.release, "dev")
@@ -144,19 +144,19 @@ def promote(
     if gold:
         decision = _decide(settings, store, scheme, found, promoted, of_model, of_rules, gold, progress)
     elif force:
-        layers: dict[str, Choice] = dict.fromkeys(names, "model")
+        layers: dict[str, LayerSource] = dict.fromkeys(names, "model")
         decision = Promotion(model=model, accepted=False, reason="nothing was measured", layers=layers)
     else:
         raise ModelError(
             f"release {found.release} has no articles in its dev part, so nothing shows whether {model} is better",
-            way_out="annotate more articles and make another release, or promote it unmeasured with --force",
+            hint="annotate more articles and make another release, or promote it unmeasured with --force",
         )
     if force and not decision.accepted:
         layers = decision.layers if any(choice != "rules" for choice in decision.layers.values()) else {}
         layers = layers or dict.fromkeys(names, "model")
-        backed = any(choice != "model" for choice in layers.values())
+        with_rules = any(choice != "model" for choice in layers.values())
         reason = f"promoted by force, although: {decision.reason}"
-        decision = Promotion(model=model, backed_by_rules=backed, layers=layers, accepted=True, reason=reason)
+        decision = Promotion(model=model, rules_as_fallback=with_rules, layers=layers, accepted=True, reason=reason)
     with store.transaction() as session:
         models.decide(session, decision)
     return decision
@@ -176,21 +176,21 @@ def _decide(
     def measured(annotator: PreAnnotator) -> Evaluation:
         return evaluate(annotator, gold, scheme, progress, release=model.release, part="dev")
 
-    def backed(layers: Mapping[str, Choice]) -> PreAnnotator:
-        return Backed(of_model, of_rules, scheme, layers=layers)
+    def with_rules(layers: Mapping[str, LayerSource]) -> PreAnnotator:
+        return WithFallback(of_model, of_rules, scheme, layers=layers)
 
     names = [layer.name for layer in scheme.layers]
     by_rules, by_model = measured(of_rules), measured(of_model)
-    both = measured(backed(dict.fromkeys(names, "both")))
-    options: dict[Choice, Evaluation] = {"rules": by_rules, "model": by_model, "both": both}
+    both = measured(with_rules(dict.fromkeys(names, "both")))
+    options: dict[LayerSource, Evaluation] = {"rules": by_rules, "model": by_model, "both": both}
     layers = best_choices(options, names)
     taken = set(layers.values())
-    challenger = by_model if taken in ({"model"}, {"rules"}) else measured(backed(layers))
+    challenger = by_model if taken in ({"model"}, {"rules"}) else measured(with_rules(layers))
     current = by_rules if promoted.model is None else measured(seen(settings, store, scheme, promoted, of_rules))
-    verdict = judge(challenger, current, layers, crossed(options, names))
+    verdict = judge(challenger, current, layers, leave_one_out(options, names))
     return Promotion(
         model=model.version,
-        backed_by_rules=verdict.backed_by_rules,
+        rules_as_fallback=verdict.rules_as_fallback,
         layers=verdict.layers,
         accepted=verdict.accepted,
         reason=verdict.reason,
@@ -198,7 +198,7 @@ def _decide(
 
 
 def _name(promoted: Promotion) -> str:
-    return f"shown now: {promoted.model}" + (" + rules" if promoted.backed_by_rules else "")
+    return f"shown now: {promoted.model}" + (" + rules" if promoted.rules_as_fallback else "")
 
 
 def _gold(store: Store, scheme: LabelScheme, release: str, part: str) -> list[AnnotatedArticle]:

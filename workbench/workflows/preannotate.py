@@ -5,10 +5,10 @@ from pathlib import Path
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
-from workbench.pipeline import shelf
+from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate import plugins
-from workbench.preannotate.backed import Backed
+from workbench.preannotate.fallback import WithFallback
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.settings import Settings
@@ -61,7 +61,7 @@ def preannotate_articles(
 def named(
     settings: Settings, store: Store, scheme: LabelScheme, name: str, *, pipeline: str | None = None, processes: int = 1
 ) -> PreAnnotator:
-    """The pre-annotator of that name: a plug-in, or "model" for the newest model of the shelf.
+    """The pre-annotator of that name: a plug-in, or "model" for the newest model of the registry.
 
     Raises:
         ModelError: there is none of that name, or it cannot be loaded.
@@ -71,7 +71,7 @@ def named(
         with store.reading() as session:
             versions = [model.version for model in models.every(session)]
         if not versions:
-            raise ModelError("there is no model yet", way_out="workbench train makes one from a release")
+            raise ModelError("there is no model yet", hint="workbench train makes one from a release")
         return load(settings, store, scheme, versions[-1])
     own = settings.preannotate.model_dump()
     options = {key: str(value) for key, value in own.items()} | ({"pipeline": pipeline} if pipeline else {})
@@ -79,28 +79,28 @@ def named(
 
 
 def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
-    """What annotators see: the rules, a model, or a model backed by the rules; `processes` parse for the rules.
+    """What annotators see: the rules, a model, or a model with the rules as fallback; `processes` parse for the rules.
 
     Raises:
-        ModelError: the model is not on the shelf any more, or was trained under another scheme.
+        ModelError: the model is not in the registry any more, or was trained under another scheme.
     """
     with store.reading() as session:
         promoted = models.champion(session)
-    if promoted.model is not None and not promoted.backed_by_rules:
+    if promoted.model is not None and not promoted.rules_as_fallback:
         return load(settings, store, scheme, promoted.model)
     of_rules = rules(settings, scheme, processes=processes)
     return of_rules if promoted.model is None else seen(settings, store, scheme, promoted, of_rules)
 
 
 def load(settings: Settings, store: Store, scheme: LabelScheme, version: str) -> TrainedModel:
-    """A model from the shelf, its files checked.
+    """A model from the registry, its files checked.
 
     Raises:
         ModelError: there is none, its files are not what was written, or it was trained under another scheme.
     """
     with store.reading() as session:
         model = models.get(session, version)
-    return TrainedModel(shelf.take(settings.models / version, model.digest), version, scheme, created=model.created)
+    return TrainedModel(registry.take(settings.models / version, model.digest), version, scheme, created=model.created)
 
 
 def seen(
@@ -109,7 +109,7 @@ def seen(
     """The annotator that a decision for a model put before annotators."""
     assert promoted.model is not None
     model = load(settings, store, scheme, promoted.model)
-    return Backed(model, of_rules, scheme, layers=promoted.layers) if promoted.backed_by_rules else model
+    return WithFallback(model, of_rules, scheme, layers=promoted.layers) if promoted.rules_as_fallback else model
 
 
 def rules(settings: Settings, scheme: LabelScheme, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:

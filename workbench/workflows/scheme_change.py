@@ -120,7 +120,7 @@ def scheme_diff(
         if not here:
             raise SchemeError(
                 f"nothing was pushed to a project {title!r} yet, so label_config.xml may be changed as you like",
-                way_out="`workbench push` makes the project from it",
+                hint="`workbench push` makes the project from it",
             )
         return _compare(session, here[-1], scheme, label_config)
 
@@ -183,7 +183,7 @@ def _refuse_orphans(report: SchemeChangeReport) -> None:
     raise SchemeError(
         f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more: "
         f"{'; '.join(why[:LISTED])}{rest}",
-        way_out="`workbench scheme diff` lists them by article; `--force` leaves them in the store under the old scheme, "
+        hint="`workbench scheme diff` lists them by article; `--force` leaves them in the store under the old scheme, "
         "where no release takes them",
     )
 
@@ -194,12 +194,12 @@ def _ask(
     """Asks Label Studio what it has against the config; it alone knows of drafts, and of what was not pulled."""
     complaint = client.check_config(label_config)
     if complaint:
-        raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", way_out="mend label_config.xml")
+        raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", hint="mend label_config.xml")
     complaint = None if force else client.check_change(project.project_id, _with_earlier(label_config, scheme))
     if complaint:
         raise LabelStudioError(
             f"annotations or drafts in Label Studio use what the new config has not: {complaint}",
-            way_out="let annotators submit or discard their drafts and try again; or `--force`, after which they have "
+            hint="let annotators submit or discard their drafts and try again; or `--force`, after which they have "
             "to mend these by hand",
         )
 
@@ -227,7 +227,7 @@ def _patch(client: LabelStudioClient, project: sync.Project, scheme: LabelScheme
         # It refuses, whatever one says, to take away a layer or an attribute that an annotation or draft uses.
         raise LabelStudioError(
             f"Label Studio refuses to change project {project.project_id}; nothing was changed: {error.message}",
-            way_out="leave the layer or attribute in label_config.xml, or give the new scheme a project of its own: "
+            hint="leave the layer or attribute in label_config.xml, or give the new scheme a project of its own: "
             "`project` in workbench.toml, then `workbench push`",
         ) from error
 

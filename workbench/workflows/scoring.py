@@ -53,7 +53,7 @@ def score_files(
     golds = _read(gold, scheme)
     guesses = _read(predicted, scheme)
     if not golds:
-        raise DocumentError(f"{gold} has no articles", way_out="the first file is the gold, the second is measured")
+        raise DocumentError(f"{gold} has no articles", hint="the first file is the gold, the second is measured")
     by_text = {one.article.text_sha256: one for one in guesses.values() if one.article.id not in golds}
     paired_by_text: set[str] = set()
     missing: list[ArticleName] = []
@@ -68,7 +68,7 @@ def score_files(
         elif guess.article.text_sha256 != one.article.text_sha256:
             raise DocumentError(
                 f"article {one.article.id} ({one.article.title}) has another text in {predicted} than in {gold}",
-                way_out="offsets can only be compared over one text: `workbench annotate --from-jsonl` leaves it as it is",
+                hint="offsets can only be compared over one text: `workbench annotate --from-jsonl` leaves it as it is",
             )
         scores.append(_score(one, guess, scheme))
     extra = [_name(one) for one in guesses.values() if one.article.id not in golds.keys() | paired_by_text]
@@ -98,7 +98,7 @@ def _read(path: Path, scheme: LabelScheme) -> dict[str, AnnotatedArticle]:
         if one.article.id in found:
             raise DocumentError(
                 f"{path} has article {one.article.id} ({one.article.title}) twice",
-                way_out="each article is scored once; take one of its annotations out",
+                hint="each article is scored once; take one of its annotations out",
             )
         found[one.article.id] = one
     return found

@@ -1,6 +1,6 @@
 """Scripted annotators: people who correct suggestions towards a gold annotation, with errors of their own.
 
-What a persona hands in is what a person would: suggestions that were right keep their ids, wrong ones are relabelled,
+What a persona submits is what a person would: suggestions that were right keep their ids, wrong ones are relabelled,
 redrawn or deleted, missing ones are added, and now and then something is overlooked or drawn a word too long.
 """
 
@@ -31,7 +31,7 @@ class Persona(Frozen):
 
 
 class Work(Frozen):
-    """What a persona handed in, and the time it took (seconds)."""
+    """What a persona submitted, and the time it took (seconds)."""
 
     annotations: AnnotationSet
     lead_time: float

@@ -26,7 +26,7 @@ class ProjectStatus(Frozen):
 
 
 class AnnotatorStatus(Frozen):
-    """What one person handed in; `seconds` is the lead time of the submitted annotations."""
+    """What one person submitted; `seconds` is the lead time of the submitted annotations."""
 
     annotator: str
     submitted: int
@@ -103,7 +103,8 @@ def status(store: Store) -> StatusReport:
                 for r in (releases.get(session, name) for name in releases.names(session))
             ),
             models=tuple(model.version for model in models.every(session)),
-            champion=(champion.model or "the rules") + (", backed by the rules" if champion.backed_by_rules else ""),
+            champion=(champion.model or "the rules")
+            + (", with the rules as fallback" if champion.rules_as_fallback else ""),
             champion_reason=champion.reason,
             refused=_refused(models.promotions(session)),
         )

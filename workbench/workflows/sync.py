@@ -6,24 +6,24 @@ from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
+from workbench.core.parts import HELD_OUT
 from workbench.core.ports import Progress, Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavailable, StoreUnavailable
 from workbench.gold.splits import Shares, assign
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.pull.doorbell import Doorbell
 from workbench.labelstudio.pull.pull import PullReport, pull
+from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.settings import Settings
 from workbench.store import Store, Transaction, annotations, articles, models
 from workbench.workflows import choosing
 
-HELD_OUT = ("dev", "test")
 OPEN_PAGE = timedelta(hours=12)
 """How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""
 
 GATHER, SOON = 0.2, 2.0
-"""Seconds to wait after a doorbell rang, for others who hand in at the same time; and when it rang for nothing."""
+"""Seconds to wait after a notification, for others who submit at the same time; and when it came for nothing."""
 
 
 class PushOutcome(Frozen):
@@ -95,7 +95,7 @@ def push_articles(
         named = {articles.resolve(session, name) for name in names}
         chosen = named or set(articles.ids(session))
         if not chosen:
-            raise ArticleError("there are no articles to push", way_out="`workbench articles add PATH…` reads some")
+            raise ArticleError("there are no articles to push", hint="`workbench articles add PATH…` reads some")
         # Every story gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
         assign(session, Shares(**settings.split.model_dump()))
         chosen = choosing.where(session, chosen, where) if where else chosen
@@ -160,14 +160,14 @@ def watch(
     *,
     every: float,
     sleep: Callable[[float], None] = time.sleep,
-    doorbell: Doorbell | None = None,
+    listener: WebhookListener | None = None,
 ) -> Iterator[PullReport]:
     """The pulls that brought something, one after the other, without end; a server or a store that is away is waited for.
 
-    With a doorbell it is looked at once when that rings. What came then may not be seen yet, so that a look which finds
+    With a listener it is looked at once when that is notified. What came then may not be seen yet, so that a look which finds
     nothing is soon followed by another.
     """
-    away = rung = refused = False
+    away = notified = refused = False
     while True:
         brought = False
         try:
@@ -181,27 +181,27 @@ def watch(
             brought = bool(report.annotators or report.new_problems or report.settled or report.adopted)
             if brought:
                 yield report
-            if doorbell and not doorbell.hangs and not refused:
-                refused = not _hang(doorbell, report.project_id, progress, every)
-        pause = min(every, SOON) if rung and not brought else every
-        if doorbell and doorbell.hangs:
-            rung = doorbell.wait(pause)
-            sleep(GATHER if rung else 0)
+            if listener and not listener.registered and not refused:
+                refused = not _start(listener, report.project_id, progress, every)
+        pause = min(every, SOON) if notified and not brought else every
+        if listener and listener.registered:
+            notified = listener.wait(pause)
+            sleep(GATHER if notified else 0)
         else:
-            rung = False
+            notified = False
             sleep(pause)
 
 
-def _hang(doorbell: Doorbell, project_id: int, progress: Progress, every: float) -> bool:
+def _start(listener: WebhookListener, project_id: int, progress: Progress, every: float) -> bool:
     """Whether there is any hope that Label Studio calls."""
     try:
-        doorbell.hang(project_id)
+        listener.start(project_id)
     except LabelStudioUnavailable:
         return True
     except LabelStudioError as error:
         progress.say(f"no webhook, so looking every {every:g} s: {error.message}")
         return False
-    progress.say(f"Label Studio calls {doorbell.url} when something happens; looking every {every:g} s all the same")
+    progress.say(f"Label Studio calls {listener.url} when something happens; looking every {every:g} s all the same")
     return True
 
 
@@ -214,7 +214,7 @@ def current_producers(session: Transaction) -> list[Producer]:
         return rules
     its = [p for p in known if p.kind == "model" and champion.model in _versions(p)]
     # Sets of the same model with and without the rules behind it may be there: those that were decided on come first.
-    return sorted(its, key=lambda p: ("+" in p.version) != champion.backed_by_rules) + rules
+    return sorted(its, key=lambda p: ("+" in p.version) != champion.rules_as_fallback) + rules
 
 
 def held_out(session: Transaction) -> set[str]:
@@ -229,5 +229,5 @@ def held_out(session: Transaction) -> set[str]:
 
 
 def _versions(producer: Producer) -> Collection[str]:
-    """What the producer's sets may call the model; one that is backed by rules adds theirs after a plus."""
+    """What the producer's sets may call the model; one with the rules as fallback adds theirs after a plus."""
     return (producer.name, producer.version, producer.version.split("+")[0])

@@ -15,7 +15,7 @@ from workbench.samples.markup import compile_sample
 BEFORE = "The two delegations met in Vienna on Tuesday and parted without a deal, officials said."
 AFTER = "A third round is planned for next month, the mediator told reporters."
 
-# Lines that look like furniture and are news. None may lose a character, wherever it stands.
+# Lines that look like boilerplate and are news. None may lose a character, wherever it stands.
 NEWS = [
     "The minister appealed for support.",
     "Sign up to the treaty, UN chief tells members",
@@ -256,13 +256,13 @@ def text_of(raw: str) -> str:
 
 
 @pytest.mark.parametrize("line", NEWS)
-def test_news_that_talks_like_furniture_stays(line: str) -> None:
+def test_news_that_talks_like_boilerplate_stays(line: str) -> None:
     raw = f"{BEFORE}\n\n{line}\n\n{AFTER}\n"
     assert text_of(raw) == raw
 
 
 @pytest.mark.parametrize("line", NEWS)
-def test_news_beside_furniture_stays(line: str) -> None:
+def test_news_beside_boilerplate_stays(line: str) -> None:
     for box in ("Advertisement", "Read more", "Sign up for our newsletter", "Support independent journalism"):
         raw = f"{BEFORE}\n{box}\n{line}\n{box}\n{AFTER}\n"
         kept = text_of(raw)
@@ -285,12 +285,12 @@ def test_a_headline_stays(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", FURNITURE)
-def test_furniture_goes(line: str) -> None:
+def test_boilerplate_goes(line: str) -> None:
     assert text_of(f"{BEFORE}\n\n{line}\n\n{AFTER}\n") == f"{BEFORE}\n\n{AFTER}\n"
 
 
 @pytest.mark.parametrize("line", FURNITURE)
-def test_furniture_goes_from_the_top_and_the_end(line: str) -> None:
+def test_boilerplate_goes_from_the_top_and_the_end(line: str) -> None:
     assert text_of(f"{line}\n\nTalks fail in Vienna\n\n{BEFORE}\n\n{line}\n") == f"Talks fail in Vienna\n\n{BEFORE}\n"
 
 

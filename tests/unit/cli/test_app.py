@@ -58,7 +58,7 @@ def test_every_command_and_option_has_help(path, command):
             assert option.help, (path, option.name)
 
 
-def test_outside_a_workspace_the_way_out_is_named(tmp_path):
+def test_outside_a_workspace_the_hint_is_printed(tmp_path):
     done = run("status", folder=tmp_path)
     assert done.returncode == 1
     assert "workbench init" in done.stderr

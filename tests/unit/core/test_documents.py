@@ -11,7 +11,7 @@ from workbench.core.article import Article
 from workbench.core.documents import article_from_json, from_json, read_lines, to_json
 from workbench.errors import DocumentError
 
-ARTICLE = Article.from_text(TEXT, source="a.txt", meta={"desk": "world", "pages": 3})
+ARTICLE = Article.from_text(TEXT, source="a.txt", meta={"workplace": "world", "pages": 3})
 
 
 @given(sets())

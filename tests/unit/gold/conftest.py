@@ -14,7 +14,7 @@ from workbench.store.annotations import Correction, Revision
 BODY = "Minister Anna Holm praised Oslo on Friday. 👩‍🚀 Sanctions 'hurt'. "
 
 
-class Desk:
+class Workplace:
     """Adds articles and annotations as ingest and pull do."""
 
     def __init__(self, store: Store) -> None:
@@ -80,8 +80,8 @@ class Desk:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+def workplace(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Workplace]:
     sqlite = f"sqlite:///{tmp_path / 'workbench.db'}"
     store = Store.open(sqlite if request.param == "sqlite" else request.getfixturevalue("postgres_url"))
-    yield Desk(store)
+    yield Workplace(store)
     store.close()

@@ -16,25 +16,25 @@ from workbench.store.annotations import Correction
 NOW = "2025-02-03T04:05:06+00:00"
 
 
-def build(desk, name="v1", *, created=NOW, **options):
-    with desk.store.transaction() as session:
+def build(workplace, name="v1", *, created=NOW, **options):
+    with workplace.store.transaction() as session:
         return releases.release(session, name, SCHEME, created=created, **options)
 
 
-def gold(desk, name="v1", part=None):
-    with desk.store.transaction() as session:
+def gold(workplace, name="v1", part=None):
+    with workplace.store.transaction() as session:
         return {one.article.title: one for one in releases.read(session, name, part)}
 
 
-def test_what_was_submitted_is_released_and_the_rest_is_listed(desk) -> None:
-    a, b, c, d = (desk.article(name) for name in "abcd")
-    desk.article("untouched")
-    desk.submit(a)
-    desk.submit(b, state="skipped")
-    desk.submit(c, state="deleted")
-    desk.submit(d, "ann", state="skipped")
-    desk.submit(d, "bob")
-    manifest = build(desk).manifest
+def test_what_was_submitted_is_released_and_the_rest_is_listed(workplace) -> None:
+    a, b, c, d = (workplace.article(name) for name in "abcd")
+    workplace.article("untouched")
+    workplace.submit(a)
+    workplace.submit(b, state="skipped")
+    workplace.submit(c, state="deleted")
+    workplace.submit(d, "ann", state="skipped")
+    workplace.submit(d, "bob")
+    manifest = build(workplace).manifest
     assert manifest.articles == 2
     assert {(one.title, one.reason) for one in manifest.left_out} == {
         ("b", "it was skipped"),
@@ -46,34 +46,34 @@ def test_what_was_submitted_is_released_and_the_rest_is_listed(desk) -> None:
     assert manifest.document["relevance"]["relevant"] == 2
     assert manifest.label_scheme == SCHEME
     assert manifest.label_scheme.digest == manifest.scheme_digest
-    found = gold(desk)
+    found = gold(workplace)
     assert set(found) == {"a", "d"}
     assert found["a"].annotations.layers["entities"][0].text == "Anna Holm"
 
 
-def test_nothing_submitted_is_an_error(desk) -> None:
-    desk.submit(desk.article("a"), state="skipped")
+def test_nothing_submitted_is_an_error(workplace) -> None:
+    workplace.submit(workplace.article("a"), state="skipped")
     with pytest.raises(ReleaseError, match="skipped"):
-        build(desk)
+        build(workplace)
 
 
-def test_annotators_who_differ_only_in_ids_and_scores_agree(desk) -> None:
-    a = desk.article("a")
-    desk.submit(a, "ann")
-    other = desk.spans(a, prefix="zoe")
+def test_annotators_who_differ_only_in_ids_and_scores_agree(workplace) -> None:
+    a = workplace.article("a")
+    workplace.submit(a, "ann")
+    other = workplace.spans(a, prefix="zoe")
     plain = tuple(s.model_copy(update={"score": None, "norm": "x", "attributes": {}}) for s in other.layers["events"])
-    desk.submit(a, "zoe", other.model_copy(update={"layers": {**other.layers, "events": plain}}))
-    with desk.store.transaction() as session:
+    workplace.submit(a, "zoe", other.model_copy(update={"layers": {**other.layers, "events": plain}}))
+    with workplace.store.transaction() as session:
         manifest = releases.release(session, "v1", SCHEME, created=NOW).manifest
         assert kept.get(session, "v1").items[0].annotators == ("ann", "zoe")
     assert manifest.annotators == {"ann": 1, "zoe": 1}
 
 
 @pytest.mark.parametrize(("change", "places"), [("label", 4), ("argument", 2), ("attribute", 2), ("document", 1)])
-def test_annotators_who_differ_are_refused_or_the_last_one_is_right(desk, change: str, places: int) -> None:
-    a = desk.article("a")
-    desk.submit(a, "ann")
-    other = desk.spans(a, prefix="zoe", label="ORG" if change == "label" else "PERSON")
+def test_annotators_who_differ_are_refused_or_the_last_one_is_right(workplace, change: str, places: int) -> None:
+    a = workplace.article("a")
+    workplace.submit(a, "ann")
+    other = workplace.spans(a, prefix="zoe", label="ORG" if change == "label" else "PERSON")
     event = other.layers["events"][0]
     if change == "argument":
         event = event.model_copy(update={"arguments": (Argument(role="recipient", target="zoep"),)})
@@ -81,48 +81,48 @@ def test_annotators_who_differ_are_refused_or_the_last_one_is_right(desk, change
         event = event.model_copy(update={"attributes": {"modality": "future"}})
     document = {"relevance": "not_relevant"} if change == "document" else {}
     other = other.model_copy(update={"layers": {**other.layers, "events": (event,)}, "document": document})
-    desk.submit(a, "zoe", other)
+    workplace.submit(a, "zoe", other)
     with pytest.raises(ReleaseError) as caught:
-        build(desk)
+        build(workplace)
     assert a.id in str(caught.value)
     assert f"ann and zoe differ in {places} places" in str(caught.value)
-    manifest = build(desk, policy="latest").manifest
+    manifest = build(workplace, policy="latest").manifest
     assert manifest.annotators == {"zoe": 1}
     assert [one.overruled for one in manifest.set_aside] == [("ann",)]
-    assert gold(desk)["a"].annotations.producer.name == "zoe"
-    desk.submit(a, "zoe", desk.spans(a, prefix="zoe"))
-    assert build(desk, "v2").manifest.annotators == {"ann": 1, "zoe": 1}
+    assert gold(workplace)["a"].annotations.producer.name == "zoe"
+    workplace.submit(a, "zoe", workplace.spans(a, prefix="zoe"))
+    assert build(workplace, "v2").manifest.annotators == {"ann": 1, "zoe": 1}
 
 
-def test_the_same_content_has_the_same_digest_and_a_release_does_not_change(desk) -> None:
-    a, b = desk.article("a"), desk.article("b")
-    desk.submit(a)
-    first = build(desk)
-    again = build(desk, created="2026-01-01")
+def test_the_same_content_has_the_same_digest_and_a_release_does_not_change(workplace) -> None:
+    a, b = workplace.article("a"), workplace.article("b")
+    workplace.submit(a)
+    first = build(workplace)
+    again = build(workplace, created="2026-01-01")
     assert again.existed
     assert again.manifest == first.manifest
-    twin = build(desk, "twin")
+    twin = build(workplace, "twin")
     assert twin.manifest.digest == first.manifest.digest
     assert twin.same_as == ("v1",)
-    desk.submit(b)
+    workplace.submit(b)
     with pytest.raises(ReleaseError, match="don't change"):
-        build(desk)
-    assert build(desk, "v2").manifest.digest != first.manifest.digest
-    assert set(gold(desk)) == {"a"}
+        build(workplace)
+    assert build(workplace, "v2").manifest.digest != first.manifest.digest
+    assert set(gold(workplace)) == {"a"}
 
 
-def test_the_digest_is_the_same_in_another_store_whatever_came_first(desk, tmp_path) -> None:
-    other = type(desk)(Store.open(f"sqlite:///{tmp_path / 'other.db'}"))
+def test_the_digest_is_the_same_in_another_store_whatever_came_first(workplace, tmp_path) -> None:
+    other = type(workplace)(Store.open(f"sqlite:///{tmp_path / 'other.db'}"))
     for name in "abcde":
-        desk.submit(desk.article(name))
+        workplace.submit(workplace.article(name))
     for name in "ecdab":
         other.submit(other.article(name))
-    assert build(desk).manifest.digest == build(other, "elsewhere").manifest.digest
+    assert build(workplace).manifest.digest == build(other, "elsewhere").manifest.digest
 
 
-def test_where_each_label_came_from(desk) -> None:
-    a = desk.article("a")
-    suggested = desk.spans(a, label="ORG", prefix="r").model_copy(
+def test_where_each_label_came_from(workplace) -> None:
+    a = workplace.article("a")
+    suggested = workplace.spans(a, label="ORG", prefix="r").model_copy(
         update={"producer": Producer(kind="rules", name="rules", version="1")}
     )
     corrections = (
@@ -130,56 +130,56 @@ def test_where_each_label_came_from(desk) -> None:
         Correction(layer="events", kind="span", decision="kept", parent_span="re", span="anne"),
         Correction(layer="events", kind="attribute", decision="changed", parent_span="re", span="anne"),
     )
-    desk.submit(a, parent=suggested, corrections=corrections)
-    manifest = build(desk).manifest
+    workplace.submit(a, parent=suggested, corrections=corrections)
+    manifest = build(workplace).manifest
     assert manifest.suggested_by == {"rules 1": 1}
     assert manifest.layers["entities"].origins == {"relabelled": 1}
     assert manifest.layers["events"].origins == {"changed": 1}
-    spans = {span.id: span for _, span in gold(desk)["a"].annotations.spans()}
+    spans = {span.id: span for _, span in gold(workplace)["a"].annotations.spans()}
     origin = spans["annp"].origin
     assert origin is not None
     assert (origin.producer, origin.parent, origin.decision) == (suggested.producer, "rp", "relabelled")
-    assert gold(desk)["a"].annotations.parents == (suggested.digest,)
+    assert gold(workplace)["a"].annotations.parents == (suggested.digest,)
 
 
-def test_another_text_version_or_scheme_is_left_out_with_its_reason(desk) -> None:
-    a, b, c = desk.article("a"), desk.article("b"), desk.article("c")
-    desk.submit(a)
-    desk.submit(b, annotated=desk.spans(b).model_copy(update={"scheme_digest": "older"}))
-    desk.submit(c)
-    with desk.store.transaction() as session:
+def test_another_text_version_or_scheme_is_left_out_with_its_reason(workplace) -> None:
+    a, b, c = workplace.article("a"), workplace.article("b"), workplace.article("c")
+    workplace.submit(a)
+    workplace.submit(b, annotated=workplace.spans(b).model_copy(update={"scheme_digest": "older"}))
+    workplace.submit(c)
+    with workplace.store.transaction() as session:
         articles.add_version(session, type(a).from_text(a.text + "!").model_copy(update={"id": a.id}))
-    reasons = {one.title: one.reason for one in build(desk).manifest.left_out}
+    reasons = {one.title: one.reason for one in build(workplace).manifest.left_out}
     assert "under another label scheme" in reasons["b"]
     assert len(reasons) == 2
     assert any("version 1 of its text, which is now version 2" in reason for reason in reasons.values())
     xml = '<View><Labels name="l" toName="t"><Label value="X"/></Labels><Text name="t" value="$t"/></View>'
-    with pytest.raises(ReleaseError, match="no annotation can be released"), desk.store.transaction() as session:
+    with pytest.raises(ReleaseError, match="no annotation can be released"), workplace.store.transaction() as session:
         releases.release(session, "v2", LabelScheme.from_xml(xml), created=NOW)
 
 
-def test_an_article_never_changes_sides_between_releases(desk) -> None:
-    train, test = desk.article("one", story="x", split="train"), desk.article("two", story="y", split="test")
-    desk.submit(train)
-    desk.submit(test)
-    build(desk)
-    with desk.store.transaction() as session:
+def test_an_article_never_changes_sides_between_releases(workplace) -> None:
+    train, test = workplace.article("one", story="x", split="train"), workplace.article("two", story="y", split="test")
+    workplace.submit(train)
+    workplace.submit(test)
+    build(workplace)
+    with workplace.store.transaction() as session:
         articles.set_story_group(session, [test.id], "x")
-    desk.submit(desk.article("three"))
-    manifest = build(desk, "v2").manifest
+    workplace.submit(workplace.article("three"))
+    manifest = build(workplace, "v2").manifest
     assert [one.title for one in manifest.left_out] == ["two"]
     assert "it was in test in the release v1" in manifest.left_out[0].reason
-    assert set(gold(desk, "v1", "test")) == {"two"}
+    assert set(gold(workplace, "v1", "test")) == {"two"}
 
 
-def test_a_release_that_somebody_tampered_with_is_found_out(desk) -> None:
-    a = desk.article("a")
-    desk.submit(a)
-    desk.submit(desk.article("b"))
-    build(desk)
+def test_a_release_that_somebody_tampered_with_is_found_out(workplace) -> None:
+    a = workplace.article("a")
+    workplace.submit(a)
+    workplace.submit(workplace.article("b"))
+    build(workplace)
 
     def problems() -> tuple[str, ...]:
-        with desk.store.transaction() as session:
+        with workplace.store.transaction() as session:
             return releases.check(session, "v1").problems
 
     assert problems() == ()
@@ -187,26 +187,26 @@ def test_a_release_that_somebody_tampered_with_is_found_out(desk) -> None:
         ("UPDATE annotation_set SET body = replace(body, 'PERSON', 'ORG')", "replace(body, 'ORG', 'PERSON')"),
         ("UPDATE release_item SET part = 'x' || part", None),
     ):
-        with desk.store.transaction() as session:
+        with workplace.store.transaction() as session:
             session.connection().execute(text(change))
         assert problems()
         if back:
-            with desk.store.transaction() as session:
+            with workplace.store.transaction() as session:
                 session.connection().execute(text(f"UPDATE annotation_set SET body = {back}"))
             assert problems() == ()
-    with desk.store.transaction() as session:
+    with workplace.store.transaction() as session:
         session.connection().execute(text("UPDATE article_version SET text = text || '!'"))
     assert any("text_sha256" in problem for problem in problems())
 
 
-def test_the_manifest_can_be_written_and_read(desk) -> None:
-    desk.submit(desk.article("a"))
-    manifest = build(desk).manifest
+def test_the_manifest_can_be_written_and_read(workplace) -> None:
+    workplace.submit(workplace.article("a"))
+    manifest = build(workplace).manifest
     assert json.loads(manifest.to_json())["schema"] == "workbench/release-manifest/1"
     assert ReleaseManifest.model_validate_json(manifest.to_json()) == manifest
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "ü", "-x", "a" * 65])
-def test_a_name_that_is_no_folder_name_is_refused(desk, name: str) -> None:
+def test_a_name_that_is_no_folder_name_is_refused(workplace, name: str) -> None:
     with pytest.raises(ReleaseError, match="cannot be the name"):
-        build(desk, name)
+        build(workplace, name)

@@ -58,16 +58,16 @@ def test_a_share_of_nothing_gets_nothing() -> None:
     assert sorted(planned.values()) == ["test"] * 3 + ["train"] * 6
 
 
-def test_articles_on_one_story_lie_in_one_part_for_good(desk) -> None:
-    names = [desk.article(f"a{i}", story=f"story {i // 3}").id for i in range(12)]
-    with desk.store.transaction() as session:
+def test_articles_on_one_story_lie_in_one_part_for_good(workplace) -> None:
+    names = [workplace.article(f"a{i}", story=f"story {i // 3}").id for i in range(12)]
+    with workplace.store.transaction() as session:
         first = splits.assign(session, Shares(), seed=3)
     for i in range(12):
         assert first.parts[names[i]] == first.parts[names[i // 3 * 3]]
     assert set(first.assigned) == {f"story {i}" for i in range(4)}
-    later = desk.article("late", story="story 1")
-    desk.article("new")
-    with desk.store.transaction() as session:
+    later = workplace.article("late", story="story 1")
+    workplace.article("new")
+    with workplace.store.transaction() as session:
         again = splits.assign(session, Shares(train=0.1, dev=0.1, test=0.8), seed=9)
         assert splits.parts(session) == again.parts
     assert {name: again.parts[name] for name in names} == first.parts
@@ -75,35 +75,35 @@ def test_articles_on_one_story_lie_in_one_part_for_good(desk) -> None:
     assert len(again.assigned) == 1
 
 
-def test_an_article_that_joins_a_story_later_brings_its_part(desk) -> None:
-    alone = desk.article("alone", split="test")
-    with desk.store.transaction() as session:
+def test_an_article_that_joins_a_story_later_brings_its_part(workplace) -> None:
+    alone = workplace.article("alone", split="test")
+    with workplace.store.transaction() as session:
         splits.assign(session, Shares())
-    friend = desk.article("friend", story="grown")
-    with desk.store.transaction() as session:
+    friend = workplace.article("friend", story="grown")
+    with workplace.store.transaction() as session:
         articles.set_story_group(session, [alone.id], "grown")
         report = splits.assign(session, Shares())
     assert report.parts[alone.id] == report.parts[friend.id] == "test"
 
 
-def test_a_split_that_was_given_is_honoured(desk) -> None:
-    one = desk.article("one", story="s", split="test")
-    two = desk.article("two", story="s")
-    with desk.store.transaction() as session:
+def test_a_split_that_was_given_is_honoured(workplace) -> None:
+    one = workplace.article("one", story="s", split="test")
+    two = workplace.article("two", story="s")
+    with workplace.store.transaction() as session:
         report = splits.assign(session, Shares())
     assert report.parts == {one.id: "test", two.id: "test"}
     assert report.counts["test"].articles == 2
-    late = desk.article("late", story="s", split="train")
-    with desk.store.transaction() as session:
+    late = workplace.article("late", story="s", split="train")
+    with workplace.store.transaction() as session:
         report = splits.assign(session, Shares())
     assert report.parts[late.id] == "test"
     assert len(report.conflicts) == 1
     assert late.id in report.conflicts[0]
 
 
-def test_two_articles_of_one_story_for_different_parts_are_refused(desk) -> None:
-    one, two = desk.article("one", story="s", split="dev"), desk.article("two", story="s", split="train")
-    with pytest.raises(ReleaseError) as caught, desk.store.transaction() as session:
+def test_two_articles_of_one_story_for_different_parts_are_refused(workplace) -> None:
+    one, two = workplace.article("one", story="s", split="dev"), workplace.article("two", story="s", split="train")
+    with pytest.raises(ReleaseError) as caught, workplace.store.transaction() as session:
         splits.assign(session, Shares())
     assert one.id in str(caught.value)
     assert two.id in str(caught.value)

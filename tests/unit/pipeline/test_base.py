@@ -19,7 +19,7 @@ def test_the_small_pipeline_is_found_under_its_own_name(sm: Language) -> None:
 def test_an_unknown_pipeline_says_how_to_get_one() -> None:
     with pytest.raises(ModelError) as failed:
         base.load("en_core_web_none")
-    assert "spacy download en_core_web_none" in failed.value.way_out
+    assert "spacy download en_core_web_none" in failed.value.hint
 
 
 def test_a_users_own_pipeline_is_loaded_from_its_folder(tmp_path: Path) -> None:

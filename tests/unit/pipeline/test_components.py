@@ -14,7 +14,7 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline import base, shelf, sparse
+from workbench.pipeline import base, registry, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
 from workbench.pipeline.docs import annotate_doc
 from workbench.pipeline.predict import TrainedModel
@@ -80,7 +80,7 @@ def bare(found: AnnotationSet) -> list[tuple[object, ...]]:
     ]
 
 
-def test_three_articles_are_learnt_by_heart(trained: Language) -> None:
+def test_three_articles_are_learned_by_heart(trained: Language) -> None:
     found = list(TrainedModel(trained, "m", SCHEME).annotate(articles()))
     for text, one, gold in zip(TEXTS, found, golds(), strict=True):
         SCHEME.check(one, text)
@@ -99,26 +99,26 @@ def test_the_base_pipeline_is_left_as_it_was(trained: Language, sm: Language) ->
 
 def test_a_shelved_pipeline_predicts_exactly_the_same(trained: Language, tmp_path: Path) -> None:
     before = list(TrainedModel(trained, "m", SCHEME).annotate(articles()))
-    digest = shelf.put(trained, tmp_path / "models", "m-1")
-    again = shelf.take(tmp_path / "models" / "m-1", digest)
+    digest = registry.put(trained, tmp_path / "models", "m-1")
+    again = registry.take(tmp_path / "models" / "m-1", digest)
     assert scheme_of(again) == SCHEME
     assert list(TrainedModel(again, "m", SCHEME).annotate(articles())) == before
     assert [path.name for path in (tmp_path / "models").iterdir()] == ["m-1"]
     with pytest.raises(ModelError, match="already"):
-        shelf.put(trained, tmp_path / "models", "m-1")
+        registry.put(trained, tmp_path / "models", "m-1")
     (tmp_path / "models" / "m-1" / "meta.json").write_text("{}")
     with pytest.raises(ModelError, match=r"meta\.json changed"):
-        shelf.take(tmp_path / "models" / "m-1")
+        registry.take(tmp_path / "models" / "m-1")
 
 
 def test_a_shelved_pipeline_is_whole_or_not_there(trained: Language, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be a model's version"):
-        shelf.put(trained, tmp_path, "../elsewhere")
+        registry.put(trained, tmp_path, "../elsewhere")
     (tmp_path / "file").write_text("")
     with pytest.raises(ModelError, match="cannot be written"):
-        shelf.put(trained, tmp_path / "file", "m")
+        registry.put(trained, tmp_path / "file", "m")
     with pytest.raises(ModelError, match="is gone"):
-        shelf.take(tmp_path / "nothing")
+        registry.take(tmp_path / "nothing")
 
 
 def test_components_travel_as_bytes(trained: Language) -> None:
@@ -164,7 +164,7 @@ def test_strange_texts_do_not_stop_it(trained: Language) -> None:
     assert len(list(TrainedModel(trained, "m", SCHEME).annotate(strange))) == len(strange)
 
 
-def test_assembling_again_replaces_what_was_learnt(trained: Language, tmp_path: Path) -> None:
+def test_assembling_again_replaces_what_was_learned(trained: Language, tmp_path: Path) -> None:
     trained.to_disk(tmp_path / "m")
     nlp = base.load(str(tmp_path / "m"))
     names = [component.name for component in assemble(nlp, SCHEME)]
@@ -209,13 +209,13 @@ def test_a_role_is_given_no_more_often_than_the_scheme_allows(trained: Language)
 
 
 def test_memory_of_a_step_is_bounded(sm: Language, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A long article is learnt in several steps; the vocabulary has a limit."""
+    """A long article is learned in several steps; the vocabulary has a limit."""
     monkeypatch.setattr(sparse, "MAX_FEATURES", 50)
     doc = sm(TEXTS[0] * 200)
     gold = sm.make_doc(doc.text)
     annotate_doc(gold, a_set(doc.text, a_span(doc.text, "SHOP", "Aldi")), SCHEME)
     (component, *_) = assemble(base.load("en_core_web_sm"), SCHEME)
-    (lesson,) = component.pipe.initialize(lambda: [Example(doc, gold)])
-    assert len(lesson.targets) > 2 * sparse.STEP
+    (batch,) = component.pipe.initialize(lambda: [Example(doc, gold)])
+    assert len(batch.targets) > 2 * sparse.STEP
     assert len(component.pipe.keys) == 50
-    assert component.pipe.learn([lesson]) > 0
+    assert component.pipe.learn([batch]) > 0

@@ -88,7 +88,7 @@ def test_texts_are_taken_as_they_are_needed() -> None:
 def test_a_process_that_was_killed_is_told() -> None:
     with pytest.raises(ModelError, match="was killed") as raised:
         list(parsed(spacy.blank("en"), ["a", "b"], _die, batch=1, processes=2))
-    assert "--processes 1" in raised.value.way_out
+    assert "--processes 1" in raised.value.hint
 
 
 @pytest.mark.parametrize(("number", "several"), [(7, False), (40, True)])

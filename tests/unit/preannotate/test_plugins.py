@@ -236,7 +236,7 @@ def test_what_is_missing_is_said_with_a_way_out(scheme: LabelScheme, tmp_path: P
     for name, error in (("patterns", SettingsError), ("llm", SettingsError), ("nobody", ModelError)):
         with pytest.raises(error) as raised:
             plugins.make(name, setup)
-        assert raised.value.way_out
+        assert raised.value.hint
     with pytest.raises(ModelError, match="gliner"):
         plugins.make("gliner", setup)
 
@@ -265,7 +265,7 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(
     with pytest.raises(ModelError, match=told) as raised:
         plugins.make(name, plugins.Setup(scheme, tmp_path))
     assert f"{name}:make" in str(raised.value)
-    assert raised.value.way_out
+    assert raised.value.hint
 
 
 def test_others_register_by_entry_point(scheme: LabelScheme, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

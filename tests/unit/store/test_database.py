@@ -164,7 +164,7 @@ def test_a_locked_store_is_said_so_in_one_line(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(StoreUnavailable, match="is locked by another program") as caught:
         add(store, "Oslo")
     assert "\n" not in caught.value.message
-    assert caught.value.way_out
+    assert caught.value.hint
     assert caught.value.exit_code == 3
     other.execute("ROLLBACK")
     other.close()

@@ -2,9 +2,9 @@
 
 from workbench.core.annotations import Producer
 from workbench.core.measures import summarise
-from workbench.store.models import Choice
+from workbench.store.models import LayerSource
 from workbench.training.evaluate import Evaluation
-from workbench.training.promote import best_choices, crossed, judge
+from workbench.training.promote import best_choices, judge, leave_one_out
 
 LAYERS = ["a", "b"]
 
@@ -22,7 +22,7 @@ def needs(a: list[int], b: list[int]) -> Evaluation:
 
 
 def test_each_layer_goes_to_who_needs_the_fewest_corrections() -> None:
-    options: dict[Choice, Evaluation] = {
+    options: dict[LayerSource, Evaluation] = {
         "rules": needs([5, 5], [1, 1]),
         "model": needs([2, 2], [9, 9]),
         "both": needs([3, 3], [1, 1]),
@@ -33,7 +33,7 @@ def test_each_layer_goes_to_who_needs_the_fewest_corrections() -> None:
 def test_a_model_that_saves_work_everywhere_is_promoted_alone() -> None:
     verdict = judge(needs([2] * 5, [1] * 5), needs([6] * 5, [4] * 5), {"a": "model", "b": "model"}, [3] * 5)
     assert verdict.accepted
-    assert not verdict.backed_by_rules
+    assert not verdict.rules_as_fallback
     assert "3.0 corrections an article on dev (5 articles) instead of 10.0" in verdict.reason
 
 
@@ -57,10 +57,10 @@ def test_equal_work_is_no_reason_to_change() -> None:
 
 def test_a_gain_that_depends_on_the_choice_alone_is_chance() -> None:
     """Two producers, each better on one article by luck: choosing the best of them promises more than it keeps."""
-    options: dict[Choice, Evaluation] = {"rules": needs([0, 10], [0, 0]), "model": needs([9, 0], [0, 0])}
+    options: dict[LayerSource, Evaluation] = {"rules": needs([0, 10], [0, 0]), "model": needs([9, 0], [0, 0])}
     assert sum(sum(options[choice].of_layer("a")) for choice in ["model"]) == 9
-    assert crossed(options, LAYERS) == [9, 10]
+    assert leave_one_out(options, LAYERS) == [9, 10]
     challenger = options["model"]
-    verdict = judge(challenger, options["rules"], {"a": "model", "b": "rules"}, crossed(options, LAYERS))
+    verdict = judge(challenger, options["rules"], {"a": "model", "b": "rules"}, leave_one_out(options, LAYERS))
     assert not verdict.accepted
     assert "may be chance" in verdict.reason

@@ -1,4 +1,4 @@
-"""From a release to a model on the shelf."""
+"""From a release to a model in the registry."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from market import SCHEME, a_set, a_span, add_release
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError, ReleaseError
-from workbench.pipeline import shelf
+from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
 from workbench.store import Store, models
 from workbench.training import corpus
@@ -27,7 +27,7 @@ def test_a_release_becomes_a_model_that_knows_more_than_nothing(store: Store, tm
     with store.transaction() as session:
         model = models.get(session, "small-1")
         gold = corpus.read(session, "small", SCHEME)
-    nlp = shelf.take(tmp_path / "models" / "small-1", model.digest)
+    nlp = registry.take(tmp_path / "models" / "small-1", model.digest)
     annotator = TrainedModel(nlp, "small-1", SCHEME)
     items = gold.trainable("test", SCHEME)
     found = evaluate(annotator, items, SCHEME, Silent(), release="small", part="test")
@@ -42,14 +42,14 @@ def test_a_release_becomes_a_model_that_knows_more_than_nothing(store: Store, tm
 
 def test_an_empty_article_is_a_negative_example_and_an_advert_none_at_all(store: Store, tmp_path: Path) -> None:
     report = train(store, "small", SCHEME, tmp_path / "models", Silent())
-    learnt = {one.component: one for one in report.learnt}
+    learned = {one.component: one for one in report.components}
     # Tokens of six sold texts and of the empty one; the adverts teach the choice about the document only.
-    assert learnt["workbench_documents_v1"].lessons == 9
+    assert learned["workbench_documents_v1"].rows == 9
     with store.transaction() as session:
         gold = corpus.read(session, "small", SCHEME)
-    nlp = shelf.take(tmp_path / "models" / "small-1")
+    nlp = registry.take(tmp_path / "models" / "small-1")
     tokens = sum(len(nlp.make_doc(item.article.text)) for item in gold.trainable("train", SCHEME))
-    assert learnt["workbench_spans_v1"].lessons == tokens
+    assert learned["workbench_spans_v1"].rows == tokens
     (quiet,) = TrainedModel(nlp, "m", SCHEME).annotate(
         item.article for item in gold.items["train"] if item.article.text.startswith("Nobody")
     )
@@ -65,7 +65,7 @@ def test_choices_without_examples_of_two_values_are_skipped_and_said(store: Stor
     add_release(store, "news", [(text, a_set(text, a_span(text, "FRUIT", "figs")), "train")])
     report = train(store, "news", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=1))
     assert report.fields_skipped == ("kind",)
-    assert "workbench_documents_v1" not in {one.component for one in report.learnt}
+    assert "workbench_documents_v1" not in {one.component for one in report.components}
 
 
 def test_the_same_release_and_seed_give_the_same_model(store: Store, tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ def session(tmp_path: Path) -> Iterator[Transaction]:
     store = Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
     with store.transaction() as session:
         for words, source, published, meta in (
-            ("Oslo votes", "a/one.html", "2025-03-01", {"desk": "foreign", "priority": 2}),
-            ("Bern ÜBER all", "b/two.txt", "2025-03-02T06:00:00+02:00", {"desk": "home"}),
+            ("Oslo votes", "a/one.html", "2025-03-01", {"workplace": "foreign", "priority": 2}),
+            ("Bern ÜBER all", "b/two.txt", "2025-03-02T06:00:00+02:00", {"workplace": "home"}),
             ("Rome waits", "a/three.txt", None, {}),
         ):
             made = Article.from_text(words, source=source, published=published, meta=meta)
@@ -35,10 +35,10 @@ def titles(session: Transaction, ids: set[str]) -> set[str]:
         (["source=a/*"], {"Oslo", "Rome"}),
         (["source=a/*", "text=WAITS"], {"Rome"}),
         (["text=über"], {"Bern"}),
-        (["desk=foreign"], {"Oslo"}),
-        (["meta.desk=home"], {"Bern"}),
+        (["workplace=foreign"], {"Oslo"}),
+        (["meta.workplace=home"], {"Bern"}),
         (["priority=2"], {"Oslo"}),
-        (["desk=none"], set()),
+        (["workplace=none"], set()),
     ],
 )
 def test_conditions_have_to_be_met_all(session: Transaction, conditions: list[str], found: set[str]):

@@ -43,7 +43,7 @@ def test_a_model_that_knows_the_scheme_replaces_rules_that_do_not(settings: Sett
     decision = promote(settings, store, SCHEME, version, Silent())
     assert decision.accepted
     assert decision.layers == {"acts": "model", "things": "model"}
-    assert not decision.backed_by_rules
+    assert not decision.rules_as_fallback
     with store.transaction() as session:
         assert models.champion(session).reason == decision.reason
     assert champion(settings, store, SCHEME).producer.version == version

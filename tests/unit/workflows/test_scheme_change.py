@@ -212,7 +212,7 @@ def test_what_the_server_never_takes_changes_nothing_here(ledger: Ledger) -> Non
     server.refuses = LabelStudioError("Created annotations are incompatible", status=400)
     with pytest.raises(LabelStudioError, match="nothing was changed: Created annotations") as caught:
         push(ledger, LESS, server, force=True)
-    assert "a project of its own" in caught.value.way_out
+    assert "a project of its own" in caught.value.hint
     assert compare(ledger, LESS).orphaned
 
 

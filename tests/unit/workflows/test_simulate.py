@@ -1,4 +1,4 @@
-"""A scripted annotator who makes no errors hands in the gold; one who does hands in something else that still fits."""
+"""A scripted annotator who makes no errors submits the gold; one who does submits something else that still fits."""
 
 import pytest
 from annotation_sets import SCHEME, TEXT, a_set, sets, span

@@ -18,7 +18,7 @@ from workbench.workflows.sync import current_producers, held_out, watch
 OLD = Producer(kind="rules", name="rules", version="1")
 NEW = Producer(kind="rules", name="rules", version="2")
 ALONE = Producer(kind="model", name="news", version="m1")
-BACKED = Producer(kind="model", name="news", version="m1+rules 2")
+WITH_RULES = Producer(kind="model", name="news", version="m1+rules 2")
 OTHER = Producer(kind="model", name="news", version="m2")
 
 
@@ -42,8 +42,8 @@ def add(session: Transaction, number: int, *producers: Producer, group: str = ""
     return article
 
 
-def decide(session: Transaction, *, accepted: bool = True, backed: bool = False) -> None:
-    decision = models.Promotion(model="m1", backed_by_rules=backed, accepted=accepted, reason="a test")
+def decide(session: Transaction, *, accepted: bool = True, with_rules: bool = False) -> None:
+    decision = models.Promotion(model="m1", rules_as_fallback=with_rules, accepted=accepted, reason="a test")
     models.decide(session, decision)
 
 
@@ -55,11 +55,11 @@ def test_the_newest_rules_are_current_until_a_model_is_promoted(session: Transac
 
 
 def test_the_champions_suggestions_come_before_the_rules(session: Transaction):
-    add(session, 1, NEW, ALONE, OTHER, BACKED)
+    add(session, 1, NEW, ALONE, OTHER, WITH_RULES)
     decide(session)
-    assert current_producers(session) == [ALONE, BACKED, NEW]
-    decide(session, backed=True)
-    assert current_producers(session) == [BACKED, ALONE, NEW]
+    assert current_producers(session) == [ALONE, WITH_RULES, NEW]
+    decide(session, with_rules=True)
+    assert current_producers(session) == [WITH_RULES, ALONE, NEW]
 
 
 def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):

@@ -80,7 +80,7 @@ class LabelStudioClient:
             return str(cast("dict[str, dict[str, str]]", found)["label-studio-os-package"]["version"])
         except (KeyError, TypeError) as error:
             raise LabelStudioError(
-                f"what answers at {self.url} is not Label Studio", way_out="check its address"
+                f"what answers at {self.url} is not Label Studio", hint="check its address"
             ) from error
 
     def clock(self) -> datetime:
@@ -156,7 +156,7 @@ class LabelStudioClient:
         ]
         if not answer:
             raise LabelStudioError(
-                f"there is no project {project_id} at {self.url}", way_out="look for it there", status=NOT_FOUND
+                f"there is no project {project_id} at {self.url}", hint="look for it there", status=NOT_FOUND
             )
         return answer[0]
 
@@ -318,7 +318,7 @@ class LabelStudioClient:
         if len(ids) != len(tasks):
             raise LabelStudioError(
                 f"Label Studio made {len(ids)} tasks of {len(tasks)}",
-                way_out="push again: it looks what is there first",
+                hint="push again: it looks what is there first",
             )
         return ids
 
@@ -413,6 +413,6 @@ def connect(url: str, api_key: str, *, server: str | None = None) -> LabelStudio
     if not api_key:
         raise LabelStudioError(
             f"no API key for Label Studio at {url}",
-            way_out="set LABEL_STUDIO_API_KEY to a token from its page Account & Settings",
+            hint="set LABEL_STUDIO_API_KEY to a token from its page Account & Settings",
         )
     return LabelStudioClient(Transport(url, api_key), server=server)

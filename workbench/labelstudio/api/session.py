@@ -58,7 +58,7 @@ def sign_in(url: str, email: str, password: str, *, server: str | None = None) -
             if not made.is_success:
                 raise LabelStudioError(
                     f"{email} can have no new token: {made.text[:200]}",
-                    way_out="revoke the old one in Label Studio, under Account & Settings",
+                    hint="revoke the old one in Label Studio, under Account & Settings",
                 )
             token = str(made.json()["token"])
     return connect(url, token, server=server)
@@ -82,11 +82,11 @@ def _session(url: str) -> Generator[httpx.Client]:
         except httpx.HTTPError as error:
             raise LabelStudioUnavailable(
                 f"Label Studio at {url} does not answer: {error or type(error).__name__}",
-                way_out="see whether it runs, then run the command again",
+                hint="see whether it runs, then run the command again",
             ) from error
         except ValueError as error:
             raise LabelStudioUnavailable(
-                f"what answers at {url} is not Label Studio: {error}", way_out="check its address"
+                f"what answers at {url} is not Label Studio: {error}", hint="check its address"
             ) from error
 
 
@@ -99,9 +99,7 @@ def _submit(session: httpx.Client, path: str, form: dict[str, str], what: str) -
     if answer.is_redirect:  # what a form that was accepted leads to; a refused one is shown again
         return
     if answer.status_code >= 500:
-        raise LabelStudioUnavailable(
-            f"Label Studio failed to {what} (status {answer.status_code})", way_out="try again"
-        )
+        raise LabelStudioUnavailable(f"Label Studio failed to {what} (status {answer.status_code})", hint="try again")
     said = "; ".join(_text(item) for shown in _SHOWN.findall(answer.text) for item in _ITEM.findall(shown) or [shown])
     raise LabelStudioError(
         f"Label Studio does not {what}: {said or f'it answers with status {answer.status_code}'}",

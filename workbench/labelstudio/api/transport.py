@@ -81,7 +81,7 @@ class Transport:
                 if error.status_code in _MOVED:
                     there = (error.headers or {}).get("location", "another address")
                     raise LabelStudioError(
-                        f"{self.url} sends on to {there}", way_out="give the address at which it answers itself"
+                        f"{self.url} sends on to {there}", hint="give the address at which it answers itself"
                     ) from error
                 if (error.status_code or 500) < 400:  # the SDK's word for an answer that is no JSON
                     raise _unreadable(self.url, error.headers or {}, "it gives no JSON") from error
@@ -180,7 +180,7 @@ class Transport:
         detail = "" if status else f": {error or type(error).__name__}"
         return LabelStudioUnavailable(
             f"Label Studio at {self.url} {what}{detail}",
-            way_out="see whether it runs (`workbench server status`), then run the command again",
+            hint="see whether it runs (`workbench server status`), then run the command again",
             url=self.url,
             status=status,
             timed_out=isinstance(error, httpx.TimeoutException),
@@ -204,9 +204,9 @@ def http_client(url: str, seconds: float) -> httpx.Client:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise LabelStudioError(f"{url} is no address: {error}", way_out="it begins with http:// or https://") from error
+        raise LabelStudioError(f"{url} is no address: {error}", hint="it begins with http:// or https://") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise LabelStudioError(f"{url} is no address", way_out="it begins with http:// or https://")
+        raise LabelStudioError(f"{url} is no address", hint="it begins with http:// or https://")
     return httpx.Client(
         base_url=parsed,
         timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
@@ -222,7 +222,7 @@ def refusal(url: str, status: int | None, body: object) -> LabelStudioError:
     if status in (401, 403):
         return LabelStudioError(
             f"Label Studio at {url} refuses: {message}",
-            way_out="check the API key: LABEL_STUDIO_API_KEY, or the one of the embedded server",
+            hint="check the API key: LABEL_STUDIO_API_KEY, or the one of the embedded server",
             status=status,
             body=body,
         )
@@ -256,13 +256,13 @@ def _unreadable(url: str, headers: Mapping[str, str], why: str) -> LabelStudioUn
     """The error for an answer that is no JSON, though it may have been meant to be."""
     if any(name.lower() == "content-type" and "json" in value for name, value in headers.items()):
         return LabelStudioUnavailable(
-            f"an answer of Label Studio at {url} is cut short", way_out="run the command again", url=url
+            f"an answer of Label Studio at {url} is cut short", hint="run the command again", url=url
         )
     return _no_label_studio(url, why)
 
 
 def _no_label_studio(url: str, why: str) -> LabelStudioUnavailable:
-    return LabelStudioUnavailable(f"what answers at {url} is not Label Studio: {why}", way_out="check its address")
+    return LabelStudioUnavailable(f"what answers at {url} is not Label Studio: {why}", hint="check its address")
 
 
 def _message(body: object) -> str:

@@ -27,7 +27,7 @@ class Misfit(Frozen):
         return f"{self.item}: {self.message}" if self.item else self.message
 
 
-class Reading(Frozen):
+class ReadResult(Frozen):
     """What a result says: the part that fits, normalised, and everything that does not."""
 
     annotations: AnnotationSet
@@ -43,7 +43,7 @@ def read_result(
     created: str = "",
     parents: tuple[str, ...] = (),
     key: str | None = None,
-) -> Reading:
+) -> ReadResult:
     """The annotation set that a result holds, over `text`, and what in it does not fit.
 
     Args:
@@ -69,7 +69,7 @@ def read_result(
     for violation in scheme.violations(annotations, text):
         if violation.severity == "refused":
             reader.misfits.append(Misfit(rule=violation.rule, message=violation.message, item=violation.span))
-    return Reading(annotations=scheme.normalise(annotations), misfits=tuple(reader.misfits))
+    return ReadResult(annotations=scheme.normalise(annotations), misfits=tuple(reader.misfits))
 
 
 def region_ids(result: object) -> list[str]:

@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping
 
-from workbench.core.article import Article, Scalar
+from workbench.core.article import Article, ArticleKey, Scalar
 from workbench.core.scheme import LabelScheme
-
-Key = tuple[str, int]
-"""An article's id and version: what a task is known by. Task ids are given again after a task was deleted."""
 
 _FARTHEST = 1e9
 """Priorities beyond this, on either side, have one place."""
@@ -41,7 +38,7 @@ def in_order(priority: float) -> dict[str, object]:
     return {"priority": priority, "queue": f"{within + _FARTHEST:017.6f}"}
 
 
-def key_of(data: Mapping[str, object]) -> Key | None:
+def key_of(data: Mapping[str, object]) -> ArticleKey | None:
     """Which article version a task is about; None where it does not say."""
     article_id, version = data.get("article_id"), data.get("article_version")
     if isinstance(article_id, str) and article_id and isinstance(version, int) and not isinstance(version, bool):

@@ -78,7 +78,7 @@ def open_project(
         raise LabelStudioError(
             f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
             "what was pulled from it is kept",
-            way_out="`workbench push --new-project` makes a new one and sends its articles again",
+            hint="`workbench push --new-project` makes a new one and sends its articles again",
             project=known.project_id,
         )
     if known is None or there is None:
@@ -131,14 +131,14 @@ def _find(store: Store, client: LabelStudioClient, ask: Callable[[int], T], titl
         known = sync.project_of(session, client.server, title)
     if known is None:
         raise LabelStudioError(
-            f"nothing was pushed to a project {title!r} at {client.url} yet", way_out="`workbench push` makes it"
+            f"nothing was pushed to a project {title!r} at {client.url} yet", hint="`workbench push` makes it"
         )
     there = _unless_gone(ask, known.project_id)
     if there is None:
         raise LabelStudioError(
             f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
             "what was pulled from it is kept",
-            way_out="`workbench push --new-project` makes a new one",
+            hint="`workbench push --new-project` makes a new one",
         )
     return known, there
 
@@ -158,7 +158,7 @@ def _make(
     complaint = client.check_config(label_config)
     if complaint:
         raise LabelStudioError(
-            f"Label Studio refuses the label config: {complaint}", way_out="mend label_config.xml", title=title
+            f"Label Studio refuses the label config: {complaint}", hint="mend label_config.xml", title=title
         )
     description = f"News articles, pushed and pulled by the workbench. Scheme {scheme.digest}."
     # A run that died after making the project, and before writing it down, left an empty one with this description.
@@ -211,7 +211,7 @@ def _keep_in_step(
     if known.scheme_digest != scheme.digest:
         raise LabelStudioError(
             f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with",
-            way_out="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
+            hint="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
             "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",
             project=known.project_id,
         )

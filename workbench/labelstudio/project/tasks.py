@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from workbench.core.article import ArticleKey
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.conversion.task import Key, in_order, key_of
+from workbench.labelstudio.conversion.task import in_order, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class Found:
 
 def sweep(
     client: LabelStudioClient, project_id: int, where: wire.Filters | None = None
-) -> dict[Key | None, list[Found]]:
+) -> dict[ArticleKey | None, list[Found]]:
     """The tasks of a project by the article version that they are about, oldest first; under None all others."""
-    found: dict[Key | None, list[Found]] = {}
+    found: dict[ArticleKey | None, list[Found]] = {}
     known: dict[str, frozenset[str]] = {}
     for state in client.task_states(project_id, where=where):
         joined = state["predictions_model_versions"]

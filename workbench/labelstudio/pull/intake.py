@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from workbench.core.annotations import AnnotationSet, Producer
-from workbench.core.article import Article, sha256
+from workbench.core.article import Article, ArticleKey, sha256
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
@@ -15,8 +15,8 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.reading import Misfit, read_result
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import Key, key_of
-from workbench.labelstudio.pull.corrections import corrections
+from workbench.labelstudio.conversion.task import key_of
+from workbench.labelstudio.pull.outcomes import corrections
 from workbench.store import Store, Transaction, annotations, articles, sync
 from workbench.store.annotations import Revision, State, StoredSet
 
@@ -94,7 +94,7 @@ class Intake:
                     if ours and last.state != "deleted":
                         self._keep_deletion(session, last, stamp)
 
-    def report_unknown(self, task_id: int, key: Key | None) -> None:
+    def report_unknown(self, task_id: int, key: ArticleKey | None) -> None:
         """Remembers a task that is none of ours."""
         about = f"says it is about {key[0]}, but is not the task that was pushed for it" if key else "names no article"
         self.unknown[task_id] = UnknownTask(task_id=task_id, reason=about)
@@ -226,7 +226,7 @@ class Intake:
 class _Ledger:
     """What the store knows of the tasks of a page."""
 
-    tasks: dict[Key, sync.Task]
+    tasks: dict[ArticleKey, sync.Task]
     sets: dict[int, str]
     problems: dict[int, list[sync.Problem]]
 

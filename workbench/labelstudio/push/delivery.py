@@ -30,7 +30,7 @@ BAD_REQUEST = (400, 413)
 
 
 @dataclass(frozen=True)
-class Parcel:
+class OutgoingTask:
     """An article on its way: its rows in the store, and what is sent of it."""
 
     wanted: Wanted
@@ -56,8 +56,8 @@ def deliver(run: Run, wanted: Sequence[Wanted]) -> None:
     """
     packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(wanted, CHUNK))
     with closing(ahead(packed)) as chunks:
-        for parcels in shown(run.progress, chunks, len(wanted), "pushing articles"):
-            for group in _by_weight(parcels):
+        for outgoing in shown(run.progress, chunks, len(wanted), "pushing articles"):
+            for group in _by_weight(outgoing):
                 _send(run, group)
 
 
@@ -80,7 +80,7 @@ def settle_doubtful(run: Run) -> None:
     adopt(run, changed)
 
 
-def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
+def _pack(run: Run, chunk: Sequence[Wanted]) -> list[OutgoingTask]:
     """The articles as they are sent, their intent written down; those that do not fit the scheme are refused."""
     with run.store.reading() as session:
         texts = {article.id: article for article in articles.get_many(session, [one.article_id for one in chunk])}
@@ -90,7 +90,7 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
         try:
             prediction = _prediction(run, texts[one.article_id], sets.get(one.set_id or ""))
         except AnnotationError as error:
-            run.tally.refused.append(Refused(article_id=one.article_id, reason=error.message))
+            run.statistics.refused.append(Refused(article_id=one.article_id, reason=error.message))
         else:
             fitting.append((one, prediction))
     intents = [
@@ -105,11 +105,11 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[Parcel]:
             if one.set_id is not None and run.model_version is not None
         ]
         intended = {row.task: row for row in sync.intend_predictions(session, suggested)}
-    parcels: list[Parcel] = []
+    outgoing: list[OutgoingTask] = []
     for one, prediction in fitting:
         row, data = rows[one.key].id, task_data(texts[one.article_id], run.scheme, priority=one.priority)
-        parcels.append(Parcel(one, row, data, prediction, intended.get(row)))
-    return parcels
+        outgoing.append(OutgoingTask(one, row, data, prediction, intended.get(row)))
+    return outgoing
 
 
 def _prediction(run: Run, article: Article, stored: annotations.StoredSet | None) -> wire.NewPrediction | None:
@@ -118,25 +118,25 @@ def _prediction(run: Run, article: Article, stored: annotations.StoredSet | None
     return to_prediction(stored.id, stored.annotations, article.text, run.scheme, model_version=run.model_version)
 
 
-def _by_weight(parcels: Sequence[Parcel]) -> list[list[Parcel]]:
-    groups: list[list[Parcel]] = []
+def _by_weight(outgoing: Sequence[OutgoingTask]) -> list[list[OutgoingTask]]:
+    groups: list[list[OutgoingTask]] = []
     weight = WEIGHT
-    for parcel in parcels:
-        items = len(parcel.prediction["result"]) if parcel.prediction else 0
-        own = 250 * items + sum(len(str(value)) for value in parcel.data.values())
+    for one_task in outgoing:
+        items = len(one_task.prediction["result"]) if one_task.prediction else 0
+        own = 250 * items + sum(len(str(value)) for value in one_task.data.values())
         if weight + own > WEIGHT:
             groups.append([])
             weight = 0
-        groups[-1].append(parcel)
+        groups[-1].append(one_task)
         weight += own
     return groups
 
 
-def _send(run: Run, parcels: Sequence[Parcel]) -> None:
-    left = list(parcels)
+def _send(run: Run, outgoing: Sequence[OutgoingTask]) -> None:
+    left = list(outgoing)
     for attempt in range(ATTEMPTS):
         try:
-            tasks = [parcel.task(with_suggestion=not run.imports_quickly) for parcel in left]
+            tasks = [one_task.task(with_suggestion=not run.imports_quickly) for one_task in left]
             ids = run.client.import_tasks(run.project.project_id, tasks)
         except LabelStudioUnavailable as error:
             left = _adopt(run, left, error)
@@ -149,56 +149,56 @@ def _send(run: Run, parcels: Sequence[Parcel]) -> None:
             return
         else:
             _settle(run, left, ids)
-            run.tally.pushed += len(left)
-            run.tally.blind += sum(parcel.wanted.blind for parcel in left)
+            run.statistics.pushed += len(left)
+            run.statistics.blind += sum(one_task.wanted.blind for one_task in left)
             _suggest(run, left, ids)
             return
 
 
-def _refuse(run: Run, parcels: Sequence[Parcel], error: LabelStudioError) -> None:
+def _refuse(run: Run, outgoing: Sequence[OutgoingTask], error: LabelStudioError) -> None:
     """Finds the article that the server refuses a whole chunk for, and sends the others."""
     if error.facts.get("status") not in BAD_REQUEST:
         raise error
-    if len(parcels) == 1:
-        run.tally.refused.append(Refused(article_id=parcels[0].wanted.article_id, reason=error.message))
+    if len(outgoing) == 1:
+        run.statistics.refused.append(Refused(article_id=outgoing[0].wanted.article_id, reason=error.message))
         return
-    half = len(parcels) // 2
-    _send(run, parcels[:half])
-    _send(run, parcels[half:])
+    half = len(outgoing) // 2
+    _send(run, outgoing[:half])
+    _send(run, outgoing[half:])
 
 
-def _adopt(run: Run, parcels: Sequence[Parcel], error: LabelStudioUnavailable) -> list[Parcel]:
-    """The parcels that did not arrive, after the server was asked; those that did are settled."""
-    run.doubtful.update({parcel.wanted.key: parcel.wanted for parcel in parcels})
+def _adopt(run: Run, outgoing: Sequence[OutgoingTask], error: LabelStudioUnavailable) -> list[OutgoingTask]:
+    """The outgoing that did not arrive, after the server was asked; those that did are settled."""
+    run.doubtful.update({one_task.wanted.key: one_task.wanted for one_task in outgoing})
 
-    def look() -> list[tuple[Parcel, Found]]:
-        found = sweep(run.client, run.project.project_id, about(parcel.wanted.article_id for parcel in parcels))
-        return [(parcel, found[parcel.wanted.key][0]) for parcel in parcels if parcel.wanted.key in found]
+    def look() -> list[tuple[OutgoingTask, Found]]:
+        found = sweep(run.client, run.project.project_id, about(one_task.wanted.article_id for one_task in outgoing))
+        return [(one_task, found[one_task.wanted.key][0]) for one_task in outgoing if one_task.wanted.key in found]
 
     there = run.until_arrived(error, look)
-    arrived, tasks = [parcel for parcel, _ in there], [task for _, task in there]
+    arrived, tasks = [one_task for one_task, _ in there], [task for _, task in there]
     _settle(run, arrived, [task.task_id for task in tasks])
-    run.tally.adopted += len(arrived)
+    run.statistics.adopted += len(arrived)
     adopt(run, [task.task_id for task in tasks])
     if run.imports_quickly:
-        without = {task.task_id: parcel for parcel, task in there if run.model_version not in task.versions}
+        without = {task.task_id: one_task for one_task, task in there if run.model_version not in task.versions}
         _suggest(run, list(without.values()), list(without))
-    settled = {parcel.wanted.key for parcel in arrived}
-    return [parcel for parcel in parcels if parcel.wanted.key not in settled]
+    settled = {one_task.wanted.key for one_task in arrived}
+    return [one_task for one_task in outgoing if one_task.wanted.key not in settled]
 
 
-def _settle(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
-    rows = (parcel.row for parcel in parcels)
+def _settle(run: Run, outgoing: Sequence[OutgoingTask], task_ids: Sequence[int]) -> None:
+    rows = (one_task.row for one_task in outgoing)
     with run.store.transaction() as session:
         sync.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
 
 
-def _suggest(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> None:
+def _suggest(run: Run, outgoing: Sequence[OutgoingTask], task_ids: Sequence[int]) -> None:
     """Sends the suggestions of tasks that have just arrived, or sees to those that came with them."""
     suggestions = [
-        Suggestion(parcel.wanted, task_id, parcel.intended, {**parcel.prediction, "task": task_id}, parcel.data)
-        for parcel, task_id in zip(parcels, task_ids, strict=True)
-        if parcel.prediction is not None and parcel.intended is not None
+        Suggestion(one_task.wanted, task_id, one_task.intended, {**one_task.prediction, "task": task_id}, one_task.data)
+        for one_task, task_id in zip(outgoing, task_ids, strict=True)
+        if one_task.prediction is not None and one_task.intended is not None
     ]
     if run.imports_quickly:
         send(run, suggestions)
@@ -210,4 +210,4 @@ def _suggest(run: Run, parcels: Sequence[Parcel], task_ids: Sequence[int]) -> No
     for one in suggestions:
         if one.row.id not in arrived:
             run.bare[one.wanted.key] = one.wanted, Found(one.task_id, frozenset(), worked_on=False, finished=False)
-    run.tally.predictions_sent += len(arrived)
+    run.statistics.predictions_sent += len(arrived)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from workbench.core.article import ArticleKey
 from workbench.core.batches import batches
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.tasks import Found, with_ids
 from workbench.labelstudio.push.run import Run
 from workbench.store import Transaction, annotations, articles, sync
@@ -14,7 +14,7 @@ from workbench.store import Transaction, annotations, articles, sync
 CHUNK = 200
 
 
-def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Found]:
+def one_each(run: Run, found: Mapping[ArticleKey | None, list[Found]]) -> dict[ArticleKey, Found]:
     """The one task of each article of the store.
 
     Of two of an article, the one that nobody has worked on is deleted, or the one without the current suggestion; where
@@ -23,10 +23,10 @@ def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Fou
     """
     with run.store.transaction() as session:
         newest = articles.newest_versions(session)
-    kept: dict[Key, Found] = {}
+    kept: dict[ArticleKey, Found] = {}
     for key, tasks in found.items():
         if key is None or key[1] > newest.get(key[0], 0):
-            run.tally.foreign += len(tasks)
+            run.statistics.foreign += len(tasks)
             continue
         kept[key] = max(tasks, key=lambda task: (task.worked_on, run.model_version in task.versions, -task.task_id))
         for task in tasks:
@@ -34,14 +34,14 @@ def one_each(run: Run, found: Mapping[Key | None, list[Found]]) -> dict[Key, Fou
                 continue
             if task.worked_on:
                 message = f"{key[0]} has tasks {kept[key].task_id} and {task.task_id}, and both were worked on"
-                run.tally.duplicates.append(message)
+                run.statistics.duplicates.append(message)
             else:
                 run.client.delete_task(task.task_id)
-                run.tally.duplicates_removed += 1
+                run.statistics.duplicates_removed += 1
     return kept
 
 
-def settle_tasks(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
+def settle_tasks(run: Run, tasks: Mapping[ArticleKey, Found]) -> list[int]:
     """The tasks that the store knew under another id or not at all, after its ledger was brought in step with the server."""
     changed: list[int] = []
     with run.store.transaction() as session:
@@ -52,19 +52,19 @@ def settle_tasks(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
                 state = "superseded" if row.state == "superseded" else "present"
                 sync.settle_task(session, row.id, state=state, task_id=there.task_id)
                 changed.append(there.task_id)
-                run.tally.adopted += row.state == "intended"
+                run.statistics.adopted += row.state == "intended"
             elif not there and row.state == "present":
                 sync.settle_task(session, row.id, state="gone")
-                run.tally.gone += 1
+                run.statistics.gone += 1
         intents = [sync.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
         rows = sync.intend_tasks(session, run.project.id, intents)
         sync.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
         changed += [there.task_id for there in unknown.values()]
-        run.tally.adopted += len(unknown)
+        run.statistics.adopted += len(unknown)
     return changed
 
 
-def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
+def forget_vanished(run: Run, tasks: Mapping[ArticleKey, Found]) -> None:
     """Writes down which predictions are not on the server: runs died after they had deleted them, or before they sent them.
 
     Those that were intended and are not wanted any more are forgotten: should one arrive after all, it is `unknown`.
@@ -83,11 +83,11 @@ def forget_vanished(run: Run, tasks: Mapping[Key, Found]) -> None:
         sync.settle_predictions(session, vanished, state="retired")
 
 
-def unknown(run: Run, tasks: Mapping[Key, Found]) -> list[int]:
+def unknown(run: Run, tasks: Mapping[ArticleKey, Found]) -> list[int]:
     """The tasks with predictions of ours that are not in the store as present, because a run died before it knew them."""
     with run.store.transaction() as session:
         rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
-        known: dict[Key, dict[str, bool]] = {}
+        known: dict[ArticleKey, dict[str, bool]] = {}
         for prediction in sync.predictions(session, run.project.id):
             versions = known.setdefault(rows[prediction.task], {})
             versions[prediction.model_version] = prediction.state == "present"
@@ -118,7 +118,7 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
                     intended = sync.intend_prediction(session, row.id, set_id, prediction["model_version"] or "")
                     if intended.prediction_id not in there or intended.state != "present":
                         sync.settle_prediction(session, intended.id, state="present", prediction_id=prediction["id"])
-                        run.tally.predictions_adopted += 1
+                        run.statistics.predictions_adopted += 1
 
 
 def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Prediction) -> str | None:

@@ -1,7 +1,8 @@
 """Marks on tasks that are there: which text is out of date, and what comes first."""
 
+from workbench.core.article import ArticleKey
 from workbench.core.batches import shown_batches
-from workbench.labelstudio.conversion.task import Key, key_of
+from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project.tasks import Found, mark, with_ids
 from workbench.labelstudio.push.run import Run, Wanted
 from workbench.store import sync
@@ -19,7 +20,7 @@ def supersede(run: Run) -> None:
             mark(run.client, run.client.task(row.task_id), note=SUPERSEDED, priority=sync.LOWEST)
         with run.store.transaction() as session:
             sync.settle_task(session, row.id, state="superseded", note=SUPERSEDED, priority=sync.LOWEST)
-        run.tally.superseded += 1
+        run.statistics.superseded += 1
 
 
 def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
@@ -28,7 +29,9 @@ def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
     It is what tabs of the project's list are ordered by. Whoever labels all tasks goes through them by their ids, which
     nobody can change.
     """
-    open_ones: dict[Key, tuple[Wanted, Found]] = {one.key: (one, task) for one, task in wanted if not task.finished}
+    open_ones: dict[ArticleKey, tuple[Wanted, Found]] = {
+        one.key: (one, task) for one, task in wanted if not task.finished
+    }
     with run.store.transaction() as session:
         rows = sync.tasks_of(session, run.project.id, list(open_ones))
     changed = [row for key, row in rows.items() if row.priority != open_ones[key][0].priority]
@@ -42,4 +45,4 @@ def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
             mark(run.client, there[key], priority=open_ones[key][0].priority)
             with run.store.transaction() as session:
                 sync.settle_task(session, row.id, state=row.state, priority=open_ones[key][0].priority)
-            run.tally.moved += 1
+            run.statistics.moved += 1

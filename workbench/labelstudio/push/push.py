@@ -5,18 +5,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from workbench.core.annotations import Producer
+from workbench.core.article import ArticleKey
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.projects import Opened, open_project, show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep
 from workbench.labelstudio.push import ledger, marks, retiring, suggestions
 from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
 from workbench.labelstudio.push.readback import verify_all
-from workbench.labelstudio.push.run import Refused, Run, Tally, Wanted
+from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
 from workbench.store import Store, annotations, articles, sync
 
 
@@ -114,7 +114,7 @@ def push(
         verify: read everything back, not only samples.
         fresh: make a new project where the remembered one is gone.
         patience: seconds to wait, after a time-out, for what the server may still be doing.
-        grace: how long an older suggestion stays beside a newer one; whoever has opened it can hand in the work so long.
+        grace: how long an older suggestion stays beside a newer one; whoever has opened it can submit the work so long.
 
     Raises:
         LabelStudioError: the server refuses, or the project is gone or was made for another scheme.
@@ -174,7 +174,9 @@ def wire_version(producer: Producer) -> str:
     return " ".join(str(producer).replace(",", " ").replace('"', " ").split())
 
 
-def _current(store: Store, scheme: LabelScheme, producers: Sequence[Producer]) -> tuple[dict[Key, str], str | None]:
+def _current(
+    store: Store, scheme: LabelScheme, producers: Sequence[Producer]
+) -> tuple[dict[ArticleKey, str], str | None]:
     """The keys of the current producer's sets and its model version."""
     with store.transaction() as session:
         for producer in producers:
@@ -186,7 +188,7 @@ def _current(store: Store, scheme: LabelScheme, producers: Sequence[Producer]) -
 
 def _wanted(
     run: Run,
-    sets: Mapping[Key, str],
+    sets: Mapping[ArticleKey, str],
     article_ids: Collection[str] | None,
     priorities: Mapping[str, float],
     blind: Collection[str],
@@ -217,7 +219,7 @@ def _lacks(task: Found, run: Run, wanted: Wanted, *, finished_too: bool) -> bool
     return wanted.set_id is not None and run.model_version not in task.versions and open_
 
 
-def _unshown(run: Run, tasks: Mapping[Key, Found], renewed: Collection[Key]) -> int:
+def _unshown(run: Run, tasks: Mapping[ArticleKey, Found], renewed: Collection[ArticleKey]) -> int:
     if run.model_version is None:
         return 0
     newest = dict(sorted(tasks))
@@ -266,36 +268,36 @@ def _report(
     seconds: float,
     retiring_seconds: float,
 ) -> PushReport:
-    tally: Tally = run.tally
+    statistics: Statistics = run.statistics
     return PushReport(
         url=f"{run.client.url}/projects/{run.project.project_id}",
         project_id=run.project.project_id,
         title=run.project.title,
         made=opened.made,
         shown=shown,
-        pushed=tally.pushed,
-        blind=tally.blind,
-        superseded=tally.superseded,
-        moved=tally.moved,
-        adopted=tally.adopted,
+        pushed=statistics.pushed,
+        blind=statistics.blind,
+        superseded=statistics.superseded,
+        moved=statistics.moved,
+        adopted=statistics.adopted,
         already_there=already_there,
         waiting=waiting,
         without_suggestion=without_suggestion,
         unshown=unshown,
-        gone=tally.gone,
-        foreign=tally.foreign,
-        predictions_sent=tally.predictions_sent,
-        predictions_adopted=tally.predictions_adopted,
-        predictions_retired=tally.predictions_retired,
-        predictions_kept=tally.predictions_kept,
-        predictions_waiting=tally.predictions_waiting,
-        duplicates_removed=tally.duplicates_removed,
-        duplicates=tuple(tally.duplicates),
-        refused=tuple(tally.refused),
-        verified=tally.verified,
-        differences=tuple(tally.differences),
+        gone=statistics.gone,
+        foreign=statistics.foreign,
+        predictions_sent=statistics.predictions_sent,
+        predictions_adopted=statistics.predictions_adopted,
+        predictions_retired=statistics.predictions_retired,
+        predictions_kept=statistics.predictions_kept,
+        predictions_waiting=statistics.predictions_waiting,
+        duplicates_removed=statistics.duplicates_removed,
+        duplicates=tuple(statistics.duplicates),
+        refused=tuple(statistics.refused),
+        verified=statistics.verified,
+        differences=tuple(statistics.differences),
         requests=requests,
         seconds=seconds,
         retiring_seconds=retiring_seconds,
-        slow_renewal=tally.slow_renewal,
+        slow_renewal=statistics.slow_renewal,
     )

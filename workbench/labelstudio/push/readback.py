@@ -50,7 +50,7 @@ def readers(session: Transaction, scheme: LabelScheme) -> Callable[[AnnotationSe
 
 
 def verify_all(run: Run) -> None:
-    """Compares every task of the project that is ours with what the store says was sent; the tally has the outcome."""
+    """Compares every task of the project that is ours with what the store says was sent; the statistics has the outcome."""
     with run.store.transaction() as session:
         total = sync.task_counts(session, run.project.id).get("present", 0)
     pages = batches(run.client.tasks(run.project.project_id, everything=True, page_size=PAGE), PAGE)
@@ -71,7 +71,7 @@ def _verify(run: Run, page: Sequence[wire.Task]) -> None:
             assert row.task_id is not None
             task = by_task[row.task_id]
             if key_of(task["data"]) != (row.article_id, row.article_version):
-                run.tally.differences.append(f"task {row.task_id} is about another article than {row.article_id}")
+                run.statistics.differences.append(f"task {row.task_id} is about another article than {row.article_id}")
                 continue
             article = articles.get(session, row.article_id, row.article_version)
             results: dict[int, Sequence[wire.ResultItem]] = {}
@@ -87,11 +87,11 @@ def _verify(run: Run, page: Sequence[wire.Task]) -> None:
                         model_version=prediction.model_version,
                     )
                 except AnnotationError as error:
-                    run.tally.differences.append(f"task {row.task_id}: {error.message}")
+                    run.statistics.differences.append(f"task {row.task_id}: {error.message}")
                     continue
                 results[prediction.prediction_id] = built["result"]
-            run.tally.verified += 1
-            run.tally.differences.extend(differences(task, task_data(article, run.scheme), results))
+            run.statistics.verified += 1
+            run.statistics.differences.extend(differences(task, task_data(article, run.scheme), results))
 
 
 def _where(sent: object, got: object) -> str:

@@ -32,11 +32,11 @@ def retire(run: Run, found: Iterable[Found]) -> None:
         task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)} if old else {}
     unused = [prediction for prediction in old if task_of.get(prediction.task) not in used]
     due = [prediction for prediction in unused if prediction.task not in renewed]
-    run.tally.predictions_waiting += len(unused) - len(due)
+    run.statistics.predictions_waiting += len(unused) - len(due)
     states = sweep(run.client, run.project.project_id) if due else {}
     tasks = {task.task_id: task for several in states.values() for task in several}
     free = [prediction for prediction in due if _is_free(run, tasks.get(task_of.get(prediction.task) or 0))]
-    run.tally.predictions_kept += len(old) - len(unused) + len(due) - len(free)
+    run.statistics.predictions_kept += len(old) - len(unused) + len(due) - len(free)
     left = free
     for version in sorted({prediction.model_version for prediction in free}):
         ours = [prediction for prediction in free if prediction.model_version == version]
@@ -59,7 +59,7 @@ def remove_doubles(run: Run, task_ids: Sequence[int]) -> None:
             for prediction in sorted(task.get("predictions", []), key=lambda p: p["id"]):
                 if prediction["model_version"] == run.model_version and prediction["model_version"] in first:
                     run.client.delete_prediction(prediction["id"])
-                    run.tally.duplicates_removed += 1
+                    run.statistics.duplicates_removed += 1
                 first.setdefault(prediction["model_version"], prediction["id"])
 
 
@@ -80,4 +80,4 @@ def _delete(run: Run, prediction: sync.Prediction) -> None:
 def _retired(run: Run, predictions: Sequence[sync.Prediction]) -> None:
     with run.store.transaction() as session:
         sync.settle_predictions(session, [one.id for one in predictions], state="retired")
-    run.tally.predictions_retired += len(predictions)
+    run.statistics.predictions_retired += len(predictions)

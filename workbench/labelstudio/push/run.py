@@ -1,4 +1,4 @@
-"""What one push carries through its steps: where it sends, what it wants there, what it found, and its tally."""
+"""What one push carries through its steps: where it sends, what it wants there, what it found, and its statistics."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from workbench.core.article import ArticleKey
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioUnavailable
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.conversion.task import Key
 from workbench.labelstudio.project.tasks import Found
 from workbench.store import Store, sync
 
@@ -40,12 +40,12 @@ class Wanted:
     blind: bool = False
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ArticleKey:
         return self.article_id, self.version
 
 
 @dataclass
-class Tally:
+class Statistics:
     """What happened so far."""
 
     pushed: int = 0
@@ -88,10 +88,10 @@ class Run:
     patience: float = 20.0
     grace: timedelta = timedelta()
     sleep: Callable[[float], None] = time.sleep
-    tally: Tally = field(default_factory=Tally)
-    doubtful: dict[Key, Wanted] = field(default_factory=dict[Key, Wanted])
+    statistics: Statistics = field(default_factory=Statistics)
+    doubtful: dict[ArticleKey, Wanted] = field(default_factory=dict[ArticleKey, Wanted])
     doubtful_tasks: set[int] = field(default_factory=set[int])
-    bare: dict[Key, tuple[Wanted, Found]] = field(default_factory=dict[Key, "tuple[Wanted, Found]"])
+    bare: dict[ArticleKey, tuple[Wanted, Found]] = field(default_factory=dict[ArticleKey, "tuple[Wanted, Found]"])
 
     def until_arrived(self, error: LabelStudioUnavailable, look: Callable[[], Sequence[T]]) -> Sequence[T]:
         """What `look` finds on the server after a request that ended so, of which the server may still be at work."""

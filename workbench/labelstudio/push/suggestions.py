@@ -64,7 +64,7 @@ def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
     """
     if not lacking:
         return
-    run.tally.slow_renewal = len(lacking) > MANY and not run.imports_quickly
+    run.statistics.slow_renewal = len(lacking) > MANY and not run.imports_quickly
     chunk_size = RENEWAL_CHUNK if run.imports_quickly else SLOW_CHUNK
     packed = ((_pack(run, chunk), len(chunk)) for chunk in batches(lacking, chunk_size))
     with closing(ahead(packed)) as chunks:
@@ -93,7 +93,7 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
             _refuse(run, left, error)
             return
         else:
-            run.tally.predictions_sent += created
+            run.statistics.predictions_sent += created
             if created and run.shown is None and run.model_version is not None:
                 show_suggestions(run.store, run.client, run.project, run.model_version)
                 run.shown = run.model_version
@@ -102,7 +102,7 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
                 return
             for one in _missing(run, left):
                 reason = "Label Studio dropped its prediction without a word"
-                run.tally.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
+                run.statistics.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
             return
 
 
@@ -111,8 +111,8 @@ def _read_back(run: Run, task: wire.Task, sent: Suggestion) -> int | None:
     found = [p["id"] for p in task.get("predictions", []) if p["model_version"] == sent.row.model_version]
     if len(found) != 1:
         return None
-    run.tally.verified += 1
-    run.tally.differences.extend(differences(task, sent.data, {found[0]: sent.payload["result"]}))
+    run.statistics.verified += 1
+    run.statistics.differences.extend(differences(task, sent.data, {found[0]: sent.payload["result"]}))
     return found[0]
 
 
@@ -129,7 +129,7 @@ def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
         try:
             payload = to_prediction(stored.id, stored.annotations, text, run.scheme, model_version=model_version)
         except AnnotationError as error:
-            run.tally.refused.append(Refused(article_id=wanted.article_id, reason=error.message))
+            run.statistics.refused.append(Refused(article_id=wanted.article_id, reason=error.message))
             continue
         payload["task"] = task.task_id
         fitting.append((wanted, task, stored.id, payload))
@@ -167,7 +167,7 @@ def _refuse(run: Run, suggestions: Sequence[Suggestion], error: LabelStudioError
     if error.facts.get("status") not in BAD_REQUEST:
         raise error
     if len(suggestions) == 1:
-        run.tally.refused.append(Refused(article_id=suggestions[0].wanted.article_id, reason=error.message))
+        run.statistics.refused.append(Refused(article_id=suggestions[0].wanted.article_id, reason=error.message))
         return
     half = len(suggestions) // 2
     send(run, suggestions[:half])

@@ -76,7 +76,7 @@ def client_of(client: LabelStudioClient, folder: Path, name: str) -> LabelStudio
     email = address(name)
     password = passwords(folder, client.server).get(email)
     if password is None:
-        raise LabelStudioError(f"no password of {email} is known here", way_out=f"`workbench annotators add {name}`")
+        raise LabelStudioError(f"no password of {email} is known here", hint=f"`workbench annotators add {name}`")
     return session.sign_in(client.url, email, password, server=client.server)
 
 
@@ -133,5 +133,5 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
     if found is None:
         return {}
     if not isinstance(found, dict):
-        raise SettingsError(f"{path} is damaged", way_out="move it away")
+        raise SettingsError(f"{path} is damaged", hint="move it away")
     return cast("dict[str, dict[str, str]]", found)

@@ -21,12 +21,12 @@ State = Literal["ok", "warn", "fail"]
 
 
 class Check(Frozen):
-    """One thing that was looked at. `way_out` says what to do where it is not ok."""
+    """One thing that was looked at. `hint` says what to do where it is not ok."""
 
     name: str
     state: State
     message: str
-    way_out: str = ""
+    hint: str = ""
 
 
 def ok(name: str, message: str) -> Check:
@@ -34,14 +34,14 @@ def ok(name: str, message: str) -> Check:
     return Check(name=name, state="ok", message=message)
 
 
-def warn(name: str, message: str, way_out: str) -> Check:
+def warn(name: str, message: str, hint: str) -> Check:
     """A check that found what need not be a fault."""
-    return Check(name=name, state="warn", message=message, way_out=way_out)
+    return Check(name=name, state="warn", message=message, hint=hint)
 
 
-def fail(name: str, message: str, way_out: str) -> Check:
+def fail(name: str, message: str, hint: str) -> Check:
     """A check that found a fault."""
-    return Check(name=name, state="fail", message=message, way_out=way_out)
+    return Check(name=name, state="fail", message=message, hint=hint)
 
 
 def private_files(folder: Path) -> Iterator[Check]:
@@ -82,7 +82,7 @@ def reachable_server(client: LabelStudioClient) -> Iterator[Check]:
         yield _sign_up(client)
     except LabelStudioError as error:
         name = "API key" if error.facts.get("status") in (401, 403) else "server"
-        yield fail(name, error.message, error.way_out)
+        yield fail(name, error.message, error.hint)
 
 
 def config_on_server(client: LabelStudioClient, label_config: str) -> Iterator[Check]:
@@ -90,7 +90,7 @@ def config_on_server(client: LabelStudioClient, label_config: str) -> Iterator[C
     try:
         complaint = client.check_config(label_config)
     except LabelStudioError as error:
-        yield fail("label config", error.message, error.way_out)
+        yield fail("label config", error.message, error.hint)
         return
     if complaint:
         yield fail("label config", complaint, "mend label_config.xml")
@@ -123,7 +123,7 @@ def project(
                 "`workbench push --new-project` makes a new one; what was pulled is kept",
             )
         else:
-            yield fail("project", error.message, error.way_out)
+            yield fail("project", error.message, error.hint)
         return
     yield _same_scheme(there, scheme)
     if there.get("maximum_annotations", 1) != overlap:
@@ -150,9 +150,9 @@ def _sign_up(client: LabelStudioClient) -> Check:
     if not signup_is_open(client.url):
         return ok("sign-up", "only who has the invite link can sign up")
     message = "anybody who reaches Label Studio can sign up, and sees every article"
-    way_out = "start it with LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true"
+    hint = "start it with LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK=true"
     local = any(f"//{host}:" in client.url for host in LOOPBACK)
-    return warn("sign-up", message, way_out) if local else fail("sign-up", message, way_out)
+    return warn("sign-up", message, hint) if local else fail("sign-up", message, hint)
 
 
 def _same_scheme(there: wire.Project, scheme: LabelScheme) -> Check:
@@ -196,4 +196,4 @@ def _suggestions(known: sync.Project, there: wire.Project, versions: dict[str, i
 
 def explained(name: str, error: WorkbenchError) -> Check:
     """The failed check that an error stands for."""
-    return fail(name, error.message, error.way_out)
+    return fail(name, error.message, error.hint)

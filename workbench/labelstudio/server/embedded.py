@@ -108,7 +108,7 @@ class Server:
             elif (running.host, running.port) != (host, port):
                 raise LabelStudioError(
                     f"Label Studio already runs on {running.host}:{running.port}",
-                    way_out="`workbench server stop` it before it is started elsewhere",
+                    hint="`workbench server stop` it before it is started elsewhere",
                 )
             self._wait_until_ready(running, progress)
             return running
@@ -141,7 +141,7 @@ class Server:
             if running is not None:
                 raise LabelStudioError(
                     f"Label Studio runs (process {running.pid}) on the data in {self.folder}",
-                    way_out="`workbench server stop` first",
+                    hint="`workbench server stop` first",
                 )
             yield
 
@@ -155,7 +155,7 @@ class Server:
         running = self.status()
         known = self.owner()
         if running is None or known is None:
-            raise LabelStudioUnavailable("Label Studio does not run", way_out="`workbench server start`")
+            raise LabelStudioUnavailable("Label Studio does not run", hint="`workbench server start`")
         return connect(running.url, known.token, server=EMBEDDED)
 
     @contextmanager
@@ -166,7 +166,7 @@ class Server:
             lock.acquire(timeout=START_SECONDS + installation.LOCK_SECONDS)
         except Timeout as error:
             raise LabelStudioError(
-                "another command has been starting or stopping Label Studio for too long", way_out=f"see {self.log}"
+                "another command has been starting or stopping Label Studio for too long", hint=f"see {self.log}"
             ) from error
         try:
             yield
@@ -219,16 +219,14 @@ class Server:
         told = began
         while True:
             if process_started(running.pid) != running.started:
-                raise LabelStudioError(
-                    f"Label Studio did not start: {self._last_words()}", way_out=f"its log: {self.log}"
-                )
+                raise LabelStudioError(f"Label Studio did not start: {self._last_words()}", hint=f"its log: {self.log}")
             if healthy(running.url):
                 break
             now = time.monotonic()
             if now - began > START_SECONDS:
                 raise LabelStudioUnavailable(
                     f"Label Studio was not ready after {START_SECONDS} s",
-                    way_out=f"its log: {self.log}; `workbench server stop` ends it",
+                    hint=f"its log: {self.log}; `workbench server stop` ends it",
                 )
             if now - told > 15:
                 told = now
@@ -238,7 +236,7 @@ class Server:
             self._end(running)
             raise LabelStudioError(
                 "anybody could sign up on this Label Studio: it was stopped before it served the team",
-                way_out=f"start it without --host, and see {self.log}",
+                hint=f"start it without --host, and see {self.log}",
             )
 
     def _end(self, running: Running) -> None:
@@ -253,7 +251,7 @@ class Server:
             if process_started(running.pid) != running.started:
                 break
         else:
-            raise LabelStudioError(f"Label Studio (process {running.pid}) does not end", way_out="end it by hand")
+            raise LabelStudioError(f"Label Studio (process {running.pid}) does not end", hint="end it by hand")
         self._state.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
@@ -360,12 +358,10 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror as error:
-        raise LabelStudioError(
-            f"{host} is no address: {error.strerror}", way_out="use --host 0.0.0.0, or none"
-        ) from error
+        raise LabelStudioError(f"{host} is no address: {error.strerror}", hint="use --host 0.0.0.0, or none") from error
     except OSError as error:
         raise LabelStudioError(
             f"port {port} on {host} cannot be used: {error.strerror}",
-            way_out="end the program that uses it, or choose another: `workbench server start --port N`",
+            hint="end the program that uses it, or choose another: `workbench server start --port N`",
             port=port,
         ) from error

@@ -89,7 +89,7 @@ def ensure(progress: Progress, cache: Path | None = None) -> Installation:
                 _make(found, progress)
     except Timeout as error:
         raise LabelStudioError(
-            "another command has been installing Label Studio for too long", way_out=f"end it, and see {found.log}"
+            "another command has been installing Label Studio for too long", hint=f"end it, and see {found.log}"
         ) from error
     return found
 
@@ -108,7 +108,7 @@ def _make(found: Installation, progress: Progress) -> None:
     if free < NEEDED_BYTES:
         raise LabelStudioError(
             f"Label Studio needs 2 GB while it is installed; {found.folder.parent} has {free / 1024**3:.1f} GB free",
-            way_out="make room, or name a folder elsewhere by WORKBENCH_CACHE",
+            hint="make room, or name a folder elsewhere by WORKBENCH_CACHE",
         )
     # Built where it will stay, not renamed into place: the scripts in a virtual environment hold its path.
     shutil.rmtree(found.folder, ignore_errors=True)
@@ -160,5 +160,5 @@ def _lines(command: list[str], found: Installation) -> Iterator[str]:
     if process.returncode:
         raise LabelStudioError(
             f"Label Studio could not be installed: {last}",
-            way_out=f"pip's log is {found.log}; mend the cause and run the command again",
+            hint=f"pip's log is {found.log}; mend the cause and run the command again",
         )

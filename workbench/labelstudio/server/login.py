@@ -34,7 +34,7 @@ def read(folder: Path) -> Login | None:
         return Login.model_validate(found)
     except ValidationError as error:
         raise SettingsError(
-            f"{folder / FILE} is damaged", way_out="move it away; `workbench server start` makes a new one"
+            f"{folder / FILE} is damaged", hint="move it away; `workbench server start` makes a new one"
         ) from error
 
 

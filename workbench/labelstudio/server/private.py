@@ -36,16 +36,16 @@ def read(path: Path, *, secret: bool = True) -> object | None:
     """
     try:
         if secret and open_to_others(path):
-            raise SettingsError(f"{path} can be read by others", way_out=f"chmod 600 {path}")
+            raise SettingsError(f"{path} can be read by others", hint=f"chmod 600 {path}")
         return cast("object", json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
     except ValueError as error:
         raise SettingsError(
-            f"{path} is damaged: {error}", way_out="move it away; a new one is made when it is next needed"
+            f"{path} is damaged: {error}", hint="move it away; a new one is made when it is next needed"
         ) from error
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}", way_out="check its permissions") from error
+        raise SettingsError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error
 
 
 def open_to_others(path: Path) -> bool:

@@ -51,10 +51,10 @@ def make(setup: Setup) -> PreAnnotator:
         library = importlib.import_module("gliner2")
         loaded = library.GLiNER2.from_pretrained(name)
     except ImportError as error:
-        raise ModelError(f"GLiNER 2 is not installed: {error}", way_out="pip install 'workbench[gliner]'") from error
+        raise ModelError(f"GLiNER 2 is not installed: {error}", hint="pip install 'workbench[gliner]'") from error
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"the weights {name} cannot be loaded: {error}", way_out="gliner_model of [preannotate] names others"
+            f"the weights {name} cannot be loaded: {error}", hint="gliner_model of [preannotate] names others"
         ) from error
     return Gliner(setup.scheme, cast(Extractor, loaded), name)
 

@@ -44,7 +44,7 @@ def make(setup: Setup) -> PreAnnotator:
     if not url or not model:
         raise SettingsError(
             "llm_url and llm_model are not set",
-            way_out='[preannotate] llm_url = "https://…/v1", llm_model = "…"; llm_key in secrets.toml',
+            hint='[preannotate] llm_url = "https://…/v1", llm_model = "…"; llm_key in secrets.toml',
         )
     try:
         prices = [float(setup.options.get(name) or 0) for name in ("llm_input_price", "llm_output_price")]
@@ -176,7 +176,7 @@ class LanguageModel:
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{self._model} did not answer {article.id} as it was asked to: {error!r}",
-                way_out="does the endpoint know response_format json_schema? Was the article too long for the model?",
+                hint="does the endpoint know response_format json_schema? Was the article too long for the model?",
             ) from error
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,7 @@ class LanguageModel:
                     break
             if attempt < TRIES:
                 time.sleep(self._wait * 2 ** (attempt - 1))
-        raise ModelError(failed, way_out="llm_url, llm_model and llm_key say whom to ask; what was suggested is kept")
+        raise ModelError(failed, hint="llm_url, llm_model and llm_key say whom to ask; what was suggested is kept")
 
     def _read(self, content: str, text: str) -> AnnotationSet:
         """The answer as a set: every span found in the text, every role between spans that were found."""

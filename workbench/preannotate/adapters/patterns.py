@@ -26,7 +26,7 @@ def make(setup: Setup) -> PreAnnotator:
     folder = setup.path("patterns")
     if folder is None:
         raise SettingsError(
-            "no folder of patterns is named", way_out='[preannotate] patterns = "patterns" in workbench.toml'
+            "no folder of patterns is named", hint='[preannotate] patterns = "patterns" in workbench.toml'
         )
     return Patterns(setup.scheme, folder)
 

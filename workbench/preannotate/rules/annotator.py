@@ -171,7 +171,7 @@ class Rules:
         if len(article.text) > self._nlp.max_length:
             raise ArticleError(
                 f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
-                way_out="it is hardly one article: split it",
+                hint="it is hardly one article: split it",
                 article=article.id,
             )
         return article.text

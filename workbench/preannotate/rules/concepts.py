@@ -74,7 +74,7 @@ class Concepts:
             first = str(error.errors()[0]["loc"]) if isinstance(error, ValidationError) else str(error)
             raise SettingsError(
                 f"{own or FILE} does not say what the rules' words mean: {first}",
-                way_out="the shipped concepts.toml shows what can stand there",
+                hint="the shipped concepts.toml shows what can stand there",
             ) from error
         remarks: list[str] = []
         entities = _narrow(given.entities, scheme, remarks)

@@ -158,7 +158,7 @@ def _conditions(name: str, line: int, texts: Iterable[str]) -> Iterable[Conditio
         ):
             raise SettingsError(
                 f"{name}, line {line}: {text!r} is no condition; known: {', '.join(CONDITIONS)}",
-                way_out="the comment at the top of the shipped lexicon.tsv explains them",
+                hint="the comment at the top of the shipped lexicon.tsv explains them",
             )
         given = values(match.group(3) or "")
         yield Condition(match.group(1), given, match.group(2) == "=")

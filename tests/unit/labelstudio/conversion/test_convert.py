@@ -14,7 +14,7 @@ from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.scheme import LabelScheme
 from workbench.errors import AnnotationError
 from workbench.labelstudio.conversion.convert import to_prediction, to_result
-from workbench.labelstudio.conversion.reading import Reading, read_result, region_ids
+from workbench.labelstudio.conversion.reading import ReadResult, read_result, region_ids
 from workbench.labelstudio.conversion.region_ids import document_id, key_of, keys, region_id, split
 
 RULES = Producer(kind="rules", name="rules", version="1")
@@ -60,11 +60,11 @@ def sample() -> AnnotationSet:
     return AnnotationSet(producer=RULES, scheme_digest=SCHEME.digest, layers=layers, document={"tags": ("x", "y")})
 
 
-def read(result: object, *, key: str | None = KEY) -> Reading:
+def read(result: object, *, key: str | None = KEY) -> ReadResult:
     return read_result(result, TEXT, SCHEME, producer=RULES, key=key)
 
 
-def spoilt(change: Callable[[list[dict[str, object]]], object]) -> Reading:
+def spoilt(change: Callable[[list[dict[str, object]]], object]) -> ReadResult:
     """What is read of the sample's result after somebody changed it."""
     result = json.loads(json.dumps(to_result(sample(), SCHEME, key=KEY)))
     change(result)

@@ -7,7 +7,7 @@ from pushing import FOREIGN, SCHEME, suggest, text
 from workbench.core.annotations import AnnotationSet, Argument
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio.pull.corrections import corrections
+from workbench.labelstudio.pull.outcomes import corrections
 from workbench.store.annotations import Correction
 
 ARTICLE = Article.from_text(text(1))

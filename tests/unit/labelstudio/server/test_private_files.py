@@ -36,7 +36,7 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path):
 
     with pytest.raises(SettingsError, match="can be read by others") as caught:
         private.read(tmp_path / "x" / "file.json")
-    assert "chmod 600" in caught.value.way_out
+    assert "chmod 600" in caught.value.hint
 
 
 def test_a_damaged_file_is_named(tmp_path: Path):

@@ -98,7 +98,7 @@ def test_a_taken_port_is_said_in_a_line(tmp_path: Path):
         port = taken.getsockname()[1]
         with pytest.raises(LabelStudioError, match=f"port {port} on 127.0.0.1 .*in use") as caught:
             embedded._refuse_taken_port("127.0.0.1", port)
-    assert "--port" in caught.value.way_out
+    assert "--port" in caught.value.hint
 
 
 def test_a_host_that_is_none_is_said_in_a_line():

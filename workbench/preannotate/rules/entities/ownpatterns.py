@@ -47,13 +47,13 @@ class OwnPatterns:
         """
         files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
         if not files:
-            raise SettingsError(f"{folder} has no .jsonl files", way_out="mend the path in workbench.toml")
+            raise SettingsError(f"{folder} has no .jsonl files", hint="mend the path in workbench.toml")
         own = cls(EntityRuler(nlp, validate=True))
         for file in files:
             try:
                 text = file.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"{file} cannot be read: {error}", way_out="patterns are UTF-8 text") from error
+                raise SettingsError(f"{file} cannot be read: {error}", hint="patterns are UTF-8 text") from error
             own.content.append(text)
             with nlp.select_pipes(enable=[]):  # a phrase need not be parsed to be found
                 for number, line in enumerate(text.splitlines(), 1):
@@ -71,7 +71,7 @@ class OwnPatterns:
         except ValueError as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise SettingsError(
-                f"{where} is no pattern: {lines[0]}", way_out='such as {"label": "ORG", "pattern": "Kremlin"}'
+                f"{where} is no pattern: {lines[0]}", hint='such as {"label": "ORG", "pattern": "Kremlin"}'
             ) from error
 
     def match(self, doc: Doc) -> list[Found]:
@@ -88,6 +88,6 @@ class OwnPatterns:
                 raise
             raise ModelError(
                 f"a pattern asks for what this pipeline does not tell: {str(error).splitlines()[0]}",
-                way_out="patterns alone can ask for ORTH, LOWER, SHAPE, LENGTH, IS_… and REGEX; beside the rules for all",
+                hint="patterns alone can ask for ORTH, LOWER, SHAPE, LENGTH, IS_… and REGEX; beside the rules for all",
             ) from error
         return [Found(ent.start, ent.end, ent.label_, ent.ent_id_) for ent in doc.ents]

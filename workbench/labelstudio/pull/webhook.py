@@ -27,8 +27,8 @@ _ANSWER_SECONDS = 1.0
 _LONGEST_CALL = 1 << 16
 
 
-class Doorbell:
-    """Listens for one project's webhook, from its making until `close`; `hang` registers it with Label Studio.
+class WebhookListener:
+    """Listens for one project's webhook, from its making until `close`; `start` registers it with Label Studio.
 
     A call counts only with the secret that was registered with it, which appears nowhere else.
     """
@@ -42,20 +42,20 @@ class Doorbell:
         self._client = client
         self._webhook: int | None = None
         self._secret = secrets.token_urlsafe(24)
-        self._rung = threading.Event()
+        self._notified = threading.Event()
         host, port = _parsed(address)
         try:
-            self._listener = _Listener(host, port, self._secret, self._rung)
+            self._listener = _Listener(host, port, self._secret, self._notified)
         except OSError as error:
             raise SettingsError(
                 f"{address} cannot be listened at: {error.strerror or error}",
-                way_out="name an address of this machine and a free port: `webhook` of [label_studio] in workbench.toml",
+                hint="name an address of this machine and a free port: `webhook` of [label_studio] in workbench.toml",
             ) from error
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._listener.server_address[1]}{PATH}"
         threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
 
-    def __enter__(self) -> "Doorbell":
+    def __enter__(self) -> "WebhookListener":
         return self
 
     def __exit__(
@@ -64,18 +64,18 @@ class Doorbell:
         self.close()
 
     @property
-    def hangs(self) -> bool:
+    def registered(self) -> bool:
         """Whether Label Studio knows of it."""
         return self._webhook is not None
 
-    def hang(self, project_id: int) -> None:
+    def start(self, project_id: int) -> None:
         """Registers it as a webhook of the project, in the place of those that a run on this host left when it died.
 
         Raises:
             LabelStudioError: Label Studio refuses; it calls no address of its own network unless it is told to.
             LabelStudioUnavailable: no answer.
         """
-        if self.hangs:
+        if self.registered:
             return
         for one in self._client.webhooks(project_id):
             if _is_left(one["url"], self.url):
@@ -84,10 +84,10 @@ class Doorbell:
         self._webhook = made["id"]
 
     def wait(self, seconds: float) -> bool:
-        """Whether it rang within these seconds, or since the last time that somebody waited."""
-        rung = self._rung.wait(seconds)
-        self._rung.clear()
-        return rung
+        """Whether it was notified within these seconds, or since the last time that somebody waited."""
+        notified = self._notified.wait(seconds)
+        self._notified.clear()
+        return notified
 
     def close(self) -> None:
         """Takes it off Label Studio, where that answers, and stops listening."""
@@ -100,14 +100,14 @@ class Doorbell:
 
 
 class _Listener(http.server.ThreadingHTTPServer):
-    """Takes calls, and rings."""
+    """Takes calls, and notifies who waits."""
 
     daemon_threads = True
     allow_reuse_address = False
 
-    def __init__(self, host: str, port: int, secret: str, rung: threading.Event) -> None:
+    def __init__(self, host: str, port: int, secret: str, notified: threading.Event) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.secret, self.rung = secret, rung
+        self.secret, self.notified = secret, notified
         super().__init__((host, port), _Call)
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -128,7 +128,7 @@ class _Call(http.server.BaseHTTPRequestHandler):
         self._drain()
         self._answer(204 if known else 404)
         if known:
-            self.server.rung.set()
+            self.server.notified.set()
 
     def _drain(self) -> None:
         """Reads what was sent, within reason: a connection that is closed on unread data looks like a failure."""
@@ -149,10 +149,10 @@ def _parsed(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(f"{address!r} is no address to listen at", way_out=f"write HOST:PORT, such as {ANYWHERE}")
+        raise SettingsError(f"{address!r} is no address to listen at", hint=f"write HOST:PORT, such as {ANYWHERE}")
     if host in ("0.0.0.0", "::"):
         raise SettingsError(
-            f"{address} is not where Label Studio can call", way_out="name this machine as Label Studio reaches it"
+            f"{address} is not where Label Studio can call", hint="name this machine as Label Studio reaches it"
         )
     return host, int(port)
 

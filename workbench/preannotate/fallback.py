@@ -3,21 +3,20 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import tee
-from typing import Literal
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.matching import overlap
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
+from workbench.store.models import LayerSource
 
-Choice = Literal["model", "rules", "both"]
 SURE = 0.5
 _PREFIXES = ("m-", "r-")
 
 
-class Backed:
-    """A model backed by rules.
+class WithFallback:
+    """A model with the rules as fallback.
 
     Layer by layer it takes the "model", the "rules", or "both": then the model's spans of which it is sure, the rules'
     where the model has nothing or is unsure, and an unsure one of the model where the rules agree on its label.
@@ -29,7 +28,7 @@ class Backed:
         rules: PreAnnotator,
         scheme: LabelScheme,
         *,
-        layers: Mapping[str, Choice] | None = None,
+        layers: Mapping[str, LayerSource] | None = None,
         sure: float = SURE,
     ) -> None:
         """`layers` says what is taken in which layer; where it says nothing: both. `sure` is the least sure score."""

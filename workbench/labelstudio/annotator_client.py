@@ -1,6 +1,6 @@
-"""What an annotator's page does, over HTTP: takes the next task with its suggestion, hands in the correction, or skips.
+"""What an annotator's page does, over HTTP: takes the next task with its suggestion, submits the correction, or skips.
 
-Scripted annotators and tests work through it, so that what they hand in is what the editor would send: regions of the
+Scripted annotators and tests work through it, so that what they submit is what the editor would send: regions of the
 suggestion keep their ids, new ones get ids of the editor's kind, and the prediction is named as the parent.
 """
 
@@ -20,8 +20,8 @@ from workbench.labelstudio.conversion.reading import region_ids as ids_in
 _EDITOR_ID_LENGTH = 10
 
 
-class Sheet(Frozen):
-    """A task on an annotator's desk. `suggestion` is empty where there was no prediction."""
+class ClientTask(Frozen):
+    """A task as an annotator opens it. `suggestion` is empty where there was no prediction."""
 
     task_id: int
     article_id: str
@@ -31,48 +31,55 @@ class Sheet(Frozen):
     key: str | None = None
 
 
-def next_sheet(client: LabelStudioClient, project_id: int, scheme: LabelScheme, *, shown: str | None) -> Sheet | None:
+def next_task(
+    client: LabelStudioClient, project_id: int, scheme: LabelScheme, *, shown: str | None
+) -> ClientTask | None:
     """The next task of this user's queue; None when there is none left. `shown` is the project's model version."""
     task = client.next_task(project_id)
-    return None if task is None else _sheet(client, task, scheme, shown)
+    return None if task is None else _client_task(client, task, scheme, shown)
 
 
-def sheet(client: LabelStudioClient, task_id: int, scheme: LabelScheme, *, shown: str | None) -> Sheet:
+def open_task(client: LabelStudioClient, task_id: int, scheme: LabelScheme, *, shown: str | None) -> ClientTask:
     """A task of one's own choice."""
-    return _sheet(client, client.task(task_id), scheme, shown)
+    return _client_task(client, client.task(task_id), scheme, shown)
 
 
-def hand_in(
-    client: LabelStudioClient, sheet: Sheet, annotations: AnnotationSet, scheme: LabelScheme, *, lead_time: float
+def submit(
+    client: LabelStudioClient,
+    client_task: ClientTask,
+    annotations: AnnotationSet,
+    scheme: LabelScheme,
+    *,
+    lead_time: float,
 ) -> int:
     """The id of the annotation that was submitted. Spans with an id of the suggestion are the suggestion's regions."""
     annotation: wire.NewAnnotation = {
-        "result": _as_edited(annotations, sheet, scheme),
+        "result": _as_edited(annotations, client_task, scheme),
         "lead_time": lead_time,
-        "parent_prediction": sheet.prediction_id,
+        "parent_prediction": client_task.prediction_id,
     }
-    return client.create_annotation(sheet.task_id, annotation)["id"]
+    return client.create_annotation(client_task.task_id, annotation)["id"]
 
 
-def skip(client: LabelStudioClient, sheet: Sheet, *, lead_time: float = 0.0) -> int:
+def skip(client: LabelStudioClient, client_task: ClientTask, *, lead_time: float = 0.0) -> int:
     """The id of the annotation by which the task was skipped."""
     annotation: wire.NewAnnotation = {
         "result": [],
         "lead_time": lead_time,
         "was_cancelled": True,
-        "parent_prediction": sheet.prediction_id,
+        "parent_prediction": client_task.prediction_id,
     }
-    return client.create_annotation(sheet.task_id, annotation)["id"]
+    return client.create_annotation(client_task.task_id, annotation)["id"]
 
 
-def _sheet(client: LabelStudioClient, task: wire.Task, scheme: LabelScheme, shown: str | None) -> Sheet:
+def _client_task(client: LabelStudioClient, task: wire.Task, scheme: LabelScheme, shown: str | None) -> ClientTask:
     text = str(task["data"][scheme.text_field])
     predictions = [p for p in client.predictions(task_id=task["id"]) if shown is None or p["model_version"] == shown]
     result = predictions[-1]["result"] if predictions else []
     keys = region_ids.keys(ids_in(result))
     key = keys[0] if keys else None
     producer = Producer(kind="model", name=(predictions[-1]["model_version"] or "") if predictions else "nobody")
-    return Sheet(
+    return ClientTask(
         task_id=task["id"],
         article_id=str(task["data"]["article_id"]),
         text=text,
@@ -82,16 +89,16 @@ def _sheet(client: LabelStudioClient, task: wire.Task, scheme: LabelScheme, show
     )
 
 
-def _as_edited(annotations: AnnotationSet, sheet: Sheet, scheme: LabelScheme) -> list[wire.ResultItem]:
+def _as_edited(annotations: AnnotationSet, client_task: ClientTask, scheme: LabelScheme) -> list[wire.ResultItem]:
     """The result with the suggestion's region ids where they are the suggestion's, the editor's kind elsewhere."""
-    key = sheet.key or ""
-    kept = {region_ids.region_id(key, span.id) for _, span in sheet.suggestion.spans()}
+    key = client_task.key or ""
+    kept = {region_ids.region_id(key, span.id) for _, span in client_task.suggestion.spans()}
     items = to_result(annotations, scheme, key=key)
 
     def edited(region: str) -> str:
         if region in kept:
             return region
-        return hashlib.sha256(f"{sheet.task_id} {region}".encode()).hexdigest()[:_EDITOR_ID_LENGTH]
+        return hashlib.sha256(f"{client_task.task_id} {region}".encode()).hexdigest()[:_EDITOR_ID_LENGTH]
 
     for item in items:
         if item["type"] == "relation":

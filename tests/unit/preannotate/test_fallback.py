@@ -1,4 +1,4 @@
-"""A model backed by rules: who is taken where, and where arguments then point."""
+"""A model with the rules as fallback: who is taken where, and where arguments then point."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate.backed import Backed, Choice
+from workbench.preannotate.fallback import Choice, WithFallback
 
 TEXT = "Norway condemned Iran on Monday"
 
@@ -51,7 +51,7 @@ def joined(scheme: LabelScheme, layers: dict[str, Choice]) -> AnnotationSet:
         span("d", "DATE", "Monday", 0.6),
         span("v", "REJECT", "condemned", 0.6, ("actor", "a"), ("time", "d")),
     )
-    backed = Backed(Fixed("m", model), Fixed("r", rules), scheme, layers=layers)
+    backed = WithFallback(Fixed("m", model), Fixed("r", rules), scheme, layers=layers)
     found = next(backed.annotate([Article.from_text(TEXT)]))
     scheme.check(found, TEXT)
     assert found.producer == backed.producer
@@ -81,11 +81,11 @@ def test_a_layer_can_be_taken_from_one_alone(scheme: LabelScheme, choice: Choice
 def test_an_unsure_span_stays_where_the_rules_agree(scheme: LabelScheme) -> None:
     model = a_set(scheme, span("a", "GPE", "Norway", 0.1), span("b", "ORG", "Monday", 0.1))
     rules = a_set(scheme, span("a", "GPE", "Norway", 0.6))
-    found = Backed(Fixed("m", model), Fixed("r", rules), scheme).join(model, rules)
+    found = WithFallback(Fixed("m", model), Fixed("r", rules), scheme).join(model, rules)
     assert [(s.id, s.text) for s in found.layers["entities"]] == [("m-a", "Norway")]
 
 
 def test_the_version_tells_both(scheme: LabelScheme) -> None:
     empty = a_set(scheme)
-    producer = Backed(Fixed("m", empty), Fixed("r", empty), scheme).producer
+    producer = WithFallback(Fixed("m", empty), Fixed("r", empty), scheme).producer
     assert (producer.kind, producer.name, producer.version) == ("model", "m", "1+r 1")

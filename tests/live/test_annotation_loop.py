@@ -1,4 +1,4 @@
-"""The whole circle, by its commands, with label configs from other domains: no Python changes."""
+"""The whole annotation loop, by its commands, with label configs from other domains: no Python changes."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument
 from workbench.core.article import Article
 from workbench.core.documents import SCHEMA, read_lines, to_json
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio import desk
+from workbench.labelstudio import annotator_client
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
 
@@ -124,7 +124,7 @@ def gold_for(domain: str, article: Article, scheme: LabelScheme) -> AnnotationSe
 
 
 @pytest.mark.parametrize("domain", ["ward", "lease"])
-def test_the_circle_with_a_config_from_another_domain(domain: str, embedded: Server, tmp_path: Path):
+def test_the_loop_with_a_config_from_another_domain(domain: str, embedded: Server, tmp_path: Path):
     config = (DATA / f"{domain}.xml").read_text(encoding="utf-8")
     scheme = LabelScheme.from_xml(config, name=f"{domain}.xml")
     texts, *_ = DOMAINS[domain]
@@ -138,7 +138,7 @@ def test_the_circle_with_a_config_from_another_domain(domain: str, embedded: Ser
             "HOME": str(tmp_path),
             "LABEL_STUDIO_URL": client.url,
             "LABEL_STUDIO_API_KEY": getattr(embedded.owner(), "token", ""),
-            "WORKBENCH_LABEL_STUDIO_PROJECT": f"circle {domain}",
+            "WORKBENCH_LABEL_STUDIO_PROJECT": f"annotation loop {domain}",
         }
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == expect, done.stdout + done.stderr
@@ -157,14 +157,14 @@ def test_the_circle_with_a_config_from_another_domain(domain: str, embedded: Ser
     workbench("push", "--held-out")
 
     client = embedded.client()
-    (project,) = client.find_projects(f"circle {domain}")
+    (project,) = client.find_projects(f"annotation loop {domain}")
     folder = embedded.folder
-    accounts.add(client, folder, ("circle",))
-    annotator = accounts.client_of(client, folder, "circle")
+    accounts.add(client, folder, ("annotation loop",))
+    annotator = accounts.client_of(client, folder, "annotation loop")
     handed_in = 0
-    while sheet := desk.next_sheet(annotator, project["id"], scheme, shown=None):
-        gold = gold_for(domain, Article.from_text(sheet.text), scheme)
-        desk.hand_in(annotator, sheet, gold, scheme, lead_time=10)
+    while client_task := annotator_client.next_task(annotator, project["id"], scheme, shown=None):
+        gold = gold_for(domain, Article.from_text(client_task.text), scheme)
+        annotator_client.submit(annotator, client_task, gold, scheme, lead_time=10)
         handed_in += 1
     assert handed_in == len(pages)
     workbench("pull")

@@ -1,4 +1,4 @@
-"""The model shelf: a folder with one folder a model version, written whole or not at all, checked when it is read."""
+"""The model registry: a folder with one folder a model version, written whole or not at all, checked when it is read."""
 
 import hashlib
 import os
@@ -17,21 +17,21 @@ SUMS = "SHA256SUMS"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def put(nlp: Language, shelf: Path, version: str) -> str:
-    """The digest of the pipeline's files, after it was written to `shelf`/`version`.
+def put(nlp: Language, registry: Path, version: str) -> str:
+    """The digest of the pipeline's files, after it was written to `registry`/`version`.
 
     Raises:
         ModelError: the version is no name for a folder or is taken, or the disk refuses.
     """
     if not _VERSION.fullmatch(version):
-        raise ModelError(f"{version!r} cannot be a model's version", way_out="use letters, digits, '.', '_' and '-'")
-    target = shelf / version
+        raise ModelError(f"{version!r} cannot be a model's version", hint="use letters, digits, '.', '_' and '-'")
+    target = registry / version
     if target.exists():
-        raise ModelError(f"there is a model {version} on the shelf already: {target}")
+        raise ModelError(f"there is a model {version} in the registry already: {target}")
     unfinished: Path | None = None
     try:
-        shelf.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=shelf))
+        registry.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=registry))
         nlp.to_disk(unfinished)
         sums = "".join(f"{digest}  {name}\n" for name, digest in _files(unfinished))
         (unfinished / SUMS).write_text(sums, encoding="utf-8")
@@ -39,7 +39,7 @@ def put(nlp: Language, shelf: Path, version: str) -> str:
         os.rename(unfinished, target)  # noqa: PTH104 # one system call: whole or not at all
     except OSError as error:
         raise ModelError(
-            f"the model cannot be written to {target}: {error}", way_out="make room, then train again"
+            f"the model cannot be written to {target}: {error}", hint="make room, then train again"
         ) from error
     finally:
         if unfinished is not None and unfinished.exists():
@@ -48,13 +48,13 @@ def put(nlp: Language, shelf: Path, version: str) -> str:
 
 
 def take(folder: Path, digest: str | None = None) -> Language:
-    """The pipeline in a folder of the shelf; `digest` is what its files must add up to.
+    """The pipeline in a folder of the registry; `digest` is what its files must add up to.
 
     Raises:
         ModelError: it is not there, or its files are not what was written.
     """
     if not folder.is_dir():
-        raise ModelError(f"the model's folder {folder} is gone", way_out="train it again, or put the folder back")
+        raise ModelError(f"the model's folder {folder} is gone", hint="train it again, or put the folder back")
     check(folder, digest)
     return base.load(str(folder))
 
@@ -75,7 +75,7 @@ def check(folder: Path, digest: str | None = None) -> None:
     if differ or (digest is not None and digest != _digest(sums)):
         raise ModelError(
             f"the model in {folder} is not what was trained: {', '.join(differ[:5]) or SUMS} changed",
-            way_out="train it again, or put back the folder from a backup",
+            hint="train it again, or put back the folder from a backup",
         )
 
 
