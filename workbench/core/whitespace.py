@@ -45,6 +45,31 @@ def trim(annotations: AnnotationSet) -> tuple[AnnotationSet, tuple[Trimmed, ...]
     return (annotations.model_copy(update={"layers": layers}) if found else annotations), tuple(found)
 
 
+def without_blank(annotations: AnnotationSet) -> tuple[AnnotationSet, tuple[str, ...]]:
+    """The set without its blank spans and the arguments that point to them, and what was left out."""
+    blank = {span.id: (layer, span) for layer, span in annotations.spans() if is_blank(span.text)}
+    if not blank:
+        return annotations, ()
+    said = [f"{layer} {span.label} {quoted(span.text)} is white space alone" for layer, span in blank.values()]
+    layers: dict[str, tuple[Span, ...]] = {}
+    for layer, spans in annotations.layers.items():
+        kept: list[Span] = []
+        for span in spans:
+            arguments = tuple(argument for argument in span.arguments if argument.target not in blank)
+            if span.id in blank:
+                continue
+            said += [
+                f"{layer} {span.label} {quoted(span.text)} loses its {one.role}"
+                for one in span.arguments
+                if one not in arguments
+            ]
+            kept.append(
+                span if len(arguments) == len(span.arguments) else span.model_copy(update={"arguments": arguments})
+            )
+        layers[layer] = tuple(kept)
+    return annotations.model_copy(update={"layers": layers}), tuple(said)
+
+
 def trimmed(span: Span) -> Span:
     """The span without the white space at its edges; itself where there is none, or nothing else."""
     text = span.text.strip()

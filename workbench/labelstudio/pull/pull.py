@@ -36,7 +36,7 @@ class PullReport(Frozen):
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
     ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
-    says which regions had white space at their edges, and are kept without it.
+    says by article which regions had white space at their edges, and are kept without it.
     """
 
     title: str
@@ -57,7 +57,7 @@ class PullReport(Frozen):
     requests: int
     seconds: float
     sweep: Sweep | None
-    trimmed: tuple[str, ...] = ()
+    trimmed: tuple[tuple[str, str], ...] = ()
 
 
 def pull(
