@@ -40,9 +40,10 @@ def convert(
         importing.format_for(source, source_format, layers or ()),
         importing.format_for(target, target_format),
     )
-    report = importing.convert(source, target, reader, writer, this.scheme_from(label_config))
+    with lists.of_errors():
+        report = importing.convert(source, target, reader, writer, this.scheme_from(label_config))
     this.print(f"{report.written.articles} articles, {report.written.spans} spans: {target}")
-    lists.show("documents without annotation were left out", [(one.where, one.message) for one in report.left_out])
+    lists.show(importing.LEFT_OUT, [(one.where, one.message) for one in report.left_out])
     lists.show("remarks", [(one.where, one.message) for one in report.remarks])
     lists.show("cases that the format does not hold as they are", [("", one) for one in report.written.problems])
 
@@ -65,7 +66,8 @@ def import_(
     this = call(context)
     lists = this.lists(report_file)
     form = importing.format_for(file, format_name, layers or ())
-    report = importing.import_file(this.store, file, form, annotator, this.scheme, this.progress)
+    with lists.of_errors():
+        report = importing.import_file(this.store, file, form, annotator, this.scheme, this.progress)
     this.print(
         f"{report.articles} articles, {report.added} of them new; "
         f"{report.taken} annotations taken, {report.known} known already"
@@ -75,10 +77,12 @@ def import_(
     if report.restamped:
         this.print(f"{report.restamped} were made under another label scheme, and fit this one")
     if report.unmarked:
-        this.print(f"nothing in it is marked as {', '.join(report.unmarked)}: that counts as annotated, with nothing to mark")
+        this.print(
+            f"nothing in it is marked as {', '.join(report.unmarked)}: that counts as annotated, with nothing to mark"
+        )
     if report.without_raw:
         this.print(f"of {report.without_raw} new articles only the cleaned text is known")
-    lists.show("documents without annotation were left out", [(one.where, one.message) for one in report.left_out])
+    lists.show(importing.LEFT_OUT, [(one.where, one.message) for one in report.left_out])
     lists.show("remarks", [(one.where, one.message) for one in report.remarks])
     lists.show("articles were not taken", [(one.where, one.message) for one in report.refused])
     if report.refused:

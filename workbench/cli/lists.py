@@ -66,7 +66,8 @@ class Lists:
             yield
         except WorkbenchError as error:
             for heading, entries in error.lists.items():
-                self.show(heading, entries)
+                if len(entries) > 1:  # the message names the first
+                    self.show(heading, entries)
             raise
 
     def _write(self, text: str, mode: str = "a") -> None:

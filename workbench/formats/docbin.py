@@ -200,7 +200,7 @@ def _article_of(
             about, told = _place(doc, scheme, layers, ents_layer=ents_layer_of(scheme))
             yield from (Remark(where=where, message=one) for one in told)
             found = from_doc(doc, scheme, Producer(kind="person", name=""))
-            if not about and not found.document:
+            if not about and not any(_choice_of(name, scheme) for name in doc.cats):
                 message = f"has no annotation: its entities are missing values, and it has {_no_group(doc)}"
                 yield Remark(where=where, message=message, left_out=True)
                 return
@@ -257,6 +257,8 @@ def _place(
                 f"has {len(besides)} entities that are not in its group {layer!r}, and were left out "
                 f"(`--layer {ENTS}={layer}` takes both)"
             )
+    if others := [name for name in doc.cats if not _choice_of(name, scheme)]:
+        told.append(f"has categories that are no choice about the document, and were left out: {', '.join(others)}")
     for name in groups:
         if name in scheme.layer_by_name and name not in placed:
             del doc.spans[name]
@@ -264,6 +266,11 @@ def _place(
         if sources[layer] != [layer]:
             doc.spans[layer] = [Span(doc, one.start, one.end, label=one.label) for one in spans]
     return set(placed), told
+
+
+def _choice_of(category: str, scheme: LabelScheme) -> bool:
+    """Whether a category is a choice about the document, as FIELD=VALUE."""
+    return any(category == f"{field.name}={value}" for field in scheme.document_fields for value in field.values)
 
 
 def _groups(doc: Doc) -> Mapping[str, Iterable[Span]]:

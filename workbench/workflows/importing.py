@@ -19,6 +19,8 @@ from workbench.store.annotations import Revision
 from workbench.store.database import now
 from workbench.workflows.known_formats import known_formats
 
+LEFT_OUT = "documents without annotation were left out"
+
 
 class ImportReport(Frozen):
     """What became of each article of a file.
@@ -80,11 +82,7 @@ def import_file(
     given = _Given()
     found = list(progress.track(given.annotated(form.read(path, scheme)), f"reading {path.name}"))
     if given.left_out and not found:
-        raise DocumentError(
-            f"nothing in {path} is annotated: {given.left_out[0].message}"
-            + (f" (the first of {len(given.left_out)} documents)" if len(given.left_out) > 1 else ""),
-            way_out="`workbench articles add` takes articles without annotations",
-        )
+        raise given.nothing(path)
     documents = _by_person(found, annotator, path)
     marked = {layer for one in found for layer, _ in one.annotations.spans()}
     totals = dict.fromkeys(("added", "taken", "known", "restamped", "without_raw"), 0)
@@ -121,7 +119,7 @@ def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: 
     """What was written to `target`: a file, or a folder where the format writes several.
 
     Raises:
-        DocumentError: the source is malformed; it names line and field.
+        DocumentError: the source is malformed; it names line and field. Or nothing in it is annotated.
         FormatError: a format cannot be read or written, or the target cannot.
     """
     given = _Given()
@@ -131,6 +129,8 @@ def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: 
             work = Path(name) / "new"
             work.mkdir()
             report = writer.write(given.annotated(reader.read(source, scheme)), work, target.stem, scheme)
+            if given.left_out and not report.articles:
+                raise given.nothing(source)
             if len(report.files) == 1:
                 (work / report.files[0]).replace(target)
             else:
@@ -169,6 +169,15 @@ class _Given:
                 self.left_out.append(one)
             else:
                 self.remarks.append(one)
+
+    def nothing(self, path: Path) -> DocumentError:
+        """What is to be said of a file in which nothing is annotated."""
+        more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
+        return DocumentError(
+            f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
+            way_out="`workbench articles add` takes texts without annotations",
+            lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
+        )
 
 
 def _by_person(
