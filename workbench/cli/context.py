@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from workbench.cli.lists import Lists
+from workbench.cli.plain import one_line
 
+if TYPE_CHECKING:
+    from workbench.cli.output import Output
     from workbench.core.scheme import LabelScheme
     from workbench.labelstudio.api.client import LabelStudioClient
     from workbench.labelstudio.server.embedded import Server
@@ -100,9 +102,17 @@ class Call:
         return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
 
     @property
-    def console(self) -> "Console":
+    def console(self) -> "Output":
         """Standard output, for reports."""
         return self.progress.output
+
+    def print(self, line: str) -> None:
+        """Prints a line of a report."""
+        self.console.print(line)
+
+    def lists(self, file: Path | None, *, printed: bool = True) -> Lists:
+        """Lists as part of the report, unless that is JSON, and in full in the file, where one is named."""
+        return Lists(self.print if printed else None, file)
 
 
 def call(context: typer.Context) -> Call:
@@ -134,30 +144,31 @@ class ConsoleProgress:
     """Bars and messages on standard error, so that a pipe gets only results."""
 
     @cached_property
-    def output(self) -> "Console":
-        from rich.console import Console
+    def output(self) -> "Output":
+        from workbench.cli.output import Output
 
-        return Console(highlight=False, soft_wrap=True)
+        return Output()
 
     @cached_property
-    def _console(self) -> "Console":
-        from rich.console import Console
+    def _console(self) -> "Output":
+        from workbench.cli.output import Output
 
-        return Console(stderr=True, highlight=False)
+        return Output(stderr=True)
 
     def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
         """The same items, with a bar."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        description = TextColumn("{task.description}", markup=False)
+        columns = (description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # pyright: ignore[reportArgumentType]  # what has __len__ is Sized
         with Progress(*columns, console=self._console) as progress:
-            task = progress.add_task(what, total=total)
+            task = progress.add_task(one_line(what, 60), total=total)
             for item in items:
                 yield item
                 progress.advance(task)
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message, markup=False)
+        self._console.print(message)

@@ -28,7 +28,7 @@ def history(
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
         return
     for line in _lines(report):
-        run.console.print(line, markup=False)
+        run.print(line)
 
 
 def _lines(report: "HistoryReport") -> "Iterator[str]":

@@ -53,7 +53,7 @@ def preannotate(
         again=again,
     )
     for line in lines(report):
-        run.console.print(line, markup=False)
+        run.print(line)
 
 
 def lines(report: "PreannotateReport") -> list[str]:

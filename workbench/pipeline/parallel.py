@@ -87,6 +87,8 @@ def _begin(nlp: Language, make: Callable[[Doc], Any]) -> None:
     global _job
     _job = (nlp, make)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # By this signal the caller ends it, also where the caller's own caller has both ignored.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

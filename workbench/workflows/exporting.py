@@ -12,6 +12,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import choose
 from workbench.gold import releases
@@ -49,7 +50,8 @@ def export(
 ) -> ExportReport:
     """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
 
-    A folder appears as a whole or not at all. One that is there and says the same is left as it is.
+    A folder appears as a whole or not at all. One that is there and says the same is left as it is. Of a release from
+    before spans were trimmed, white space at their edges and spans of nothing else are left out, and listed.
 
     Raises:
         ReleaseError: there is no such release, or it is not what it was when it was frozen.
@@ -66,8 +68,13 @@ def export(
                 hint=f"`workbench gold check {name}`",
             )
         manifest = releases.manifest_of(stored.get(session, name))
-        parts: dict[Part, list[AnnotatedArticle]] = {part: list(releases.read(session, name, part)) for part in PARTS}
-    exported = [_folder(one, manifest, parts, exports / name / one.name, progress, force=force) for one in formats]
+        tidied: list[str] = []
+        parts: dict[Part, list[AnnotatedArticle]] = {
+            part: [_tidy(one, part, tidied) for one in releases.read(session, name, part)] for part in PARTS
+        }
+    exported = [
+        _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
+    ]
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
 
 
@@ -75,6 +82,7 @@ def _folder(
     form: Format,
     manifest: ReleaseManifest,
     parts: dict[Part, list[AnnotatedArticle]],
+    tidied: Sequence[str],
     folder: Path,
     progress: Progress,
     *,
@@ -82,7 +90,7 @@ def _folder(
 ) -> Exported:
     with _work_folder(folder.parent) as work:
         reports = _write(form, parts, work, manifest.label_scheme, progress)
-        problems = tuple(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems)
+        problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
         (work / MANIFEST).write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
@@ -107,6 +115,14 @@ def _folder(
             existed=existed and not differing,
             problems=problems,
         )
+
+
+def _tidy(annotated: AnnotatedArticle, part: Part, tidied: list[str]) -> AnnotatedArticle:
+    """The article without white space as an annotation, of which `tidied` is told."""
+    annotations, trimmed = trim(annotated.annotations)
+    annotations, left_out = without_blank(annotations)
+    tidied += [f"{part}: {annotated.article.id}: {one}" for one in (*map(str, trimmed), *left_out)]
+    return annotated.model_copy(update={"annotations": annotations})
 
 
 def _write(

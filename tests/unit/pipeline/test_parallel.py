@@ -51,6 +51,15 @@ def _children_of(pid: int) -> set[int]:
     return {int(line) for line in found.stdout.split()}
 
 
+def _interruptible() -> None:
+    """Lets a new process be interrupted; one that a background job starts inherits that interrupts are ignored.
+
+    That its processes ignore the other signal, by which they are ended, is tried besides.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
 def _gone(pids: set[int], seconds: float = 10) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -106,7 +115,11 @@ def test_unasked_few_texts_are_parsed_here_and_many_on_every_core(
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_goes_on_after_an_interrupt_or_a_kill(how: signal.Signals) -> None:
     run = subprocess.Popen(
-        [sys.executable, "-c", SLEEPER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-c", SLEEPER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=_interruptible,
     )
     assert run.stdout is not None
     run.stdout.readline()

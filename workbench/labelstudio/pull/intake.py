@@ -50,6 +50,7 @@ class Intake:
     states: Counter[str] = field(default_factory=Counter[str])
     by_annotator: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
+    trimmed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unknown: dict[int, UnknownTask] = field(default_factory=dict[int, UnknownTask])
     names: dict[int, str] = field(default_factory=dict[int, str])
 
@@ -168,6 +169,7 @@ class Intake:
         became = corrections(before, kept, self.scheme) if before and state == "submitted" else []
         if annotations.keep_revision(session, revision, became):
             self._count(revision)
+            self.trimmed += [(article.id, str(one)) for one in reading.trimmed if state == "submitted"]
 
     def _take_deleted(
         self, session: Transaction, ledger: "_Ledger", article: Article, task: wire.Task, there: set[str]

@@ -35,7 +35,8 @@ class PullReport(Frozen):
 
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
-    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one.
+    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
+    says by article which regions had white space at their edges, and are kept without it.
     """
 
     title: str
@@ -56,6 +57,7 @@ class PullReport(Frozen):
     requests: int
     seconds: float
     sweep: Sweep | None
+    trimmed: tuple[tuple[str, str], ...] = ()
 
 
 def pull(
@@ -122,6 +124,7 @@ def pull(
         requests=client.requests - requests,
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
+        trimmed=tuple(intake.trimmed),
     )
 
 
