@@ -157,7 +157,9 @@ class Rules:
             ModelError: a process that parses was killed.
         """
         texts = (self._text(article) for article in articles)
-        yield from parallel.parsed(self._nlp, texts, self._parse, batch=self._batch, processes=self._processes)
+        yield from parallel.parsed(
+            self._nlp, texts, self._parse, join=Parse.joined, batch=self._batch, processes=self._processes
+        )
 
     def _parse(self, doc: Doc) -> Parse:
         """The parse as plain lists, with what the user's patterns match."""
