@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from workbench.core.batches import weighed_batches
+
 LONGEST = 50_000
 """The most characters that are parsed as one text: some 9,000 words, which hardly an article has."""
 LOT = 2 * LONGEST
@@ -66,13 +68,4 @@ def pieces(texts: Iterable[str], longest: int = LONGEST) -> Iterator[Piece]:
 
 def lots(found: Iterable[Piece], most: int, characters: int = LOT) -> Iterator[list[Piece]]:
     """The pieces in lists of `most` at the most, and of about `characters` characters at the most."""
-    lot: list[Piece] = []
-    size = 0
-    for piece in found:
-        if lot and (len(lot) == most or size + len(piece.text) > characters):
-            yield lot
-            lot, size = [], 0
-        lot.append(piece)
-        size += len(piece.text)
-    if lot:
-        yield lot
+    return weighed_batches(found, most, lambda piece: len(piece.text), characters)
