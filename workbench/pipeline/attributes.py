@@ -105,7 +105,7 @@ def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Spa
 
 def _features(doc: Doc, items: Sequence[tuple[str, Span]]) -> Hashes:
     view = TokenView(doc)
-    return pad([span_features(view, span) for _, span in items])
+    return pad(span_features(view, span) for _, span in items)
 
 
 def _values(given: SpanData, attribute: AttributePlan) -> list[str]:

@@ -155,6 +155,12 @@ class SparsePipe:
             self._weights = self._training.collapsed()
         if not len(features) or not self.size:
             return np.zeros((len(features), self.size), dtype=np.float32)
+        if len(features) > STEP:
+            # A row takes as much memory as all its features have weights.
+            few = [slice(start, start + STEP) for start in range(0, len(features), STEP)]
+            return np.concatenate(
+                [self.probabilities(features[part], None if allowed is None else allowed[part], shift) for part in few]
+            )
         logits = self._weights[self._rows(features)].sum(axis=1)
         if shift is not None:
             logits = logits + shift
@@ -281,10 +287,11 @@ def _vocabulary(features: Iterable[Hashes]) -> Hashes:
     return np.array(sorted(kept[:MAX_FEATURES]), dtype=np.uint64)
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Hashes:
+def pad(rows: Iterable[Sequence[int]]) -> Hashes:
     """Rows of hashes of unequal length as one table, filled up with 0."""
-    width = max((len(row) for row in rows), default=0)
-    table = np.zeros((len(rows), width), dtype=np.uint64)
-    for number, row in enumerate(rows):
+    # As numbers of Python a long text's rows would take four times as much memory.
+    kept = [np.array(row, dtype=np.uint64) for row in rows]
+    table = np.zeros((len(kept), max(map(len, kept), default=0)), dtype=np.uint64)
+    for number, row in enumerate(kept):
         table[number, : len(row)] = row
     return table

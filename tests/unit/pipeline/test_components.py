@@ -14,9 +14,10 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline import base, shelf, sparse
+from workbench.pipeline import base, pieces, shelf, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
 from workbench.pipeline.docs import annotate_doc
+from workbench.pipeline.features import TokenView, token_features
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import RoleFinder, RolePlan
 from workbench.pipeline.spans import plan_tiers, spans_of
@@ -119,6 +120,40 @@ def test_a_shelved_pipeline_is_whole_or_not_there(trained: Language, tmp_path: P
         shelf.put(trained, tmp_path / "file", "m")
     with pytest.raises(ModelError, match="is gone"):
         shelf.take(tmp_path / "nothing")
+
+
+def test_a_long_text_is_parsed_in_pieces_and_found_in_as_a_whole(trained: Language) -> None:
+    lines = [TEXTS[number % 3] for number in range(40)]
+    text = "\n".join(lines)
+    (whole,) = TrainedModel(trained, "m", SCHEME).annotate([Article.from_text(text)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces.pieces, "__defaults__", (200,))
+        found = list(TrainedModel(trained, "m", SCHEME).annotate([Article.from_text(t) for t in (TEXTS[0], text)]))
+    assert bare(found[1]) == bare(whole)
+    assert found[1].document == whole.document
+    assert len(whole.layers["acts"]) > 20
+    assert bare(found[0]) == bare(next(TrainedModel(trained, "m", SCHEME).annotate(articles())))
+
+
+def test_the_doc_of_pieces_is_that_of_the_text(sm: Language) -> None:
+    text = "Sergei Lavrov met Marco Rubio in Budapest.\n\n“It rained”, he said. They left on Tuesday.\n" * 3
+    parts = pieces.cut(text, 100)
+    assert len(parts) > 2
+    one, other = TokenView(sm(text)), TokenView(pieces.joined([sm(part) for part in parts]))
+    assert vars(one).keys() == vars(other).keys()
+    for name, column in vars(one).items():
+        assert np.array_equal(column, getattr(other, name)), name
+
+
+def test_probabilities_are_the_same_for_many_rows_at_once_and_for_few(trained: Language) -> None:
+    pipe = trained.get_pipe("workbench_spans_v1")
+    assert isinstance(pipe, sparse.SparsePipe)
+    features = token_features(TokenView(trained(" ".join(TEXTS) * 30)))
+    assert len(features) > sparse.STEP
+    at_once = pipe.probabilities(features)
+    assert at_once.shape == (len(features), pipe.size)
+    for start in range(0, len(features), 7):
+        assert np.array_equal(at_once[start : start + 7], pipe.probabilities(features[start : start + 7]))
 
 
 def test_components_travel_as_bytes(trained: Language) -> None:
