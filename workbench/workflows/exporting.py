@@ -1,12 +1,10 @@
 """A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
 
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench import files
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
@@ -22,7 +20,7 @@ from workbench.store import releases as stored
 from workbench.workflows.cards import card
 from workbench.workflows.known_formats import known_formats
 
-MANIFEST, CARD, SUMS, PROBLEMS = "manifest.json", "README.md", "SHA256SUMS", "problems.txt"
+MANIFEST, CARD, PROBLEMS = "manifest.json", "README.md", "problems.txt"
 
 
 class Exported(Frozen):
@@ -88,15 +86,14 @@ def _folder(
     *,
     force: bool,
 ) -> Exported:
-    with _work_folder(folder.parent) as work:
+    with _written(folder.parent) as work:
         reports = _write(form, parts, work, manifest.label_scheme, progress)
         problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
         (work / MANIFEST).write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
         (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
-        sums = _checksums(work)
-        (work / SUMS).write_text("".join(f"{sums[name]}  {name}\n" for name in sums), encoding="utf-8", newline="\n")
+        files.write_checksums(work)
         existed = folder.exists()
         differing = _differing(work, folder) if existed else []
         if differing and not force:
@@ -105,7 +102,7 @@ def _folder(
                 hint="move it away, or write over it with --force",
             )
         if differing or not existed:
-            _replace(work, folder)
+            files.put(work, folder)
         return Exported(
             format=form.name,
             folder=folder,
@@ -115,6 +112,18 @@ def _folder(
             existed=existed and not differing,
             problems=problems,
         )
+
+
+@contextmanager
+def _written(parent: Path) -> Generator[Path]:
+    """A folder to write into; what the disk refuses is an error of the format's."""
+    try:
+        with files.work_folder(parent) as work:
+            yield work
+    except OSError as error:
+        raise FormatError(
+            f"the export could not be written below {parent}: {error.strerror or error}", hint="nothing was changed"
+        ) from error
 
 
 def _tidy(annotated: AnnotatedArticle, part: Part, tidied: list[str]) -> AnnotatedArticle:
@@ -135,37 +144,6 @@ def _write(
     return reports
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file below the folder but the checksums, by its path in the folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 def _differing(new: Path, old: Path) -> list[str]:
-    ours, theirs = _checksums(new), _checksums(old)
+    ours, theirs = files.checksums(new), files.checksums(old)
     return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
-
-
-@contextmanager
-def _work_folder(parent: Path) -> Generator[Path]:
-    """A folder beside the one that will be written, so that putting it in place is one rename."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        outer = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
-    except OSError as error:
-        raise FormatError(f"{parent} cannot be written to: {error.strerror}") from error
-    try:
-        work = outer / "new"
-        work.mkdir()
-        yield work
-    except OSError as error:
-        raise FormatError(f"the export could not be written: {error}", hint="nothing was changed") from error
-    finally:
-        shutil.rmtree(outer, ignore_errors=True)
-
-
-def _replace(work: Path, folder: Path) -> None:
-    """Puts the new folder where the old one is; the old one goes when the new one stands."""
-    if folder.exists():
-        folder.rename(work.parent / "old")
-    work.rename(folder)
