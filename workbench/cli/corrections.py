@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from workbench.cli.context import Call
-    from workbench.workflows.anchoring import AnchoringReport
-    from workbench.workflows.corrections import CorrectionsReport
+    from workbench.reports.anchoring import AnchoringReport
+    from workbench.reports.corrections import CorrectionsReport
 
 
 class By(StrEnum):
@@ -38,7 +38,7 @@ def corrections(
     time that suggestions save, and whether what people submit leans towards what they were shown.
     """
     from workbench.cli.output import print_table
-    from workbench.workflows.corrections import corrections as read
+    from workbench.reports.corrections import corrections as read
 
     run = call(context)
     if blind:
@@ -62,7 +62,7 @@ def corrections(
 
 def _print_blind(run: "Call", *, as_json: bool) -> None:
     from workbench.cli.output import print_table
-    from workbench.workflows.anchoring import anchoring
+    from workbench.reports.anchoring import anchoring
 
     report = anchoring(run.store, run.scheme)
     if as_json:

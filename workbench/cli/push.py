@@ -67,7 +67,7 @@ def push(
 ) -> None:
     """Give every article its task in Label Studio, with the current suggestions."""
     from workbench.errors import PartlyDone
-    from workbench.workflows.choosing import percentage
+    from workbench.selection.choosing import percentage
     from workbench.workflows.sync import push_articles
 
     run = call(context)
