@@ -59,7 +59,7 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
-    context.obj = Call(workspace=workspace, debug=debug, label_studio_url=label_studio_url)
+    context.obj = Call(folder=workspace, debug=debug, label_studio_url=label_studio_url)
 
 
 app.command()(init.init)
