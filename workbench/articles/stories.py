@@ -163,6 +163,10 @@ class StoryIndex:
     def __len__(self) -> int:
         return len(self._signatures)
 
+    def group(self, article_id: str) -> str:
+        """The group that an article is in now."""
+        return self._groups[article_id]
+
     def members(self, group: str) -> Sequence[str]:
         """The articles of a group, in the order in which they came."""
         return self._members[group]

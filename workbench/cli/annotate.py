@@ -1,12 +1,15 @@
 """`workbench annotate`: annotated articles in a pipe, without a store or a server."""
 
-from contextlib import nullcontext
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.output import utf8_output
+
+LISTED = 20
 
 
 def annotate(
@@ -28,8 +31,6 @@ def annotate(
     ] = None,
 ) -> None:
     """Read, clean and annotate articles; write them as JSON lines. Needs no store and no server."""
-    import sys
-
     from workbench.errors import ArticleError, PartlyDone, SettingsError
     from workbench.workflows.annotate import annotate_files, annotator
 
@@ -37,13 +38,17 @@ def annotate(
     scheme = run.scheme_from(label_config)
     chosen = annotator(model, scheme, run.models)
     try:
-        target = nullcontext(sys.stdout) if output == "-" else Path(output).open("w", encoding="utf-8")  # noqa: SIM115 # closed by the with below
+        target = utf8_output() if output == "-" else Path(output).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 # closed by the with below
     except OSError as error:
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:
         report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
-    for refusal in report.refused:
+    for refusal in report.refused[:LISTED]:
         run.progress.say(f"refused: {refusal}")
+    if len(report.refused) > LISTED:
+        run.progress.say(f"… and {len(report.refused) - LISTED} more were refused:")
+        for reason, number in Counter(one.reason for one in report.refused).most_common(LISTED):
+            run.progress.say(f"  {number} x {reason}")
     for remark in report.remarks:
         run.progress.say(f"note: {remark}")
     run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")

@@ -1,5 +1,6 @@
 """The `workbench` command: its groups, its global options, and how an error ends it."""
 
+import errno
 import gc
 import os
 import sys
@@ -22,6 +23,7 @@ from workbench.cli import (
     history,
     init,
     models,
+    output,
     preannotate,
     pull,
     push,
@@ -100,8 +102,13 @@ def collect_garbage_less_often() -> None:
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
+    output.never_fail_to_encode()
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here, where a full disk is still an error with a message.
+            sys.stdout.flush()
     except WorkbenchError as error:
         if "--debug" in sys.argv:
             raise
@@ -111,5 +118,26 @@ def main() -> None:
         sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         sys.exit(0)
+    except OSError as error:
+        if "--debug" in sys.argv:
+            raise
+        _write_no_more()
+        what = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(
+            f"error: {what}{error.strerror or error}\n  {_HINTS.get(error.errno or 0, 'check the path and its permissions')}\n"
+        )
+        sys.exit(1)
+
+
+_HINTS = {
+    errno.ENOSPC: "make room on the disk, then run the command again",
+    errno.EDQUOT: "make room within your quota, then run the command again",
+    errno.EROFS: "choose a folder that can be written",
+}
+
+
+def _write_no_more() -> None:
+    """Lets what is still to be printed go nowhere, so that the interpreter's end does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

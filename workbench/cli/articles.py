@@ -1,10 +1,12 @@
 """`workbench articles`: add, list, show."""
 
+from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli import output
 from workbench.cli.context import call
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
 
 LISTED = 20
+WIDE = 90
+"""Columns from which an article's line has room for more than its id and its title."""
 
 
 class As(StrEnum):
@@ -23,6 +27,7 @@ class As(StrEnum):
     TXT = "txt"
     HTML = "html"
     JSONL = "jsonl"
+    JSON = "json"
     CSV = "csv"
 
 
@@ -32,7 +37,8 @@ def add(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH…", help="Files (.txt, .html, .jsonl, .csv), folders with such files, or - for standard input."
+            metavar="PATH…",
+            help="Files (.txt, .html, .jsonl, .json, .csv), folders with such files, or - for standard input.",
         ),
     ],
     kind: Annotated[As | None, typer.Option("--as", help="Read every file as this kind, whatever its name.")] = None,
@@ -45,7 +51,7 @@ def add(
     run = call(context)
     report = ingest.add(run.store, paths, kind=kind.value if kind else None, progress=run.progress)
     if as_json:
-        typer.echo(report.model_dump_json(indent=2))
+        output.as_json(report.model_dump(mode="json"), indent=2)
     else:
         _print_report(report, run.console)
     if report.refused:
@@ -59,26 +65,34 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Show all articles: id, date, words, title, source."""
-    import json
-
     from workbench.articles import catalogue
+    from workbench.core.printable import padded, printable
 
     run = call(context)
     entries = catalogue.entries(run.store, by_story=by_story)
     if as_json:
         for entry in entries:
-            typer.echo(json.dumps(entry.model_dump(), ensure_ascii=False))
+            output.as_json(entry.model_dump(mode="json"))
         return
     count, story = 0, ""
+    room = output.width()
     for entry in entries:
         count += 1
         if by_story and entry.story_group != story:
             story = entry.story_group
-            typer.echo(story)
-        source = entry.source if len(entry.source) <= 50 else "…" + entry.source[-49:]
-        title = entry.title if len(entry.title) <= 60 else entry.title[:59] + "…"
-        date = (entry.published or "")[:10]
-        typer.echo(f"{'  ' if by_story else ''}{entry.id}  {date:10}  {entry.words:5}  {title:60}  {source}".rstrip())
+            typer.echo(printable(story))
+        indent = "  " if by_story else ""
+        title, date = printable(entry.title), printable(entry.published or "", 10)
+        if room is not None and room < WIDE:
+            # No room for all: the id, and as much of the title as fits.
+            left = room - len(indent) - len(entry.id) - 2
+            typer.echo(f"{indent}{entry.id}  {printable(title, max(left, 8))}".rstrip())
+            continue
+        source = printable(entry.source)
+        source = source if len(source) <= 50 else "…" + source[-49:]
+        beside = f"{indent}{entry.id}  {date:10}  {entry.words:5}  "
+        title_room = 60 if room is None else max(20, min(60, room - len(beside) - len(source) - 2))
+        typer.echo(f"{beside}{padded(title, title_room)}  {source}".rstrip())
     typer.echo(f"{count} articles")
 
 
@@ -96,14 +110,15 @@ def show(
 ) -> None:
     """Show an article: what is known of it, and its cleaned text."""
     from workbench.articles import catalogue
+    from workbench.core.printable import printable
 
     run = call(context)
     found = catalogue.whole(run.store, article)
     if as_json:
-        typer.echo(found.article.model_dump_json(indent=2))
+        output.as_json(found.article.model_dump(mode="json"), indent=2)
         return
     if raw:
-        typer.echo(found.raw, nl=False)
+        output.text(found.raw, newline=False)
         return
     one = found.article
     facts = {
@@ -119,16 +134,17 @@ def show(
     }
     for key, value in facts.items():
         if value:
-            typer.echo(f"{key:14}" + f"\n{'':14}".join(value.splitlines()))
+            shown = (printable(line) for line in value.splitlines())
+            typer.echo(f"{printable(key):14}" + f"\n{'':14}".join(shown))
     if not cuts:
         typer.echo()
-        typer.echo(one.text)
+        output.text(one.text)
         return
     counted = "the raw text" if found.media_type == "text/plain" else "the text that was found on the page"
     run.console.print(f"\n{len(found.boilerplate)} cuts; offsets count characters of {counted}")
     for cut in found.boilerplate:
         run.console.print(f"\n{cut.start}-{cut.end} {cut.reason}", style="bold")
-        typer.echo("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
+        output.text("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
     for reason, number in found.other_cuts.items():
         run.console.print(f"\nand {number} x {reason}")
 
@@ -148,6 +164,11 @@ def _print_report(report: "AddReport", console: "Console") -> None:
     other = {name: number for name, number in report.encodings.items() if name != "utf-8"}
     if other:
         console.print("encodings other than UTF-8: " + ", ".join(f"{name} {number}" for name, number in other.items()))
+    _some(
+        console,
+        [str(one) for one in report.stray_bytes],
+        "texts are UTF-8 but for stray bytes, which were read as Windows-1252",
+    )
     if report.dates_as_given:
         console.print(f"{report.dates_as_given} dates could not be told and are kept in meta as they were given")
     if report.nested_values:
@@ -159,16 +180,19 @@ def _print_report(report: "AddReport", console: "Console") -> None:
         [f"{k.article_id} in {k.group}, apart from {', '.join(k.others)}" for k in report.kept_apart],
         "kept in one story though much like another, whose part of the split differs",
     )
-    _some(console, report.passed_over, "files passed over: no .txt, .html, .jsonl or .csv")
-    _some(console, [str(refusal) for refusal in report.refused], "refused", limit=None)
+    _some(console, report.passed_over, "files passed over: no .txt, .html, .jsonl, .json or .csv")
+    _some(console, [str(refusal) for refusal in report.refused], "refused")
+    if len(report.refused) > LISTED:
+        reasons = Counter(refusal.reason for refusal in report.refused)
+        _some(console, [f"{number} x {reason}" for reason, number in reasons.most_common()], "reasons")
 
 
-def _some(console: "Console", lines: list[str] | tuple[str, ...], what: str, limit: int | None = LISTED) -> None:
-    """The lines under a heading with their number; beyond `limit` only their number, for --json has them all."""
+def _some(console: "Console", lines: list[str] | tuple[str, ...], what: str) -> None:
+    """The lines under a heading with their number; beyond `LISTED` only their number, for --json has them all."""
     if not lines:
         return
     console.print(f"{len(lines)} {what}:")
-    for line in lines[:limit]:
+    for line in lines[:LISTED]:
         typer.echo(f"  {line}")
-    if limit is not None and len(lines) > limit:
-        console.print(f"  … and {len(lines) - limit} more (--json lists all)")
+    if len(lines) > LISTED:
+        console.print(f"  … and {len(lines) - LISTED} more (--json lists all)")

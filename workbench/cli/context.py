@@ -160,4 +160,5 @@ class ConsoleProgress:
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message, markup=False)
+        # Into a pipe or a file, a line stays one.
+        self._console.print(message, markup=False, soft_wrap=not self._console.is_terminal)
