@@ -98,7 +98,10 @@ def test_stray_bytes_in_utf_8_are_read_as_windows_1252(data: bytes, text: str, s
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
-        ("Le patron du café ÉTÉ’S et la mairie ont signé lundi un accord sur les terrasses de la place, où la foule attend depuis mai. ", "cp1252"),
+        (
+            "Le patron du café ÉTÉ’S et la mairie ont signé lundi un accord sur les terrasses de la place, où la foule attend depuis mai. ",
+            "cp1252",
+        ),
         ("MÜNCHEN’S GRÖSSE Übel Öl Straße „so“ – ÄÖÜ’ sagte er am Montag. ", "cp1252"),
         ("Министр иностранных дел России заявил: «Так» — и ушёл № 5. ", "cp1251"),
         ("外務省の報道官は月曜日に、双方が引き続き連絡を取り合うと述べた。カタカナ", "shift_jis"),
