@@ -192,12 +192,12 @@ def add(
     with store.transaction() as session:
         index = story_index(session)
     adding = _Adding(index)
-    shown = (progress or Silent()).track(
-        readers.read(paths, kind=kind, standard_input=standard_input), "reading articles"
-    )
+    shower = progress or Silent()
+    shown = shower.track(readers.read(paths, kind=kind, standard_input=standard_input), "reading articles")
     with closing(processes.in_order(batches(shown, _LOT), _prepared_lot)) as lots:
         for chunk in batches((one for lot in lots for one in lot), _CHUNK):
-            with store.transaction() as session:
+            # One run at a time keeps a chunk, so that two that read the same text don't both take it for new.
+            with store.exclusive("articles", shower), store.transaction() as session:
                 adding.take(session, chunk)
     return adding.report()
 

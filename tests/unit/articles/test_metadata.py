@@ -1,6 +1,7 @@
 """Fields that no database or file can keep: the row is refused alone, with its file and line, on both databases."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +128,26 @@ def test_what_a_page_says_of_itself_is_no_reason_to_lose_it(store: Store, tmp_pa
         (kept,) = articles.get_many(session, articles.ids(session))
     assert len(kept.title) <= 300
     assert json.dumps(kept.meta).count("x.example") <= 1
+
+
+def test_two_runs_that_read_the_same_texts_keep_each_once(store: Store, tmp_path: Path) -> None:
+    paths: list[Path] = []
+    for number, end in enumerate(("\n", "\r\n", "\n", "\r")):
+        path = tmp_path / f"{number}.jsonl"
+        texts = (f"Vote {n}{end}{TEXT.format(n)}" for n in range(120))
+        path.write_text("\n".join(json.dumps({"text": text}) for text in texts), encoding="utf-8")
+        paths.append(path)
+    reports: list[ingest.AddReport] = []
+
+    def take(path: Path) -> None:
+        reports.append(ingest.add(store, [path]))
+
+    threads = [threading.Thread(target=take, args=(path,)) for path in paths]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(len(report.added) for report in reports) == 120
+    assert sum(len(report.known) for report in reports) == 360
+    with store.reading() as session:
+        assert articles.count(session) == 120
