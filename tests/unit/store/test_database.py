@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from unprivileged import Nobody
 
-from workbench.core.article import Article
+from workbench.core.article import Article, same_text_sha256
 from workbench.errors import StoreError, StoreUnavailable
 from workbench.store import Store, articles, database, schema_version
 from workbench.store.tables import Table
@@ -117,7 +117,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     add(store, "Oslo 👩‍🚀\r\n\u00a0שלום")
     store.close()
     # The next version is played: a newest version that upgrading reaches with a new table.
-    monkeypatch.setattr(schema_version, "newest", lambda: "0003")
+    monkeypatch.setattr(schema_version, "newest", lambda: "9998")
 
     def upgrade(engine: database.Engine) -> None:
         [copy] = (tmp_path / "backups").iterdir()
@@ -130,7 +130,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     assert "later" in inspect(migrated.engine).get_table_names()
     migrated.close()
     [copy] = (tmp_path / "backups").iterdir()
-    assert copy.name.startswith("store-before-0003-")
+    assert copy.name.startswith("store-before-9998-")
     if copy.suffix == ".db":
         with sqlite3.connect(copy) as connection:
             assert connection.execute("SELECT raw FROM article").fetchall() == [("Oslo 👩‍🚀\r\n\u00a0שלום",)]
@@ -269,3 +269,21 @@ def test_a_server_that_goes_away_is_said_so(postgres_url: str) -> None:
     assert count(store) == 0
     store.close()
     other.close()
+
+
+def test_articles_that_are_there_keep_their_ids_and_are_found_by_their_text(url: str) -> None:
+    store = Store.open(url)
+    kept = [add(store, words).id for words in ("Oslo.\r\nBern.", "\ufeffRome.", "Oslo.\nBern.")]
+    store.close()
+    older = Store.closed(url)
+    with older.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_article_same_text_sha256"))
+        connection.execute(text("ALTER TABLE article DROP COLUMN same_text_sha256"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    older.close()
+    migrated = Store.open(url)
+    with migrated.reading() as session:
+        assert articles.ids(session) == kept
+        digests = [same_text_sha256(words) for words in ("Oslo.\rBern.", "Rome.", "Paris.")]
+        assert articles.with_same_text(session, digests) == {digests[0]: kept[0], digests[1]: kept[1]}
+    migrated.close()
