@@ -1,5 +1,6 @@
 """The `workbench` command: its groups, its global options, and how an error ends it."""
 
+import errno
 import gc
 import os
 import sys
@@ -34,8 +35,11 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
-from workbench.cli.plain import visible, write_out_what_is_lacking
+from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
 from workbench.errors import WorkbenchError
+
+LONGEST_LINE = 1000
+"""How many characters of a line an error shows: a title that it quotes may have any number."""
 
 app = typer.Typer(
     name="workbench",
@@ -118,7 +122,8 @@ def main() -> None:
     except (WorkbenchError, OSError) as error:
         if "--debug" in sys.argv:
             raise
-        sys.stderr.write(f"error: {visible(_message(error))}\n")
+        told = (shortened(line, LONGEST_LINE) for line in visible(_message(error)).split("\n"))
+        sys.stderr.write("error: " + "\n".join(told) + "\n")
         if isinstance(error, OSError):
             _print_no_more()
         sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)
@@ -127,7 +132,8 @@ def main() -> None:
 def _message(error: WorkbenchError | OSError) -> str:
     if isinstance(error, WorkbenchError):
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    return f"{what}\n  make room, then run the command again" if error.errno == errno.ENOSPC else what
 
 
 def _print_no_more() -> None:

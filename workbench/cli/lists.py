@@ -17,6 +17,8 @@ SHOWN = 20
 """How many lines of a list are printed."""
 NAMED = 3
 """How many of those that have one reason are named."""
+REASON = 400
+"""How many characters of a reason are printed, and of a thing that is a whole message."""
 
 ReportFile = Annotated[
     Path | None,
@@ -86,10 +88,10 @@ def _line(reason: str, names: Sequence[str]) -> str:
     if reason.startswith("\0"):
         return one_line(names[0])
     if len(names) == 1:
-        return f"{one_line(names[0])}: {one_line(reason)}" if names[0] else one_line(reason)
+        return f"{one_line(names[0])}: {one_line(reason, REASON)}" if names[0] else one_line(reason, REASON)
     named = [one_line(name) for name in dict.fromkeys(names) if name][:NAMED]
     more = ", …" if named and len(names) > len(named) else ""
-    return f"{len(names)} × {one_line(reason)}" + (f": {', '.join(named)}{more}" if named else "")
+    return f"{len(names)} × {one_line(reason, REASON)}" + (f": {', '.join(named)}{more}" if named else "")
 
 
 def _in_full(heading: str, entries: Sequence[Entry]) -> Iterable[str]:

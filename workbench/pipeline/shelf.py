@@ -17,6 +17,22 @@ SUMS = "SHA256SUMS"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
+def check_writable(shelf: Path) -> None:
+    """Checks that the shelf can be written to, before anything is learnt that could not be kept.
+
+    Raises:
+        ModelError: it cannot.
+    """
+    there = next(folder for folder in (shelf.absolute(), *shelf.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".trying-", dir=there):
+            pass
+    except OSError as error:
+        raise ModelError(
+            f"models cannot be written to {shelf}: {error.strerror}", way_out="make room, or mend its permissions"
+        ) from error
+
+
 def put(nlp: Language, shelf: Path, version: str) -> str:
     """The digest of the pipeline's files, after it was written to `shelf`/`version`.
 

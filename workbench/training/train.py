@@ -112,6 +112,7 @@ def train(
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
+    shelf.check_writable(models_folder)
     nlp, report = train_pipeline(gold, scheme, version, progress, options)
     progress.say(f"writing {version} to the shelf")
     digest = shelf.put(nlp, models_folder, version)
