@@ -40,6 +40,14 @@ def test_things_without_a_reason_are_listed_one_by_one() -> None:
     assert shown(("a ~ b", ""), ("c ~ d", "")) == ["2 refused:", "  a ~ b", "  c ~ d"]
 
 
+def test_a_thing_and_its_reason_may_read_as_a_sentence(tmp_path: Path) -> None:
+    printed: list[str] = []
+    file = tmp_path / "all.txt"
+    Lists(printed.append, file).show("refused", [("a.txt", "holds no text")], between=" ")
+    assert printed == ["1 refused:", "  a.txt holds no text"]
+    assert file.read_text() == "refused: a.txt holds no text\n"
+
+
 def test_names_are_on_one_line_and_steer_no_terminal(tmp_path: Path) -> None:
     file = tmp_path / "all.txt"
     [_, line] = shown(("a\nb\x1b[31m" + "x" * 500, "bad\r\n\u202ereason"), file=file)
