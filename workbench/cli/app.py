@@ -119,7 +119,7 @@ def main() -> None:
     except BrokenPipeError:
         _print_no_more()
         sys.exit(0)
-    except (WorkbenchError, OSError) as error:
+    except (WorkbenchError, OSError, UnicodeEncodeError) as error:
         if "--debug" in sys.argv:
             raise
         told = (shortened(line, LONGEST_LINE) for line in visible(_message(error)).split("\n"))
@@ -129,9 +129,12 @@ def main() -> None:
         sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)
 
 
-def _message(error: WorkbenchError | OSError) -> str:
+def _message(error: WorkbenchError | OSError | UnicodeEncodeError) -> str:
     if isinstance(error, WorkbenchError):
         return str(error)
+    if isinstance(error, UnicodeEncodeError):
+        lacking = visible(error.object[error.start : error.end])
+        return f"{lacking} is no text in {error.encoding}\n  in another locale it may be one: LC_ALL=C.UTF-8"
     what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
     return f"{what}\n  make room, then run the command again" if error.errno == errno.ENOSPC else what
 

@@ -56,7 +56,7 @@ class Lists:
         by_reason: dict[str, list[str]] = {}
         for place, (what, reason) in enumerate(every):
             by_reason.setdefault(reason or f"\0{place}", []).append(what)
-        groups = list(by_reason.items())
+        groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
         for reason, names in groups[:SHOWN]:
             self._say(f"  {_line(reason, names, between)}")
         rest = sum(len(names) for _, names in groups[SHOWN:])

