@@ -220,7 +220,7 @@ def _article_of(
         field = ".".join(str(part) for part in first["loc"]) or "the doc"
         raise DocumentError(f"{where}: {field}: {first['msg']}") from error
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out) from error
+        raise DocumentError(f"{where}: {error.message}", way_out=error.way_out, lists=error.lists) from error
 
 
 def _place(

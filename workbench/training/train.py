@@ -157,6 +157,12 @@ def train_pipeline(
         raise ModelError(
             f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
             way_out="mend them in Label Studio, or allow more with --max-misaligned",
+            lists={
+                "spans do not end where tokens do": [
+                    (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)
+                    for one in (*alignment.expanded, *alignment.refused)
+                ]
+            },
             alignment=alignment,
         )
     courses = _courses(components, examples, others, options.seed)
