@@ -93,8 +93,8 @@ def _line(reason: str, names: Sequence[str], between: str) -> str:
     if len(names) == 1:
         return f"{one_line(names[0])}{between}{one_line(reason, REASON)}" if names[0] else one_line(reason, REASON)
     named = [one_line(name) for name in dict.fromkeys(names) if name][:NAMED]
-    more = ", …" if named and len(names) > len(named) else ""
-    return f"{len(names)} × {one_line(reason, REASON)}" + (f": {', '.join(named)}{more}" if named else "")
+    more = "; …" if named and len(names) > len(named) else ""
+    return f"{len(names)} × {one_line(reason, REASON)}" + (f": {'; '.join(named)}{more}" if named else "")
 
 
 def _in_full(heading: str, entries: Sequence[Entry], between: str) -> Iterable[str]:

@@ -19,10 +19,10 @@ def test_nothing_is_no_list() -> None:
 def test_equal_reasons_are_counted_and_some_are_named() -> None:
     rows = [(f"line {number}", "has no text") for number in range(1, 7701)]
     assert shown(*rows[:1]) == ["1 refused:", "  line 1: has no text"]
-    names = ", ".join(name for name, _ in rows[:NAMED])
+    names = "; ".join(name for name, _ in rows[:NAMED])
     printed = shown(*rows, ("line 9000", "is no JSON"))
-    assert printed == ["7701 refused:", f"  7700 × has no text: {names}, …", "  line 9000: is no JSON"]
-    assert shown(("a", "x"), ("b", "x"))[1] == "  2 × x: a, b"
+    assert printed == ["7701 refused:", f"  7700 × has no text: {names}; …", "  line 9000: is no JSON"]
+    assert shown(("a", "x"), ("b", "x"))[1] == "  2 × x: a; b"
     assert shown(("", "x"), ("", "x"))[1] == "  2 × x"
 
 
@@ -30,7 +30,7 @@ def test_a_list_stops_and_says_how_many_more_there_are(tmp_path: Path) -> None:
     rows = [("a", "is first"), *((f"n{number}", f"reason {number}") for number in range(40)), ("z", "reason 39")]
     printed = shown(*rows)
     assert len(printed) == SHOWN + 2
-    assert printed[1:3] == ["  2 × reason 39: n39, z", "  a: is first"]
+    assert printed[1:3] == ["  2 × reason 39: n39; z", "  a: is first"]
     assert printed[-1] == f"  … and {len(rows) - SHOWN - 1} more (--report FILE writes all)"
     file = tmp_path / "all.txt"
     assert shown(*rows, file=file)[-1] == f"  … and {len(rows) - SHOWN - 1} more (all in {file})"

@@ -51,7 +51,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text("\n".join(lines), encoding="utf-8")
     done = run(folder, "import", "one.jsonl", "--report", "one.txt")
     assert done.returncode == 0, done.stderr
-    assert "30 × entities PERSON ' Anna Holm' is taken as 'Anna Holm': one.jsonl, line 1, " in done.stdout.decode()
+    assert "30 × entities PERSON ' Anna Holm' is taken as 'Anna Holm': one.jsonl, line 1; " in done.stdout.decode()
     assert len((folder / "one.txt").read_text(encoding="utf-8").splitlines()) == 30
     assert run(folder, "gold", "release", "one").returncode == 0
     assert run(folder, "import", "two.jsonl", "--annotator", "other").returncode == 0
