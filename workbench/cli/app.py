@@ -35,8 +35,11 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
-from workbench.cli.plain import visible, write_out_what_is_lacking
+from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
 from workbench.errors import WorkbenchError
+
+LONGEST_LINE = 1000
+"""How many characters of a line an error shows: a title that it quotes may have any number."""
 
 app = typer.Typer(
     name="workbench",
@@ -116,18 +119,22 @@ def main() -> None:
     except BrokenPipeError:
         _print_no_more()
         sys.exit(0)
-    except (WorkbenchError, OSError) as error:
+    except (WorkbenchError, OSError, UnicodeEncodeError) as error:
         if "--debug" in sys.argv:
             raise
-        sys.stderr.write(f"error: {visible(_message(error))}\n")
+        told = (shortened(line, LONGEST_LINE) for line in visible(_message(error)).split("\n"))
+        sys.stderr.write("error: " + "\n".join(told) + "\n")
         if isinstance(error, OSError):
             _print_no_more()
         sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)
 
 
-def _message(error: WorkbenchError | OSError) -> str:
+def _message(error: WorkbenchError | OSError | UnicodeEncodeError) -> str:
     if isinstance(error, WorkbenchError):
         return str(error)
+    if isinstance(error, UnicodeEncodeError):
+        lacking = visible(error.object[error.start : error.end])
+        return f"{lacking} is no text in {error.encoding}\n  in another locale it may be one: LC_ALL=C.UTF-8"
     what = f"{error.filename}: " if error.filename else ""
     return (
         f"{what}{error.strerror or error}\n  {_DISK_HINTS.get(error.errno or 0, 'check the path and its permissions')}"

@@ -189,4 +189,4 @@ def _list(report: "AddReport", lists: "Lists") -> None:
         [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in report.kept_apart],
     )
     lists.show("files passed over: no .txt, .html, .jsonl, .json or .csv", [(one, "") for one in report.passed_over])
-    lists.show("refused", [(one.name, one.reason) for one in report.refused])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")

@@ -245,6 +245,7 @@ class LabelScheme(Frozen):
                 "; ".join(str(v) for v in refused[:5]) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else ""),
                 hint="change the annotations, or label_config.xml",
                 violations=refused,
+                lists={"things do not fit": [(f"{v.layer} {v.span}".strip(), v.message) for v in refused]},
             )
 
     def _violations(self, annotations: AnnotationSet, text: str) -> Iterable[Violation]:

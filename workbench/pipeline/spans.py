@@ -105,8 +105,9 @@ class SpanTagger(SparsePipe):
             rows = self.probabilities(token_features(TokenView(doc)), shift=shift) if len(doc) else None
             spans: dict[tuple[str, str, int, int], FoundSpan] = {}
             for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
-                for span in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
-                    spans[span[:4]] = span
+                for tagged in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
+                    if span := _without_space(doc, tagged):
+                        spans[span[:4]] = span
             found.append(list(spans.values()))
         return found
 
@@ -120,6 +121,16 @@ class SpanTagger(SparsePipe):
                 group = SpanGroup(doc, name=layer, spans=made)
                 span_data(group).update({m.id_: {"score": s.score} for m, s in zip(made, mine, strict=True)})
                 doc.spans[layer] = group
+
+
+def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:
+    """The span without white space at its edges; None where it is nothing else."""
+    start, end = span.start, span.end
+    while start < end and doc[start].is_space:
+        start += 1
+    while end > start and doc[end - 1].is_space:
+        end -= 1
+    return span._replace(start=start, end=end) if start < end else None
 
 
 def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:

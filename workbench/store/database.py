@@ -252,6 +252,7 @@ def _explained(error: DatabaseError, name: str) -> StoreError:
         ("read-only", "is read-only", "check the permissions of the database"),
         ("disk is full", "cannot grow: the disk is full", "make room, then run the command again"),
         ("no space left", "cannot grow: the disk is full", "make room, then run the command again"),
+        ("disk i/o error", "cannot be used: the disk is full, or fails", "make room, then run the command again"),
         ("unable to open", "cannot be opened", "check the path and its permissions"),
         ("connection", "does not answer", "check that the database server runs and the URL is right"),
         ("could not connect", "does not answer", "check that the database server runs and the URL is right"),

@@ -112,6 +112,7 @@ def train(
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
+    registry.check_writable(models_folder)
     nlp, report = train_pipeline(gold, scheme, version, progress, options)
     progress.say(f"writing {version} to the registry")
     digest = registry.put(nlp, models_folder, version)
@@ -156,6 +157,12 @@ def train_pipeline(
         raise ModelError(
             f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
             hint="mend them in Label Studio, or allow more with --max-misaligned",
+            lists={
+                "spans do not end where tokens do": [
+                    (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)
+                    for one in (*alignment.expanded, *alignment.refused)
+                ]
+            },
             alignment=alignment,
         )
     runs = _training_runs(components, examples, others, options.seed)
