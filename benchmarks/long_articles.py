@@ -182,10 +182,10 @@ def docbin(folder: Path) -> str:
 
 def train(folder: Path) -> str:
     """Trains a model on the samples, as badly as one epoch does."""
+    read = [(sample, article_of(sample)) for sample in shipped.corpus(SCHEME) if sample.split == "train"]
     items = [
-        AnnotatedArticle(article=article_of(sample), annotations=SCHEME.normalise(sample.annotations))
-        for sample in shipped.corpus(SCHEME)
-        if sample.split == "train"
+        AnnotatedArticle(article=article, annotations=SCHEME.normalise(sample.gold(article, SCHEME)))
+        for sample, article in read
     ]
     gold = Corpus("samples", {"train": items, "dev": [], "test": []}, ())
     nlp, _ = train_pipeline(gold, SCHEME, "samples-1", Silent(), TrainOptions(epochs=1, max_misaligned=1))

@@ -1,6 +1,6 @@
 """The trainable component that sets the attributes of spans, whatever found the spans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -43,7 +43,7 @@ class AttributeSetter(SparsePipe):
         super().__init__(name)
         self._attributes = list(attributes)
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property

@@ -7,7 +7,7 @@ softmax over the roles that the scheme permits there, and none.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, TypedDict, cast
 
@@ -79,7 +79,7 @@ class RoleFinder(SparsePipe):
         self._window = window
         self._nearest = nearest
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property

@@ -83,7 +83,7 @@ class SpanTagger(SparsePipe):
                     groups.setdefault((tier, key), []).append(index)
         return list(groups.values())
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
     def lesson(self, doc: Doc, gold: Doc) -> Lesson:
@@ -122,7 +122,7 @@ class SpanTagger(SparsePipe):
                 doc.spans[layer] = group
 
 
-def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:
+def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
     """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps."""
     counts: Counter[str] = Counter()
     clashes: Counter[tuple[str, str]] = Counter()

@@ -1,6 +1,7 @@
 """The trainable components, under a scheme that has nothing to do with news."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -254,3 +255,20 @@ def test_memory_of_a_step_is_bounded(sm: Language, monkeypatch: pytest.MonkeyPat
     assert len(lesson.targets) > 2 * sparse.STEP
     assert len(component.pipe.keys) == 50
     assert component.pipe.learn([lesson]) > 0
+
+
+def test_features_are_counted_as_if_all_were_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse, "MERGED", 40)
+    monkeypatch.setattr(sparse, "MAX_FEATURES", 30)
+    chance = random.Random(5)
+    tables = [
+        np.array([[chance.randrange(60) for _ in range(4)] for _ in range(9)], dtype=np.uint64) for _ in range(40)
+    ]
+    vocabulary, counts = sparse._Vocabulary(), Counter[int]()
+    for table in tables:
+        vocabulary.add(table)
+        counts.update(table.ravel().tolist())
+    del counts[0]
+    most = sorted(counts, key=lambda key: (-counts[key], key))[:30]
+    assert vocabulary.keys().tolist() == sorted(most)
+    assert sparse._Vocabulary().keys().tolist() == []
