@@ -83,7 +83,7 @@ class SpanTagger(SparsePipe):
                     groups.setdefault((tier, key), []).append(index)
         return list(groups.values())
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
@@ -133,7 +133,7 @@ def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:
     return span._replace(start=start, end=end) if start < end else None
 
 
-def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:
+def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
     """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps."""
     counts: Counter[str] = Counter()
     clashes: Counter[tuple[str, str]] = Counter()
