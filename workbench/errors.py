@@ -2,7 +2,21 @@
 
 An error carries facts as keyword attributes, says in one line what is wrong, and in `way_out` what to do about it.
 `exit_code` is what a command that ends with it returns: 1 the user's to fix, 3 a service unreachable, 4 partly done.
+
+Every message goes through `masked`, so that a URL can be quoted in one without its password.
 """
+
+import re
+
+MASK = "***"
+_URL_PASSWORD = re.compile(r"(://[^\s/?#:@'\"]*:)(?!\d{1,5}(?:[/?#]))[^\s'\"]*@")
+"""Up to the last @: a password may hold one, or a slash, that should have been written as %40 or %2F."""
+_QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s'\"]*(?:password|passwd|pwd|token|secret|api_?key)=)[^&\s'\"#]+")
+
+
+def masked(text: str) -> str:
+    """The text with three stars in the place of each password or token in a URL."""
+    return _QUERY_SECRET.sub(rf"\g<1>{MASK}", _URL_PASSWORD.sub(rf"\g<1>{MASK}@", text))
 
 
 class WorkbenchError(Exception):
@@ -11,9 +25,9 @@ class WorkbenchError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, way_out: str = "", **facts: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.way_out = way_out
+        self.message = masked(message)
+        self.way_out = masked(way_out)
+        super().__init__(self.message)
         self.facts = facts
 
     def __str__(self) -> str:

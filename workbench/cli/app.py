@@ -4,6 +4,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -34,7 +35,7 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
-from workbench.errors import WorkbenchError
+from workbench.errors import MASK, WorkbenchError, masked
 
 app = typer.Typer(
     name="workbench",
@@ -97,15 +98,27 @@ def collect_garbage_less_often() -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
+def _traceback(error: BaseException) -> str:
+    """An error's traceback without the passwords of URLs and the API key, which libraries quote in messages of theirs."""
+    import traceback
+
+    text = masked("".join(traceback.format_exception(error)))
+    key = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()
+    return text.replace(key, MASK) if key else text
+
+
+def _show_without_secrets(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    sys.stderr.write(_traceback(error))
+
+
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
+    sys.excepthook = _show_without_secrets
     try:
         app()
     except WorkbenchError as error:
-        if "--debug" in sys.argv:
-            raise
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(_traceback(error) if "--debug" in sys.argv else f"error: {error}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
