@@ -39,7 +39,7 @@ SERVER = "label-studio"
 MODELS = "models"
 FILES = (workspace.FILE, workspace.SECRETS, "label_config.xml", ".gitignore")
 _DATABASE_LOGS = tuple(f"{login.DATABASE}{log}" for log in ("-wal", "-shm", "-journal"))
-_OF_THE_PROCESS = ("server.json", "server.lock", "server.log", "server.log.1")
+_OF_THE_PROCESS = ("server.json", "server.lock", "server.log", "server.log.1", "port.json")
 """What belongs to the running server, not to its data."""
 _CHUNK = 1 << 20
 
