@@ -118,11 +118,12 @@ def read_scheme(path: Path) -> "LabelScheme":
     Raises:
         SchemeError: the file cannot be read, or is no scheme.
     """
-    from workbench.core.scheme import LabelScheme
+    from workbench.core.scheme import LONGEST, LabelScheme
     from workbench.errors import SchemeError
 
     try:
-        xml = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig") as file:
+            xml = file.read(LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(
             f"{path} cannot be read: {error}", way_out="`workbench init` puts one into a workspace"

@@ -148,7 +148,7 @@ class _Demo:
         self._progress = progress
         init(folder)
         self._settings: Settings = workspace.load(folder)
-        self.scheme: LabelScheme = LabelScheme.from_xml(self._settings.label_config.read_text(encoding="utf-8"))
+        self.scheme: LabelScheme = LabelScheme.from_xml(self._settings.label_config.read_text(encoding="utf-8-sig"))
         self._store = Store.open(self._settings.database_url, backups=self._settings.backups)
         self._server = Server(self._settings.label_studio_folder)
         self._client = self._start()
