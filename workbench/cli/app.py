@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated
@@ -115,8 +116,12 @@ def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
     sys.excepthook = _show_without_secrets
+    _write_whatever_comes()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except WorkbenchError as error:
         sys.stderr.write(_traceback(error) if "--debug" in sys.argv else f"error: {error}\n")
         sys.exit(error.exit_code)
@@ -124,5 +129,27 @@ def main() -> None:
         sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_the_rest()
         sys.exit(0)
+    except OSError as error:
+        # Whatever it was that a step of ours has not foreseen: a full disk, a folder that is read-only.
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(
+            _traceback(error)
+            if "--debug" in sys.argv
+            else f"error: {where}{error.strerror or error}\n  check the permissions there, and the room on its disk\n"
+        )
+        _drop_the_rest()
+        sys.exit(1)
+
+
+def _write_whatever_comes() -> None:
+    """Lets output hold every character: a pipe or a file gets UTF-8, a terminal that cannot show one its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+
+
+def _drop_the_rest() -> None:
+    """Lets what could not be written go, so that the end of the program does not try again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

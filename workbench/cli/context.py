@@ -161,4 +161,4 @@ class ConsoleProgress:
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message, markup=False)
+        self._console.print(message, markup=False, soft_wrap=True)

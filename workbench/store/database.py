@@ -59,7 +59,10 @@ class Store:
     @property
     def name(self) -> str:
         """The database's URL without its password, for messages."""
-        return masked(self.engine.url.render_as_string(hide_password=True))
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":  # as it is typed: `render_as_string` writes é as %C3%A9
+            return f"{url.drivername}:///{url.database or ':memory:'}"
+        return masked(url.render_as_string(hide_password=True))
 
     @contextmanager
     def transaction(self) -> Generator[Transaction]:
