@@ -14,6 +14,15 @@ _URL_PASSWORD = re.compile(r"(://[^\s/?#:@'\"]*:)(?!\d{1,5}(?:[/?#]))[^\s'\"]*@"
 _QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s'\"]*(?:password|passwd|pwd|token|secret|api_?key)=)[^&\s'\"#]+")
 
 
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves a terminal's cursor, turns a line round or is no character: an article or a server may have put it there."""
+
+
+def printable(text: str) -> str:
+    """The text with the number of each character that does something to a terminal, or to the order of a line."""
+    return _NOT_SHOWN.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+
+
 def masked(text: str) -> str:
     """The text with three stars in the place of each password or token in a URL."""
     return _QUERY_SECRET.sub(rf"\g<1>{MASK}", _URL_PASSWORD.sub(rf"\g<1>{MASK}@", text))
@@ -25,8 +34,8 @@ class WorkbenchError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, way_out: str = "", **facts: object) -> None:
-        self.message = masked(message)
-        self.way_out = masked(way_out)
+        self.message = printable(masked(message))
+        self.way_out = printable(masked(way_out))
         super().__init__(self.message)
         self.facts = facts
 

@@ -1,8 +1,12 @@
 """What an error says never holds a password that stood in a URL."""
 
-import pytest
+from io import StringIO
 
-from workbench.errors import WorkbenchError, masked
+import pytest
+from rich.table import Table
+
+from workbench.cli.console import PlainConsole
+from workbench.errors import WorkbenchError, masked, printable
 
 
 @pytest.mark.parametrize(
@@ -43,3 +47,27 @@ def test_every_error_masks_its_message_and_its_hint():
 
     assert "hunter2" not in f"{error} {error!r} {error.args}"
     assert str(error) == "http://a:***@x\n  try postgresql://a:***@y/z"
+
+
+HARM = "a\x1b[2J\x1b]0;owned\x07b\u202etxt.exe\u2066\x9b1mc\ud800"
+SHOWN = r"a\x1b[2J\x1b]0;owned\x07b\u202etxt.exe\u2066\x9b1mc\ud800"
+
+
+def test_what_moves_a_terminal_is_shown_by_its_number():
+    assert printable(HARM) == SHOWN
+    assert printable("zwölf\tKühe\n«שלום» 👩‍👩‍👧 e\u0301\u200f") == "zwölf\tKühe\n«שלום» 👩‍👩‍👧 e\u0301\u200f"
+    assert str(WorkbenchError(HARM, way_out=HARM)) == f"{SHOWN}\n  {SHOWN}"
+
+
+def test_neither_a_line_nor_a_table_lets_it_through():
+    console = PlainConsole(file=StringIO(), force_terminal=True, width=200, soft_wrap=True, highlight=False)
+    table = Table("title", HARM)
+    table.add_row(HARM, "x")
+    console.print(HARM, markup=False)
+    console.print(table)
+    assert isinstance(console.file, StringIO)
+    printed = console.file.getvalue()
+
+    assert printed.count(SHOWN) == 3
+    for sequence in ("\x1b[2J", "\x1b]", "\x07", "\u202e", "\x9b"):
+        assert sequence not in printed

@@ -136,15 +136,15 @@ class ConsoleProgress:
 
     @cached_property
     def output(self) -> "Console":
-        from rich.console import Console
+        from workbench.cli.console import PlainConsole
 
-        return Console(highlight=False, soft_wrap=True)
+        return PlainConsole(highlight=False, soft_wrap=True)
 
     @cached_property
     def _console(self) -> "Console":
-        from rich.console import Console
+        from workbench.cli.console import PlainConsole
 
-        return Console(stderr=True, highlight=False)
+        return PlainConsole(stderr=True, highlight=False)
 
     def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
         """The same items, with a bar."""
