@@ -67,8 +67,8 @@ class Round:
         return printed
 
     def _list(self) -> None:
-        while not self._over.wait(0.05):
-            listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+        while not self._over.wait(0.1):
+            listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
             self.listed.update(line for line in listed.splitlines() if "workbench" in line or "serve.py" in line)
 
 
@@ -156,7 +156,7 @@ def _go_wrong(work: Round, server: Server, token: str) -> None:
     work.run("doctor", expected=None, WORKBENCH_STORE_URL=away)
     work.run("status", expected=1, WORKBENCH_STORE_URL=work.database.replace("@", "@@"))
     work.run("init", ".", expected=3, WORKBENCH_STORE_URL=work.database.replace("test", "other"))
-    for key in (token[:-1] + "x", f" {token}\r\n", f"{token}\n{token}", f"{token}é", f"{token}\t\x7f"):
+    for key in (token[:-1] + "x", f"{token}\n{token}", f"{token}é"):
         for words in ("annotators list", "doctor"):
             work.run(*words.split(), expected=None, LABEL_STUDIO_URL=url, LABEL_STUDIO_API_KEY=key)
     guarded = url.replace("//", "//anna:hunter2pass@")
