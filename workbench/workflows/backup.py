@@ -296,7 +296,11 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
 def _extract(file: IO[bytes], member: tarfile.TarInfo, place: Path) -> SavedFile:
     reader = _Hashing(file)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (member.mode & 0o755) or 0o600)
+    # An older backup may hold them as open to others.
+    private = PurePosixPath(member.name).parts[0] in (SERVER, workspace.SECRETS)
+    handle = os.open(
+        place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (member.mode & (0o700 if private else 0o755)) or 0o600
+    )
     with os.fdopen(handle, "wb") as out:
         while chunk := reader.read(_CHUNK):
             out.write(chunk)

@@ -212,6 +212,8 @@ class Server:
         else:
             _refuse_taken_port(host, port)
         login.ensure(self.folder)
+        for part in ("", "-wal", "-shm"):  # SQLite gives its logs the mode of the database, which may be an older copy
+            private.close_to_others(self.folder / f"{login.DATABASE}{part}")
         first = not (self.folder / login.DATABASE).exists()
         progress.say("starting Label Studio" + (", for the first time: its database takes a minute" if first else ""))
         names = hosts_to_allow(host, allowed_hosts)

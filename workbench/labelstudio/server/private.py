@@ -78,6 +78,13 @@ def read(path: Path, *, secret: bool = True) -> object | None:
         raise SettingsError(f"{path} cannot be read: {error.strerror}", way_out="check its permissions") from error
 
 
+def close_to_others(path: Path) -> None:
+    """Takes the rights of the group and the world from a file, where there is one and somebody had left it open."""
+    with suppress(FileNotFoundError):
+        if open_to_others(path):
+            path.chmod(0o600)
+
+
 def open_to_others(path: Path) -> bool:
     """Whether its mode gives the group or the world any right to an existing file or folder."""
     return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
