@@ -25,7 +25,7 @@ def run(folder: Path, *words: str, stdout: int = subprocess.PIPE, **variables: s
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("café ‮") / "ws"
+    folder = tmp_path_factory.mktemp("café") / "ws"
     init(folder)
     return folder
 
