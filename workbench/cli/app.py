@@ -5,6 +5,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
@@ -36,7 +37,7 @@ from workbench.cli import (
 )
 from workbench.cli.context import Call
 from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
-from workbench.errors import WorkbenchError
+from workbench.errors import MASK, WorkbenchError, masked
 
 LONGEST_LINE = 1000
 """How many characters of a line an error shows: a title that it quotes may have any number."""
@@ -102,9 +103,23 @@ def collect_garbage_less_often() -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
+def _traceback(error: BaseException) -> str:
+    """An error's traceback without the passwords of URLs and the API key, which libraries quote in messages of theirs."""
+    import traceback
+
+    text = masked("".join(traceback.format_exception(error)))
+    key = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()
+    return text.replace(key, MASK) if key else text
+
+
+def _show_without_secrets(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    sys.stderr.write(_traceback(error))
+
+
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
+    sys.excepthook = _show_without_secrets
     write_out_what_is_lacking(sys.stdout, sys.stderr)
     try:
         try:
@@ -120,10 +135,8 @@ def main() -> None:
         _print_no_more()
         sys.exit(0)
     except (WorkbenchError, OSError, UnicodeEncodeError) as error:
-        if "--debug" in sys.argv:
-            raise
         told = (shortened(line, LONGEST_LINE) for line in visible(_message(error)).split("\n"))
-        sys.stderr.write("error: " + "\n".join(told) + "\n")
+        sys.stderr.write(_traceback(error) if "--debug" in sys.argv else "error: " + "\n".join(told) + "\n")
         if isinstance(error, OSError):
             _print_no_more()
         sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)

@@ -3,7 +3,7 @@
 import codecs
 from typing import TextIO
 
-from workbench.core.printable import printable_block
+from workbench.printable import printable_block
 
 LONGEST = 120
 """How many characters of a name or a reason are shown in a list."""

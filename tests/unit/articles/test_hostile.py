@@ -8,7 +8,7 @@ import pytest
 
 from workbench.articles.ingest import read_articles
 from workbench.core.article import Article
-from workbench.core.printable import columns, fitted, padded, printable, printable_block
+from workbench.printable import columns, fitted, padded, printable, printable_block
 
 N = 90_000
 MANY = {
