@@ -104,6 +104,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
         (report.blind, "of them without suggestions on purpose (dev and test parts, and --blind)"),
         (report.superseded, "tasks of older versions of their articles marked"),
         (report.moved, "open tasks given another priority"),
+        (report.renewed, "tasks brought up to date with their articles (story, title, source)"),
         (report.adopted, "tasks found that an earlier push had sent"),
         (report.already_there, "articles were there already"),
         (report.predictions_sent, f"suggestions sent ({report.shown})"),

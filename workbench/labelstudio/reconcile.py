@@ -17,13 +17,13 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import Key, key_of, task_data
+from workbench.labelstudio.conversion.task import FREE, Key, key_of, task_data
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.project.tasks import sweep, with_ids
 from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
 from workbench.labelstudio.push import ledger
-from workbench.labelstudio.push.readback import FREE, readers
+from workbench.labelstudio.push.readback import readers
 from workbench.labelstudio.push.run import Run
 from workbench.store import Store, Transaction, annotations, articles, sync
 
@@ -37,7 +37,7 @@ REMEDIES = {
     "task not in the ledger": "taken into the ledger",
     "task twice": "the one without work is deleted; of two with work both stay",
     "task of nobody": "nothing: `workbench pull --adopt` takes it in",
-    "task data changed": "written anew where nobody has worked on the task",
+    "task data changed": "written anew; the text only where nobody has worked on the task",
     "prediction missing": "noted; the next push sends the current one again",
     "prediction not in the ledger": "taken into the ledger",
     "prediction twice": "the later one is deleted where nobody has worked on the task",
@@ -218,7 +218,7 @@ def _compare_task(
     changed = [name for name, value in wanted.items() if name not in FREE and task["data"].get(name) != value]
     if changed:
         found.say("task data changed", f"task {task['id']}: {', '.join(changed)}")
-        if free:
+        if free or changed != [intake.scheme.text_field]:
             found.changed.append(task["id"])
     predictions = {prediction["id"]: prediction for prediction in task.get("predictions", [])}
     by_id = {one.prediction_id: one for one in sent if one.state == "present"}
@@ -306,11 +306,13 @@ def _mend_data(intake: Intake, found: _Found) -> None:
     for task_id in found.changed:
         task = intake.client.task(task_id)
         key = key_of(task["data"])
-        if key is None or _worked_on(task):
+        if key is None:
             continue
         with intake.store.transaction() as session:
             wanted = task_data(articles.get(session, *key), intake.scheme)
-        kept = {name: value for name, value in task["data"].items() if name in FREE}
+        # What people marked counts the characters of the text that they saw.
+        own = {*FREE, intake.scheme.text_field} if _worked_on(task) else FREE
+        kept = {name: value for name, value in task["data"].items() if name in own}
         intake.client.update_task(task_id, {**task["data"], **wanted, **kept})
 
 

@@ -23,6 +23,18 @@ class Signature(Frozen):
     body: str
 
 
+class Header(Frozen):
+    """A version of an article without its text."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    published: str | None
+    story_group: str | None
+    meta: dict[str, Scalar]
+
+
 def add(session: Transaction, article: Article, *, raw: str, media_type: str = "text/plain") -> bool:
     """Whether the article is new; for a known one, only its source is added."""
     known = session.get(ArticleRow, article.id)
@@ -91,6 +103,32 @@ def get_many(session: Transaction, ids: Sequence[str], version: int | None = Non
             if article_id in versions:
                 yield _article(rows[article_id], versions[article_id], sources.get(article_id, ""))
         session.expunge_all()
+
+
+def headers(session: Transaction) -> dict[tuple[str, int], Header]:
+    """Every version of every article without its text, by id and version."""
+    sources: dict[str, str] = {}
+    by_time = select(ArticleSourceRow.article_id, ArticleSourceRow.source)
+    for article_id, source in session.exec(by_time.order_by(col(ArticleSourceRow.added), col(ArticleSourceRow.source))):
+        sources.setdefault(article_id, source)
+    of_article = select(ArticleRow.id, ArticleRow.story_group, ArticleRow.meta)
+    known = {article_id: (group, meta) for article_id, group, meta in session.exec(of_article)}
+    query = select(
+        ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.title, ArticleVersionRow.published
+    )
+    found: dict[tuple[str, int], Header] = {}
+    for article_id, version, title, published in session.exec(query):
+        group, meta = known[article_id]
+        found[article_id, version] = Header(
+            id=article_id,
+            version=version,
+            title=title,
+            source=sources.get(article_id, ""),
+            published=published,
+            story_group=group,
+            meta=json.loads(meta),
+        )
+    return found
 
 
 def ids(session: Transaction, *, prefix: str = "") -> list[str]:

@@ -16,6 +16,7 @@ from workbench.labelstudio.push import ledger, marks, retiring, suggestions
 from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
 from workbench.labelstudio.push.readback import verify_all
+from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Tally, Wanted
 from workbench.store import Store, annotations, articles, sync
 
@@ -26,7 +27,8 @@ class PushReport(Frozen):
     `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
     over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
     suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
-    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
+    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now, `renewed`
+    ones tell what the store has learnt of their articles since, such as another story.
     `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
     `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way.
@@ -62,6 +64,7 @@ class PushReport(Frozen):
     seconds: float
     retiring_seconds: float
     slow_renewal: bool = False
+    renewed: int = 0
 
 
 def push(
@@ -134,7 +137,9 @@ def push(
         )
         sets, model_version = _current(store, scheme, producers)
         run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
-        tasks = ledger.one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
+        outdated = Outdated(run)
+        found = {} if opened.made else sweep(client, opened.project.project_id, look=outdated.look)
+        tasks = ledger.one_each(run, found)
         changed = ledger.settle_tasks(run, tasks)
         ledger.forget_vanished(run, tasks)
         ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks)}))
@@ -144,6 +149,7 @@ def push(
         lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=renew_all)]
         deliver(run, to_send[:limit])
         settle_doubtful(run)
+        outdated.renew(tasks)
         supersede(run)
         if reorder:
             marks.reorder(run, there)
@@ -298,4 +304,5 @@ def _report(
         seconds=seconds,
         retiring_seconds=retiring_seconds,
         slow_renewal=tally.slow_renewal,
+        renewed=tally.renewed,
     )
