@@ -99,6 +99,16 @@ class Call:
 
         return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
 
+    def label_studio_if_up(self) -> "LabelStudioClient | None":
+        """The same, where it answers at once; None where it does not, or there is no API key for it."""
+        from workbench.labelstudio.server.embedded import healthy
+
+        running = None if self.external_url else self.server.status()
+        if self.external_url and not self.settings.api_key:
+            return None
+        url = self.external_url or (running.url if running else "")
+        return self.label_studio() if url and healthy(url.rstrip("/")) else None
+
     @property
     def console(self) -> "Console":
         """Standard output, for reports."""

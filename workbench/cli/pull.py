@@ -71,6 +71,8 @@ def pull(
 def _print(run: "Call", report: "PullReport") -> None:
     from rich.table import Table
 
+    from workbench.core.config_edit import HINT as CONFIG_HINT
+
     if report.annotators:
         table = Table("annotator", "submitted", "skipped", "deleted", box=None, title_justify="left")
         for one in report.annotators:
@@ -98,6 +100,8 @@ def _print(run: "Call", report: "PullReport") -> None:
             f"the counts disagreed: {look.tasks} tasks looked at, {look.read_again} read again, {look.gone} were deleted, "
             f"{look.drafts} hold drafts; {look.requests} requests in {look.seconds:.1f} s of the following"
         )
+    if report.config_edit:
+        told += [str(report.config_edit), CONFIG_HINT]
     told.append(f"{report.tasks_seen} tasks read, {report.requests} requests in {report.seconds:.1f} s")
     for line in told:
         run.console.print(line, markup=False)

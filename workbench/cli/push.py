@@ -73,7 +73,7 @@ def push(
     outcome = push_articles(
         run.settings,
         run.store,
-        run.label_studio(),
+        run.label_studio,
         run.scheme,
         run.progress,
         names=articles or (),
@@ -97,6 +97,8 @@ def push(
 
 def lines(outcome: "PushOutcome") -> list[str]:
     """What the command prints."""
+    from workbench.core.config_edit import HINT as CONFIG_HINT
+
     report = outcome.report
     told = [f"{'made project' if report.made else 'project'} {report.title}: {report.url}"]
     counts = (
@@ -129,6 +131,8 @@ def lines(outcome: "PushOutcome") -> list[str]:
         told.append(SLOWLY)
     if report.moved:
         told.append(ORDER)
+    if report.config_edit:
+        told += [str(report.config_edit), CONFIG_HINT]
     told += _some([f"refused {one.article_id}: {one.reason}" for one in report.refused])
     told += _some([f"not as sent: {one}" for one in report.differences])
     told += _some([f"twice: {one}" for one in report.duplicates])

@@ -17,7 +17,7 @@ def status(
     from workbench.workflows.status import status as read
 
     run = call(context)
-    report = read(run.store)
+    report = read(run.store, run.label_studio_if_up(), title=run.settings.label_studio.project)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
         return
@@ -37,7 +37,8 @@ def _lines(report: "StatusReport") -> dict[str, list[str]]:
             f"{p.title} ({p.server}, project {p.project_id}): tasks {_counts(p.tasks)}; pulled to {p.pulled_to or 'never'}"
             + (f"; {p.problems} problems, see `workbench pull --problems`" if p.problems else "")
             for p in report.projects
-        ],
+        ]
+        + _edited(report),
         "annotators": [
             f"{a.annotator}: {a.submitted} submitted, {a.skipped} skipped, {a.seconds / 60:.0f} minutes"
             for a in report.annotators
@@ -47,6 +48,13 @@ def _lines(report: "StatusReport") -> dict[str, list[str]]:
         "shown": [f"{report.champion}: {report.champion_reason}"],
         **({"refused": [f"{report.refused.model}: {report.refused.reason}"]} if report.refused else {}),
     }
+
+
+def _edited(report: "StatusReport") -> list[str]:
+    from workbench.core.config_edit import HINT
+
+    not_asked = f"whether its label config was edited is not known: {report.not_asked}"
+    return ([str(report.config_edit), HINT] if report.config_edit else []) + ([not_asked] if report.not_asked else [])
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -8,6 +8,7 @@ from typing import cast
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.batches import batches
+from workbench.core.config_edit import config_edit, same_config
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -30,7 +31,7 @@ from workbench.store import Store, Transaction, annotations, articles, sync
 PAGE = 100
 EXAMPLES = 3
 REMEDIES = {
-    "config differs": "the project gets the config that it was pushed with",
+    "config differs": "the project gets back the config that it was given; `workbench scheme pull` takes theirs instead",
     "instruction differs": "the project gets the guide of its config",
     "model version differs": "the project shows the suggestions that were pushed last",
     "task missing": "its annotations are marked as deleted; the next push makes it again",
@@ -139,7 +140,8 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
     found = _Found()
     for kind, field_name, wanted in _project_fields(intake):
         if _differs(there, field_name, wanted):
-            found.say(kind, f"project {intake.project.project_id}")
+            edit = config_edit(intake.project, there.get("label_config")) if field_name == "label_config" else None
+            found.say(kind, str(edit) if edit else f"project {intake.project.project_id}")
     with intake.store.transaction() as session:
         rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, intake.project.id)}
         newest = articles.newest_versions(session)
@@ -197,8 +199,11 @@ def _project_fields(intake: Intake) -> list[tuple[str, str, str | None]]:
 
 
 def _differs(there: wire.Project, name: str, ours: str | None) -> bool:
+    theirs = str(there.get(name) or "")
+    if ours is not None and name == "label_config":
+        return not same_config(ours, theirs)
     # The server trims what it is given.
-    return ours is not None and str(there.get(name) or "").strip() != ours.strip()
+    return ours is not None and theirs.strip() != ours.strip()
 
 
 def _compare_task(

@@ -144,7 +144,7 @@ class LabelStudioClient:
         return cast("wire.Project", self._way.fetch(lambda sdk: sdk.projects.with_raw_response.get(project_id)))
 
     def counts(self, project_id: int) -> wire.Counts:
-        """How many tasks and annotations a project has; the server works out all else about it for much longer.
+        """How many tasks and annotations a project has, and its label config; the server works out all else for much longer.
 
         Raises:
             LabelStudioError: there is no such project.

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from workbench.core.batches import batches
+from workbench.core.config_edit import ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -35,7 +36,8 @@ class PullReport(Frozen):
 
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
-    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one.
+    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one;
+    `config_edit` is what somebody changed in the project's label config on its settings page.
     """
 
     title: str
@@ -56,6 +58,7 @@ class PullReport(Frozen):
     requests: int
     seconds: float
     sweep: Sweep | None
+    config_edit: ConfigEdit | None = None
 
 
 def pull(
@@ -85,7 +88,7 @@ def pull(
     """
     started, requests = time.monotonic(), client.requests
     with store.exclusive("pull", progress):
-        project, _ = find_counts(store, client, title=title)
+        project, there = find_counts(store, client, title=title)
         # Before anything is read: whatever changes from now on is later, and the next pull sees it.
         clock = client.answered
         scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
@@ -122,6 +125,7 @@ def pull(
         requests=client.requests - requests,
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
+        config_edit=config_edit(project, there.get("label_config")),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from workbench.core.annotations import Producer
+from workbench.core.config_edit import ConfigEdit
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -31,7 +32,8 @@ class PushReport(Frozen):
     ones tell what the store has learnt of their articles since, such as another story.
     `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
-    `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way.
+    `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way,
+    `config_edit` what somebody changed in the project's label config on its settings page.
     """
 
     url: str
@@ -65,6 +67,7 @@ class PushReport(Frozen):
     retiring_seconds: float
     slow_renewal: bool = False
     renewed: int = 0
+    config_edit: ConfigEdit | None = None
 
 
 def push(
@@ -120,7 +123,8 @@ def push(
         grace: how long an older suggestion stays beside a newer one; whoever has opened it can hand in the work so long.
 
     Raises:
-        LabelStudioError: the server refuses, or the project is gone or was made for another scheme.
+        LabelStudioError: the server refuses, or the project is gone or was made for another scheme, or somebody took
+            something out of its label config.
         LabelStudioUnavailable: no answer; what was done is kept, and the next push goes on from there.
     """
     started, requests = time.monotonic(), client.requests
@@ -305,4 +309,5 @@ def _report(
         retiring_seconds=retiring_seconds,
         slow_renewal=tally.slow_renewal,
         renewed=tally.renewed,
+        config_edit=opened.edit,
     )
