@@ -170,4 +170,4 @@ class ConsoleProgress:
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message, markup=False)
+        self._console.print(message, markup=False, soft_wrap=True)  # whole, in a log as in a narrow terminal

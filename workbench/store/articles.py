@@ -1,11 +1,12 @@
 """Articles: raw text once, cleaned versions, sources, story groups."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, tuple_
 
 from workbench.core.article import Article, Cut, Scalar
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
 from workbench.store.database import Transaction, now
@@ -128,6 +129,16 @@ def headers(session: Transaction) -> dict[tuple[str, int], Header]:
             story_group=group,
             meta=json.loads(meta),
         )
+    return found
+
+
+def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The texts of these versions of articles, of those that are there."""
+    found: dict[tuple[str, int], str] = {}
+    for some in batches(keys, BATCH):
+        which = tuple_(col(ArticleVersionRow.article_id), col(ArticleVersionRow.version)).in_(some)
+        query = select(ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.text).where(which)
+        found |= {(article_id, version): text for article_id, version, text in session.exec(query)}
     return found
 
 
