@@ -241,7 +241,7 @@ def test_an_edit_that_takes_something_away_is_said_everywhere_and_taken_back(ben
 
 
 def test_an_edit_is_taken_into_the_file_and_what_did_not_fit_fits(bench: Bench, tmp_path: Path):
-    project_id, _ = annotated(bench)
+    project_id, added = annotated(bench)
     label = used(bench)
     theirs = edit(bench, project_id, f'<Label value="{label}"', f'<Label value="SOMETHING" was="{label}"')
     report = bench.push()
@@ -269,6 +269,14 @@ def test_an_edit_is_taken_into_the_file_and_what_did_not_fit_fits(bench: Bench, 
     assert set(differences(bench)) == set()
     assert not fetch(bench, tmp_path).taken
     assert bench.push().config_edit is None
+
+    # The same producer under the new scheme: what annotators see is renewed, under a version of its own.
+    bench.suggest(added, RULES)
+    renewed = bench.push()
+    assert renewed.shown == f"rules 1 for scheme {bench.scheme.digest[:8]}"
+    assert (renewed.predictions_sent, renewed.predictions_retired, renewed.unshown) == (1, 1, 0)
+    assert bench.push(verify=True).predictions_sent == 0
+    assert set(differences(bench)) == set()
 
 
 def test_new_looks_of_the_file_do_not_undo_an_edit(bench: Bench):

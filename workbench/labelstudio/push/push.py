@@ -139,7 +139,7 @@ def push(
             overlap_of_new=overlap_of_new,
             fresh=fresh,
         )
-        sets, model_version = _current(store, scheme, producers)
+        sets, model_version = _current(store, opened.project, scheme, producers)
         run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
         outdated = Outdated(run)
         found = {} if opened.made else sweep(client, opened.project.project_id, look=outdated.look)
@@ -184,13 +184,21 @@ def wire_version(producer: Producer) -> str:
     return " ".join(str(producer).replace(",", " ").replace('"', " ").split())
 
 
-def _current(store: Store, scheme: LabelScheme, producers: Sequence[Producer]) -> tuple[dict[Key, str], str | None]:
-    """The keys of the current producer's sets and its model version."""
+def _current(
+    store: Store, project: sync.Project, scheme: LabelScheme, producers: Sequence[Producer]
+) -> tuple[dict[Key, str], str | None]:
+    """The keys of the current producer's sets and its model version.
+
+    After the project's scheme was changed, the same producer's suggestions are others: their version says which.
+    """
     with store.transaction() as session:
         for producer in producers:
             sets = annotations.suggested(session, producer, scheme.digest)
             if sets:
-                return sets, wire_version(producer)
+                version = wire_version(producer)
+                if sync.sent_under_another_scheme(session, project.id, version, scheme.digest):
+                    version = f"{version} for scheme {scheme.digest[:8]}"
+                return sets, version
     return {}, None
 
 
