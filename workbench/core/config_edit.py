@@ -42,14 +42,14 @@ class ConfigEdit(Frozen):
         return f"the label config of project {self.project_id} ({self.title}) was edited in Label Studio: {what}{more}"
 
 
-def config_edit(project: Given, theirs: str | None) -> ConfigEdit | None:
+def config_edit(project: Given, theirs: object) -> ConfigEdit | None:
     """What somebody changed in a project's label config since it was last given one; None where nobody did.
 
     Args:
         project: as the store has it, with the config that it was given.
-        theirs: the config that it has on the server; None where the server did not say.
+        theirs: the config that it has on the server; what is no text counts as none, for the server did not say.
     """
-    if not theirs or same_config(project.config, theirs):
+    if not isinstance(theirs, str) or not theirs or same_config(project.config, theirs):
         return None
     given = LabelScheme.from_xml(project.config, name=f"the config of project {project.title}")
     try:

@@ -208,7 +208,7 @@ def scheme_pull(
         pulled = pull(store, client, progress, title=title).submitted
         with store.exclusive("pull", progress):
             project, there = find_project(store, client, title=title)
-            theirs = there.get("label_config", "").strip() + "\n"
+            theirs = str(there.get("label_config") or "").strip() + "\n"
             scheme = LabelScheme.from_xml(theirs, name=f"the label config of project {title} in Label Studio")
             with store.transaction() as session:
                 report = _compare(session, project, scheme, theirs)

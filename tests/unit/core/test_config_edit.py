@@ -19,7 +19,7 @@ def test_what_is_the_same_to_every_reader_is_no_edit() -> None:
     label = '<Label value="PERSON" hotkey="1" background="#1a4fd0"'
     assert label in CONFIG
     turned = CONFIG.replace(label, '<Label background="#1a4fd0"  hotkey=\'1\'\n value="PERSON"')
-    for theirs in (CONFIG, CONFIG.strip(), turned, CONFIG.partition("-->")[2], None, ""):
+    for theirs in (CONFIG, CONFIG.strip(), turned, CONFIG.partition("-->")[2], None, "", 7):
         assert config_edit(Project(), theirs) is None
     style = "<View><Style>a {}b {{ color: red; }}</Style></View>"
     assert same_config(style.format("> "), style.format("&gt; "))
