@@ -90,4 +90,4 @@ requirements:
 	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
-	rm -rf $(VENV) demo build dist
+	rm -rf $(VENV) demo demo-articles build dist

@@ -21,11 +21,15 @@ def init(
             "options: WORKBENCH_STORE_URL keeps a password from them.",
         ),
     ] = "",
+    label_config: Annotated[
+        Path | None,
+        typer.Option("--label-config", metavar="FILE", help="Your own label scheme; else the one that ships."),
+    ] = None,
 ) -> None:
     """Make a workspace: workbench.toml, label_config.xml, the store. What is there already stays as it is."""
     from workbench.workflows import init as workflow
 
-    report = workflow.init(folder, database_url)
+    report = workflow.init(folder, database_url, label_config)
     console = call(context).console
     if report.made:
         console.print(f"{report.root}: made {', '.join(report.made)}", markup=False)

@@ -1,14 +1,15 @@
 """Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import select as sa_select
 from sqlalchemy import text
-from sqlmodel import col, func, insert, select
+from sqlmodel import col, func, insert, select, tuple_
 
 from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import StoreError
@@ -191,6 +192,19 @@ def suggestions(session: Transaction, article_id: str, article_version: int) -> 
         col(AnnotationSetRow.kind).in_(("rules", "model")),
     )
     return [_stored(row) for row in session.exec(query.order_by(col(AnnotationSetRow.stored)))]
+
+
+def suggestion_ids(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
+    """The keys of the sets that rules or models suggested for these article versions, oldest first."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for some in batches(keys, BATCH):
+        query = select(AnnotationSetRow.article_id, AnnotationSetRow.article_version, AnnotationSetRow.id).where(
+            tuple_(col(AnnotationSetRow.article_id), col(AnnotationSetRow.article_version)).in_(some),
+            col(AnnotationSetRow.kind).in_(("rules", "model")),
+        )
+        for article_id, version, key in session.exec(query.order_by(col(AnnotationSetRow.stored))):
+            found.setdefault((article_id, version), []).append(key)
+    return found
 
 
 def producers(session: Transaction) -> list[tuple[Producer, int]]:

@@ -213,9 +213,10 @@ class Project(ProjectFields):
 
 
 class Counts(TypedDict):
-    """How many tasks and annotations a project has; skipped ones are no `total_annotations_number`."""
+    """How many tasks and annotations a project has, with its label config; skipped ones are no `total_annotations_number`."""
 
     id: int
+    label_config: NotRequired[str]
     task_number: int
     total_annotations_number: int
     skipped_annotations_number: int
