@@ -95,7 +95,7 @@ def compare(first: Reading, second: Reading, scheme: LabelScheme, values: dict[s
             differences += _attribute_differences(layer, attribute, heads, scheme)
         if layer in scheme.frame_layers:
             rows += _frames(layer, first, second, aligned, partner, scheme)
-            differences += _role_differences(layer, heads, partner)
+            differences += _role_differences(layer, heads, partner, (first.annotator, second.annotator))
     for field in scheme.document_fields:
         pair = tuple(_value(one.annotations.document.get(field.name, field.default)) for one in (first, second))
         rows += _confusion("attributes", "", field.name, Counter([pair]))
@@ -287,7 +287,9 @@ def _attribute_differences(
             yield Difference(layer, "attribute", f"{_named(one)}: {attribute.name} {said}")
 
 
-def _role_differences(layer: str, heads: _Heads, partner: dict[str, str]) -> Iterator[Difference]:
+def _role_differences(
+    layer: str, heads: _Heads, partner: dict[str, str], people: tuple[str, str]
+) -> Iterator[Difference]:
     """Roles of aligned heads to aligned fillers that only one of the two has; the rest goes with a missing span."""
     there = set(partner.values())
     for one, other in heads.pairs:
@@ -300,8 +302,9 @@ def _role_differences(layer: str, heads: _Heads, partner: dict[str, str]) -> Ite
                 yield Difference(layer, "role", f"{_named(one)}: {role} or {instead}")
                 lacking.remove((role, target))
                 more.remove((instead, target))
-        for role, _ in (*lacking, *more):
-            yield Difference(layer, "role", f"{_named(one)}: {role} by one alone")
+        for who, roles in zip(people, (lacking, more), strict=True):
+            for role, _ in roles:
+                yield Difference(layer, "role", f"{_named(one)}: {role} by {who} alone")
 
 
 def _named(span: Span) -> str:

@@ -125,6 +125,11 @@ class Study:
         self._units: dict[tuple[str, str, str], array[int]] = {}
         self._differences: dict[tuple[str, Kind], list[DisagreementArticle]] = {}
 
+    @property
+    def articles(self) -> int:
+        """How many articles were added."""
+        return len(self._places)
+
     def add(self, place: Place, tokens: Tokens, readings: Sequence[Reading]) -> None:
         """Takes the annotations of an article, one of each person, two at the least, read with `values`."""
         number = len(self._places)
@@ -162,7 +167,7 @@ class Study:
             )
 
     def agreement(self) -> Agreement:
-        """The figures over everything that was added."""
+        """The figures over everything that was added, which is one article at the least."""
         weights = self._weights()
         pairs = [self._pair(pair, weights) for pair in sorted(self._pairs)]
         everybody = _together(pairs, len(self._places))

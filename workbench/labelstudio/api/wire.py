@@ -121,6 +121,7 @@ class Annotation(TypedDict):
     ground_truth: NotRequired[bool]
     lead_time: NotRequired[float | None]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     unique_id: NotRequired[str | None]
     task: NotRequired[int]
     project: NotRequired[int]
