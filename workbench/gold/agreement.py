@@ -66,10 +66,10 @@ class AgreementReport(Report):
         """What the figures rest on, the tables, the articles to look at, and what was left out."""
         found = self.agreement
         where = f" of the release {self.release}" if self.release else ""
-        yield f"{len(found.annotators)} annotators, {found.articles} articles{where} that two or more annotated"
+        yield f"articles{where} that two or more people annotated: {found.articles}"
         yield "annotators: " + ", ".join(f"{name} {number}" for name, number in found.annotators.items())
         if self.alone:
-            yield f"{self.alone} articles were annotated by one person alone, and say nothing of agreement"
+            yield f"articles that one person alone annotated, which say nothing of agreement: {self.alone}"
         yield _spans(found, None)
         if len(found.pairs) > 1:
             yield _by_pair(found)
@@ -118,10 +118,9 @@ def agreement(
     found = _Found(Study(scheme, resamples=resamples))
     with store.reading() as session:
         versions, until = _wanted(session, release)
-        every = annotations.revisions_by_article(
-            session, list(versions) if versions is not None else None, stored_by=until
-        )
-        for chunk in batches(progress.track(every, "comparing annotations"), AT_ONCE):
+        names = list(versions) if versions is not None else annotations.annotated(session)
+        every = annotations.revisions_by_article(session, names, stored_by=until)
+        for chunk in batches(progress.track(every, "comparing annotations", len(names)), AT_ONCE):
             _take(session, scheme, chunk, versions, found)
     if not found.study.articles:
         raise _nothing(found, release)
@@ -235,11 +234,9 @@ def _nothing(found: _Found, release: str | None) -> AgreementError:
             lists=lists,
         )
     if len(found.submitted) < 2:
-        who = f"{people} articles" if people else "nobody independently of others"
+        there = f"there is one{where}: {people}" if people else f"there is none{where}"
         return AgreementError(
-            f"agreement needs two annotators, and there is one{where}: {who}{out}"
-            if people
-            else f"agreement needs two annotators, and there is none{where}{out}",
+            f"agreement needs two annotators who work independently, and {there}{out}",
             hint=OVERLAP,
             lists=lists,
         )

@@ -262,17 +262,19 @@ def revisions(
     return [Revision.model_validate(row.model_dump(exclude={"stored"})) for row in session.exec(query)]
 
 
-def revisions_by_article(
-    session: Transaction, wanted: Sequence[str] | None = None, *, stored_by: str | None = None
-) -> Iterator[tuple[str, list[Revision]]]:
-    """Articles that have revisions, by id, each with all of them in the order in which they were made.
+def annotated(session: Transaction) -> list[str]:
+    """The ids of the articles that have revisions."""
+    return sorted(session.exec(select(RevisionRow.article_id).distinct()))
 
-    Read as they are asked for. Only these articles if they are named, only what was stored by then if a time is.
+
+def revisions_by_article(
+    session: Transaction, article_ids: Iterable[str], *, stored_by: str | None = None
+) -> Iterator[tuple[str, list[Revision]]]:
+    """Those of the articles that have revisions, by id, each with all of them in the order in which they were made.
+
+    Read as they are asked for; only what was stored by then, if a time is named.
     """
-    if wanted is None:
-        found = session.exec(select(RevisionRow.article_id).distinct())
-        wanted = list(found)
-    names = sorted(set(wanted))
+    names = sorted(set(article_ids))
     for first in range(0, len(names), BATCH):
         query = select(RevisionRow).where(col(RevisionRow.article_id).in_(names[first : first + BATCH]))
         if stored_by is not None:

@@ -29,10 +29,9 @@ class AgreementDocument(Report):
             yield _time(found)
             yield _similarity(found)
         else:
-            lacking = "without" if found.shown else "with"
             yield (
-                f"nothing was annotated {lacking} suggestions on purpose, so that nothing can be said of what they save; "
-                "`workbench push --blind 10%` leaves some out"
+                f"what suggestions save cannot be told: {found.shown} annotations were made with them and {found.blind} "
+                "without on purpose; `workbench push --blind 10%` leaves some out"
             )
 
 

@@ -66,12 +66,12 @@ class FrameAgreement(Frozen):
     partial = 2 * sum of shared parts over aligned frames / sum of the parts of all frames. The parts of a frame are its
     head, its label, each attribute of its layer, and each argument; an aligned head is shared, a label or attribute
     when it is the same, an argument when role and aligned filler are. It is the F1 over the parts of aligned structures,
-    as Smatch is over triples (Cai & Knight 2013) and CEAF-TF over slots (Du, Rush & Cardie 2021); the alignment is that
-    of the heads alone. For a label: the shared parts of either side's frames with it, over all parts of these.
+    as Smatch is over triples (Cai & Knight 2013) and CEAF-TF over slots (Du, Rush & Cardie 2021); heads are aligned as
+    spans are. For a label: the shared parts of either side's frames with it, over all parts of these.
 
     corrected = (partial - chance) / (1 - chance); chance is the mean of partial over all permutations of what each
     annotator says of frames: of the labels, and of each attribute's values, among all heads in all articles, and of
-    fillers as for roles. Where heads are is left as it is. The mean has a closed form, because shared parts add up: a
+    fillers as for roles. Where heads are, and which are aligned, is left as it is. The mean has a closed form, because shared parts add up: a
     label is the same with probability sum_c p1(c) * p2(c). Only for the whole layer.
     """
 
