@@ -71,8 +71,8 @@ class FrameAgreement(Frozen):
 
     corrected = (partial - chance) / (1 - chance); chance is the mean of partial over all permutations of what each
     annotator says of frames: of the labels, and of each attribute's values, among all heads in all articles, and of
-    fillers as for roles. Where heads are, and which are aligned, is left as it is. The mean has a closed form, because shared parts add up: a
-    label is the same with probability sum_c p1(c) * p2(c). Only for the whole layer.
+    fillers as for roles. Where heads are, and which are aligned, is left as it is. The mean has a closed form, because
+    shared parts add up: a label is the same with probability sum_c p1(c) * p2(c). Only for the whole layer.
     """
 
     layer: str

@@ -92,6 +92,7 @@ class NewAnnotation(TypedDict):
     lead_time: NotRequired[float]
     was_cancelled: NotRequired[bool]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     ground_truth: NotRequired[bool]
 
 
