@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from workbench.core.agreement.coefficients import unitizing_distance
-from workbench.core.agreement.reading import Reading, Values
-from workbench.core.annotations import Argument, AttributeValue, Span
+from workbench.core.agreement.reading import LayerReading, Reading, Values, as_text
+from workbench.core.annotations import Span
 from workbench.core.matching import align, overlapping, pair_up
-from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.scheme import LabelScheme
 
 EVERY = "*"
 Kind = Literal["boundary", "label", "missing", "role", "attribute"]
@@ -88,16 +88,18 @@ def compare(first: Reading, second: Reading, scheme: LabelScheme, values: dict[s
         rows += _tokens(layer, first, second, values[layer])
         rows += _units(layer, first, second)
     partner = {one.id: other.id for heads in aligned.values() for one, other in heads.pairs}
+    people = (first.annotator, second.annotator)
     for layer, heads in aligned.items():
-        differences += _span_differences(layer, heads, (first.annotator, second.annotator))
-        for attribute in scheme.attributes_of(layer):
-            rows += _attribute(layer, attribute, heads, scheme)
-            differences += _attribute_differences(layer, attribute, heads, scheme)
+        sides = (first.layers[layer], second.layers[layer])
+        differences += _span_differences(layer, heads, people)
+        for number, attribute in enumerate(scheme.attributes_of(layer)):
+            rows += _attribute(layer, attribute.name, number, heads, sides)
+            differences += _attribute_differences(layer, attribute.name, number, heads, sides)
         if layer in scheme.frame_layers:
             rows += _frames(layer, first, second, aligned, partner, scheme)
-            differences += _role_differences(layer, heads, partner, (first.annotator, second.annotator))
+            differences += _role_differences(layer, heads, partner, people)
     for field in scheme.document_fields:
-        pair = tuple(_value(one.annotations.document.get(field.name, field.default)) for one in (first, second))
+        pair = tuple(as_text(one.document.get(field.name, field.default)) for one in (first, second))
         rows += _confusion("attributes", "", field.name, Counter([pair]))
     return Comparison(rows, differences)
 
@@ -114,17 +116,19 @@ def _align(firsts: Sequence[Span], seconds: Sequence[Span]) -> _Heads:
 
 
 def _spans(layer: str, first: Reading, second: Reading) -> Iterator[Row]:
-    ours, theirs = first.layers[layer].spans, second.layers[layer].spans
-    places = [Counter((span.label, span.offsets) for span in side) for side in (ours, theirs)]
-    strict = Counter(label for label, _ in (places[0] & places[1]).elements())
-    near = overlapping([span.offsets for span in ours], [span.offsets for span in theirs])
-    pairs = pair_up(ours, theirs, lambda one, other: one.label == other.label, candidates=near)
-    lenient = Counter(ours[i].label for i, _ in pairs)
-    counts = [Counter(span.label for span in side) for side in (ours, theirs)]
-    if ours or theirs:
-        yield Row(Key("spans", layer), (strict.total(), lenient.total(), len(ours), len(theirs)))
-    for label in counts[0] | counts[1]:
-        yield Row(Key("spans", layer, label), (strict[label], lenient[label], counts[0][label], counts[1][label]))
+    ours, theirs = first.layers[layer], second.layers[layer]
+    if not ours.spans and not theirs.spans:
+        return
+    strict: Counter[str] = Counter()
+    for place, number in (ours.places & theirs.places).items():
+        strict[place[0]] += number
+    near = overlapping([span.offsets for span in ours.spans], [span.offsets for span in theirs.spans])
+    pairs = pair_up(ours.spans, theirs.spans, lambda one, other: one.label == other.label, candidates=near)
+    lenient = Counter(ours.spans[i].label for i, _ in pairs)
+    yield Row(Key("spans", layer), (strict.total(), len(pairs), len(ours.spans), len(theirs.spans)))
+    for label in ours.labels | theirs.labels:
+        counts = (strict[label], lenient[label], ours.labels[label], theirs.labels[label])
+        yield Row(Key("spans", layer, label), counts)
 
 
 def _tokens(layer: str, first: Reading, second: Reading, values: Values) -> Iterator[Row]:
@@ -173,12 +177,12 @@ def _units(layer: str, first: Reading, second: Reading) -> Iterator[Row]:
         yield Row(Key("units", layer, label), (unitizing_distance(ours.get(label, ()), theirs.get(label, ())),))
 
 
-def _attribute(layer: str, attribute: Attribute, heads: _Heads, scheme: LabelScheme) -> Iterator[Row]:
-    pairs = Counter(
-        (_value(scheme.attribute_value(one, attribute)), _value(scheme.attribute_value(other, attribute)))
-        for one, other in heads.pairs
-    )
-    yield from _confusion("attributes", layer, attribute.name, pairs)
+def _attribute(
+    layer: str, name: str, number: int, heads: _Heads, sides: tuple[LayerReading, LayerReading]
+) -> Iterator[Row]:
+    ours, theirs = sides[0].said, sides[1].said
+    pairs = Counter((ours[one.id][number], theirs[other.id][number]) for one, other in heads.pairs)
+    yield from _confusion("attributes", layer, name, pairs)
 
 
 def _frames(
@@ -189,9 +193,9 @@ def _frames(
     partner: dict[str, str],
     scheme: LabelScheme,
 ) -> Iterator[Row]:
-    sides = (first.layers[layer].spans, second.layers[layer].spans)
-    by_id = (first.annotations.by_id(), second.annotations.by_id())
-    attributes = scheme.attributes_of(layer)
+    ours, theirs = first.layers[layer], second.layers[layer]
+    if not ours.spans and not theirs.spans:
+        return
     shared: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     whole: Counter[str] = Counter()
     strict: Counter[str] = Counter()
@@ -199,41 +203,44 @@ def _frames(
     chance: dict[str, float] = {}
     meetings = {role.name: _meeting(role.to_layers, first, second, aligned) for role in scheme.roles_of(layer)}
     for one, other in aligned[layer].pairs:
-        theirs = {(argument.role, argument.target) for argument in other.arguments}
-        kept = [a for a in one.arguments if (a.role, partner.get(a.target)) in theirs]
-        same = _same_place(one, other)
-        exact = [a for a in kept if same and _same_fillers(by_id, a, partner)]
-        lenient.update(argument.role for argument in kept)
-        strict.update(argument.role for argument in exact)
-        alike = sum(scheme.attribute_value(one, a) == scheme.attribute_value(other, a) for a in attributes)
-        found = 1 + (one.label == other.label) + alike + len(kept)
+        kept, exact = 0, 0
+        same = one.label == other.label and one.offsets == other.offsets
+        if one.arguments and other.arguments:
+            there = {(argument.role, argument.target) for argument in other.arguments}
+            for argument in one.arguments:
+                role, target = argument.role, partner.get(argument.target)
+                if (role, target) in there:
+                    kept += 1
+                    lenient[role] += 1
+                    if same and first.by_id[argument.target].offsets == second.by_id[target or ""].offsets:
+                        exact += 1
+                        strict[role] += 1
+                many = sum(one_more.role == role for one_more in other.arguments)
+                if many:
+                    chance[role] = chance.get(role, 0.0) + many * meetings.get(role, 0.0)
+        said = ours.said[one.id], theirs.said[other.id]
+        alike = sum(value == their_value for value, their_value in zip(*said, strict=True))
+        found = 1 + (one.label == other.label) + alike + kept
         shared[0][one.label] += found
         shared[1][other.label] += found
-        if same and alike == len(attributes) and len(exact) == len(one.arguments) == len(other.arguments):
+        if same and said[0] == said[1] and exact == len(one.arguments) == len(other.arguments):
             whole[one.label] += 1
-        roles = Counter(argument.role for argument in other.arguments)
-        for argument in one.arguments:
-            likely = roles[argument.role] * meetings.get(argument.role, 0.0)
-            chance[argument.role] = chance.get(argument.role, 0.0) + likely
-    arguments = [Counter(a.role for span in side for a in span.arguments) for side in sides]
-    for role in arguments[0] | arguments[1]:
-        counts = (strict[role], lenient[role], arguments[0][role], arguments[1][role], chance.get(role, 0.0))
+    for role in ours.roles | theirs.roles:
+        counts = (strict[role], lenient[role], ours.roles[role], theirs.roles[role], chance.get(role, 0.0))
         yield Row(Key("roles", layer, role), counts)
-    if any(sides):
-        totals = [side.total() for side in arguments]
-        yield Row(Key("roles", layer), (strict.total(), lenient.total(), *totals, sum(chance.values())))
-        yield Row(Key("chance", layer), (len(aligned[layer].pairs), sum(chance.values())))
-    labels = [Counter(span.label for span in side) for side in sides]
-    parts = [_parts(side, 2 + len(attributes)) for side in sides]
-    for label in labels[0] | labels[1]:
-        ours, theirs = ((shared[n][label], parts[n][label]) for n in (0, 1))
-        yield Row(Key("frames", layer, label), (whole[label], labels[0][label], labels[1][label], *ours, *theirs))
-        yield Row(Key("parts", layer, EVERY, label), (labels[0][label], labels[1][label]))
-    if any(sides):
-        ours, theirs = ((shared[n].total(), parts[n].total()) for n in (0, 1))
-        yield Row(Key("frames", layer), (whole.total(), len(sides[0]), len(sides[1]), *ours, *theirs))
-    for attribute in attributes:
-        given = [Counter(_value(scheme.attribute_value(span, attribute)) for span in side) for side in sides]
+    by_chance = sum(chance.values())
+    totals = (strict.total(), lenient.total(), ours.roles.total(), theirs.roles.total(), by_chance)
+    yield Row(Key("roles", layer), totals)
+    yield Row(Key("chance", layer), (len(aligned[layer].pairs), by_chance))
+    for label in ours.labels | theirs.labels:
+        counts = (ours.labels[label], theirs.labels[label])
+        parts = (shared[0][label], ours.parts[label], shared[1][label], theirs.parts[label])
+        yield Row(Key("frames", layer, label), (whole[label], *counts, *parts))
+        yield Row(Key("parts", layer, EVERY, label), counts)
+    parts = (shared[0].total(), ours.parts.total(), shared[1].total(), theirs.parts.total())
+    yield Row(Key("frames", layer), (whole.total(), len(ours.spans), len(theirs.spans), *parts))
+    for number, attribute in enumerate(scheme.attributes_of(layer)):
+        given = [Counter(values[number] for values in side.said.values()) for side in (ours, theirs)]
         for value in given[0] | given[1]:
             yield Row(Key("parts", layer, attribute.name, value), (given[0][value], given[1][value]))
 
@@ -248,25 +255,6 @@ def _meeting(to_layers: Sequence[str], first: Reading, second: Reading, aligned:
     return together / (ours * theirs) if together else 0.0
 
 
-def _parts(frames: Sequence[Span], fixed: int) -> Counter[str]:
-    """How many parts the frames of each label have: head, label, attributes, arguments."""
-    found: Counter[str] = Counter()
-    for span in frames:
-        found[span.label] += fixed + len(span.arguments)
-    return found
-
-
-def _same_place(one: Span, other: Span) -> bool:
-    return one.offsets == other.offsets and one.label == other.label
-
-
-def _same_fillers(
-    by_id: tuple[dict[str, tuple[str, Span]], dict[str, tuple[str, Span]]], argument: Argument, partner: dict[str, str]
-) -> bool:
-    ours, theirs = by_id[0][argument.target][1], by_id[1][partner[argument.target]][1]
-    return ours.offsets == theirs.offsets
-
-
 def _span_differences(layer: str, heads: _Heads, people: tuple[str, str]) -> Iterator[Difference]:
     for one, other in heads.pairs:
         if one.offsets != other.offsets:
@@ -278,13 +266,13 @@ def _span_differences(layer: str, heads: _Heads, people: tuple[str, str]) -> Ite
 
 
 def _attribute_differences(
-    layer: str, attribute: Attribute, heads: _Heads, scheme: LabelScheme
+    layer: str, name: str, number: int, heads: _Heads, sides: tuple[LayerReading, LayerReading]
 ) -> Iterator[Difference]:
     for one, other in heads.pairs:
-        values = [scheme.attribute_value(span, attribute) for span in (one, other)]
+        values = (sides[0].said[one.id][number], sides[1].said[other.id][number])
         if values[0] != values[1]:
-            said = " or ".join(_value(value) or "nothing" for value in values)
-            yield Difference(layer, "attribute", f"{_named(one)}: {attribute.name} {said}")
+            said = " or ".join(value or "nothing" for value in values)
+            yield Difference(layer, "attribute", f"{_named(one)}: {name} {said}")
 
 
 def _role_differences(
@@ -293,6 +281,8 @@ def _role_differences(
     """Roles of aligned heads to aligned fillers that only one of the two has; the rest goes with a missing span."""
     there = set(partner.values())
     for one, other in heads.pairs:
+        if not one.arguments and not other.arguments:
+            continue
         ours = {(a.role, partner[a.target]) for a in one.arguments if a.target in partner}
         theirs = {(a.role, a.target) for a in other.arguments if a.target in there}
         lacking, more = sorted(ours - theirs), sorted(theirs - ours)
@@ -309,7 +299,3 @@ def _role_differences(
 
 def _named(span: Span) -> str:
     return f"{' '.join(span.text.split())!r} {span.start}-{span.end}"
-
-
-def _value(value: AttributeValue | None) -> str:
-    return "" if value is None else value if isinstance(value, str) else "|".join(value)

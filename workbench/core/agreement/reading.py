@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Span
 from workbench.core.scheme import LabelScheme
 
 Unit = tuple[int, int]
@@ -65,12 +66,19 @@ class Values:
 class LayerReading:
     """A layer of an annotation. `codes` says what each token is, `units` has the tokens of each label's spans.
 
-    Spans of one label that overlap are one unit: one annotator's units of a category don't overlap.
+    Spans of one label that overlap are one unit: one annotator's units of a category don't overlap. `said` has the values
+    of the layer's attributes for each span; the others count spans by label, and by label and place, arguments by role,
+    and parts of frames by label.
     """
 
     spans: Sequence[Span]
     codes: NDArray[np.int64]
     units: dict[str, list[Unit]]
+    said: dict[str, tuple[str, ...]]
+    labels: Counter[str]
+    places: Counter[tuple[str, int, int]]
+    roles: Counter[str]
+    parts: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -78,9 +86,9 @@ class Reading:
     """An annotation of an article by one person. `suggested` says whether it was made from a suggestion."""
 
     annotator: str
-    annotations: AnnotationSet
+    document: dict[str, AttributeValue]
     layers: dict[str, LayerReading]
-    layer_of: dict[str, str]
+    by_id: dict[str, Span]
     suggested: bool = False
 
 
@@ -106,9 +114,27 @@ def read(
         by_label: dict[str, list[Unit]] = {}
         for span, unit in zip(spans, covered, strict=True):
             by_label.setdefault(span.label, []).append(unit)
-        layers[layer.name] = LayerReading(spans, codes, {label: merged(units) for label, units in by_label.items()})
-    layer_of = {span.id: layer for layer, span in annotations.spans()}
-    return Reading(annotator, annotations, layers, layer_of, suggested)
+        attributes = scheme.attributes_of(layer.name)
+        parts: Counter[str] = Counter()
+        for span in spans:
+            parts[span.label] += 2 + len(attributes) + len(span.arguments)
+        layers[layer.name] = LayerReading(
+            spans=spans,
+            codes=codes,
+            units={label: merged(units) for label, units in by_label.items()},
+            said={span.id: tuple(as_text(scheme.attribute_value(span, one)) for one in attributes) for span in spans},
+            labels=Counter(span.label for span in spans),
+            places=Counter((span.label, span.start, span.end) for span in spans),
+            roles=Counter(argument.role for span in spans for argument in span.arguments),
+            parts=parts,
+        )
+    by_id = {span.id: span for _, span in annotations.spans()}
+    return Reading(annotator, annotations.document, layers, by_id, suggested)
+
+
+def as_text(value: AttributeValue | None) -> str:
+    """An attribute's value; empty where there is none, several with bars between them."""
+    return "" if value is None else value if isinstance(value, str) else "|".join(value)
 
 
 def merged(units: Iterable[Unit]) -> list[Unit]:

@@ -29,10 +29,11 @@ from workbench.core.agreement.figures import (
     SuggestionAgreement,
     Suggestions,
 )
-from workbench.core.agreement.reading import Reading, Tokens, Unit, Values, gaps
+from workbench.core.agreement.reading import Reading, Tokens, Values
 from workbench.core.measures import Interval
 from workbench.core.scheme import LabelScheme
 
+_Weights = NDArray[np.float32]
 KINDS: tuple[Kind, ...] = ("boundary", "label", "missing", "role", "attribute")
 
 
@@ -56,11 +57,11 @@ class _Counts:
         self.articles.add(article)
         found = self.rows.get(row.key)
         if found is None:
-            found = self.rows[row.key] = array("d")
+            found = self.rows[row.key] = array("f")
         found.append(article)
         found.extend(row.counts)
 
-    def sums(self, weights: Numbers, whats: Iterable[Counted]) -> dict[Key, Numbers]:
+    def sums(self, weights: _Weights, whats: Iterable[Counted]) -> dict[Key, Numbers]:
         """For each key the sum of its counts for each row of the weights, which are by article."""
         result: dict[Key, Numbers] = {}
         for what in whats:
@@ -68,11 +69,11 @@ class _Counts:
             if not keys:
                 continue
             width = _WIDTHS[what]
-            table = np.zeros((weights.shape[1], len(keys), width))
+            table = np.zeros((weights.shape[1], len(keys), width), dtype=np.float32)
             for number, key in enumerate(keys):
-                rows = np.frombuffer(self.rows[key]).reshape(-1, width + 1)
+                rows = np.frombuffer(self.rows[key], dtype=np.float32).reshape(-1, width + 1)
                 np.add.at(table[:, number], rows[:, 0].astype(np.int64), rows[:, 1:])
-            summed = (weights @ table.reshape(len(table), -1)).reshape(len(weights), len(keys), width)
+            summed = _summed(weights, table.reshape(len(table), -1)).reshape(len(weights), len(keys), width)
             result.update({key: summed[:, number] for number, key in enumerate(keys)})
         return result
 
@@ -185,10 +186,10 @@ class Study:
             suggestions=tuple(self._by_suggestion(weights)),
         )
 
-    def _weights(self) -> Numbers:
+    def _weights(self) -> _Weights:
         """How often each article counts: once for the estimate, then as often as each resample drew it."""
         many = len(self._places)
-        weights = np.ones((1 + self._resamples, many))
+        weights = np.ones((1 + self._resamples, many), dtype=np.float32)
         if many:
             generator = np.random.default_rng(self._seed)
             weights[1:] = generator.multinomial(many, np.full(many, 1 / many), size=self._resamples)
@@ -204,15 +205,15 @@ class Study:
                 for start, end in units:
                     rows.extend((number, start, end))
 
-    def _pair(self, pair: Pair, weights: Numbers) -> _Totals:
+    def _pair(self, pair: Pair, weights: _Weights) -> _Totals:
         counts = self._pairs[pair]
         sums = counts.sums(weights, _WIDTHS)
         # An item with m values makes m (m - 1) / 2 pairs, and counts m - 1 times in all of them.
-        shares = weights / np.array([size - 1 for size in self._sizes], dtype=float)
-        lengths = np.zeros(len(self._places))
+        shares = weights / np.array([size - 1 for size in self._sizes], dtype=np.float32)
+        lengths = np.zeros(len(self._places), dtype=np.float32)
         shared = sorted(counts.articles)
-        lengths[shared] = np.array(self._lengths, dtype=float)[shared]
-        tokens = np.stack([weights @ lengths, shares @ lengths], axis=-1)
+        lengths[shared] = np.array(self._lengths, dtype=np.float32)[shared]
+        tokens = np.stack([_summed(weights, lengths), _summed(shares, lengths)], axis=-1)
         return _Totals(
             pair=pair,
             articles=len(shared),
@@ -226,22 +227,32 @@ class Study:
         )
 
     def _unitizing(
-        self, pair: Pair, sums: _Sums, weights: Numbers, lengths: Numbers
+        self, pair: Pair, sums: _Sums, weights: _Weights, lengths: _Weights
     ) -> Iterator[tuple[tuple[str, str], tuple[Numbers, Numbers]]]:
+        keys = [key for key in sums if key.what == "units"]
+        if not keys:
+            return
         shared = lengths > 0
-        total = weights @ lengths
-        for layer in self._scheme.layer_by_name:
-            both: tuple[Numbers, Numbers] | None = None
-            for key in [key for key in sums if key.what == "units" and key.layer == layer]:
-                units = [self._rows(person, layer, key.label, shared) for person in pair]
-                sizes = np.unique(np.concatenate([rows[:, 2] - rows[:, 1] for rows in units])).astype(float)
-                tables = [_lengths_and_room(rows, sizes, lengths) for rows in units]
-                number, room = (weights @ (tables[0][n] + tables[1][n]) for n in (0, 1))
-                found = coefficients.unitizing_disagreement(sums[key][:, 0], sizes, number, room, total)
-                yield (layer, key.label), found
-                both = found if both is None else (_add(both[0], found[0]), _add(both[1], found[1]))
-            if both is not None:
-                yield (layer, EVERY), both
+        rows = {key: [self._rows(person, key.layer, key.label, shared) for person in pair] for key in keys}
+        sizes = {
+            key: np.unique(np.concatenate([side[:, 2] - side[:, 1] for side in both])).astype(float)
+            for key, both in rows.items()
+        }
+        tables = [_units_and_room(both, sizes[key], lengths) for key, both in rows.items()]
+        summed = _summed(weights, np.concatenate(tables, axis=1))
+        total = _summed(weights, lengths)
+        layers: dict[str, tuple[Numbers, Numbers]] = {}
+        place = 0
+        for key in keys:
+            many = len(sizes[key])
+            units, room = summed[:, place : place + many], summed[:, place + many : place + 2 * many]
+            place += 2 * many
+            found = coefficients.unitizing_disagreement(sums[key][:, 0], sizes[key], units, room, total)
+            yield (key.layer, key.label), found
+            both = layers.get(key.layer)
+            layers[key.layer] = found if both is None else (_add(both[0], found[0]), _add(both[1], found[1]))
+        for layer, found in layers.items():
+            yield (layer, EVERY), found
 
     def _rows(self, person: str, layer: str, label: str, shared: NDArray[np.bool_]) -> NDArray[np.int64]:
         rows = np.array(self._units.get((person, layer, label), ()), dtype=np.int64).reshape(-1, 3)
@@ -339,7 +350,7 @@ class Study:
                 kappa=_measured(totals.attribute_kappas[layer, name], totals),
             )
 
-    def _by_suggestion(self, weights: Numbers) -> Iterator[SuggestionAgreement]:
+    def _by_suggestion(self, weights: _Weights) -> Iterator[SuggestionAgreement]:
         for which, counts in sorted(self._suggested.items()):
             sums = counts.sums(weights, ("spans", "frames"))
             for layer in self._scheme.layer_by_name:
@@ -469,19 +480,33 @@ def _alpha(totals: _Totals, layer: str, label: str) -> Numbers:
     return coefficients.nominal_alpha(2 * both, first + second)
 
 
-def _lengths_and_room(rows: NDArray[np.int64], sizes: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers]:
-    """By article how many units have each size, and in how many places of the gaps one of this size could lie."""
-    number = np.zeros((len(lengths), len(sizes)))
-    np.add.at(number, (rows[:, 0], np.searchsorted(sizes, rows[:, 2] - rows[:, 1])), 1)
-    room = np.maximum(0, lengths[:, None] - sizes + 1)
-    room[lengths == 0] = 0
-    units: dict[int, list[Unit]] = {}
-    for article, start, end in rows.tolist():
-        units.setdefault(article, []).append((start, end))
-    for article, inside in units.items():
-        free = np.array(gaps(inside, int(lengths[article])), dtype=float)
-        room[article] = np.maximum(0, free[:, None] - sizes + 1).sum(axis=0)
-    return number, room
+def _summed(weights: _Weights, table: _Weights) -> Numbers:
+    """The weighted sums over articles. Counts are exact in single precision, and take half the memory."""
+    return (weights @ table).astype(np.float64)
+
+
+def _units_and_room(sides: Iterable[NDArray[np.int64]], sizes: Numbers, lengths: _Weights) -> _Weights:
+    """By article how many units have each size, then in how many places of the gaps one of each size could lie.
+
+    The rows of either side are article, start and end of units, in order.
+    """
+    found = np.zeros((len(lengths), 2 * len(sizes)), dtype=np.float32)
+    for rows in sides:
+        articles, starts, ends = rows[:, 0], rows[:, 1], rows[:, 2]
+        columns: NDArray[np.intp] = np.searchsorted(sizes, (ends - starts).astype(np.float64))
+        np.add.at(found, (articles, columns), 1)
+        whole = np.maximum(0, lengths[:, None] - sizes + 1) * (lengths[:, None] > 0)
+        if len(rows):
+            new = np.ones(len(rows), dtype=np.bool_)
+            new[1:] = articles[1:] != articles[:-1]
+            last = np.roll(new, -1)
+            previous = np.where(new, 0, np.roll(ends, 1))
+            free = np.concatenate([starts - previous, lengths[articles[last]] - ends[last]])
+            places = np.concatenate([articles, articles[last]])
+            whole[articles] = 0
+            np.add.at(whole, places, np.maximum(0, free[:, None] - sizes + 1))
+        found[:, len(sizes) :] += whole
+    return found
 
 
 def _measured(numbers: Numbers, totals: _Totals) -> Measured:
