@@ -1,5 +1,6 @@
 """The `workbench` command: its groups, its global options, and how an error ends it."""
 
+import errno
 import gc
 import os
 import sys
@@ -60,7 +61,7 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
-    context.obj = Call(workspace=workspace, debug=debug, label_studio_url=label_studio_url)
+    context.obj = Call(folder=workspace, debug=debug, label_studio_url=label_studio_url)
 
 
 app.command()(init.init)
@@ -129,7 +130,17 @@ def main() -> None:
 def _message(error: WorkbenchError | OSError) -> str:
     if isinstance(error, WorkbenchError):
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    what = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{what}{error.strerror or error}\n  {_DISK_HINTS.get(error.errno or 0, 'check the path and its permissions')}"
+    )
+
+
+_DISK_HINTS = {
+    errno.ENOSPC: "make room on the disk, then run the command again",
+    errno.EDQUOT: "make room within your quota, then run the command again",
+    errno.EROFS: "choose a folder that can be written",
+}
 
 
 def _print_no_more() -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.labelstudio.server.embedded import Server
     from workbench.settings import Settings
     from workbench.store import Store
+    from workbench.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -26,33 +27,40 @@ T = TypeVar("T")
 class Call:
     """One run of a command: its global options, and what they lead to, each made when it is first asked for."""
 
-    workspace: Path | None = None
+    folder: Path | None = None
     debug: bool = False
     label_studio_url: str = ""
     progress: "ConsoleProgress" = field(default_factory=lambda: ConsoleProgress())
 
     @cached_property
-    def settings(self) -> "Settings":
-        """The settings of the workspace that was named, or of the nearest one upwards."""
+    def workspace(self) -> "Workspace":
+        """The workspace that was named, or the nearest one upwards."""
         from workbench import settings
+        from workbench.workspace import Workspace
 
-        root = self.workspace.resolve() if self.workspace else settings.find_workspace(Path.cwd())
-        return settings.load(settings.find_workspace(root) if not self.workspace else root)
+        root = self.folder.resolve() if self.folder else settings.find_workspace(Path.cwd())
+        return Workspace(settings.load(root), self.progress, label_studio_url=self.label_studio_url)
 
-    @cached_property
+    @property
+    def settings(self) -> "Settings":
+        """The workspace's settings."""
+        return self.workspace.settings
+
+    @property
     def scheme(self) -> "LabelScheme":
         """The scheme of the workspace's label_config.xml."""
-        return read_scheme(self.settings.label_config)
+        return self.workspace.scheme
 
     def scheme_from(self, label_config: Path | None) -> "LabelScheme":
         """The scheme of this file if one is named; else the workspace's, where we are in one; else the shipped one."""
         from workbench import settings
         from workbench.errors import SettingsError
         from workbench.samples import shipped
+        from workbench.workflows.context import read_scheme
 
         if label_config is not None:
             return read_scheme(label_config)
-        if self.workspace is None:
+        if self.folder is None:
             try:
                 settings.find_workspace(Path.cwd())
             except SettingsError:
@@ -67,39 +75,28 @@ class Call:
         try:
             return self.settings.models
         except SettingsError:
-            if self.workspace is not None:
+            if self.folder is not None:
                 raise
             return None
 
-    @cached_property
+    @property
     def store(self) -> "Store":
         """The workspace's store, migrated if it was older."""
-        from workbench.store import Store
-
-        return Store.open(self.settings.database_url, backups=self.settings.backups)
+        return self.workspace.store
 
     @property
     def server(self) -> "Server":
         """The workspace's own Label Studio, running or not."""
-        from workbench.labelstudio.server.embedded import Server
-
-        return Server(self.settings.label_studio_folder)
+        return self.workspace.server
 
     @property
     def external_url(self) -> str:
         """The Label Studio that somebody else runs, where one was named; else empty."""
-        return self.label_studio_url or self.settings.label_studio.url
+        return self.workspace.external_url
 
     def label_studio(self) -> "LabelStudioClient":
-        """A client for the Label Studio of this workspace: the one that was named, else its own, which must run.
-
-        Raises:
-            LabelStudioError: no API key for the one that was named.
-            LabelStudioUnavailable: its own does not run.
-        """
-        from workbench.labelstudio.api.client import connect
-
-        return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
+        """A client for the Label Studio of this workspace."""
+        return self.workspace.label_studio()
 
     @property
     def console(self) -> "Output":
@@ -120,24 +117,6 @@ def call(context: typer.Context) -> Call:
     found = context.find_object(Call)
     assert found is not None
     return found
-
-
-def read_scheme(path: Path) -> "LabelScheme":
-    """The scheme of a label config file.
-
-    Raises:
-        SchemeError: the file cannot be read, or is no scheme.
-    """
-    from workbench.core.scheme import LabelScheme
-    from workbench.errors import SchemeError
-
-    try:
-        xml = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SchemeError(
-            f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"
-        ) from error
-    return LabelScheme.from_xml(xml, name=str(path))
 
 
 class ConsoleProgress:

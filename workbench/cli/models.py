@@ -50,10 +50,9 @@ def promote(
 ) -> None:
     """Let annotators see a model's suggestions, where they need fewer corrections than what they see now."""
     from workbench.errors import ModelError
-    from workbench.workflows.learning import promote as decide
 
     run = call(context)
-    decision = decide(run.settings, run.store, run.scheme, model, run.progress, force=force)
+    decision = run.workspace.promote(model, force=force)
     if not decision.accepted:
         raise ModelError(
             f"{model} is not promoted: {decision.reason}", hint="annotate more and train again, or use --force"

@@ -1,26 +1,18 @@
 """`workbench train` and `workbench evaluate`."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.context import call
 from workbench.cli.lists import ReportFile
+from workbench.core.parts import Part
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from workbench.training.train import TrainReport
     from workbench.workflows.learning import Comparison
-
-
-class Part(StrEnum):
-    """A part of a release."""
-
-    TRAIN = "train"
-    DEV = "dev"
-    TEST = "test"
 
 
 def train(
@@ -41,9 +33,7 @@ def train(
     """Train one spaCy pipeline on a gold release: spans of all layers, their attributes, the roles between them."""
     from workbench.cli.output import print_table
     from workbench.core.whitespace import quoted
-    from workbench.store import models
-    from workbench.training.train import TrainOptions, TrainReport
-    from workbench.workflows.learning import Comparison, train_on
+    from workbench.training.train import TrainOptions
 
     run = call(context)
     lists = run.lists(report_file)
@@ -55,10 +45,8 @@ def train(
         max_misaligned=max_misaligned,
     )
     with lists.of_errors():
-        version = train_on(run.settings, run.store, run.scheme, release, run.progress, options=options)
-    with run.store.reading() as session:
-        report = models.get(session, version).report
-    trained = TrainReport.model_validate(report["training"])
+        outcome = run.workspace.train(release, options=options)
+    trained = outcome.training
     for line in training_lines(trained):
         run.print(line)
     misaligned = (*trained.alignment.expanded, *trained.alignment.refused)
@@ -70,9 +58,9 @@ def train(
         "articles were left out",
         [(id, f"by its choices about the document ({part.name})") for part in trained.parts for id in part.not_trained],
     )
-    for part in ("dev", "test"):
-        print_table(run.console, comparison_table(Comparison.model_validate(report[part])))
-    run.console.print(f"let annotators see it, if it is better: workbench models promote {version}", markup=False)
+    for comparison in outcome.comparisons:
+        print_table(run.console, comparison_table(comparison))
+    run.print(f"let annotators see it, if it is better: workbench models promote {trained.version}")
 
 
 def evaluate(
@@ -81,18 +69,17 @@ def evaluate(
     release: Annotated[
         str | None, typer.Option(help="The gold release; else the one the model was trained on.")
     ] = None,
-    part: Annotated[Part, typer.Option(help="Which part of it.")] = Part.TEST,
+    part: Annotated[Part, typer.Option(help="Which part of it.")] = "test",
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
     """Measure a model on a release, beside the rules and what annotators see now."""
     from workbench.cli.output import print_table
     from workbench.cli.score import score_table
-    from workbench.workflows.learning import evaluate_on
 
     run = call(context)
     with run.lists(report_file).of_errors():
-        found = evaluate_on(run.settings, run.store, run.scheme, release, model, run.progress, part=part.value)
+        found = run.workspace.evaluate(model, release=release, part=part)
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
         return

@@ -12,6 +12,7 @@ from workbench.core.article import Article
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
+from workbench.core.printable import printable
 from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
@@ -38,7 +39,7 @@ class LeftOutAnnotation(Frozen):
 
     def __str__(self) -> str:
         more = f" ({self.detail})" if self.detail else ""
-        return f"{self.article_id} ({self.title}), {self.annotator}: {self.reason}{more}"
+        return f"{self.article_id} ({printable(self.title)}), {printable(self.annotator)}: {self.reason}{more}"
 
 
 class ArticleName(Frozen):
@@ -84,7 +85,7 @@ class AgreementReport(Report):
             yield _with_and_without(found)
         yield from self.remarks
         yield Listing("annotations were left out", tuple(str(one) for one in self.left_out), more="--json")
-        skipped = tuple(f"{one.article_id} ({one.title})" for one in self.skipped)
+        skipped = tuple(f"{one.article_id} ({printable(one.title)})" for one in self.skipped)
         yield Listing("articles were skipped by everybody who saw them", skipped, more="--json")
 
 
@@ -410,7 +411,7 @@ def _worst(found: Agreement) -> Iterator[str]:
     for key, counts in sorted(kinds.items(), key=lambda one: (-one[1].total(), one[0])):
         each = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
         _, example, title = said[key]
-        yield f"{key[0]} ({title}): {each}; for example {example}"
+        yield f"{key[0]} ({printable(title)}): {each}; for example {printable(example)}"
 
 
 def _share(measured: Measured) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
-from workbench import __version__
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -21,6 +20,7 @@ from workbench.gold.splits import PartCount, Shares, SplitReport, assign
 from workbench.store import Transaction, annotations, articles, releases
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
+from workbench.version import __version__
 
 LEFT_OUT = "annotated articles were left out"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -26,11 +26,15 @@ class Table(SQLModel):
 
 
 class ArticleRow(Table, table=True):
-    """An article: what was read, before cleaning. `media_type` says what `raw` is."""
+    """An article: what was read, before cleaning. `media_type` says what `raw` is.
+
+    `same_text_sha256` is the same for texts that differ in byte order marks and the kind of line ends alone.
+    """
 
     id: str = Field(primary_key=True)
     raw: str = Field(sa_type=Text)
     raw_sha256: str
+    same_text_sha256: str | None = Field(default=None, index=True)
     media_type: str = "text/plain"
     story_group: str | None = Field(default=None, index=True)
     meta: str = Field(default="{}", sa_type=Text)

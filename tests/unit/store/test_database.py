@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from unprivileged import Nobody
 
-from workbench.core.article import Article
+from workbench.core.article import Article, same_text_sha256
 from workbench.errors import StoreError, StoreUnavailable
 from workbench.store import Store, annotations, articles, database, schema_version
 from workbench.store.tables import Table
@@ -39,9 +39,10 @@ def test_migrations_lead_to_the_tables_that_the_program_uses(store: Store) -> No
 def test_a_store_from_before_copies_were_told_apart_keeps_its_revisions(url: str, tmp_path: Path) -> None:
     engine = database.create_engine(url)
     with engine.begin() as connection:
-        schema_version.upgrade_on(connection, to="0002")
+        schema_version.upgrade_on(connection, to="0003")
         for statement in (
-            "INSERT INTO article (id, raw, raw_sha256, media_type, meta, added) VALUES ('a', 'x', 'h', 'text/plain', '{}', 't')",
+            "INSERT INTO article (id, raw, raw_sha256, same_text_sha256, media_type, meta, added)"
+            " VALUES ('a', 'x', 'h', 'h', 'text/plain', '{}', 't')",
             "INSERT INTO annotation_set (id, article_id, article_version, kind, name, version, scheme_digest, created,"
             " stored, body) VALUES ('s', 'a', 1, 'person', 'ann', '', 'd', 't', 't', '{}')",
             "INSERT INTO revision (article_id, article_version, annotator, origin, external_id, updated, created, state,"
@@ -289,3 +290,22 @@ def test_a_server_that_goes_away_is_said_so(postgres_url: str) -> None:
     assert count(store) == 0
     store.close()
     other.close()
+
+
+def test_articles_that_are_there_keep_their_ids_and_are_found_by_their_text(url: str) -> None:
+    store = Store.open(url)
+    kept = [add(store, words).id for words in ("Oslo.\r\nBern.", "\ufeffRome.", "Oslo.\nBern.")]
+    store.close()
+    older = Store.closed(url)
+    with older.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_article_same_text_sha256"))
+        connection.execute(text("ALTER TABLE article DROP COLUMN same_text_sha256"))
+        connection.execute(text("ALTER TABLE revision DROP COLUMN parent_annotation"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    older.close()
+    migrated = Store.open(url)
+    with migrated.reading() as session:
+        assert articles.ids(session) == kept
+        digests = [same_text_sha256(words) for words in ("Oslo.\rBern.", "Rome.", "Paris.")]
+        assert articles.with_same_text(session, digests) == {digests[0]: kept[0], digests[1]: kept[1]}
+    migrated.close()
