@@ -279,7 +279,7 @@ def _spans(found: Agreement, pair: Pair | None) -> Table:
     ]
     columns = (
         "spans",
-        "both sides",
+        "in all pairs",
         "strict F1",
         "95 %",
         "lenient",
@@ -334,7 +334,7 @@ def _roles(found: Agreement) -> Table:
         for row in found.roles
         if row.pair is None
     ]
-    columns = ("roles", "both sides", "strict F1", "95 %", "lenient", "chance", "corrected", "95 %")
+    columns = ("roles", "in all pairs", "strict F1", "95 %", "lenient", "chance", "corrected", "95 %")
     return Table(columns, tuple(rows), title="Roles: F1; the lenient one corrected for chance")
 
 
@@ -355,7 +355,7 @@ def _frames(found: Agreement) -> Table:
         for row in found.frames
         if row.pair is None
     ]
-    columns = ("frames", "both sides", "whole F1", "95 %", "partial", "95 %", "chance", "corrected", "95 %")
+    columns = ("frames", "in all pairs", "whole F1", "95 %", "partial", "95 %", "chance", "corrected", "95 %")
     return Table(
         columns, tuple(rows), title="Whole frames: equal in every part, and with credit for the parts that are"
     )

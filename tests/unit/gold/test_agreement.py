@@ -204,3 +204,25 @@ def test_nothing_marked_by_anybody_is_agreement_that_cannot_be_corrected(workpla
     assert report.agreement.articles == 1
     assert [one for one in report.agreement.spans if one.first or one.second] == []
     assert str(report)
+
+
+def test_one_label_only_leaves_nothing_to_chance(workplace) -> None:
+    article = workplace.article("a")
+    said = workplace.spans(article)
+    whole = said.layers["entities"][0].model_copy(update={"start": 0, "end": len(article.text), "text": article.text})
+    said = said.model_copy(update={"layers": {**said.layers, "entities": (whole,)}})
+    for person in ("ann", "ben"):
+        workplace.submit(article, person, said)
+    report = measure(workplace)
+    [entities] = [one for one in report.agreement.spans if (one.layer, one.label, one.pair) == ("entities", "*", None)]
+    assert (entities.strict_f1.value, entities.kappa.value, entities.alpha.value) == (1, None, None)
+    assert "kappa and alpha of entities are not defined: everybody says the same of every token" in report.remarks
+
+
+def test_frames_of_which_all_say_the_same_cannot_be_corrected(workplace) -> None:
+    article = workplace.article("a")
+    said = workplace.spans(article)
+    bare = said.layers["events"][0].model_copy(update={"arguments": ()})
+    for person in ("ann", "ben"):
+        workplace.submit(article, person, said.model_copy(update={"layers": {**said.layers, "events": (bare,)}}))
+    assert any("frames of events cannot be corrected for chance" in one for one in measure(workplace).remarks)

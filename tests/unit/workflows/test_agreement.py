@@ -9,6 +9,7 @@ from annotation_sets import SCHEME, a_set, span
 from ledgers import Ledger
 from typer.testing import CliRunner
 
+from workbench import Workspace
 from workbench.cli.app import app
 from workbench.core.ports import Silent
 from workbench.errors import AgreementError
@@ -88,6 +89,12 @@ def test_the_report_file_has_what_was_left_out(ledger: Ledger, tmp_path: Path) -
     written = (tmp_path / "report.txt").read_text(encoding="utf-8")
     assert "cem: copied (from annotation 0 ann by ann)" in written
     assert "articles were skipped by everybody: a-07 (Article 7)" in written
+
+
+def test_the_workspace_measures_the_same(ledger: Ledger) -> None:
+    with Workspace.open(ledger.folder) as workspace:
+        found = workspace.agreement()
+    assert json.loads(found.model_dump_json(by_alias=True)) == json.loads(run(ledger.folder, "--json"))
 
 
 def test_one_annotator_only_is_said_and_nothing_is_compared(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ def nominal_alpha(agreeing: Numbers, values: Numbers) -> Numbers:
     """Krippendorff's alpha for nominal data: 1 - D_o / D_e (2011, "Computing Krippendorff's Alpha-Reliability").
 
     D_o = (n - sum(o_cc)) / n and D_e = (n^2 - sum(n_c^2)) / (n (n - 1)): of the table of coincidences only its diagonal
-    and its margins are needed, and both are sums over articles, which is what lets it be resampled.
+    and its margins are needed, and both are sums over articles, which is what lets it be resampled. The package
+    `krippendorff`, which the tests hold it against, wants all items at once, and is under the GPL.
 
     Args:
         agreeing: o_cc, the diagonal: for an item with m values, the ordered pairs of equal ones, over m - 1.
