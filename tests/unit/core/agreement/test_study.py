@@ -12,6 +12,7 @@ from workbench.core.agreement.comparison import EVERY, Key, compare
 from workbench.core.agreement.reading import Tokens, read
 from workbench.core.agreement.study import Place, Study
 from workbench.core.annotations import Argument
+from workbench.core.measures import ScoreKey, score_document
 
 # Every character is a token of its own.
 CHARACTERS = Tokens(tuple(range(len(TEXT))), tuple(range(1, len(TEXT) + 1)))
@@ -238,6 +239,26 @@ def test_spans_are_what_nervaluate_says(ours, theirs):
             assert here[0].lenient_f1.value == pytest.approx(judged["ent_type"].f1)
         else:
             assert here[0].strict_f1.value == pytest.approx(judged["strict"].f1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(sets(), sets())
+def test_strict_and_lenient_counts_are_those_of_score(one, other):
+    one, other = SCHEME.normalise(one), SCHEME.normalise(other)
+    counts = score_document(one, other, SCHEME).counts
+    found = study_of({"anna": one, "ben": other}, resamples=0)
+
+    def scored(what, mode, layer, name):
+        there = counts.get(ScoreKey(what=what, mode=mode, layer=layer, label=name))
+        return None if there is None or there.f1 is None else pytest.approx(there.f1)
+
+    for span_row in (row for row in found.spans if row.pair is None):
+        for mode, figure in (("strict", span_row.strict_f1), ("lenient", span_row.lenient_f1)):
+            assert figure.value == scored("spans", mode, span_row.layer, span_row.label)
+    for role_row in (row for row in found.roles if row.pair is None):
+        assert role_row.strict_f1.value == scored("arguments", "strict", role_row.layer, role_row.role)
+    for frame in (row for row in found.frames if row.pair is None):
+        assert frame.whole_f1.value == scored("frames", "strict", frame.layer, frame.label)
 
 
 def values(agreement, pair=None):
