@@ -76,6 +76,7 @@ test: check system
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
 	$(BIN)/python benchmarks/agreement.py
 
 quality: $(VENV)/.dev

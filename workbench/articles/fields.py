@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from workbench.core.printable import printable
+from workbench.printable import printable
 
 LONGEST_SOURCE = 2_000
 """Bytes in UTF-8: PostgreSQL takes no longer key."""

@@ -16,7 +16,7 @@ from workbench.core.article import Article, article_id, headline, same_text_sha2
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress, Silent
-from workbench.core.printable import printable
+from workbench.printable import printable
 from workbench.store import Store, Transaction, articles
 
 _CHUNK = 200

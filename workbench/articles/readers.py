@@ -37,8 +37,8 @@ from workbench.articles.sniffing import verdict
 from workbench.core.article import Article, Scalar
 from workbench.core.documents import article_from_json
 from workbench.core.frozen import Frozen
-from workbench.core.printable import printable
 from workbench.errors import DocumentError
+from workbench.printable import printable
 
 MediaType = Literal["text/plain", "text/html"]
 Kind = Literal["txt", "html", "jsonl", "json", "csv"]

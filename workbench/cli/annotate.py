@@ -43,7 +43,7 @@ def annotate(
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:
         report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
-    lists.show("refused", [(one.name, one.reason) for one in report.refused])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")
     for remark in report.remarks:
         run.progress.say(f"note: {remark}")
     run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")

@@ -69,7 +69,7 @@ def list_(
 ) -> None:
     """Show all articles: id, date, words, title, source."""
     from workbench.articles import catalogue
-    from workbench.core.printable import padded, printable
+    from workbench.printable import padded, printable
 
     run = call(context)
     entries = catalogue.entries(run.store, by_story=by_story)
@@ -113,7 +113,7 @@ def show(
 ) -> None:
     """Show an article: what is known of it, and its cleaned text."""
     from workbench.articles import catalogue
-    from workbench.core.printable import printable
+    from workbench.printable import printable
 
     run = call(context)
     found = catalogue.whole(run.store, article)
@@ -189,4 +189,4 @@ def _list(report: "AddReport", lists: "Lists") -> None:
         [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in report.kept_apart],
     )
     lists.show("files passed over: no .txt, .html, .jsonl, .json or .csv", [(one, "") for one in report.passed_over])
-    lists.show("refused", [(one.name, one.reason) for one in report.refused])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")

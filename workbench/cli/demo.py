@@ -40,7 +40,7 @@ def demo(
         start_over(folder, run.progress)
     if paths:
         ready = prepare(folder, paths, run.progress)
-        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused])
+        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused], between=" ")
         for line in _ready(ready):
             run.print(line)
         return

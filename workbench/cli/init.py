@@ -15,7 +15,10 @@ def init(
         str,
         typer.Option(
             "--database-url",
-            help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace.",
+            envvar="WORKBENCH_STORE_URL",
+            show_envvar=False,
+            help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace. Others can see a command's "
+            "options: WORKBENCH_STORE_URL keeps a password from them.",
         ),
     ] = "",
 ) -> None:

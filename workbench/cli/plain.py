@@ -3,10 +3,10 @@
 import codecs
 from typing import TextIO
 
-from workbench.core.printable import printable_block
+from workbench.printable import printable_block
 
-LONGEST = 200
-"""How many characters of a name or a reason are shown on a line."""
+LONGEST = 120
+"""How many characters of a name or a reason are shown in a list."""
 ESCAPED = "workbench.escaped"
 """The error handler that writes out what an encoding lacks."""
 
@@ -18,11 +18,15 @@ def visible(text: str) -> str:
 
 def one_line(text: str, longest: int | None = LONGEST) -> str:
     """The text on one line; its middle is left out where it is longer than `longest`."""
-    line = visible(" ".join(text.split()))
-    if longest is not None and len(line) > longest:
-        half = longest // 2
-        line = f"{line[:half]} … {line[-half:]}"
-    return line
+    return shortened(visible(" ".join(text.split())), longest)
+
+
+def shortened(line: str, longest: int | None) -> str:
+    """The line; its middle is left out where it is longer than `longest`."""
+    if longest is None or len(line) <= longest:
+        return line
+    half = longest // 2
+    return f"{line[:half]} … {line[-half:]}"
 
 
 def write_out_what_is_lacking(*streams: TextIO) -> None:

@@ -38,7 +38,7 @@ def diff(
     report = scheme_diff(
         run.store,
         run.scheme,
-        run.settings.label_config.read_text(encoding="utf-8"),
+        run.settings.label_config.read_text(encoding="utf-8-sig"),
         title=run.settings.label_studio.project,
         embedded=not run.external_url,
     )
@@ -72,7 +72,7 @@ def push(
         run.store,
         run.label_studio(),
         run.scheme,
-        run.settings.label_config.read_text(encoding="utf-8"),
+        run.settings.label_config.read_text(encoding="utf-8-sig"),
         run.progress,
         title=run.settings.label_studio.project,
         force=force,

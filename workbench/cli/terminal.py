@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import typer
 
-from workbench.core.printable import printable_block
+from workbench.printable import printable_block
 
 
 def is_terminal() -> bool:

@@ -12,13 +12,13 @@ from workbench.core.article import Article
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
-from workbench.core.printable import printable
 from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import AgreementError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.independent import LeftOutRevision, Reason, Sorted, sort_out
+from workbench.printable import printable
 from workbench.store import Store, Transaction, annotations, articles, releases
 from workbench.store.annotations import Revision, StoredSet
 

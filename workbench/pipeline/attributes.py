@@ -1,6 +1,6 @@
 """The trainable component that sets the attributes of spans, whatever found the spans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -43,7 +43,7 @@ class AttributeSetter(SparsePipe):
         super().__init__(name)
         self._attributes = list(attributes)
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property
@@ -105,7 +105,7 @@ def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Spa
 
 def _features(doc: Doc, items: Sequence[tuple[str, Span]]) -> Hashes:
     view = TokenView(doc)
-    return pad([span_features(view, span) for _, span in items])
+    return pad(span_features(view, span) for _, span in items)
 
 
 def _values(given: SpanData, attribute: AttributePlan) -> list[str]:

@@ -1,6 +1,6 @@
 """The trainable component that makes choices about whole documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -33,7 +33,7 @@ class DocumentChooser(SparsePipe):
         super().__init__(name)
         self._fields = list(fields)
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property

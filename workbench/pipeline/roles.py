@@ -7,20 +7,24 @@ softmax over the roles that the scheme permits there, and none.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from workbench.core.batches import batches
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
-from workbench.pipeline.sparse import Batch, Bools, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
 NEAREST = 24
+# How many pairs are judged at once: a long text has half a million.
+AT_ONCE = 4096
 # A role too many is one click to delete; a missing one has to be drawn. "None" is held back a little.
 CAUTION = 0.3
 # A role that the scheme demands is filled by the best candidate that is at least this probable.
@@ -75,7 +79,7 @@ class RoleFinder(SparsePipe):
         self._window = window
         self._nearest = nearest
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property
@@ -95,14 +99,14 @@ class RoleFinder(SparsePipe):
         layers = {*wanted, *(tail for tails in wanted.values() for tail in tails)}
         spans = {layer: spans_in(doc, layer) for layer in layers}
         found: list[Pair] = []
+        longest = {layer: max((span.end - span.start for span in found), default=0) for layer, found in spans.items()}
         for head_layer, tail_layers in wanted.items():
             for head in spans[head_layer]:
                 for tail_layer in tail_layers:
-                    found += self._pairs(head_layer, head, tail_layer, spans[tail_layer])
+                    found += self._pairs(head_layer, head, tail_layer, spans[tail_layer], longest[tail_layer])
         return found
 
-    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span]) -> list[Pair]:
-        longest = max((tail.end - tail.start for tail in tails), default=0)
+    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span], longest: int) -> list[Pair]:
         first = bisect_left(tails, head.start - self._window - longest, key=_start)
         last = bisect_right(tails, head.end + self._window, key=_start)
         near = [
@@ -131,7 +135,7 @@ class RoleFinder(SparsePipe):
         for row, pair in enumerate(pairs):
             chosen = given.get((pair.head.id_, pair.tail.id_), [0])
             targets[row, chosen] = 1 / len(chosen)
-        return Batch(_features(doc, pairs), targets, self._allowed(pairs))
+        return Batch(_features(TokenView(doc), pairs), targets, self._allowed(pairs))
 
     def out_of_reach(self, gold: Doc) -> int:
         """How many arguments of a gold doc join spans that are no pair."""
@@ -157,19 +161,32 @@ class RoleFinder(SparsePipe):
                 data.setdefault("arguments", []).append(argument)
 
     def _found(self, doc: Doc) -> list[FoundRole]:
-        pairs = self.pairs(doc)
         shift = np.zeros(self.size, dtype=np.float32)
         shift[0] = -CAUTION
-        rows = self.probabilities(_features(doc, pairs), self._allowed(pairs), shift)
-        options: dict[tuple[str, str, int], list[tuple[float, str, bool]]] = defaultdict(list)
-        for pair, row in zip(pairs, rows, strict=True):
-            best = int(row.argmax())
-            for number in range(1, self.size):
-                chosen = number == best or (bool(row[number] > row[0]) and float(row[number]) >= SECOND)
-                options[pair.head_layer, pair.head.id_, number].append((float(row[number]), pair.tail.id_, chosen))
+        view = TokenView(doc)
+        judged = (
+            item
+            for few in batches(self.pairs(doc), AT_ONCE)
+            for item in zip(few, self.probabilities(_features(view, few), self._allowed(few), shift), strict=True)
+        )
         found: list[FoundRole] = []
-        for (layer, head, number), candidates in options.items():
-            role = self._roles[number - 1]
+        # The pairs of a head come one after the other.
+        for (layer, head), own in groupby(judged, key=lambda item: (item[0].head_layer, item[0].head.id_)):
+            found += self._of_head(layer, head, list(own))
+        return found
+
+    def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:
+        best = [int(row.argmax()) for _, row in judged]
+        found: list[FoundRole] = []
+        for number, role in enumerate(self._roles, start=1):
+            candidates = [
+                (
+                    float(row[number]),
+                    pair.tail.id_,
+                    number == top or (bool(row[number] > row[0]) and float(row[number]) >= SECOND),
+                )
+                for (pair, row), top in zip(judged, best, strict=True)
+            ]
             ordered = sorted(candidates, key=lambda item: (-item[0], item[1]))
             kept = [item for item in ordered if item[2]][: role["maximum"]]
             rest = [item for item in ordered if not item[2] and item[0] >= DEMANDED]
@@ -193,8 +210,5 @@ def _gap(one: Span, other: Span) -> int:
     return max(0, max(one.start, other.start) - min(one.end, other.end))
 
 
-def _features(doc: Doc, pairs: Sequence[Pair]) -> Hashes:
-    view = TokenView(doc)
-    return pad(
-        [pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
-    )
+def _features(view: TokenView, pairs: Sequence[Pair]) -> Hashes:
+    return pad(pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs)

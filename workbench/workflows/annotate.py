@@ -14,6 +14,7 @@ from workbench.core.documents import to_json
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.predict import TrainedModel
@@ -68,8 +69,9 @@ def annotate_files(
                 yield found
 
     written = spans = 0
-    for annotations in progress.track(annotator.annotate(articles()), "annotating"):
+    for suggested in progress.track(annotator.annotate(articles()), "annotating"):
         article = waiting.popleft()
+        annotations = trim(suggested)[0]
         scheme.check(annotations, article.text)
         output.write(to_json(AnnotatedArticle(article=article, annotations=annotations)) + "\n")
         written += 1

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench.core.ports import Progress, Silent
-from workbench.core.scheme import LabelScheme
+from workbench.core.scheme import LONGEST, LabelScheme
 from workbench.errors import SchemeError
 from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.server.embedded import Server
@@ -87,7 +87,8 @@ def read_text(path: Path) -> str:
         SchemeError: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(
             f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"

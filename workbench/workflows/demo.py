@@ -45,7 +45,6 @@ LEFT_FOR_THE_NEXT_ROUND = 6
 SECOND_OPINIONS = 2
 RELEASE = "demo-1"
 FORMATS = ("spacy", "jsonl")
-PORTS_TRIED = 10
 
 
 class LayerDecisions(Frozen):
@@ -310,16 +309,16 @@ class _Demo:
             )
 
     def _start(self) -> LabelStudioClient:
-        """A client for the running server, on the first port that is free."""
+        """A client for the running server, on the port that it had before, or on the first that is free."""
         wanted = self._settings.label_studio
         if self._server.status() is None:
-            for port in range(wanted.port, wanted.port + PORTS_TRIED):
-                try:
-                    self._server.start(self._progress, host=wanted.host, port=port)
-                    break
-                except LabelStudioError as error:
-                    if error.facts.get("port") != port or port == wanted.port + PORTS_TRIED - 1:
-                        raise
+            self._server.start(
+                self._progress,
+                host=wanted.host,
+                port=wanted.port_named,
+                first_port=wanted.port,
+                webhook_host=wanted.webhook.rpartition(":")[0],
+            )
         return self._server.client()
 
     def _say(self, message: str) -> None:

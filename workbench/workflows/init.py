@@ -14,8 +14,8 @@ from workbench.store import Store
 
 SCHEME, IGNORED = "label_config.xml", ".gitignore"
 
-_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>[^/]*)@(?P<after>.*)$")
-_QUERY_PASSWORD = re.compile(r"([?&])password=[^&]*&?")
+_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>.*)@(?P<after>[^@]*)$")
+_QUERY_PASSWORD = re.compile(r"([?&])(?:ssl)?password=[^&]*&?")
 _LABEL_STUDIO, _PREANNOTATE, _SPLIT = LabelStudioSettings(), PreannotateSettings(), SplitSettings()
 
 _TOML = """\
@@ -30,7 +30,8 @@ _TOML = """\
 [label_studio]
 # A Label Studio that runs already, its key in LABEL_STUDIO_API_KEY. Empty: `workbench server start` runs one here.
 url = ""
-# Where our own one listens; 0.0.0.0 opens it to a team, then name the hosts it may be called by.
+# Where our own one listens; 0.0.0.0 opens it to a team, then name the hosts it may be called by. Where port 8080 is
+# taken the next free one is used, now and later; any other port that stands here is used or refused.
 host = {host}
 port = {port}
 allowed_hosts = []

@@ -110,7 +110,7 @@ def push_articles(
         scheme,
         progress,
         title=settings.label_studio.project,
-        label_config=settings.label_config.read_text(encoding="utf-8"),
+        label_config=settings.label_config.read_text(encoding="utf-8-sig"),
         producers=producers,
         article_ids=chosen - held,
         priorities=priorities,

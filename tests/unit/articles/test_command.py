@@ -20,7 +20,7 @@ def test_add_list_show(tmp_path: Path) -> None:
     added = run(tmp_path, "articles", "add", "in", "missing.txt")
     assert added.returncode == 4, added.stderr
     assert "1 articles added" in added.stdout
-    assert "in/b.txt: holds NUL" in added.stdout
+    assert "in/b.txt holds NUL" in added.stdout
     assert "missing.txt does not exist" in added.stdout
     assert (
         run(tmp_path, "articles", "add", "-", given=raw.replace("\r\n", "\n") + "More is expected.\n").returncode == 0

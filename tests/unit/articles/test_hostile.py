@@ -8,7 +8,7 @@ import pytest
 
 from workbench.articles.ingest import read_articles
 from workbench.core.article import Article
-from workbench.core.printable import columns, fitted, padded, printable, printable_block
+from workbench.printable import columns, fitted, padded, printable, printable_block
 
 N = 90_000
 MANY = {
@@ -100,8 +100,8 @@ def test_what_directs_the_text_stays_in_it_and_is_shown_as_an_escape(tmp_path: P
 
 
 def test_printing() -> None:
-    assert printable("a\x1b[2Jb\r\nc\td\x85\udc80\u2028") == "a\\x1b[2Jb c d\\x85\\udc80\\u2028"
-    assert printable_block("a\x1bb\r\nc\td") == "a\\x1bb\nc\td"
+    assert printable("a\x1b[2Jb\r\nc\td\x85\udc80\u2028") == "a\\u001b[2Jb c d\\u0085\\udc80\\u2028"
+    assert printable_block("a\x1bb\r\nc\td") == "a\\u001bb\nc\td"
     assert [columns(text) for text in ("abc", "会谈", "e\u0301", "שלום", "a\u200db")] == [3, 4, 1, 4, 2]
     assert fitted("会谈在维也纳失败", 7) == "会谈在…"
     assert fitted("short", 5) == "short"

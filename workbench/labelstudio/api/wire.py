@@ -5,6 +5,9 @@ Keys that are only there sometimes are marked; what Label Studio adds beyond the
 
 from typing import Literal, NotRequired, TypedDict
 
+VERSION = "1.23.2"
+"""The version whose JSON this is."""
+
 
 class SpanValue(TypedDict):
     """Where a region lies, in code points of the text, and its label. `text` is never trusted: newlines differ."""
@@ -220,6 +223,25 @@ class Counts(TypedDict):
     skipped_annotations_number: int
 
 
+class ProjectPage(TypedDict):
+    """A page of projects; `next` is the address of the one after it."""
+
+    results: list[Project]
+    next: NotRequired[str]
+
+
+class CountsPage(TypedDict):
+    """A page of the counts of projects."""
+
+    results: list[Counts]
+
+
+class StatesPage(TypedDict):
+    """A page of tasks without their contents."""
+
+    tasks: list[TaskState]
+
+
 class User(TypedDict):
     """A user."""
 
@@ -257,6 +279,18 @@ class ImportAnswer(TypedDict):
     annotation_count: NotRequired[int]
     prediction_count: NotRequired[int]
     task_ids: NotRequired[list[int]]
+
+
+class PredictionsImported(TypedDict):
+    """What a bulk import of predictions says."""
+
+    created: int
+
+
+class PredictionsDeleted(TypedDict):
+    """What the deletion of a model version says."""
+
+    deleted_predictions: int
 
 
 class Filter(TypedDict):

@@ -1,5 +1,6 @@
 """What can be wrong with Label Studio: each check says what it found and, where that is a fault, what to do."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -14,8 +15,9 @@ from workbench.labelstudio.server import accounts, installation, login, private
 from workbench.labelstudio.server.embedded import LOOPBACK, Server, healthy
 from workbench.store import Store, sync
 
-OLDEST = (1, 23)
-"""Versions before this have known security holes that let an annotator read what is not theirs."""
+OLDEST = (1, 23, 1)
+"""Versions before this have known security holes that let an annotator read what is not theirs: see docs/security.md."""
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?P<before>[._-]?(?:a|alpha|b|beta|c|rc|dev)\d*)?")
 
 State = Literal["ok", "warn", "fail"]
 
@@ -44,9 +46,15 @@ def fail(name: str, message: str, hint: str) -> Check:
     return Check(name=name, state="fail", message=message, hint=hint)
 
 
+_SECRET_FILES = (
+    *(login.FILE, accounts.FILE, "server.json", ".env", "server.log", "server.log.1"),
+    *(f"{login.DATABASE}{part}" for part in ("", "-wal", "-shm")),
+)
+
+
 def private_files(folder: Path) -> Iterator[Check]:
     """Whether secrets can be read by others."""
-    found = [folder, *(folder / name for name in (login.FILE, accounts.FILE, "server.json", ".env"))]
+    found = [folder, *(folder / name for name in _SECRET_FILES)]
     open_ones = [path for path in found if path.exists() and private.open_to_others(path)]
     for path in open_ones:
         yield fail("secrets", f"{path} can be read by others", f"chmod {700 if path.is_dir() else 600} {path}")
@@ -136,14 +144,22 @@ def project(
 
 
 def _version(found: str) -> Check:
-    parts = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
-    if parts < OLDEST:
-        return fail("version", f"Label Studio {found} has known security holes", "move to 1.23 or later")
+    if not is_safe(found):
+        return fail("version", f"Label Studio {found} has known security holes", "move to 1.23.1 or later")
     if found != installation.VERSION:
         return warn(
             "version", f"Label Studio {found} was not tested", f"{installation.VERSION} was; this one may do as well"
         )
     return ok("version", f"Label Studio {found}")
+
+
+def is_safe(version: str) -> bool:
+    """Whether a version of Label Studio has the fixes of 1.23.1; one that comes before a release has not all of them."""
+    found = _VERSION.match(version)
+    if found is None:
+        return False
+    numbers = tuple(int(number or 0) for number in found.groups()[:3])
+    return numbers > OLDEST or (numbers == OLDEST and not found["before"])
 
 
 def _sign_up(client: LabelStudioClient) -> Check:
