@@ -22,7 +22,7 @@ def agreement(
     """Measure how far annotators agree on spans, roles, whole frames and attributes, with 95 % intervals over articles.
 
     What each annotator submitted last counts, if it was made independently: not copied, not from a review task, not
-    changed after adjudication. Figures are between 0 (kappa, alpha and corrected ones: chance) and 1.
+    changed after adjudication. 1 is full agreement; 0 is none, and of kappa, alpha and corrected figures what chance gives.
     """
     from workbench.cli.output import print_report
     from workbench.workflows import agreement as workflow
