@@ -77,6 +77,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
+	$(BIN)/python benchmarks/agreement.py
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py

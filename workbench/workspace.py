@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.store.models import Promotion
     from workbench.store.sync import Problem
     from workbench.training.train import TrainOptions
+    from workbench.workflows.agreement import AgreementDocument
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
@@ -266,6 +267,17 @@ class Workspace(Context):
         from workbench.reports.anchoring import anchoring
 
         return anchoring(self.store, self.scheme)
+
+    def agreement(self, *, release: str | None = None) -> "AgreementDocument":
+        """How far annotators agree, on everything or on the articles of a release, and where they differ.
+
+        Raises:
+            AgreementError: no article was annotated by two people independently.
+            ReleaseError: there is no such release.
+        """
+        from workbench.workflows.agreement import agreement
+
+        return agreement(self.store, self.scheme, self.progress, release=release)
 
     def doctor(self) -> "Diagnosis":
         """The whole set-up, checked, with what to do about each fault."""

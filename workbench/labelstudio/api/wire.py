@@ -95,6 +95,7 @@ class NewAnnotation(TypedDict):
     lead_time: NotRequired[float]
     was_cancelled: NotRequired[bool]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     ground_truth: NotRequired[bool]
 
 
@@ -124,6 +125,7 @@ class Annotation(TypedDict):
     ground_truth: NotRequired[bool]
     lead_time: NotRequired[float | None]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     unique_id: NotRequired[str | None]
     task: NotRequired[int]
     project: NotRequired[int]
