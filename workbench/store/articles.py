@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import col, func, select
 
-from workbench.core.article import Article, Cut, Scalar, same_text_sha256
+from workbench.core.article import Article, ArticleKey, Cut, Scalar, same_text_sha256
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
@@ -179,6 +179,27 @@ def get_many(session: Transaction, ids: Sequence[str], version: int | None = Non
             if article_id in versions:
                 yield _article(rows[article_id], versions[article_id], sources.get(article_id, ""))
         session.expunge_all()
+
+
+def get_versions(session: Transaction, keys: Iterable[ArticleKey]) -> dict[ArticleKey, Article]:
+    """The articles in these versions, read in a few statements.
+
+    Raises:
+        ArticleError: one of them is not in the store.
+    """
+    by_version: dict[int, list[str]] = {}
+    for article_id, version in dict.fromkeys(keys):
+        by_version.setdefault(version, []).append(article_id)
+    found: dict[ArticleKey, Article] = {}
+    for version, wanted in by_version.items():
+        found.update({(one.id, one.version): one for one in get_many(session, wanted, version=version)})
+        for article_id in wanted:
+            if (article_id, version) not in found:
+                raise ArticleError(
+                    f"no article {article_id} in version {version} in the store",
+                    hint="`workbench articles list` shows all",
+                )
+    return found
 
 
 def ids(session: Transaction, *, prefix: str = "") -> list[str]:
