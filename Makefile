@@ -71,7 +71,10 @@ torture: $(VENV)/.dev
 		$(if $(SEED),--first $(SEED) --runs 1,--first $(or $(FIRST),1) --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2))
 
 test: check system
-	$(BIN)/pytest --durations=15
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --durations=15 tests/unit
+	$(BIN)/python tests/coverage_summary.py
+	$(BIN)/pytest --durations=15 tests/live tests/browser tests/torture
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)

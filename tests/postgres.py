@@ -69,6 +69,14 @@ def cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def is_installed() -> bool:
+    """Whether PostgreSQL's programs are here."""
+    try:
+        return bool(_binaries())
+    except AssertionError:
+        return False
+
+
 def _binaries() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if found:

@@ -4,14 +4,22 @@ Every key of workbench.toml can be set by a variable: `port` of `[label_studio]`
 Secrets stand in `secrets.toml` (mode 0600) or in the environment, never in workbench.toml.
 """
 
+import json
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from workbench.errors import SettingsError
 
@@ -80,8 +88,13 @@ class SplitSettings(_Section):
     test: float = Field(default=0.2, ge=0, lt=1)
 
 
-class Settings(_Section):
-    """All that a workspace settles. `root` is the workspace's folder."""
+class Settings(BaseSettings):
+    """All that a workspace settles. `root` is the workspace's folder.
+
+    Made by itself it holds what it is given; `load` reads files and variables.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     root: Path
     store: StoreSettings = StoreSettings()
@@ -89,6 +102,18 @@ class Settings(_Section):
     preannotate: PreannotateSettings = PreannotateSettings()
     split: SplitSettings = SplitSettings()
     api_key: str = Field(default="", repr=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What a value made by itself is made of: its arguments alone."""
+        return (init_settings,)
 
     @property
     def database_url(self) -> str:
@@ -131,47 +156,99 @@ def find_workspace(start: Path) -> Path:
 
 
 def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the workspace at `root`; variables win over files.
+    """The settings of the workspace at `root`; variables win over secrets.toml, which wins over the rest.
 
     Raises:
         SettingsError: a file cannot be read, or a value cannot be used; it names the file and the key.
     """
-    environment = os.environ if environment is None else environment
-    values = _read(root / FILE)
-    secrets = root / SECRETS
-    if secrets.exists():
-        if stat.S_IMODE(secrets.stat().st_mode) & 0o077:
-            raise SettingsError(f"{secrets} can be read by others", hint=f"chmod 600 {secrets}")
-        for section, keys in _read(secrets).items():
-            values.setdefault(section, {}).update(keys)
-    for section, field in Settings.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, _Section):
-            for key, sub in kind.model_fields.items():
-                given = environment.get(f"WORKBENCH_{section}_{key}".upper())
-                if given is not None:
-                    several = sub.annotation is not None and "tuple" in str(sub.annotation)
-                    values.setdefault(section, {})[key] = given.split(",") if several else given
-    if environment.get("LABEL_STUDIO_URL"):
-        values.setdefault("label_studio", {})["url"] = environment["LABEL_STUDIO_URL"]
-    # What is pasted or read from a file often ends with a line end or a blank, which no header can hold.
-    api_key = environment.get("LABEL_STUDIO_API_KEY", "").strip()
+    given = os.environ if environment is None else environment
+
+    class Sources(Settings):
+        """The settings with all that they can come from, the first that has a key wins."""
+
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, _Variables(settings_cls, given), *files.values()
+
+    files = {name: source for name in (SECRETS, FILE) if (source := _file(root / name)) is not None}
     try:
-        return Settings(root=root.resolve(), api_key=api_key, **values)
+        loaded = Sources(root=root.resolve())
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])
+        holder = SECRETS if SECRETS in files and _holds(files[SECRETS](), first["loc"]) else FILE
         raise SettingsError(
-            f"{root / FILE}: {path}: {first['msg']}", hint="mend it there, or the variable that sets it"
+            f"{root / holder}: {path}: {first['msg']}", hint="mend it there, or the variable that sets it"
         ) from error
+    # What is passed on are the settings alone, without where they came from.
+    return Settings(**{name: getattr(loaded, name) for name in Settings.model_fields})
 
 
-def _read(path: Path) -> dict[str, Any]:
+class _Variables(EnvSettingsSource):
+    """The variables of an environment that set a key; any other, whatever it is called, is nobody's mistake."""
+
+    def __init__(self, settings_cls: type[BaseSettings], environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        super().__init__(settings_cls, env_prefix="WORKBENCH_", env_nested_delimiter="_", env_nested_max_split=1)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        found: dict[str, str | None] = {}
+        for section, kind in _sections():
+            for key, field in kind.model_fields.items():
+                name = f"WORKBENCH_{section}_{key}"
+                given = self._environment.get(name.upper())
+                if given is not None:
+                    several = field.annotation is not None and "tuple" in str(field.annotation)
+                    found[name.lower()] = json.dumps(given.split(",")) if several else given
+        if self._environment.get("LABEL_STUDIO_URL"):
+            found["workbench_label_studio_url"] = self._environment["LABEL_STUDIO_URL"]
+        # What is pasted or read from a file often ends with a line end or a blank, which no header can hold.
+        found["workbench_api_key"] = self._environment.get("LABEL_STUDIO_API_KEY", "").strip()
+        return found
+
+
+def _sections() -> Iterator[tuple[str, type[_Section]]]:
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Section):
+            yield name, field.annotation
+
+
+def _holds(values: Mapping[str, Any], path: Sequence[int | str]) -> bool:
+    """Whether a file's values say something at this path."""
+    there: Any = values
+    for step in path:
+        if not isinstance(there, Mapping) or step not in there:
+            return False
+        there = cast("Mapping[int | str, Any]", there)[step]
+    return True
+
+
+def _file(path: Path) -> TomlConfigSettingsSource | None:
+    """The values of a TOML file; None where it is not there."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise SettingsError(f"{path} cannot be read: it is no file", hint="put a file in its place")
+        if path.name == SECRETS and stat.S_IMODE(mode) & 0o077:
+            raise SettingsError(f"{path} can be read by others", hint=f"chmod 600 {path}")
+        source = TomlConfigSettingsSource(Settings, path)
     except FileNotFoundError:
-        return {}
+        return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is no TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    sections = [name for name, _ in _sections()]
+    for name in source():
+        if name not in sections:
+            raise SettingsError(
+                f"{path}: {name}: there is no such section", hint=f"the sections are: {', '.join(sections)}"
+            )
+    return source

@@ -29,6 +29,8 @@ WITH_SECRETS = re.compile(
 )
 """The files that may hold a secret."""
 
+pytestmark = pytest.mark.postgres
+
 
 class Round:
     """A workspace of its own, the commands that were run in it and what they printed."""

@@ -225,11 +225,23 @@ def test_a_first_start_that_died_between_user_and_token_is_mended(another: Serve
 
 
 def test_an_answer_does_not_wait_for_an_acknowledgement(label_studio: LabelStudioClient):
-    """Where head and body of an answer go out apart, the second waits 40 ms for the first's delayed acknowledgement."""
-    seconds: list[float] = []
-    with httpx.Client(base_url=label_studio.url) as browser:
+    """Where head and body of an answer go out apart, the second waits 40 ms for the first's delayed acknowledgement.
+
+    What the server takes to work the answer out is not in it: that is longer on a busy machine.
+    """
+    address = httpx.URL(label_studio.url)
+    waits: list[float] = []
+    with socket.create_connection((address.host, address.port), timeout=60) as connection:
         for _ in range(20):
-            started = time.perf_counter()
-            browser.get("/api/version").raise_for_status()
-            seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.03
+            connection.sendall(f"GET /api/version HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode())
+            received = connection.recv(65536)
+            head_at = time.perf_counter()
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            head, _, body = received.partition(b"\r\n\r\n")
+            assert b" 200 " in head.splitlines()[0]
+            length = next(line for line in head.lower().splitlines() if line.startswith(b"content-length:"))
+            while len(body) < int(length.split(b":")[1]):
+                body += connection.recv(65536)
+            waits.append(time.perf_counter() - head_at)
+    assert min(waits) < 0.03

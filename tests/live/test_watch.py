@@ -71,9 +71,9 @@ def test_what_is_handed_in_is_stored_at_once(bench: Bench, listener: WebhookList
     for _ in range(2):
         assert next(reports).submitted == 1
         stored.append(time.monotonic())
-    person.join(5)
+    person.join(60)
     took = [after - before for before, after in zip(handed_in, stored, strict=True)]
-    assert max(took) < 5, took  # it is half a second where nothing else runs, and would be a minute
+    assert max(took) < MINUTE / 2, took  # it is half a second where nothing else runs, and would be a minute
     assert len(bench.client.webhooks(project_id)) == 1
     listener.close()
     assert bench.client.webhooks(project_id) == []

@@ -12,10 +12,11 @@ from workbench.articles import cleaning, decoding, fields, fragments, pages, pro
 from workbench.articles.dates import iso_date
 from workbench.articles.readers import Kind, PassedOver, Refusal, Source
 from workbench.articles.stories import KIND, Placement, Signature, StoryIndex, signature
-from workbench.core.article import Article, article_id, headline, same_text_sha256, sha256
+from workbench.core.article import Article, article_id, headline, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress, Silent
+from workbench.errors import ArticleError
 from workbench.printable import printable
 from workbench.store import Store, Transaction, articles
 
@@ -376,13 +377,11 @@ def _same_text(session: Transaction, article: Article) -> bool:
 
 
 def _before_cuts(article: Article) -> str:
-    """The text that an article's cuts were made in: its raw text, where it was plain text."""
-    parts: list[str] = []
-    position = length = 0
-    for cut in sorted(article.cuts, key=lambda cut: cut.start):
-        kept = cut.start - length
-        parts += (article.text[position : position + kept], cut.text)
-        position += max(kept, 0)
-        length = cut.end
-    parts.append(article.text[position:])
-    return "".join(parts)
+    """The text that an article's cuts were made in: its raw text, where it was plain text.
+
+    A text that was corrected after cleaning may be too short for its cuts; it is then all that there is.
+    """
+    try:
+        return undo_cuts(article.text, sorted(article.cuts, key=lambda cut: cut.start))
+    except ArticleError:
+        return article.text

@@ -126,6 +126,26 @@ def apply_cuts(before: str, cuts: Sequence[Cut]) -> str:
     return "".join(kept)
 
 
+def undo_cuts(text: str, cuts: Sequence[Cut]) -> str:
+    """The text before cleaning: `apply_cuts` of it, with these cuts, is `text`.
+
+    Raises:
+        ArticleError: cuts overlap, are out of order, or lie beyond the end of the text.
+    """
+    before: list[str] = []
+    position = kept = 0
+    for cut in cuts:
+        length = cut.start - position
+        if length < 0:
+            raise ArticleError(f"cuts overlap or are out of order at {cut.start}")
+        if kept + length > len(text):
+            raise ArticleError(f"the cut at {cut.start} lies beyond the end of the text")
+        before += (text[kept : kept + length], cut.text)
+        kept, position = kept + length, cut.end
+    before.append(text[kept:])
+    return "".join(before)
+
+
 class OffsetMap:
     """Carries offsets in the text before cleaning over to the cleaned text, and back."""
 

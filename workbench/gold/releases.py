@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -37,6 +38,16 @@ class ReleaseReport(Frozen):
     same_as: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     trimmed: tuple[tuple[str, str], ...] = ()
+
+
+class Loaded(NamedTuple):
+    """A release as it was read, once: its articles with their gold and parts, and what is not as it was frozen."""
+
+    release: Release
+    manifest: ReleaseManifest
+    articles: list[tuple[str, AnnotatedArticle]]
+    digest: str
+    problems: tuple[str, ...]
 
 
 class CheckReport(Frozen):
@@ -106,10 +117,7 @@ def read(session: Transaction, name: str, part: str | None = None) -> Iterator[A
     for item in releases.get(session, name).items:
         if part is None or item.part == part:
             article = articles.get(session, item.article_id, item.article_version)
-            yield AnnotatedArticle(
-                article=article.model_copy(update={"story_group": item.story_group}),
-                annotations=annotations.get_set(session, item.set_id).annotations,
-            )
+            yield _annotated(item, article, annotations.get_set(session, item.set_id))
 
 
 def check(session: Transaction, name: str) -> CheckReport:
@@ -118,9 +126,20 @@ def check(session: Transaction, name: str) -> CheckReport:
     Raises:
         ReleaseError: there is no such release.
     """
+    found = load(session, name)
+    return CheckReport(name=name, digest=found.digest, articles=len(found.release.items), problems=found.problems)
+
+
+def load(session: Transaction, name: str) -> Loaded:
+    """The whole release, read once and checked; what cannot be read is among its problems.
+
+    Raises:
+        ReleaseError: there is no such release.
+    """
     found = releases.get(session, name)
     manifest = manifest_of(found)
     problems: list[str] = []
+    annotated: list[tuple[str, AnnotatedArticle]] = []
     pairs: list[tuple[ReleaseItem, Article]] = []
     for item in found.items:
         try:
@@ -134,12 +153,21 @@ def check(session: Transaction, name: str) -> CheckReport:
             continue
         problems.extend(_faults(item, article, stored))
         pairs.append((item, article))
+        if item.part not in PARTS:
+            problems.append(f"{item.article_id}: {item.part!r} is no part of a split")
+        annotated.append((item.part, _annotated(item, article, stored)))
     if manifest.digest != found.digest or manifest.name != found.name:
         problems.append("the manifest belongs to another release")
     digest = _digest(manifest.label_scheme.digest, pairs)
     if digest != found.digest and not problems:
         problems.append(f"the digest is {digest}, and was {found.digest}")
-    return CheckReport(name=name, digest=digest, articles=len(found.items), problems=tuple(problems))
+    return Loaded(found, manifest, annotated, digest, tuple(problems))
+
+
+def _annotated(item: ReleaseItem, article: Article, stored: StoredSet) -> AnnotatedArticle:
+    return AnnotatedArticle(
+        article=article.model_copy(update={"story_group": item.story_group}), annotations=stored.annotations
+    )
 
 
 def _faults(item: ReleaseItem, article: Article, stored: StoredSet) -> Iterator[str]:

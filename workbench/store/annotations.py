@@ -253,13 +253,17 @@ def keep_revision(session: Transaction, revision: Revision, corrections: Iterabl
 
 def is_kept(session: Transaction, *, origin: str, external_id: str, updated: str, state: State) -> bool:
     """Whether this state of an annotation is a revision already."""
-    query = select(RevisionRow.id).where(
-        RevisionRow.origin == origin,
-        RevisionRow.external_id == external_id,
-        RevisionRow.updated == updated,
-        RevisionRow.state == state,
-    )
-    return session.exec(query).first() is not None
+    return (external_id, updated, state) in kept_states(session, origin=origin, external_ids=[external_id])
+
+
+def kept_states(session: Transaction, *, origin: str, external_ids: Sequence[str]) -> set[tuple[str, str, str]]:
+    """The states of these annotations that are revisions already: id there, time of the update, state."""
+    found: set[tuple[str, str, str]] = set()
+    columns = (RevisionRow.external_id, RevisionRow.updated, RevisionRow.state)
+    for some in batches(external_ids, BATCH):
+        query = select(*columns).where(RevisionRow.origin == origin, col(RevisionRow.external_id).in_(some))
+        found.update(session.exec(query))
+    return found
 
 
 def revisions(
@@ -327,12 +331,22 @@ def current_states(session: Transaction, origin: str) -> dict[str, CurrentState]
     }
 
 
-def current_revisions(session: Transaction, article_id: str | None = None) -> list[Revision]:
-    """The last revision of every annotation, deleted ones included."""
+def current_revisions(session: Transaction, article_ids: Sequence[str] | None = None) -> list[Revision]:
+    """The last revision of every annotation, deleted ones included; of these articles, where they are given."""
     last: dict[tuple[str, str], Revision] = {}
-    for revision in revisions(session, article_id=article_id):
+    if article_ids is None:
+        found = revisions(session)
+    else:
+        found = [one for some in batches(dict.fromkeys(article_ids), BATCH) for one in _revisions_of(session, some)]
+    for revision in found:
         last[revision.origin, revision.external_id] = revision
     return list(last.values())
+
+
+def _revisions_of(session: Transaction, article_ids: Sequence[str]) -> list[Revision]:
+    query = select(RevisionRow).where(col(RevisionRow.article_id).in_(article_ids))
+    rows = session.exec(query.order_by(col(RevisionRow.updated), col(RevisionRow.id)))
+    return [Revision.model_validate(row.model_dump(exclude={"stored"})) for row in rows]
 
 
 def unfit(session: Transaction) -> list[Unfit]:

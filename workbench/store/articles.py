@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, update
 from sqlmodel import col, func, select, tuple_
 
-from workbench.core.article import Article, Cut, Scalar, same_text_sha256
+from workbench.core.article import Article, ArticleKey, Cut, Scalar, same_text_sha256
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
@@ -226,6 +226,27 @@ def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple
         which = tuple_(col(ArticleVersionRow.article_id), col(ArticleVersionRow.version)).in_(some)
         query = select(ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.text).where(which)
         found |= {(article_id, version): text for article_id, version, text in session.exec(query)}
+    return found
+
+
+def get_versions(session: Transaction, keys: Iterable[ArticleKey]) -> dict[ArticleKey, Article]:
+    """The articles in these versions, read in a few statements.
+
+    Raises:
+        ArticleError: one of them is not in the store.
+    """
+    by_version: dict[int, list[str]] = {}
+    for article_id, version in dict.fromkeys(keys):
+        by_version.setdefault(version, []).append(article_id)
+    found: dict[ArticleKey, Article] = {}
+    for version, wanted in by_version.items():
+        found.update({(one.id, one.version): one for one in get_many(session, wanted, version=version)})
+        for article_id in wanted:
+            if (article_id, version) not in found:
+                raise ArticleError(
+                    f"no article {article_id} in version {version} in the store",
+                    hint="`workbench articles list` shows all",
+                )
     return found
 
 

@@ -16,7 +16,6 @@ from workbench.formats import choose
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
 from workbench.store import Store
-from workbench.store import releases as stored
 from workbench.workflows.cards import card
 from workbench.workflows.known_formats import known_formats
 
@@ -59,17 +58,17 @@ def export(
     known = known_formats()
     formats = [choose(known, one) for one in dict.fromkeys(format_names)]
     with store.reading() as session:
-        checked = releases.check(session, name)
-        if checked.problems:
-            raise ReleaseError(
-                f"the release {name} is not what it was: {checked.problems[0]}",
-                hint=f"`workbench gold check {name}`",
-            )
-        manifest = releases.manifest_of(stored.get(session, name))
-        tidied: list[str] = []
-        parts: dict[Part, list[AnnotatedArticle]] = {
-            part: [_tidy(one, part, tidied) for one in releases.read(session, name, part)] for part in PARTS
-        }
+        loaded = releases.load(session, name)
+    if loaded.problems:
+        raise ReleaseError(
+            f"the release {name} is not what it was: {loaded.problems[0]}",
+            hint=f"`workbench gold check {name}`",
+        )
+    manifest = loaded.manifest
+    tidied: list[str] = []
+    parts: dict[Part, list[AnnotatedArticle]] = {
+        part: [_tidy(one, part, tidied) for own, one in loaded.articles if own == part] for part in PARTS
+    }
     exported = [
         _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
     ]

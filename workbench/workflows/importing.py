@@ -8,11 +8,11 @@ from pathlib import Path
 
 from workbench.articles import ingest
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
-from workbench.core.article import Article, sha256
+from workbench.core.article import Article, sha256, undo_cuts
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Format, FormatReport, Progress, Remark
 from workbench.core.scheme import LabelScheme
-from workbench.errors import DocumentError, FormatError
+from workbench.errors import ArticleError, DocumentError, FormatError
 from workbench.formats import by_suffix, choose, with_layers
 from workbench.store import Store, Transaction, annotations, articles
 from workbench.store.annotations import Revision
@@ -142,14 +142,10 @@ def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: 
 
 def raw_of(article: Article) -> str | None:
     """The raw text of an article, if its text and cuts give it back; None where cleaning did more than cut."""
-    raw: list[str] = []
-    position = kept = 0
-    for cut in article.cuts:
-        length = cut.start - position
-        raw += [article.text[kept : kept + length], cut.text]
-        kept, position = kept + length, cut.end
-    raw.append(article.text[kept:])
-    whole = "".join(raw)
+    try:
+        whole = undo_cuts(article.text, article.cuts)
+    except ArticleError:
+        return None
     return whole if sha256(whole) == article.raw_sha256 else None
 
 

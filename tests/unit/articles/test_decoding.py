@@ -128,7 +128,7 @@ def test_rows_know_from_the_rows_before_them_that_they_are_utf_8() -> None:
     "data", [b"\xe2" * 300_000 + "é".encode() * 9, b"\xc3" * 300_000, bytes(range(128, 256)) * 2000]
 )
 def test_bytes_of_any_kind_are_soon_told(data: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(Undecodable):
         decode(data)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20

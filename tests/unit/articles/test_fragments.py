@@ -86,8 +86,8 @@ def test_columns_of_rows_and_tables_are_read_as_html() -> None:
     "sign", ["<", "<!--", "<a ", "<p", "&", "&#", "<![CDATA[", "<div>", "</div>", "<script>", "<a href='", "<!", "<?"]
 )
 def test_no_piece_takes_long(sign: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     piece = "<p>News.</p>" + sign * (400_000 // len(sign))
     is_fragment(piece)
     text_of(piece)
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20

@@ -1,8 +1,8 @@
 """The command line answers at once, and every command says what it does."""
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 import typer
@@ -19,13 +19,19 @@ def run(*words: str, folder: object = None) -> subprocess.CompletedProcess[str]:
     )
 
 
+def children_seconds() -> float:
+    """The time that ended child processes had a processor for: it is the same on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_help_answers_in_under_four_tenths_of_a_second():
     run("--help")
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = children_seconds()
         assert run("--help").returncode == 0
-        times.append(time.perf_counter() - start)
+        times.append(children_seconds() - before)
     assert min(times) < 0.4, times
 
 

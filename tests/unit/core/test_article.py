@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.core.article import Article, Cut, OffsetMap, apply_cuts, article_id
+from workbench.core.article import Article, Cut, OffsetMap, apply_cuts, article_id, undo_cuts
 from workbench.errors import ArticleError
 
 TEXTS = st.text(alphabet=st.sampled_from("ab \r\n\té́👩‍🚀\u200f\u00a0"), min_size=1, max_size=60)
@@ -31,6 +31,19 @@ def test_every_kept_character_keeps_its_place(case: tuple[str, list[Cut]]):
             assert there is not None
             assert text[there[0]] == before[position]
             assert offsets.to_before(there[0]) == position
+
+
+@given(cut_texts())
+def test_cuts_that_are_undone_give_back_the_text_before(case: tuple[str, list[Cut]]):
+    before, cuts = case
+    assert undo_cuts(apply_cuts(before, cuts), cuts) == before
+
+
+def test_cuts_that_fit_no_text_are_not_undone():
+    with pytest.raises(ArticleError, match="beyond the end"):
+        undo_cuts("ab", [Cut(start=3, end=4, reason="box", text="x")])
+    with pytest.raises(ArticleError, match="overlap"):
+        undo_cuts("aaaa", [Cut(start=0, end=2, reason="a", text="aa"), Cut(start=1, end=2, reason="b", text="a")])
 
 
 def test_a_span_with_a_cut_in_it_has_no_place():

@@ -175,10 +175,10 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     ids=range(13),
 )
 def test_a_config_that_means_harm_is_refused_at_once(xml: str, said: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(SchemeError, match=re.escape(said)) as caught:
         LabelScheme.from_xml(xml)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert len(str(caught.value)) < 1000
 
 

@@ -159,7 +159,7 @@ def test_a_revision_is_kept_once_and_the_last_one_counts(store: Store) -> None:
         every = annotations.revisions(session)
         assert [r.updated[-8:-6] for r in every] == ["01", "02", "03"]
         assert every[0].model_copy(update={"id": None}) == one
-        current = annotations.current_revisions(session, article.id)
+        current = annotations.current_revisions(session, [article.id])
         assert {(r.external_id, r.state) for r in current} == {("7", "skipped"), ("8", "submitted")}
         assert every[0].id is not None
         assert annotations.corrections(session, every[0].id) == list(corrections)

@@ -1,6 +1,7 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ from workbench.errors import FormatError, ReleaseError
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
-from workbench.store import Store
+from workbench.store import Store, annotations, articles
+from workbench.store import releases as stored_releases
 from workbench.workflows.exporting import export
 from workbench.workflows.importing import import_file
 
@@ -178,6 +180,24 @@ def test_exporting_again_changes_nothing_and_elsewhere_gives_the_same_bytes(stor
     }.items() <= before.items()
     export(store, "v1", ["spacy", "jsonl"], tmp_path / "b", Silent())
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def counting(asked: list[str], name: str, found: Callable[..., object]) -> Callable[..., object]:
+    def counted(*arguments: object) -> object:
+        asked.append(f"{name} {arguments[1]}")
+        return found(*arguments)
+
+    return counted
+
+
+def test_an_export_reads_every_article_and_its_gold_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    for module, name in ((stored_releases, "get"), (articles, "get"), (annotations, "get_set")):
+        monkeypatch.setattr(module, name, counting(asked, name, getattr(module, name)))
+    export(store, "v1", ["jsonl", "spacy"], tmp_path, Silent())
+    assert len(asked) == len(set(asked)) == 1 + 2 * 4
 
 
 def test_an_export_that_differs_is_not_written_over(store: Store, tmp_path: Path) -> None:

@@ -97,11 +97,14 @@ class Intake:
             ledger = _Ledger.of(session, self.project, page)
         for tasks in weighed_batches(page, len(page), _items, AT_ONCE):
             with self.store.reading() as session:
-                read = [found for task in tasks if (found := self._read_task(session, ledger, task))]
+                ours = [(task, row) for task in tasks if (row := self._row_of(ledger, task))]
+                known = _Known.of(session, self.origin, ledger, ours)
+                read = [self._read_task(session, ledger, known, task, row) for task, row in ours]
             if read:
                 with self.store.transaction() as session:
+                    pulled = annotations.current_revisions(session, [found.article.id for found in read])
                     for found in read:
-                        self._take_task(session, ledger, found)
+                        self._take_task(session, ledger, found, pulled)
 
     def counts(self) -> list[AnnotatorCount]:
         people = sorted({person for person, _ in self.by_annotator})
@@ -124,7 +127,7 @@ class Intake:
                     self.settled += sync.settle_problems(session, self.project.id, problem.annotation_id)
             for row in rows:
                 sync.settle_task(session, row.id, state="gone")
-                for last in annotations.current_revisions(session, row.article_id):
+                for last in annotations.current_revisions(session, [row.article_id]):
                     ours = last.origin == self.origin and last.article_version == row.article_version
                     if ours and last.state != "deleted":
                         self._keep_deletion(session, last, stamp)
@@ -134,22 +137,29 @@ class Intake:
         about = f"says it is about {key[0]}, but is not the task that was pushed for it" if key else "names no article"
         self.unknown[task_id] = UnknownTask(task_id=task_id, reason=about)
 
-    def _read_task(self, session: Transaction, ledger: "_Ledger", task: wire.Task) -> "_Read | None":
-        """What a task of ours says; None for any other, which is remembered."""
+    def _row_of(self, ledger: "_Ledger", task: wire.Task) -> sync.Task | None:
+        """What the store knows of a task of ours; None for any other, which is remembered."""
         key = key_of(task["data"])
         row = ledger.tasks.get(key) if key else None
         if row is None or row.task_id not in (None, task["id"]):
             self.report_unknown(task["id"], key)
             return None
-        article = articles.get(session, row.article_id, row.article_version)
+        return row
+
+    def _read_task(
+        self, session: Transaction, ledger: "_Ledger", known: "_Known", task: wire.Task, row: sync.Task
+    ) -> "_Read":
+        """What a task of ours says."""
+        article = known.articles[row.article_id, row.article_version]
         given = sorted(task.get("annotations", []), key=lambda one: one["id"])
-        found = [self._read_annotation(session, ledger, row, article, task, annotation) for annotation in given]
+        found = [self._read_annotation(session, ledger, known, row, article, task, annotation) for annotation in given]
         return _Read(task, row, article, found)
 
     def _read_annotation(
         self,
         session: Transaction,
         ledger: "_Ledger",
+        known: "_Known",
         row: sync.Task,
         article: Article,
         task: wire.Task,
@@ -165,9 +175,9 @@ class Intake:
             misfits.append(Misfit(rule="text-differs", message=message))
         # What fitted once is not measured again: the project's scheme may have changed since.
         external_id = str(annotation["id"])
-        if annotations.is_kept(session, origin=self.origin, external_id=external_id, updated=updated, state=state):
+        if (external_id, updated, state) in known.states:
             return _ReadAnnotation(annotation, misfits)
-        parent = ledger.parent(session, row, annotation)
+        parent = known.parent(session, ledger, row, annotation)
         reading = read_result(
             annotation["result"],
             article.text,
@@ -201,11 +211,12 @@ class Intake:
         trimmed = [str(one) for one in reading.trimmed if state == "submitted"]
         return _ReadAnnotation(annotation, misfits, _New(revision, kept, became, trimmed))
 
-    def _take_task(self, session: Transaction, ledger: "_Ledger", read: "_Read") -> None:
+    def _take_task(self, session: Transaction, ledger: "_Ledger", read: "_Read", pulled: Sequence[Revision]) -> None:
+        """Stores what a task says; `pulled` is what its article's annotations were before."""
         if read.row.task_id is None:
             sync.settle_task(session, read.row.id, state="present", task_id=read.task["id"])
         there = {str(one.annotation["id"]) for one in read.annotations}
-        self._take_deleted(session, ledger, read.article, read.task, there)
+        self._take_deleted(session, ledger, read.article, read.task, there, pulled)
         for one in read.annotations:
             self._take_annotation(session, ledger, read, one)
 
@@ -221,11 +232,18 @@ class Intake:
                 self.trimmed += [(read.article.id, message) for message in one.new.trimmed]
 
     def _take_deleted(
-        self, session: Transaction, ledger: "_Ledger", article: Article, task: wire.Task, there: set[str]
+        self,
+        session: Transaction,
+        ledger: "_Ledger",
+        article: Article,
+        task: wire.Task,
+        there: set[str],
+        pulled: Sequence[Revision],
     ) -> None:
         """A revision for each annotation of the task that was pulled once and is not there any more."""
-        for last in annotations.current_revisions(session, article.id):
-            ours = last.origin == self.origin and last.article_version == article.version
+        for last in pulled:
+            version = (last.article_id, last.article_version)
+            ours = last.origin == self.origin and version == (article.id, article.version)
             if not ours or last.state == "deleted" or last.external_id in there:
                 continue
             self._keep_deletion(session, last, normal(task["updated_at"]))
@@ -322,11 +340,43 @@ class _Ledger:
             problems=problems,
         )
 
-    def parent(self, session: Transaction, row: sync.Task, annotation: wire.Annotation) -> StoredSet | None:
+    def named_parent(self, annotation: wire.Annotation) -> str | None:
+        """The key of the suggestion that the server says an annotation was made from."""
+        return self.sets.get(annotation.get("parent_prediction") or 0)
+
+
+@dataclass
+class _Known:
+    """What the store has of some tasks of a page, read at once: articles, suggestions, and states that were pulled."""
+
+    articles: dict[ArticleKey, Article]
+    sets: dict[str, StoredSet]
+    states: set[tuple[str, str, str]]
+
+    @classmethod
+    def of(
+        cls, session: Transaction, origin: str, ledger: _Ledger, tasks: Sequence[tuple[wire.Task, sync.Task]]
+    ) -> "_Known":
+        """What is needed to read these tasks; the suggestions only of annotations that are new."""
+        given = [one for task, _ in tasks for one in task.get("annotations", [])]
+        ids = [str(one["id"]) for one in given]
+        states = annotations.kept_states(session, origin=origin, external_ids=ids)
+        there = {(external_id, updated) for external_id, updated, _ in states}
+        new = [one for one in given if (str(one["id"]), normal(one["updated_at"])) not in there]
+        named = dict.fromkeys(key for one in new if (key := ledger.named_parent(one)))
+        return cls(
+            articles=articles.get_versions(session, [(row.article_id, row.article_version) for _, row in tasks]),
+            sets=annotations.get_sets(session, list(named)),
+            states=states,
+        )
+
+    def parent(
+        self, session: Transaction, ledger: _Ledger, row: sync.Task, annotation: wire.Annotation
+    ) -> StoredSet | None:
         """The suggestion that an annotation was made from: the server's word, or else the ids of its regions."""
-        named = self.sets.get(annotation.get("parent_prediction") or 0)
+        named = ledger.named_parent(annotation)
         if named is not None:
-            return annotations.get_set(session, named)
+            return self.sets.get(named) or annotations.get_set(session, named)
         keys = region_ids.keys(ids_in(annotation["result"]))
         if keys:
             for stored in annotations.suggestions(session, row.article_id, row.article_version):

@@ -93,9 +93,9 @@ def test_a_region_of_the_wrong_types_is_listed_or_read(key: str, value: object):
 
 
 def test_a_million_items_are_one_problem():
-    began = time.monotonic()
+    began = time.process_time()
     reading = read_result([{**REGION, "value": VALUES}] * 1_000_000, TEXT, SCHEME, producer=PERSON)
 
     assert [one.rule for one in reading.misfits] == ["result-too-long"]
     assert f"{MOST_ITEMS:,}" in str(reading.misfits[0])
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -1,13 +1,16 @@
 """Tasks are taken in one after the other: what waits for the store waits for one task, and a long one takes no square."""
 
 import gc
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from pushing import SCHEME
+from sqlalchemy import Engine, event
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
@@ -128,6 +131,34 @@ def test_what_an_annotation_was_copied_from_is_kept(intake: Intake) -> None:
     with intake.store.reading() as session:
         parents = {one.external_id: one.parent_annotation for one in annotations.current_revisions(session)}
     assert parents == {"1": None, "2": "1"}
+
+
+def test_what_a_page_asks_of_the_store_does_not_grow_with_its_tasks(intake: Intake) -> None:
+    """Neither where its annotations are new nor where the store has them."""
+    tables = ("article", "article_version", "article_source", "annotation_set")
+    page = [pushed(intake, number, 2) for number in range(1, 41)]
+
+    def asked_of(tasks: list[wire.Task]) -> dict[str, int]:
+        asked: Counter[str] = Counter()
+
+        def count(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            found = re.search(r"\bFROM (\w+)", statement)
+            if found and statement.startswith("SELECT") and "INSERT" not in statement:
+                asked[found.group(1)] += 1
+
+        event.listen(Engine, "before_cursor_execute", count)
+        try:
+            intake.take(tasks)
+        finally:
+            event.remove(Engine, "before_cursor_execute", count)
+        return {table: asked[table] for table in (*tables, "revision")}
+
+    new = asked_of(page)
+    assert intake.states["submitted"] == 40
+    again = asked_of(page)
+    assert [new[table] for table in tables[:3]] == [1, 1, 1]
+    assert again == {"article": 1, "article_version": 1, "article_source": 1, "annotation_set": 0, "revision": 2}
+    assert again == asked_of(page[:2])
 
 
 def test_what_was_stored_stays_when_a_later_task_breaks(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
