@@ -1,0 +1,18 @@
+"""The label scheme: its model, how it is read from label_config.xml, and the checks that follow from it."""
+
+from workbench.core.scheme.checks import Violation
+from workbench.core.scheme.model import Attribute, Choice, Label, LabelScheme, Layer, Role
+from workbench.core.scheme.xml import DEEPEST, LONGEST, MOST_ELEMENTS
+
+__all__ = [
+    "DEEPEST",
+    "LONGEST",
+    "MOST_ELEMENTS",
+    "Attribute",
+    "Choice",
+    "Label",
+    "LabelScheme",
+    "Layer",
+    "Role",
+    "Violation",
+]

@@ -1,0 +1,250 @@
+"""What a label scheme holds: layers, labels, roles and attributes, and what follows from them."""
+
+import hashlib
+import json
+from functools import cached_property
+
+from pydantic import Field
+
+from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.frozen import Frozen
+from workbench.core.scheme import checks
+from workbench.errors import AnnotationError
+
+
+class Label(Frozen):
+    """A label of a layer, with its definition and one example for the guide; `was` are names that it had before."""
+
+    value: str
+    hint: str = ""
+    example: str = ""
+    was: tuple[str, ...] = ()
+
+
+class Layer(Frozen):
+    """A layer of spans; its name is the `<Labels name>`."""
+
+    name: str
+    title: str = ""
+    guide: str = ""
+    labels: tuple[Label, ...]
+
+    @cached_property
+    def label_values(self) -> tuple[str, ...]:
+        return tuple(label.value for label in self.labels)
+
+
+class Choice(Frozen):
+    """A value of an attribute; a document whose field has a value with `train` false is left out of training."""
+
+    value: str
+    hint: str = ""
+    train: bool = True
+
+
+class Attribute(Frozen):
+    """A choice about each span of a layer, or (layer None) about the document."""
+
+    name: str
+    layer: str | None
+    choices: tuple[Choice, ...]
+    default: str | None = None
+    multiple: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(choice.value for choice in self.choices)
+
+
+class Role(Frozen):
+    """A role that spans of `to_layers` can play for spans of `from_layers`, `minimum` to `maximum` times.
+
+    `was` are names that it had before.
+    """
+
+    name: str
+    from_layers: tuple[str, ...]
+    to_layers: tuple[str, ...]
+    minimum: int = 0
+    maximum: int | None = None
+    hint: str = ""
+    was: tuple[str, ...] = ()
+
+
+class LabelScheme(Frozen):
+    """What can be annotated. `text_name` is the name of the `<Text>` that spans refer to, `text_field` its data field.
+
+    Labels and roles may have had other names before, which stand for them wherever they are read.
+    """
+
+    text_name: str
+    text_field: str
+    layers: tuple[Layer, ...]
+    attributes: tuple[Attribute, ...] = ()
+    document_fields: tuple[Attribute, ...] = ()
+    roles: tuple[Role, ...] = ()
+    data_fields: tuple[str, ...] = Field(default=())
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the meaning (layers, labels, roles, attributes): colours, hotkeys and hints don't count."""
+        meaning = {
+            "layers": {layer.name: sorted(layer.label_values) for layer in self.layers},
+            "attributes": {a.name: [a.layer, sorted(a.values), a.default, a.multiple] for a in self.attributes},
+            "document": {
+                f.name: [sorted([c.value, c.train] for c in f.choices), f.default, f.multiple]
+                for f in self.document_fields
+            },
+            "roles": {r.name: [sorted(r.from_layers), sorted(r.to_layers), r.minimum, r.maximum] for r in self.roles},
+        }
+        return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def layer_by_name(self) -> dict[str, Layer]:
+        return {layer.name: layer for layer in self.layers}
+
+    @cached_property
+    def layer_of_label(self) -> dict[str, str]:
+        """The layer that each label belongs to; labels are unique within a scheme."""
+        return {label.value: layer.name for layer in self.layers for label in layer.labels}
+
+    @cached_property
+    def label_now(self) -> dict[tuple[str, str], str]:
+        """The label that one of a layer, by its earlier name, is called now."""
+        return {(layer.name, old): label.value for layer in self.layers for label in layer.labels for old in label.was}
+
+    @cached_property
+    def role_now(self) -> dict[str, str]:
+        """What a role, by its earlier name, is called now."""
+        return {old: role.name for role in self.roles for old in role.was}
+
+    def renamed(self, annotations: AnnotationSet) -> AnnotationSet:
+        """The same set with the names that labels and roles have now."""
+        if not self.label_now and not self.role_now:
+            return annotations
+        layers = {
+            layer: tuple(
+                span.model_copy(
+                    update={
+                        "label": self.label_now.get((layer, span.label), span.label),
+                        "arguments": tuple(
+                            one.model_copy(update={"role": self.role_now.get(one.role, one.role)})
+                            for one in span.arguments
+                        ),
+                    }
+                )
+                for span in spans
+            )
+            for layer, spans in annotations.layers.items()
+        }
+        return annotations.model_copy(update={"layers": layers})
+
+    @cached_property
+    def role_by_name(self) -> dict[str, Role]:
+        return {role.name: role for role in self.roles}
+
+    @cached_property
+    def frame_layers(self) -> tuple[str, ...]:
+        """The layers whose spans can have arguments."""
+        heads = {name for role in self.roles for name in role.from_layers}
+        return tuple(layer.name for layer in self.layers if layer.name in heads)
+
+    def attributes_of(self, layer: str) -> tuple[Attribute, ...]:
+        return self._attributes_by_layer.get(layer, ())
+
+    def roles_of(self, layer: str) -> tuple[Role, ...]:
+        return self._roles_by_layer.get(layer, ())
+
+    @cached_property
+    def _attributes_by_layer(self) -> dict[str, tuple[Attribute, ...]]:
+        return {layer.name: tuple(a for a in self.attributes if a.layer == layer.name) for layer in self.layers}
+
+    @cached_property
+    def layers_that_need_roles(self) -> frozenset[str]:
+        return frozenset(layer for role in self.roles if role.minimum for layer in role.from_layers)
+
+    @cached_property
+    def _roles_by_layer(self) -> dict[str, tuple[Role, ...]]:
+        return {layer.name: tuple(r for r in self.roles if layer.name in r.from_layers) for layer in self.layers}
+
+    def is_trainable(self, document: dict[str, AttributeValue]) -> bool:
+        """Whether a document with these choices belongs in training data."""
+        for field in self.document_fields:
+            given = document.get(field.name, field.default or "")
+            values = (given,) if isinstance(given, str) else given
+            if any(choice.value in values and not choice.train for choice in field.choices):
+                return False
+        return True
+
+    def empty_layers(self) -> dict[str, tuple[Span, ...]]:
+        return {layer.name: () for layer in self.layers}
+
+    def normalise(self, annotations: AnnotationSet) -> AnnotationSet:
+        """The same set with every layer present in the scheme's order and spans in text order.
+
+        Attributes at their default are left out, so that an untouched default never looks like a choice. What may have
+        several values has a tuple of them in the scheme's order, what has one has that.
+        """
+        layers: dict[str, tuple[Span, ...]] = {}
+        for layer in self.layers:
+            known = {attribute.name: attribute for attribute in self.attributes_of(layer.name)}
+            spans = [
+                span.model_copy(update={"attributes": _normal_values(span.attributes, known)})
+                if span.attributes
+                else span
+                for span in annotations.layers.get(layer.name, ())
+            ]
+            layers[layer.name] = tuple(sorted(spans, key=lambda s: (s.start, s.end, s.label, s.id)))
+        for name, spans in annotations.layers.items():
+            layers.setdefault(name, spans)
+        document = _normal_values(annotations.document, {field.name: field for field in self.document_fields})
+        return annotations.model_copy(update={"layers": layers, "document": document})
+
+    def attribute_value(self, span: Span, attribute: Attribute) -> AttributeValue | None:
+        """What the attribute says of the span: its own value or the scheme's default."""
+        return span.attributes.get(attribute.name, attribute.default)
+
+    def violations(self, annotations: AnnotationSet, text: str) -> list[checks.Violation]:
+        """Everything in which the set does not fit the text or this scheme."""
+        return list(checks.violations(self, annotations, text))
+
+    def check(self, annotations: AnnotationSet, text: str) -> None:
+        """Checks that nothing in the set is refused by this scheme.
+
+        Raises:
+            AnnotationError: something is; all refusals are named.
+        """
+        refused = [v for v in checks.violations(self, annotations, text) if v.severity == "refused"]
+        if refused:
+            raise AnnotationError(
+                "; ".join(str(v) for v in refused[:5]) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else ""),
+                hint="change the annotations, or label_config.xml",
+                violations=refused,
+                lists={"things do not fit": [(f"{v.layer} {v.span}".strip(), v.message) for v in refused]},
+            )
+
+    @classmethod
+    def from_xml(cls, xml: str, *, name: str = "label_config.xml") -> "LabelScheme":
+        """The scheme that a Label Studio config stands for; `name` is what errors call it.
+
+        Raises:
+            SchemeError: it is no XML, has no `<Text>` with spans over it, or contradicts itself.
+        """
+        # The reader makes schemes, so it can only be imported once they are there.
+        from workbench.core.scheme.xml import SchemeReader
+
+        return SchemeReader(xml, name).read()
+
+
+def _normal_values(given: dict[str, AttributeValue], known: dict[str, Attribute]) -> dict[str, AttributeValue]:
+    normal: dict[str, AttributeValue] = {}
+    for name, value in sorted(given.items()):
+        values = (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
+        attribute = known.get(name)
+        if attribute is None:
+            normal[name] = value
+        elif values and values != (attribute.default,):
+            order = {one: place for place, one in enumerate(attribute.values)}
+            ordered = sorted(values, key=lambda one: order.get(one, len(order)))
+            normal[name] = tuple(ordered) if attribute.multiple or len(ordered) > 1 else ordered[0]
+    return normal
