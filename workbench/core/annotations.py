@@ -3,15 +3,26 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.errors import AnnotationError
 
-AttributeValue = str | tuple[str, ...]
+AttributeValue = str | tuple[str, ...] | StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""What is said of a span or of a document: a value, several, somebody's own words, or a number."""
+
+
+def values_of(value: AttributeValue) -> tuple[str | int | float, ...]:
+    """The values one by one, where there are several."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def written(value: AttributeValue) -> str:
+    """A value as tables and messages show it."""
+    return ", ".join(str(one) for one in values_of(value))
 
 
 class Producer(Frozen):

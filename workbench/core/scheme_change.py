@@ -8,9 +8,10 @@ what would no longer fit.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
-from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.annotations import AnnotationSet, Span, values_of
 from workbench.core.frozen import Frozen
-from workbench.core.scheme import Attribute, Choice, LabelScheme, Layer, Role
+from workbench.core.kinds import holding
+from workbench.core.scheme import Attribute, LabelScheme, Layer, Role
 
 Effect = Literal["added", "removed", "renamed", "tightened", "loosened", "changed"]
 Kind = Literal[
@@ -133,16 +134,13 @@ def covering(scheme: LabelScheme, *sets: AnnotationSet) -> LabelScheme:
     """
     layers = dict(scheme.layer_by_name)
     known = {(one.layer, one.name) for one in scheme.attributes}
-    more: dict[tuple[str, str], dict[str, None]] = {}
+    more: dict[tuple[str, str], dict[str | int | float, None]] = {}
     for layer, span in (one for annotations in sets for one in annotations.spans()):
         layers.setdefault(layer, Layer(name=layer, labels=()))
         for name, value in span.attributes.items():
             if (layer, name) not in known:
-                more.setdefault((layer, name), {}).update(dict.fromkeys(_values(value)))
-    attributes = tuple(
-        Attribute(name=name, layer=layer, choices=tuple(Choice(value=one) for one in values), multiple=True)
-        for (layer, name), values in more.items()
-    )
+                more.setdefault((layer, name), {}).update(dict.fromkeys(values_of(value)))
+    attributes = tuple(holding(name, layer, values) for (layer, name), values in more.items())
     return scheme.model_copy(update={"layers": tuple(layers.values()), "attributes": (*scheme.attributes, *attributes)})
 
 
@@ -279,10 +277,6 @@ def _came_and_went(
             yield Change(kind=kind, effect="added", layer=layer, name=one)
 
 
-def _values(value: AttributeValue) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
-
-
 def _spans(change: Change, annotations: AnnotationSet) -> tuple[Span, ...]:
     return annotations.layers.get(change.layer, ())
 
@@ -320,21 +314,21 @@ _USES: dict[Kind, Callable[[Change, AnnotationSet], int]] = {
         change.name in s.attributes for s in _spans(change, annotations)
     ),
     "value": lambda change, annotations: sum(
-        change.value in _values(span.attributes.get(change.name, ())) for span in _spans(change, annotations)
+        change.value in values_of(span.attributes.get(change.name, ())) for span in _spans(change, annotations)
     ),
     "default": _undecided,
     "several values": lambda change, annotations: sum(
-        len(_values(span.attributes.get(change.name, ()))) > 1 for span in _spans(change, annotations)
+        len(values_of(span.attributes.get(change.name, ()))) > 1 for span in _spans(change, annotations)
     ),
     "document field": lambda change, annotations: int(change.name in annotations.document),
     "document value": lambda change, annotations: int(
-        change.value in _values(annotations.document.get(change.name, ()))
+        change.value in values_of(annotations.document.get(change.name, ()))
     ),
     "document default": lambda change, annotations: int(change.name not in annotations.document),
     "several document values": lambda change, annotations: int(
-        len(_values(annotations.document.get(change.name, ()))) > 1
+        len(values_of(annotations.document.get(change.name, ()))) > 1
     ),
-    "training": lambda change, annotations: int(change.value in _values(annotations.document.get(change.name, ()))),
+    "training": lambda change, annotations: int(change.value in values_of(annotations.document.get(change.name, ()))),
     "role": lambda change, annotations: sum(number for _, number in _heads(change, annotations)),
     "start of role": lambda change, annotations: sum(
         number for layer, number in _heads(change, annotations) if layer == change.value

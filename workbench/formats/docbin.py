@@ -21,7 +21,7 @@ from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -304,8 +304,8 @@ def _annotations(note: DocNote, doc: Doc, scheme: LabelScheme) -> AnnotationSet:
     return head.model_copy(update={"layers": found.layers, "document": document})
 
 
-def _choices(document: dict[str, AttributeValue]) -> dict[str, set[str]]:
-    return {name: {value} if isinstance(value, str) else set(value) for name, value in document.items()}
+def _choices(document: dict[str, AttributeValue]) -> dict[str, set[str | int | float]]:
+    return {name: set(values_of(value)) for name, value in document.items()}
 
 
 def _exactly(found: AnnotationSet, exact: dict[str, Exact], text: str) -> AnnotationSet:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Literal
 
-from workbench.core.annotations import AnnotationSet, Origin, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Origin, Span, values_of
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
@@ -155,8 +155,8 @@ def content(annotated: AnnotationSet) -> Counter[str]:
     return Counter(statements())
 
 
-def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(sorted(value))
+def _values(value: AttributeValue) -> tuple[str | int | float, ...]:
+    return tuple(sorted(values_of(value), key=str))
 
 
 def _differences(contents: Sequence[Counter[str]]) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from spacy.tokens import Doc, Span, SpanGroup
 
-from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.annotations import AnnotationSet, AttributeValue, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
@@ -109,8 +109,7 @@ def annotate_doc(
             attrs={_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}},
         )
     for field in scheme.document_fields:
-        given = annotations.document.get(field.name, field.default or "")
-        values = (given,) if isinstance(given, str) else given
+        values = values_of(annotations.document.get(field.name, field.default or ""))
         for value in field.values:
             doc.cats[f"{field.name}={value}"] = float(value in values)
     return AlignmentReport(
@@ -146,7 +145,7 @@ def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str 
                 }
             )
         layers[layer.name] = tuple(spans.values())
-    document = {
+    document: dict[str, AttributeValue] = {
         field.name: chosen if field.multiple else chosen[0]
         for field in scheme.document_fields
         if (chosen := tuple(v for v in field.values if doc.cats.get(f"{field.name}={v}", 0.0) >= 0.5))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import trim
@@ -77,8 +78,7 @@ def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> 
     for field in scheme.document_fields:
         counts: Counter[str] = Counter()
         for item in items:
-            given = item.annotations.document.get(field.name, field.default or "")
-            counts.update((given,) if isinstance(given, str) else given)
+            counts.update(kind_of(field).tallied(item.annotations.document.get(field.name), field))
         if sum(counts[value] >= EXAMPLES for value in field.values) >= 2:
             found.append(field)
     return tuple(found)

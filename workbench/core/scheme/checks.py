@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.core.annotations import AnnotationSet, AttributeValue, Span
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
+from workbench.core.kinds.base import Attribute
 from workbench.core.whitespace import is_blank, quoted
 
 if TYPE_CHECKING:
-    from workbench.core.scheme.model import Attribute, LabelScheme
+    from workbench.core.scheme.model import LabelScheme
 
 
 class Violation(Frozen):
@@ -104,7 +106,7 @@ def _argument_violations(
 
 
 def _value_violations(
-    layer: str, span: str, given: dict[str, AttributeValue], known: dict[str, "Attribute"]
+    layer: str, span: str, given: dict[str, AttributeValue], known: dict[str, Attribute]
 ) -> Iterable[Violation]:
     for name, value in given.items():
         attribute = known.get(name)
@@ -112,13 +114,8 @@ def _value_violations(
             message = f"attribute {name!r} is not one of {layer}; known: {', '.join(known) or 'none'}"
             yield _refused("attribute-unknown", layer, span, message)
             continue
-        values = (value,) if isinstance(value, str) else value
-        for one in values:
-            if one not in attribute.values:
-                message = f"attribute {name} cannot be {one!r}; known: {', '.join(attribute.values)}"
-                yield _refused("value-unknown", layer, span, message)
-        if len(values) > 1 and not attribute.multiple:
-            yield _refused("value-twice", layer, span, f"attribute {name} takes one value, not {len(values)}")
+        for refusal in kind_of(attribute).refusals(value, attribute):
+            yield _refused(refusal.rule, layer, span, refusal.message)
 
 
 def _refused(rule: str, layer: str, span: str, message: str) -> Violation:

@@ -1,74 +1,19 @@
-"""What a label scheme holds: layers, labels, roles and attributes, and what follows from them."""
+"""What a label scheme holds: layers, roles and attributes (each of a kind of `core.kinds`), and what follows."""
 
 import hashlib
 import json
 from functools import cached_property
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Span, values_of
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import VALUES_BY_TYPE, kind_of
+from workbench.core.kinds.base import Attribute
+from workbench.core.kinds.labels import Layer
+from workbench.core.kinds.relation import Role
 from workbench.core.scheme import checks
 from workbench.errors import AnnotationError
-
-
-class Label(Frozen):
-    """A label of a layer, with its definition and one example for the guide; `was` are names that it had before."""
-
-    value: str
-    hint: str = ""
-    example: str = ""
-    was: tuple[str, ...] = ()
-
-
-class Layer(Frozen):
-    """A layer of spans; its name is the `<Labels name>`."""
-
-    name: str
-    title: str = ""
-    guide: str = ""
-    labels: tuple[Label, ...]
-
-    @cached_property
-    def label_values(self) -> tuple[str, ...]:
-        return tuple(label.value for label in self.labels)
-
-
-class Choice(Frozen):
-    """A value of an attribute; a document whose field has a value with `train` false is left out of training."""
-
-    value: str
-    hint: str = ""
-    train: bool = True
-
-
-class Attribute(Frozen):
-    """A choice about each span of a layer, or (layer None) about the document."""
-
-    name: str
-    layer: str | None
-    choices: tuple[Choice, ...]
-    default: str | None = None
-    multiple: bool = False
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        return tuple(choice.value for choice in self.choices)
-
-
-class Role(Frozen):
-    """A role that spans of `to_layers` can play for spans of `from_layers`, `minimum` to `maximum` times.
-
-    `was` are names that it had before.
-    """
-
-    name: str
-    from_layers: tuple[str, ...]
-    to_layers: tuple[str, ...]
-    minimum: int = 0
-    maximum: int | None = None
-    hint: str = ""
-    was: tuple[str, ...] = ()
 
 
 class LabelScheme(Frozen):
@@ -85,16 +30,21 @@ class LabelScheme(Frozen):
     roles: tuple[Role, ...] = ()
     data_fields: tuple[str, ...] = Field(default=())
 
+    @field_validator("attributes", "document_fields")
+    @classmethod
+    def _kinds(cls, given: tuple[Attribute, ...]) -> tuple[Attribute, ...]:
+        for attribute in given:
+            if attribute.kind not in VALUES_BY_TYPE:
+                raise ValueError(f"{attribute.name} is of the kind {attribute.kind!r}, which is not known")
+        return given
+
     @cached_property
     def digest(self) -> str:
         """A hash of the meaning (layers, labels, roles, attributes): colours, hotkeys and hints don't count."""
         meaning = {
             "layers": {layer.name: sorted(layer.label_values) for layer in self.layers},
-            "attributes": {a.name: [a.layer, sorted(a.values), a.default, a.multiple] for a in self.attributes},
-            "document": {
-                f.name: [sorted([c.value, c.train] for c in f.choices), f.default, f.multiple]
-                for f in self.document_fields
-            },
+            "attributes": {a.name: [a.layer, *kind_of(a).meaning(a)] for a in self.attributes},
+            "document": {f.name: kind_of(f).meaning(f) for f in self.document_fields},
             "roles": {r.name: [sorted(r.from_layers), sorted(r.to_layers), r.minimum, r.maximum] for r in self.roles},
         }
         return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()[:16]
@@ -170,8 +120,7 @@ class LabelScheme(Frozen):
     def is_trainable(self, document: dict[str, AttributeValue]) -> bool:
         """Whether a document with these choices belongs in training data."""
         for field in self.document_fields:
-            given = document.get(field.name, field.default or "")
-            values = (given,) if isinstance(given, str) else given
+            values = values_of(document.get(field.name, field.default or ""))
             if any(choice.value in values and not choice.train for choice in field.choices):
                 return False
         return True
@@ -239,12 +188,8 @@ class LabelScheme(Frozen):
 def _normal_values(given: dict[str, AttributeValue], known: dict[str, Attribute]) -> dict[str, AttributeValue]:
     normal: dict[str, AttributeValue] = {}
     for name, value in sorted(given.items()):
-        values = (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
         attribute = known.get(name)
-        if attribute is None:
-            normal[name] = value
-        elif values and values != (attribute.default,):
-            order = {one: place for place, one in enumerate(attribute.values)}
-            ordered = sorted(values, key=lambda one: order.get(one, len(order)))
-            normal[name] = tuple(ordered) if attribute.multiple or len(ordered) > 1 else ordered[0]
+        found = value if attribute is None else kind_of(attribute).normal(value, attribute)
+        if found is not None:
+            normal[name] = found
     return normal

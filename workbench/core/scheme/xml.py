@@ -4,16 +4,18 @@ Label Studio's tags are read with its meaning; attributes that Label Studio igno
 `default`, `train`, `guide`, `example`) are ours. The comment in label_config.xml lists them.
 """
 
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from workbench.core.scheme.model import Attribute, Choice, Label, LabelScheme, Layer, Role
+from workbench.core.kinds import LABELS, PARTS, RELATION, VALUES, VALUES_BY_TAG
+from workbench.core.kinds.base import Attribute
+from workbench.core.kinds.control import Control
+from workbench.core.scheme.model import LabelScheme
 from workbench.errors import SchemeError
 
 LONGEST, DEEPEST, MOST_ELEMENTS = 5_000_000, 100, 50_000
 """What a label config has at most: characters, elements within each other, elements."""
-_SAID = 400
 
 
 class _Elements(ElementTree.TreeBuilder):
@@ -57,6 +59,7 @@ class SchemeReader:
             self._root = ElementTree.fromstring(xml, ElementTree.XMLParser(target=_Elements(name)))
         except (ElementTree.ParseError, UnicodeEncodeError) as error:
             raise SchemeError(f"{name} is not well-formed XML: {error}", hint="mend the line it names") from error
+        self._whole = self._control(self._root)
 
     def read(self) -> LabelScheme:
         """The scheme that the config stands for.
@@ -64,42 +67,53 @@ class SchemeReader:
         Raises:
             SchemeError: it contradicts itself.
         """
-        layers = tuple(self._layer(element) for element in self._root.iter("Labels"))
+        layers = tuple(LABELS.parse(self._control(element)) for element in self._root.iter(LABELS.tag))
         if not layers:
-            raise self._error("has no <Labels>, so there is nothing to annotate")
-        layer_names = [layer.name for layer in layers]
-        self._unique(layer_names, "<Labels name>")
+            raise self._whole.error("has no <Labels>, so there is nothing to annotate")
+        names = [layer.name for layer in layers]
+        unique = self._whole.unique
+        unique(names, "<Labels name>")
         labels = [label for layer in layers for label in layer.labels]
-        self._unique([label.value for label in labels], "<Label value>")
-        self._unique(
+        unique([label.value for label in labels], "<Label value>")
+        unique(
             [name for label in labels for name in (label.value, *label.was)], "the name, now or before, of a <Label>"
         )
         text_name, text_field = self._text()
-        choices = [self._choices(element, layer_names) for element in self._root.iter("Choices")]
-        self._unique([attribute.name for attribute in choices], "<Choices name>")
+        attributes = list(self._attributes(names))
+        for kind in VALUES:
+            unique([attribute.name for attribute in attributes if attribute.kind == kind.type], f"<{kind.tag} name>")
+        unique([attribute.name for attribute in attributes], "controls with the name")
         roles = tuple(
-            self._role(element, layer_names)
+            RELATION.parse(self._control(element, names))
             for relations in self._root.iter("Relations")
-            for element in relations.iter("Relation")
+            for element in relations.iter(RELATION.tag)
         )
-        self._unique([role.name for role in roles], "<Relation value>")
-        self._unique(
-            [name for role in roles for name in (role.name, *role.was)], "the name, now or before, of a <Relation>"
-        )
+        unique([role.name for role in roles], "<Relation value>")
+        unique([name for role in roles for name in (role.name, *role.was)], "the name, now or before, of a <Relation>")
         return LabelScheme(
             text_name=text_name,
             text_field=text_field,
             layers=layers,
-            attributes=tuple(attribute for attribute in choices if attribute.layer is not None),
-            document_fields=tuple(attribute for attribute in choices if attribute.layer is None),
+            attributes=tuple(attribute for attribute in attributes if attribute.layer is not None),
+            document_fields=tuple(attribute for attribute in attributes if attribute.layer is None),
             roles=roles,
             data_fields=self._data_fields(),
         )
 
+    def _control(self, element: Element, layers: Sequence[str] = ()) -> Control:
+        return Control(element, self._name, layers)
+
+    def _attributes(self, layers: Sequence[str]) -> Iterator[Attribute]:
+        for element in self._root.iter():
+            kind = VALUES_BY_TAG.get(element.tag)
+            found = kind.parse(self._control(element, layers)) if kind else None
+            if found is not None:
+                yield found
+
     def _text(self) -> tuple[str, str]:
         wanted = {element.get("toName", "") for element in self._root.iter("Labels")}
         if len(wanted) != 1:
-            raise self._error(
+            raise self._whole.error(
                 f"annotates more than one text: {', '.join(sorted(wanted))}", "give all <Labels> one toName"
             )
         name = wanted.pop()
@@ -107,97 +121,10 @@ class SchemeReader:
             if element.get("name") == name:
                 value = element.get("value", "")
                 if not value.startswith("$"):
-                    raise self._error(f'needs <Text name="{name}" value="$field">, not value="{value}"')
+                    raise self._whole.error(f'needs <Text name="{name}" value="$field">, not value="{value}"')
                 return name, value[1:]
-        raise self._error(f'has <Labels toName="{name}">, but no <Text name="{name}">')
-
-    def _layer(self, element: Element) -> Layer:
-        labels = tuple(
-            Label(
-                value=self._need(label, "value"),
-                hint=label.get("hint", ""),
-                example=label.get("example", ""),
-                was=_names(label.get("was", "")),
-            )
-            for label in element.iter("Label")
-        )
-        name = self._need(element, "name")
-        if not labels:
-            raise self._error(f'has <Labels name="{name}"> without a <Label>')
-        return Layer(name=name, title=element.get("title", name), guide=element.get("guide", ""), labels=labels)
-
-    def _choices(self, element: Element, layers: list[str]) -> Attribute:
-        name = self._need(element, "name")
-        layer = element.get("whenTagName") if element.get("perRegion") == "true" else None
-        if element.get("perRegion") == "true" and layer not in layers:
-            raise self._error(
-                f'has <Choices name="{name}" perRegion="true"> for {layer!r}, which is no layer',
-                f"set whenTagName to one of: {', '.join(layers)}",
-            )
-        choices = tuple(
-            Choice(value=self._need(c, "value"), hint=c.get("hint", ""), train=c.get("train") != "false")
-            for c in element.iter("Choice")
-        )
-        values = [choice.value for choice in choices]
-        self._unique(values, f'<Choice value> of "{name}"')
-        default = element.get("default")
-        if default is not None and default not in values:
-            raise self._error(f'has default="{default}" on <Choices name="{name}">, which is none of its values')
-        return Attribute(
-            name=name, layer=layer, choices=choices, default=default, multiple=element.get("choice") == "multiple"
-        )
-
-    def _role(self, element: Element, layers: list[str]) -> Role:
-        name = self._need(element, "value")
-        ends: dict[str, tuple[str, ...]] = {}
-        for end in ("from", "to"):
-            names = tuple((element.get(end) or " ".join(layers)).replace(",", " ").split())
-            for layer in names:
-                if layer not in layers:
-                    raise self._error(
-                        f'has <Relation value="{name}" {end}="{layer}">, which is no layer',
-                        f"layers: {', '.join(layers)}",
-                    )
-            ends[end] = names
-        return Role(
-            name=name,
-            from_layers=ends["from"],
-            to_layers=ends["to"],
-            minimum=self._count(element, "min") or 0,
-            maximum=self._count(element, "max"),
-            hint=element.get("hint", ""),
-            was=_names(element.get("was", "")),
-        )
-
-    def _count(self, element: Element, attribute: str) -> int | None:
-        value = element.get(attribute)
-        if value is None:
-            return None
-        if not (value.isascii() and value.isdecimal() and len(value) < 10):
-            raise self._error(f'has {attribute}="{value}" on <Relation value="{element.get("value")}">, not a number')
-        return int(value)
+        raise self._whole.error(f'has <Labels toName="{name}">, but no <Text name="{name}">')
 
     def _data_fields(self) -> tuple[str, ...]:
-        fields = (element.get("value", "") for element in self._root.iter() if element.tag not in ("Label", "Choice"))
+        fields = (element.get("value", "") for element in self._root.iter() if element.tag not in PARTS)
         return tuple(dict.fromkeys(field[1:] for field in fields if field.startswith("$")))
-
-    def _need(self, element: Element, attribute: str) -> str:
-        value = element.get(attribute)
-        if not value:
-            raise self._error(f"has a <{element.tag}> without {attribute}")
-        return value
-
-    def _unique(self, values: list[str], what: str) -> None:
-        for value, count in Counter(values).items():
-            if count > 1:
-                raise self._error(f"has {what} {value!r} {count} times", "give each a name of its own")
-
-    def _error(self, message: str, hint: str = "") -> SchemeError:
-        short = message if len(message) <= _SAID else f"{message[: _SAID // 2]}…{message[-_SAID // 2 :]}"
-        return SchemeError(
-            f"{self._name} {short}", hint=hint or "see the comment at the top of the shipped label_config.xml"
-        )
-
-
-def _names(given: str) -> tuple[str, ...]:
-    return tuple(name for part in given.split(",") if (name := part.strip()))

@@ -1,21 +1,16 @@
 """Annotation sets to Label Studio's results, for any scheme. `reading` is the way back.
 
-A span is a region; an attribute that is not at its default is a choice with the region's id; the roles that one span
-plays for another are one relation with a label for each; a choice about the document has an id of its own.
+A span is a region; an attribute that is not at its default is an item with the region's id; the roles that one span
+plays for another are one relation with a label for each; what is said of the document has an id of its own. What stands
+in an item's value is known by its kind (`core.kinds`).
 """
 
 from collections.abc import Iterable, Iterator
 
-from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.kinds import LABELS, kind_of
 from workbench.core.scheme import LabelScheme
-from workbench.labelstudio.api.wire import (
-    DocumentChoiceItem,
-    NewPrediction,
-    RegionChoiceItem,
-    RelationItem,
-    ResultItem,
-    SpanItem,
-)
+from workbench.labelstudio.api.wire import NewPrediction, RelationItem, ResultItem, SpanItem, ValueItem
 from workbench.labelstudio.conversion.region_ids import document_id, key_of, region_id
 
 DIGITS = 4
@@ -51,10 +46,10 @@ def to_result(annotations: AnnotationSet, scheme: LabelScheme, *, key: str) -> l
     result: list[ResultItem] = []
     for layer, span in in_order:
         result.append(_region(layer, span, scheme, key))
-        result.extend(_region_choices(span, scheme, key))
+        result.extend(_region_values(layer, span, scheme, key))
     for _, span in in_order:
         result.extend(_relations(span, scheme, key))
-    result.extend(_document_choices(normal, scheme, key))
+    result.extend(_document_values(normal, scheme, key))
     return result
 
 
@@ -64,22 +59,25 @@ def _region(layer: str, span: Span, scheme: LabelScheme, key: str) -> SpanItem:
         "type": "labels",
         "from_name": layer,
         "to_name": scheme.text_name,
-        "value": {"start": span.start, "end": span.end, "text": span.text, "labels": [span.label]},
+        "value": {**_place(span), **LABELS.write(span.label)},
     }
     if span.score is not None:
         item["score"] = round(span.score, DIGITS)
     return item
 
 
-def _region_choices(span: Span, scheme: LabelScheme, key: str) -> Iterator[RegionChoiceItem]:
+def _region_values(layer: str, span: Span, scheme: LabelScheme, key: str) -> Iterator[ValueItem]:
+    known = {attribute.name: attribute for attribute in scheme.attributes_of(layer)} if span.attributes else {}
     for name, value in span.attributes.items():
-        yield {
-            "id": region_id(key, span.id),
-            "type": "choices",
-            "from_name": name,
-            "to_name": scheme.text_name,
-            "value": {"start": span.start, "end": span.end, "text": span.text, "choices": _values(value)},
-        }
+        if name in known:  # the scheme refuses every other
+            kind = kind_of(known[name])
+            yield {
+                "id": region_id(key, span.id),
+                "type": kind.type,
+                "from_name": name,
+                "to_name": scheme.text_name,
+                "value": {**_place(span), **kind.write(value)},
+            }
 
 
 def _relations(span: Span, scheme: LabelScheme, key: str) -> Iterator[RelationItem]:
@@ -98,19 +96,22 @@ def _relations(span: Span, scheme: LabelScheme, key: str) -> Iterator[RelationIt
         }
 
 
-def _document_choices(annotations: AnnotationSet, scheme: LabelScheme, key: str) -> Iterator[DocumentChoiceItem]:
+def _document_values(annotations: AnnotationSet, scheme: LabelScheme, key: str) -> Iterator[ValueItem]:
+    known = {field.name: field for field in scheme.document_fields}
     for name, value in annotations.document.items():
-        yield {
-            "id": document_id(key, name),
-            "type": "choices",
-            "from_name": name,
-            "to_name": scheme.text_name,
-            "value": {"choices": _values(value)},
-        }
+        if name in known:
+            kind = kind_of(known[name])
+            yield {
+                "id": document_id(key, name),
+                "type": kind.type,
+                "from_name": name,
+                "to_name": scheme.text_name,
+                "value": kind.write(value),
+            }
 
 
-def _values(value: AttributeValue) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _place(span: Span) -> dict[str, object]:
+    return {"start": span.start, "end": span.end, "text": span.text}
 
 
 def _unique(items: Iterable[str]) -> list[str]:
