@@ -1,5 +1,6 @@
 """Which annotation of each article is its gold: what people submitted, where they agree, or by a policy where not."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -151,6 +152,10 @@ def content(annotated: AnnotationSet) -> Counter[str]:
                 yield f"{place(layer, span)} {argument.role} {filler}"
         for name, value in annotated.document.items():
             yield f"document {name} {_values(value)}"
+        for other in annotated.others:
+            about = by_id.get(other.span or "")
+            value = json.dumps(other.body.get("value"), sort_keys=True)
+            yield f"{other.control} of {place(*about) if about else 'document'} {value}"
 
     return Counter(statements())
 

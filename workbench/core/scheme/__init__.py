@@ -4,7 +4,7 @@ from workbench.core.kinds.base import Attribute, Choice
 from workbench.core.kinds.labels import Label, Layer
 from workbench.core.kinds.relation import Role
 from workbench.core.scheme.checks import Violation
-from workbench.core.scheme.model import LabelScheme
+from workbench.core.scheme.model import LabelScheme, OtherControl
 from workbench.core.scheme.xml import DEEPEST, LONGEST, MOST_ELEMENTS
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Label",
     "LabelScheme",
     "Layer",
+    "OtherControl",
     "Role",
     "Violation",
 ]

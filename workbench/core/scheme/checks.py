@@ -57,6 +57,18 @@ def violations(scheme: "LabelScheme", annotations: AnnotationSet, text: str) -> 
             yield _refused("label-unknown", layer_name, span.id, message)
         yield from _attribute_violations(scheme, layer_name, span)
         yield from _argument_violations(scheme, layer_name, span, by_id)
+    known = {control.name for control in scheme.others}
+    for other in annotations.others:
+        if other.span is not None and other.span not in by_id:
+            message = f"what {other.control} says is about {other.span!r}, which is not in the set"
+            yield _refused("other-dangling", "", other.span, message)
+        if other.control not in known:
+            message = (
+                f"{other.control!r} is no control of label_config.xml, so that what it says is not shown to anybody"
+            )
+            yield Violation(
+                rule="control-unknown", severity="incomplete", layer="", span=other.span or "", message=message
+            )
     yield from _value_violations("document", "", annotations.document, {f.name: f for f in scheme.document_fields})
 
 

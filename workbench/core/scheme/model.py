@@ -16,6 +16,13 @@ from workbench.core.scheme import checks
 from workbench.errors import AnnotationError
 
 
+class OtherControl(Frozen):
+    """A control of the config that no kind of annotation knows: what is annotated with it is kept as it is."""
+
+    name: str
+    tag: str
+
+
 class LabelScheme(Frozen):
     """What can be annotated. `text_name` is the name of the `<Text>` that spans refer to, `text_field` its data field.
 
@@ -29,6 +36,7 @@ class LabelScheme(Frozen):
     document_fields: tuple[Attribute, ...] = ()
     roles: tuple[Role, ...] = ()
     data_fields: tuple[str, ...] = Field(default=())
+    others: tuple[OtherControl, ...] = ()
 
     @field_validator("attributes", "document_fields")
     @classmethod
@@ -40,7 +48,10 @@ class LabelScheme(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """A hash of the meaning (layers, labels, roles, attributes): colours, hotkeys and hints don't count."""
+        """A hash of the meaning (layers, labels, roles, attributes): colours, hotkeys and hints don't count.
+
+        Nor do controls that are not known, as nothing is made of what is annotated with them.
+        """
         meaning = {
             "layers": {layer.name: sorted(layer.label_values) for layer in self.layers},
             "attributes": {a.name: [a.layer, *kind_of(a).meaning(a)] for a in self.attributes},
@@ -147,7 +158,11 @@ class LabelScheme(Frozen):
         for name, spans in annotations.layers.items():
             layers.setdefault(name, spans)
         document = _normal_values(annotations.document, {field.name: field for field in self.document_fields})
-        return annotations.model_copy(update={"layers": layers, "document": document})
+        others = annotations.others
+        if others:
+            places = {span.id: place for place, span in enumerate(span for spans in layers.values() for span in spans)}
+            others = tuple(sorted(others, key=lambda one: places.get(one.span or "", len(places))))
+        return annotations.model_copy(update={"layers": layers, "document": document, "others": others})
 
     def attribute_value(self, span: Span, attribute: Attribute) -> AttributeValue | None:
         """What the attribute says of the span: its own value or the scheme's default."""

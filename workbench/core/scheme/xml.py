@@ -4,14 +4,14 @@ Label Studio's tags are read with its meaning; attributes that Label Studio igno
 `default`, `train`, `guide`, `example`) are ours. The comment in label_config.xml lists them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from workbench.core.kinds import LABELS, PARTS, RELATION, VALUES, VALUES_BY_TAG
+from workbench.core.kinds import LABELS, PARTS, RELATION, TAGS, VALUES, VALUES_BY_TAG
 from workbench.core.kinds.base import Attribute
 from workbench.core.kinds.control import Control
-from workbench.core.scheme.model import LabelScheme
+from workbench.core.scheme.model import LabelScheme, OtherControl
 from workbench.errors import SchemeError
 
 LONGEST, DEEPEST, MOST_ELEMENTS = 5_000_000, 100, 50_000
@@ -79,7 +79,7 @@ class SchemeReader:
             [name for label in labels for name in (label.value, *label.was)], "the name, now or before, of a <Label>"
         )
         text_name, text_field = self._text()
-        attributes = list(self._attributes(names))
+        attributes, others = self._values(names)
         for kind in VALUES:
             unique([attribute.name for attribute in attributes if attribute.kind == kind.type], f"<{kind.tag} name>")
         unique([attribute.name for attribute in attributes], "controls with the name")
@@ -98,17 +98,24 @@ class SchemeReader:
             document_fields=tuple(attribute for attribute in attributes if attribute.layer is None),
             roles=roles,
             data_fields=self._data_fields(),
+            others=tuple(others),
         )
 
     def _control(self, element: Element, layers: Sequence[str] = ()) -> Control:
         return Control(element, self._name, layers)
 
-    def _attributes(self, layers: Sequence[str]) -> Iterator[Attribute]:
+    def _values(self, layers: Sequence[str]) -> tuple[list[Attribute], list[OtherControl]]:
+        """What the controls for values stand for, and the controls that nothing is known of."""
+        attributes: list[Attribute] = []
+        others: list[OtherControl] = []
         for element in self._root.iter():
             kind = VALUES_BY_TAG.get(element.tag)
             found = kind.parse(self._control(element, layers)) if kind else None
             if found is not None:
-                yield found
+                attributes.append(found)
+            elif (kind or element.tag not in TAGS) and element.get("toName") and (name := element.get("name")):
+                others.append(OtherControl(name=name, tag=element.tag))
+        return attributes, others
 
     def _text(self) -> tuple[str, str]:
         wanted = {element.get("toName", "") for element in self._root.iter("Labels")}

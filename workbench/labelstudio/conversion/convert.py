@@ -6,8 +6,9 @@ in an item's value is known by its kind (`core.kinds`).
 """
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
-from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.annotations import AnnotationSet, OtherItem, Span
 from workbench.core.kinds import LABELS, kind_of
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api.wire import NewPrediction, RelationItem, ResultItem, SpanItem, ValueItem
@@ -44,12 +45,17 @@ def to_result(annotations: AnnotationSet, scheme: LabelScheme, *, key: str) -> l
     normal = scheme.normalise(annotations)
     in_order = sorted(normal.spans(), key=lambda found: (found[1].start, -found[1].end))
     result: list[ResultItem] = []
+    others: dict[str | None, list[OtherItem]] = {}
+    for other in normal.others:
+        others.setdefault(other.span, []).append(other)
     for layer, span in in_order:
         result.append(_region(layer, span, scheme, key))
         result.extend(_region_values(layer, span, scheme, key))
+        result.extend(_others(others.get(span.id, ()), scheme, key))
     for _, span in in_order:
         result.extend(_relations(span, scheme, key))
     result.extend(_document_values(normal, scheme, key))
+    result.extend(_others(others.get(None, ()), scheme, key))
     return result
 
 
@@ -108,6 +114,18 @@ def _document_values(annotations: AnnotationSet, scheme: LabelScheme, key: str) 
                 "to_name": scheme.text_name,
                 "value": kind.write(value),
             }
+
+
+def _others(others: Iterable[OtherItem], scheme: LabelScheme, key: str) -> Iterator[ValueItem]:
+    """What controls that are not known say of one span, or of none, word for word.
+
+    The page breaks at a control that its config has not, so that what came from such a one stays in the store.
+    """
+    known = {control.name for control in scheme.others}
+    for place, other in enumerate(one for one in others if one.control in known):
+        name = other.id or f"{other.control}{place}"
+        own = document_id(key, name) if other.span is None else region_id(key, other.span)
+        yield cast("ValueItem", {"id": own, **other.body})
 
 
 def _place(span: Span) -> dict[str, object]:

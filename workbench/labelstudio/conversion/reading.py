@@ -1,21 +1,22 @@
 """Label Studio's results to annotation sets: a tolerant reader with a strict outcome.
 
-Nothing raises and nothing is dropped: an item that fits becomes part of the set, every other is a `Misfit` with its
-reason. Offsets count code points and say where a region lies. Its own text (`value.text`) never moves it, but where that
+Nothing raises and nothing is dropped: an item that fits becomes part of the set, one of a control that the workbench
+does not know is kept as it is, every other is a `Misfit` with its reason. Offsets count code points and say where a region lies. Its own text (`value.text`) never moves it, but where that
 has other words than stand there, the offsets are another text's, and the region does not fit.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeGuard, cast
 
-from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, OtherItem, Producer, Span
 from workbench.core.frozen import Frozen
 from workbench.core.kinds import LABELS, RELATION, VALUES_BY_TYPE, kind_of
 from workbench.core.kinds.base import Json, Refusal, ValueKind
 from workbench.core.scheme import Attribute, LabelScheme, Layer
 from workbench.core.whitespace import Trimmed, is_blank, quoted, same_words, trim
-from workbench.labelstudio.conversion.region_ids import split
+from workbench.labelstudio.conversion.region_ids import split, split_document
 
 MOST_ITEMS = 100_000
 """More than the longest article has regions, choices and relations."""
@@ -75,6 +76,7 @@ def read_result(
             parents=parents,
             layers=reader.layers(),
             document=reader.document,
+            others=tuple(reader.others),
         )
     )
     for violation in scheme.violations(annotations, text):
@@ -113,7 +115,9 @@ class _Reader:
         self._regions: dict[str, _Region] = {}
         self._attributes = {attribute.name: attribute for attribute in scheme.attributes}
         self._fields = {attribute.name: attribute for attribute in scheme.document_fields}
+        self._others = {control.name for control in scheme.others}
         self.document: dict[str, AttributeValue] = {}
+        self.others: list[OtherItem] = []
         self.misfits: list[Misfit] = []
 
     def read(self, result: object) -> None:
@@ -138,6 +142,8 @@ class _Reader:
             kind = item.get("type")
             if kind == RELATION.type:
                 self._read_relation(name, item)
+            elif (control := _string(item, "from_name")) in self._others:
+                self._keep_other(name, control, item)
             elif isinstance(kind, str) and kind in VALUES_BY_TYPE:
                 self._read_value(name, VALUES_BY_TYPE[kind], item)
             else:
@@ -260,6 +266,24 @@ class _Reader:
             self._misfit("choice-twice", f"{attribute.name} is chosen twice", name)
         elif found is not None:
             into[attribute.name] = found
+
+    def _keep_other(self, name: str, control: str, item: Json) -> None:
+        """Keeps an item of a control that is not known as it is, but for its id, which changes with every sending."""
+        own = _string(item, "id")
+        region = self._regions.get(own)
+        parts = split_document(own)
+        if parts and parts[0] == self._key:
+            own = parts[1]
+        try:
+            own.encode()
+            body = json.dumps({key: value for key, value in item.items() if key != "id"}, allow_nan=False)
+            other = OtherItem(
+                control=control, span=region.id if region else None, id=None if region else own or None, item=body
+            )
+        except (ValueError, RecursionError):
+            self._misfit("item-malformed", f"what {control} says cannot be kept: it is no JSON that can be read", name)
+        else:
+            self.others.append(other)
 
     def _read_relation(self, name: str, item: Json) -> None:
         ends = [_string(item, "from_id"), _string(item, "to_id")]

@@ -33,7 +33,8 @@ class PullReport(Frozen):
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
     ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
-    says by article which regions had white space at their edges, and are kept without it.
+    says by article which regions had white space at their edges, and are kept without it; `others` how much was annotated
+    with controls that the workbench does not know, and is kept word for word.
     """
 
     title: str
@@ -55,6 +56,7 @@ class PullReport(Frozen):
     seconds: float
     sweep: Sweep | None
     trimmed: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def pull(
@@ -123,6 +125,7 @@ def pull(
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
         trimmed=tuple(intake.trimmed),
+        others=tuple(intake.others),
     )
 
 
