@@ -76,6 +76,8 @@ def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> 
     """The choices about the document of which there are examples of two values at least."""
     found: list[Attribute] = []
     for field in scheme.document_fields:
+        if not kind_of(field).trainable:
+            continue
         counts: Counter[str] = Counter()
         for item in items:
             counts.update(kind_of(field).tallied(item.annotations.document.get(field.name), field))

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from workbench.core.kinds.base import Attribute, Choice, Kind, ValueKind
 from workbench.core.kinds.choices import ChoicesKind
 from workbench.core.kinds.labels import LabelsKind
+from workbench.core.kinds.number import NumberKind
+from workbench.core.kinds.rating import RatingKind
 from workbench.core.kinds.relation import RelationKind
+from workbench.core.kinds.textarea import TextAreaKind
 
 LABELS = LabelsKind()
 RELATION = RelationKind()
-VALUES: tuple[ValueKind, ...] = (ChoicesKind(),)
+VALUES: tuple[ValueKind, ...] = (ChoicesKind(), TextAreaKind(), RatingKind(), NumberKind())
 """The kinds whose annotations are values of attributes."""
 KINDS: tuple[Kind, ...] = (LABELS, RELATION, *VALUES)
 
@@ -25,6 +28,9 @@ PARTS = frozenset(part for kind in KINDS for part in kind.parts)
 
 def holding(name: str, layer: str | None, values: Iterable[str | int | float]) -> Attribute:
     """An attribute that can have these values, where nothing says what it was."""
+    values = list(values)
+    if values and not any(isinstance(one, str) for one in values):
+        return Attribute(name=name, layer=layer, kind=NumberKind.type)
     return Attribute(name=name, layer=layer, choices=tuple(Choice(value=str(one)) for one in values), multiple=True)
 
 

@@ -1,5 +1,6 @@
 """An element of a label config as a kind reads it: what it lacks or contradicts is an error that names it."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element
@@ -71,6 +72,23 @@ class Control:
             about = "value" if self.get("value") is not None else "name"
             raise self.error(f'has {attribute}="{value}" on <{self.tag} {about}="{self.get(about)}">, not a number')
         return int(value)
+
+    def number(self, attribute: str) -> float | None:
+        """An attribute that is a number; None where it is not there.
+
+        Raises:
+            SchemeError: it is something else.
+        """
+        value = self._element.get(attribute)
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise self.error(f'has {attribute}="{value}" on <{self.tag} name="{self.name}">, not a number')
+        return number
 
     def children(self, tag: str) -> Iterator["Control"]:
         """The elements of this tag within it."""
