@@ -4,8 +4,9 @@ from xml.sax.saxutils import quoteattr
 
 from hypothesis import strategies as st
 
-from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
-from workbench.core.scheme import LabelScheme
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
+from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.whitespace import is_blank
 
 PIECES = [
     "word",
@@ -56,6 +57,14 @@ PIECES = [
     "漢字",
 ]
 NAMES = ["people", "deeds", "views", "Places", "x_1", "layer2"]
+CONTROLS = [
+    ("TextArea", ""),
+    ("TextArea", ' maxSubmissions="1"'),
+    ("Rating", ""),
+    ("Rating", ' maxRating="3"'),
+    ("Number", ""),
+    ("Number", ' min="-2.5" max="10"'),
+]
 VALUES = [
     "A",
     "B",
@@ -98,6 +107,10 @@ def configs(draw: st.DrawFn) -> str:
         body.append(f'<Choices name="choice{number}" toName="body"{about}{default}{multiple}>')
         body += [f'<Choice value="v{n}"/>' for n in range(1, 4)]
         body.append("</Choices>")
+    for number in range(draw(st.integers(0, 3))):
+        about = f' perRegion="true" whenTagName="{draw(st.sampled_from(names))}"' if draw(st.booleans()) else ""
+        control = draw(st.sampled_from(CONTROLS))
+        body.append(f'<{control[0]} name="value{number}" toName="body"{about}{control[1]}/>')
     roles = draw(st.integers(0, 3))
     if roles:
         body.append("<Relations>")
@@ -124,7 +137,7 @@ def annotation_sets(draw: st.DrawFn, scheme: LabelScheme, text: str, *, most: in
         start = text.index(inside, start)
         end = start + len(inside)
         attributes = {
-            attribute.name: draw(_choice(attribute.values, multiple=attribute.multiple))
+            attribute.name: draw(_value(attribute))
             for attribute in scheme.attributes_of(layer.name)
             if draw(st.booleans())
         }
@@ -145,11 +158,7 @@ def annotation_sets(draw: st.DrawFn, scheme: LabelScheme, text: str, *, most: in
         ]
         chosen = draw(st.lists(st.sampled_from(possible), unique=True, max_size=4)) if possible else []
         layers[layer_name].append(span.model_copy(update={"arguments": tuple(chosen)}))
-    document = {
-        field.name: draw(_choice(field.values, multiple=field.multiple))
-        for field in scheme.document_fields
-        if draw(st.booleans())
-    }
+    document = {field.name: draw(_value(field)) for field in scheme.document_fields if draw(st.booleans())}
     return scheme.normalise(
         AnnotationSet(
             producer=Producer(kind="rules", name="nasty", version="1"),
@@ -160,7 +169,16 @@ def annotation_sets(draw: st.DrawFn, scheme: LabelScheme, text: str, *, most: in
     )
 
 
-def _choice(values: tuple[str, ...], *, multiple: bool) -> st.SearchStrategy[str | tuple[str, ...]]:
-    if multiple:
-        return st.lists(st.sampled_from(values), min_size=1, unique=True).map(tuple)
-    return st.sampled_from(values)
+def _value(attribute: Attribute) -> st.SearchStrategy[AttributeValue]:
+    least, most = attribute.minimum, attribute.maximum
+    said = texts(pieces=6).filter(lambda text: not is_blank(text))
+    if attribute.kind == "rating":
+        return st.integers(1, int(most or 1))
+    if attribute.kind == "number":
+        bounds = (None if end is None else int(end) for end in (least, most))
+        return st.floats(least, most, allow_nan=False, allow_infinity=False) | st.integers(*bounds)
+    if attribute.kind == "textarea":
+        return st.lists(said, min_size=1, max_size=3).map(tuple) if attribute.multiple else said
+    if attribute.multiple:
+        return st.lists(st.sampled_from(attribute.values), min_size=1, unique=True).map(tuple)
+    return st.sampled_from(attribute.values)

@@ -1,5 +1,6 @@
 """Text and offsets survive the trip to a real Label Studio and back exactly, for any scheme."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nasty import annotation_sets, configs, texts
 
-from workbench.core.annotations import AnnotationSet
+from workbench.core.annotations import AnnotationSet, OtherItem, Producer, Span
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
@@ -97,3 +98,65 @@ def assert_same(scheme: LabelScheme, body: str, sent: AnnotationSet, result: Seq
         assert set(other.arguments) == set(span.arguments)
         assert other.model_copy(update={"arguments": ()}) == span.model_copy(update={"arguments": ()})
     assert reading.annotations.document == sent.document
+
+
+CONTROLS = """<View>
+  <Text name="t" value="$body"/>
+  <Labels name="things" toName="t"><Label value="Thing"/></Labels>
+  <TextArea name="note" toName="t" perRegion="true" whenTagName="things"/>
+  <Rating name="sure" toName="t" perRegion="true" whenTagName="things"/>
+  <Number name="weight" toName="t" perRegion="true" whenTagName="things"/>
+  <TextArea name="summary" toName="t" maxSubmissions="1"/>
+  <Rating name="quality" toName="t" maxRating="7"/>
+  <Number name="share" toName="t" min="0" max="1"/>
+  <Taxonomy name="topic" toName="t"><Choice value="War"><Choice value="Peace"/></Choice></Taxonomy>
+  <Taxonomy name="sort" toName="t" perRegion="true" whenTagName="things"><Choice value="A"/></Taxonomy>
+</View>"""
+
+
+def test_texts_ratings_numbers_and_what_is_not_known_survive(
+    label_studio: LabelStudioClient, projects: list[int]
+) -> None:
+    scheme, body = LabelScheme.from_xml(CONTROLS), "The cat 👩‍👩‍👧‍👦 saw a dog."
+    about = {"to_name": "t", "type": "taxonomy"}
+    others = (
+        OtherItem(
+            control="sort",
+            span="s",
+            item=json.dumps({**about, "from_name": "sort", "value": {"start": 4, "end": 7, "taxonomy": [["A"]]}}),
+        ),
+        OtherItem(
+            control="topic",
+            id="x y",
+            item=json.dumps({**about, "from_name": "topic", "value": {"taxonomy": [["War", "Peace"]]}}),
+        ),
+    )
+    span = Span(
+        id="s",
+        label="Thing",
+        start=4,
+        end=7,
+        text="cat",
+        attributes={"note": ("Why 👍🏽?", "two\nlines"), "sure": 4, "weight": -2.5},
+    )
+    sent = scheme.normalise(
+        AnnotationSet(
+            producer=Producer(kind="rules", name="by hand"),
+            scheme_digest=scheme.digest,
+            layers={"things": (span,)},
+            document={"summary": "A cat.", "quality": 7, "share": 0.25},
+            others=others,
+        )
+    )
+    project_id = label_studio.create_project({"title": "controls", "label_config": CONTROLS})["id"]
+    projects.append(project_id)
+    [task_id] = label_studio.import_tasks(project_id, [new_task(scheme, body, sent)])
+    [task] = label_studio.tasks(project_id, everything=True)
+    assert task["id"] == task_id
+    [prediction] = task.get("predictions", [])
+    for result in (prediction["result"], submit(label_studio, task)):
+        assert_same(scheme, body, sent, result)
+        key = key_of(set_id(Article.from_text(body).id, 1, sent))
+        back = read_result(list(result), body, scheme, producer=sent.producer, key=key).annotations
+        assert back.others == others
+        assert back.layers == sent.layers

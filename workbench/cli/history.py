@@ -9,6 +9,7 @@ from workbench.cli.context import call
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.core.annotations import AttributeValue
     from workbench.reports.history import Change, HistoryReport, Region, Step
 
 SHOWN_CHARACTERS = 60
@@ -79,7 +80,7 @@ def _region(region: "Region") -> str:
     return f"{region.label} {region.start}-{region.end} “{shown}”"
 
 
-def _value(value: "str | tuple[str, ...] | None") -> str:
-    if not value:
-        return "nothing"
-    return value if isinstance(value, str) else ", ".join(value)
+def _value(value: "AttributeValue | None") -> str:
+    from workbench.core.annotations import written
+
+    return "nothing" if value is None or value in ("", ()) else written(value)

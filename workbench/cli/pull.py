@@ -98,6 +98,7 @@ def _print(run: "Call", report: "PullReport", lists: "Lists") -> None:
         [(f"task {one.task_id}", one.reason) for one in report.unknown],
     )
     lists.show("regions had white space at their edges, and are kept without it", report.trimmed)
+    lists.show("annotations use controls that are not known; what they say is kept word for word", report.others)
     lists.show(
         "annotations do not fit, and were kept aside",
         [(_place(problem), problem.message) for problem in report.new_problems],

@@ -103,6 +103,8 @@ def training_lines(report: "TrainReport") -> list[str]:
         lines.append(f"  {report.out_of_reach} roles are too far from their frame and could not be taught")
     for field in report.fields_skipped:
         lines.append(f"  {field} is not learned: there are no examples of two values of it")
+    for name in report.not_learned:
+        lines.append(f"  {name} is kept and exported, but not learned: no model learns texts, ratings and numbers")
     return lines
 
 

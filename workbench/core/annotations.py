@@ -3,15 +3,33 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    StrictInt,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.errors import AnnotationError
 
-AttributeValue = str | tuple[str, ...]
+AttributeValue = str | tuple[str, ...] | StrictInt | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""What is said of a span or of a document: a value, several, somebody's own words, or a number."""
+
+
+def values_of(value: AttributeValue) -> tuple[str | int | float, ...]:
+    """The values one by one, where there are several."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def written(value: AttributeValue) -> str:
+    """A value as tables and messages show it."""
+    return ", ".join(str(one) for one in values_of(value))
 
 
 class Producer(Frozen):
@@ -73,10 +91,43 @@ class Span(Frozen):
         return self.start, self.end
 
 
-class AnnotationSet(Frozen):
-    """What one producer says of one article: spans by layer, and choices about the whole document.
+class OtherItem(Frozen):
+    """What was annotated with a control that no kind of annotation knows, word for word.
 
-    `parents` names the sets that this one was made from, by their digest.
+    Args:
+        control: the control's name in the label config.
+        span: the id of the span that it is about; None where it is about the document, or a region of its own.
+        id: its own id, where it is about no span.
+        item: Label Studio's JSON of it, without the id.
+    """
+
+    control: str
+    span: str | None = None
+    id: str | None = None
+    item: str
+
+    @field_validator("item")
+    @classmethod
+    def _is_object(cls, item: str) -> str:
+        try:
+            found: object = json.loads(item)
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"the item of {item[:40]!r} is no JSON") from error
+        if not isinstance(found, dict):
+            raise ValueError(f"{item[:40]!r} is no JSON object")
+        return item
+
+    @property
+    def body(self) -> dict[str, object]:
+        """The item, without its id."""
+        return json.loads(self.item)
+
+
+class AnnotationSet(Frozen):
+    """What one producer says of one article: spans by layer, and what is said of the whole document.
+
+    `parents` names the sets that this one was made from, by their digest; `others` is what was annotated with controls
+    that the workbench does not know.
     """
 
     producer: Producer
@@ -85,6 +136,15 @@ class AnnotationSet(Frozen):
     parents: tuple[str, ...] = ()
     layers: dict[str, tuple[Span, ...]]
     document: dict[str, AttributeValue] = Field(default_factory=dict)
+    others: tuple[OtherItem, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Its fields; without `others`, it is written as it was before there were any."""
+        fields = write(self)
+        if not self.others:
+            fields.pop("others", None)
+        return fields
 
     @model_validator(mode="after")
     def _ids(self) -> "AnnotationSet":

@@ -1,9 +1,9 @@
 """An annotated article as HTML: its spans under the words, its roles beside them. For notebooks and reports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 
-from workbench.core.annotations import AnnotatedArticle, Span
+from workbench.core.annotations import AnnotatedArticle, Span, written
 
 COLOURS = ("#cfe2ff", "#ffe0a3", "#cdeccd", "#e6d3f5", "#ffd3d0", "#d0f0ee")
 """The background of each layer's spans, in the order of the layers; they are given again where there are more."""
@@ -61,7 +61,7 @@ def _closing(span: Span, *, ended: bool) -> str:
 
 def _title(layer: str, span: Span) -> str:
     score = "" if span.score is None else f", score {span.score:.2f}"
-    attributes = "".join(f", {name} {_value(value)}" for name, value in span.attributes.items())
+    attributes = "".join(f", {name} {written(value)}" for name, value in span.attributes.items())
     return f"{layer} {span.label} {span.start}-{span.end}{attributes}{score}"
 
 
@@ -72,11 +72,7 @@ def _frame(layer: str, span: Span, annotated: AnnotatedArticle) -> str:
         for argument in span.arguments
         if argument.target in by_id
     )
-    attributes = "".join(f" ({escape(_value(value))})" for value in span.attributes.values())
+    attributes = "".join(f" ({escape(written(value))})" for value in span.attributes.values())
     return (
         f"<li><b>{escape(span.label)}</b>{attributes} “{escape(span.text)}” <small>{escape(layer)}</small> {roles}</li>"
     )
-
-
-def _value(value: str | Iterable[str]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)

@@ -60,7 +60,7 @@ def read_line(line: str, scheme: LabelScheme, *, where: str) -> Iterator[Annotat
     _mend_texts(raw, where)
     document = _validated(raw, ArticleDocument, where)
     given = document.annotations
-    if given is None or not (given.layers or given.document):
+    if given is None or not (given.layers or given.document or given.others):
         yield Remark(where=where, message=f"{document.article.id} has no annotation", left_out=True)
         return
     try:

@@ -8,9 +8,10 @@ what would no longer fit.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
-from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Span, values_of
 from workbench.core.frozen import Frozen
-from workbench.core.scheme import Attribute, Choice, LabelScheme, Layer, Role
+from workbench.core.kinds import holding
+from workbench.core.scheme import Attribute, LabelScheme, Layer, Role
 
 Effect = Literal["added", "removed", "renamed", "tightened", "loosened", "changed"]
 Kind = Literal[
@@ -22,6 +23,10 @@ Kind = Literal[
     "default",
     "several values",
     "layer of attribute",
+    "type of attribute",
+    "limits of attribute",
+    "type of document field",
+    "limits of document field",
     "document field",
     "document value",
     "document default",
@@ -79,6 +84,10 @@ class Change(Frozen):
             "default": f"default of attribute {self.name}{where}",
             "several values": f"number of values of attribute {self.name}{where}",
             "layer of attribute": f"layer of attribute {self.name}",
+            "type of attribute": f"type of attribute {self.name}{where}",
+            "limits of attribute": f"limits of attribute {self.name}{where}",
+            "type of document field": f"type of {self.name}, about the document",
+            "limits of document field": f"limits of {self.name}, about the document",
             "start of role": f"role {self.name} from {self.value}",
             "end of role": f"role {self.name} to {self.value}",
             "most of role": f"most that a span may have of role {self.name}",
@@ -133,16 +142,13 @@ def covering(scheme: LabelScheme, *sets: AnnotationSet) -> LabelScheme:
     """
     layers = dict(scheme.layer_by_name)
     known = {(one.layer, one.name) for one in scheme.attributes}
-    more: dict[tuple[str, str], dict[str, None]] = {}
+    more: dict[tuple[str, str], dict[str | int | float, None]] = {}
     for layer, span in (one for annotations in sets for one in annotations.spans()):
         layers.setdefault(layer, Layer(name=layer, labels=()))
         for name, value in span.attributes.items():
             if (layer, name) not in known:
-                more.setdefault((layer, name), {}).update(dict.fromkeys(_values(value)))
-    attributes = tuple(
-        Attribute(name=name, layer=layer, choices=tuple(Choice(value=one) for one in values), multiple=True)
-        for (layer, name), values in more.items()
-    )
+                more.setdefault((layer, name), {}).update(dict.fromkeys(values_of(value)))
+    attributes = tuple(holding(name, layer, values) for (layer, name), values in more.items())
     return scheme.model_copy(update={"layers": tuple(layers.values()), "attributes": (*scheme.attributes, *attributes)})
 
 
@@ -201,6 +207,14 @@ def _document(before: LabelScheme, after: LabelScheme) -> Iterator[Change]:
 def _choices(old: Attribute, new: Attribute, *, layer: str) -> Iterator[Change]:
     """In what two attributes, or two fields about the document, of one name differ."""
     span = old.layer is not None
+    if old.kind != new.kind:
+        kind = "type of attribute" if span else "type of document field"
+        yield Change(kind=kind, effect="changed", layer=layer, name=old.name, before=old.kind, after=new.kind)
+        return
+    if (old.minimum, old.maximum) != (new.minimum, new.maximum):
+        kind = "limits of attribute" if span else "limits of document field"
+        effect = "tightened" if _narrower(old, new) else "loosened"
+        yield Change(kind=kind, effect=effect, layer=layer, name=old.name, before=_limits(old), after=_limits(new))
     for value in dict.fromkeys([*old.values, *new.values]):
         if (value in old.values) != (value in new.values):
             effect = "removed" if value in old.values else "added"
@@ -220,6 +234,25 @@ def _choices(old: Attribute, new: Attribute, *, layer: str) -> Iterator[Change]:
         yield Change(
             kind=kind, effect=effect, layer=layer, name=old.name, before=words[old.multiple], after=words[new.multiple]
         )
+
+
+def _narrower(old: Attribute, new: Attribute) -> bool:
+    """Whether there are numbers that the old attribute could be, and the new one cannot."""
+    low = new.minimum is not None and (old.minimum is None or new.minimum > old.minimum)
+    return low or (new.maximum is not None and (old.maximum is None or new.maximum < old.maximum))
+
+
+def _limits(attribute: Attribute) -> str:
+    ends = (attribute.minimum, attribute.maximum)
+    return " to ".join("any" if end is None else repr(end) for end in ends)
+
+
+def _outside(change: Change, value: AttributeValue | None) -> bool:
+    """Whether a value is a number beyond the new limits."""
+    low, high = (None if end == "any" else float(end) for end in change.after.split(" to "))
+    if not isinstance(value, int | float):
+        return False
+    return (low is not None and value < low) or (high is not None and value > high)
 
 
 def _roles(before: LabelScheme, after: LabelScheme) -> Iterator[Change]:
@@ -279,10 +312,6 @@ def _came_and_went(
             yield Change(kind=kind, effect="added", layer=layer, name=one)
 
 
-def _values(value: AttributeValue) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
-
-
 def _spans(change: Change, annotations: AnnotationSet) -> tuple[Span, ...]:
     return annotations.layers.get(change.layer, ())
 
@@ -320,21 +349,31 @@ _USES: dict[Kind, Callable[[Change, AnnotationSet], int]] = {
         change.name in s.attributes for s in _spans(change, annotations)
     ),
     "value": lambda change, annotations: sum(
-        change.value in _values(span.attributes.get(change.name, ())) for span in _spans(change, annotations)
+        change.value in values_of(span.attributes.get(change.name, ())) for span in _spans(change, annotations)
     ),
     "default": _undecided,
     "several values": lambda change, annotations: sum(
-        len(_values(span.attributes.get(change.name, ()))) > 1 for span in _spans(change, annotations)
+        len(values_of(span.attributes.get(change.name, ()))) > 1 for span in _spans(change, annotations)
+    ),
+    "type of attribute": lambda change, annotations: sum(
+        change.name in s.attributes for s in _spans(change, annotations)
+    ),
+    "limits of attribute": lambda change, annotations: sum(
+        _outside(change, span.attributes.get(change.name)) for span in _spans(change, annotations)
+    ),
+    "type of document field": lambda change, annotations: int(change.name in annotations.document),
+    "limits of document field": lambda change, annotations: int(
+        _outside(change, annotations.document.get(change.name))
     ),
     "document field": lambda change, annotations: int(change.name in annotations.document),
     "document value": lambda change, annotations: int(
-        change.value in _values(annotations.document.get(change.name, ()))
+        change.value in values_of(annotations.document.get(change.name, ()))
     ),
     "document default": lambda change, annotations: int(change.name not in annotations.document),
     "several document values": lambda change, annotations: int(
-        len(_values(annotations.document.get(change.name, ()))) > 1
+        len(values_of(annotations.document.get(change.name, ()))) > 1
     ),
-    "training": lambda change, annotations: int(change.value in _values(annotations.document.get(change.name, ()))),
+    "training": lambda change, annotations: int(change.value in values_of(annotations.document.get(change.name, ()))),
     "role": lambda change, annotations: sum(number for _, number in _heads(change, annotations)),
     "start of role": lambda change, annotations: sum(
         number for layer, number in _heads(change, annotations) if layer == change.value

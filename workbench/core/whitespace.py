@@ -67,7 +67,9 @@ def without_blank(annotations: AnnotationSet) -> tuple[AnnotationSet, tuple[str,
                 span if len(arguments) == len(span.arguments) else span.model_copy(update={"arguments": arguments})
             )
         layers[layer] = tuple(kept)
-    return annotations.model_copy(update={"layers": layers}), tuple(said)
+    said += [f"what {one.control} says of {one.span} goes with it" for one in annotations.others if one.span in blank]
+    others = tuple(one for one in annotations.others if one.span not in blank)
+    return annotations.model_copy(update={"layers": layers, "others": others}), tuple(said)
 
 
 def trimmed(span: Span) -> Span:

@@ -21,7 +21,7 @@ from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, OtherItem, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -98,6 +98,8 @@ print(docs[0].ents, docs[0].spans)"""
                 problems.append(
                     f"{annotated.article.id}: {alignment.arguments_lost} arguments of refused spans are lost"
                 )
+            if lost := [one for one in annotations.others if one.span in _refused(alignment)]:
+                problems.append(f"{annotated.article.id}: what {_controls(lost)} says of refused spans is lost")
             if left_out:
                 listed = ", ".join(f"{span.label_} {span.text!r}" for span in left_out)
                 problems.append(f"{annotated.article.id}: not in doc.ents, but inside or across longer spans: {listed}")
@@ -165,15 +167,24 @@ def to_doc(
     flat = filter_spans(group)
     doc.set_ents(flat, default="outside")
     placed = {span.id_: span for layer in annotations.layers for span in _spans(doc, layer)}
+    others = tuple(one for one in annotations.others if one.span not in _refused(alignment))
     note = DocNote(
         article=article.model_dump(mode="json", exclude={"text"}),
-        annotations=annotations.model_dump(mode="json", exclude={"layers"}),
+        annotations=annotations.model_copy(update={"others": others}).model_dump(mode="json", exclude={"layers"}),
         exact=_exact(annotations, placed),
     )
     doc.user_data[USER_DATA] = note.model_dump_json(by_alias=True)
     # Two spans may cover the same tokens with the same label; ents keep one, and that is no overlap to speak of.
     kept = {(span.start, span.end, span.label_) for span in flat}
     return doc, alignment, [span for span in group if (span.start, span.end, span.label_) not in kept]
+
+
+def _refused(alignment: AlignmentReport) -> set[str]:
+    return {one.span for one in alignment.refused}
+
+
+def _controls(others: Iterable[OtherItem]) -> str:
+    return ", ".join(dict.fromkeys(one.control for one in others))
 
 
 def _spans(doc: Doc, layer: str) -> list[Span]:
@@ -304,8 +315,8 @@ def _annotations(note: DocNote, doc: Doc, scheme: LabelScheme) -> AnnotationSet:
     return head.model_copy(update={"layers": found.layers, "document": document})
 
 
-def _choices(document: dict[str, AttributeValue]) -> dict[str, set[str]]:
-    return {name: {value} if isinstance(value, str) else set(value) for name, value in document.items()}
+def _choices(document: dict[str, AttributeValue]) -> dict[str, set[str | int | float]]:
+    return {name: set(values_of(value)) for name, value in document.items()}
 
 
 def _exactly(found: AnnotationSet, exact: dict[str, Exact], text: str) -> AnnotationSet:

@@ -1,11 +1,12 @@
 """Which annotation of each article is its gold: what people submitted, where they agree, or by a policy where not."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Literal
 
-from workbench.core.annotations import AnnotationSet, Origin, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Origin, Span, values_of
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
@@ -151,12 +152,16 @@ def content(annotated: AnnotationSet) -> Counter[str]:
                 yield f"{place(layer, span)} {argument.role} {filler}"
         for name, value in annotated.document.items():
             yield f"document {name} {_values(value)}"
+        for other in annotated.others:
+            about = by_id.get(other.span or "")
+            value = json.dumps(other.body.get("value"), sort_keys=True)
+            yield f"{other.control} of {place(*about) if about else 'document'} {value}"
 
     return Counter(statements())
 
 
-def _values(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(sorted(value))
+def _values(value: AttributeValue) -> tuple[str | int | float, ...]:
+    return tuple(sorted(values_of(value), key=str))
 
 
 def _differences(contents: Sequence[Counter[str]]) -> int:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS, Part
 from workbench.core.scheme import LabelScheme
 from workbench.gold.accepted import LeftOut, Policy
@@ -94,14 +95,12 @@ def count_layers(gold: Iterable[tuple[AnnotationSet, Part]], scheme: LabelScheme
 
 
 def count_document(gold: Iterable[AnnotationSet], scheme: LabelScheme) -> dict[str, dict[str, int]]:
-    """How many articles have each value of each choice about the document, defaults included."""
+    """How many articles have each value of each field about the document, defaults included."""
     counts = {field.name: dict.fromkeys(field.values, 0) for field in scheme.document_fields}
     for annotated in gold:
         for field in scheme.document_fields:
-            given = annotated.document.get(field.name, field.default or "")
-            for value in (given,) if isinstance(given, str) else given:
-                if value:
-                    counts[field.name][value] += 1
+            for value in kind_of(field).tallied(annotated.document.get(field.name), field):
+                counts[field.name][value] = counts[field.name].get(value, 0) + 1
     return counts
 
 

@@ -101,7 +101,7 @@ def _as_edited(annotations: AnnotationSet, client_task: ClientTask, scheme: Labe
         return hashlib.sha256(f"{client_task.task_id} {region}".encode()).hexdigest()[:_EDITOR_ID_LENGTH]
 
     for item in items:
-        if item["type"] == "relation":
+        if "from_id" in item:
             item["from_id"], item["to_id"] = edited(item["from_id"]), edited(item["to_id"])
         else:
             item["id"] = edited(item["id"])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 from spacy.language import Language
 
+from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import attributes, documents, roles, spans
@@ -31,8 +32,8 @@ def assemble(nlp: Language, scheme: LabelScheme, document_fields: Sequence[Attri
     for name in ours(nlp):
         nlp.remove_pipe(name)
     plans: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": [layer.name for layer in scheme.layers]})]
-    if scheme.attributes:
-        plans.append((attributes.FACTORY, {"attributes": [_attribute(a) for a in scheme.attributes]}))
+    if learned := [_attribute(one) for one in scheme.attributes if kind_of(one).trainable]:
+        plans.append((attributes.FACTORY, {"attributes": learned}))
     if scheme.roles:
         plans.append((roles.FACTORY, {"roles": _roles(scheme)}))
     if document_fields:

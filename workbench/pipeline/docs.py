@@ -2,7 +2,8 @@
 
 Every layer is a span group of its own (`doc.spans[layer]`), because spans of one layer may nest. What a spaCy Span has
 no place for (score, attributes, arguments, …) stands in the group's `attrs` under the span's id, so that it survives
-DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as "field=value".
+DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as "field=value", what else is said of it in the
+`attrs` of the first layer's group.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Any, Literal, cast
 
 from spacy.tokens import Doc, Span, SpanGroup
 
-from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.annotations import AnnotationSet, AttributeValue, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
@@ -24,6 +25,8 @@ SpanData = dict[str, Any]
 
 _PLACED = {"id", "label", "start", "end", "text"}
 _SPANS = "spans"
+_FIELDS = "document"
+"""What is said of the document that is no choice: the group of the first layer holds it, as groups survive everything."""
 
 
 class Misaligned(Frozen):
@@ -101,6 +104,11 @@ def annotate_doc(
         placed.setdefault(layer, []).append((span, found))
     gone = {m.span for m in refused}
     lost = sum((a.target in gone) or (s.id in gone) for _, s in annotations.spans() for a in s.arguments)
+    carried = {
+        field.name: list(value) if isinstance(value, tuple) else value
+        for field in scheme.document_fields
+        if not field.values and (value := annotations.document.get(field.name)) is not None
+    }
     for layer, pairs in placed.items():
         doc.spans[layer] = SpanGroup(
             doc,
@@ -108,9 +116,10 @@ def annotate_doc(
             spans=[found for _, found in pairs],
             attrs={_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}},
         )
+        if layer == scheme.layers[0].name and carried:
+            cast("dict[str, SpanGroup]", doc.spans)[layer].attrs[_FIELDS] = carried
     for field in scheme.document_fields:
-        given = annotations.document.get(field.name, field.default or "")
-        values = (given,) if isinstance(given, str) else given
+        values = values_of(annotations.document.get(field.name, field.default or ""))
         for value in field.values:
             doc.cats[f"{field.name}={value}"] = float(value in values)
     return AlignmentReport(
@@ -146,14 +155,25 @@ def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str 
                 }
             )
         layers[layer.name] = tuple(spans.values())
-    document = {
+    document: dict[str, AttributeValue] = {
         field.name: chosen if field.multiple else chosen[0]
         for field in scheme.document_fields
         if (chosen := tuple(v for v in field.values if doc.cats.get(f"{field.name}={v}", 0.0) >= 0.5))
     }
+    for field in scheme.document_fields:
+        if not field.values and (value := _carried(doc, scheme).get(field.name)) is not None:
+            document[field.name] = cast(
+                "AttributeValue", tuple(cast("list[str]", value)) if isinstance(value, list) else value
+            )
     return scheme.normalise(
         AnnotationSet(producer=producer, scheme_digest=scheme.digest, created=created, layers=layers, document=document)
     )
+
+
+def _carried(doc: Doc, scheme: LabelScheme) -> dict[str, object]:
+    group = _group(doc, scheme.layers[0].name)
+    found: object = None if group is None else cast("dict[str, object]", group.attrs).get(_FIELDS)
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def spans_in(doc: Doc, layer: str) -> list[Span]:

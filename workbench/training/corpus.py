@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import trim
@@ -75,10 +76,11 @@ def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> 
     """The choices about the document of which there are examples of two values at least."""
     found: list[Attribute] = []
     for field in scheme.document_fields:
+        if not kind_of(field).trainable:
+            continue
         counts: Counter[str] = Counter()
         for item in items:
-            given = item.annotations.document.get(field.name, field.default or "")
-            counts.update((given,) if isinstance(given, str) else given)
+            counts.update(kind_of(field).tallied(item.annotations.document.get(field.name), field))
         if sum(counts[value] >= EXAMPLES for value in field.values) >= 2:
             found.append(field)
     return tuple(found)

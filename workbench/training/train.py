@@ -23,6 +23,7 @@ from spacy.training import Example
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
@@ -69,7 +70,8 @@ class TrainReport(Frozen):
     """All that is to be known of how a model came about.
 
     `nested` counts spans that overlap another of their kind and could not be taught; `out_of_reach` arguments that are
-    too far from their head; `fields_skipped` choices about the document that had no examples of two values.
+    too far from their head; `fields_skipped` choices about the document that had no examples of two values; `not_learned` attributes
+    and fields of a kind that no model learns, such as texts and numbers.
     """
 
     version: str
@@ -82,6 +84,7 @@ class TrainReport(Frozen):
     nested: dict[str, int]
     out_of_reach: int
     fields_skipped: tuple[str, ...]
+    not_learned: tuple[str, ...] = ()
     epochs: int
     stopped_early: bool
     losses: tuple[dict[str, float], ...]
@@ -183,7 +186,12 @@ def train_pipeline(
             alignment=alignment,
             nested=_nested(components, examples),
             out_of_reach=_out_of_reach(components, examples),
-            fields_skipped=tuple(field.name for field in scheme.document_fields if field not in fields),
+            fields_skipped=tuple(
+                field.name for field in scheme.document_fields if field not in fields and kind_of(field).trainable
+            ),
+            not_learned=tuple(
+                one.name for one in (*scheme.attributes, *scheme.document_fields) if not kind_of(one).trainable
+            ),
             epochs=len(losses),
             stopped_early=len(losses) < options.epochs,
             losses=tuple(losses),

@@ -9,60 +9,32 @@ VERSION = "1.23.2"
 """The version whose JSON this is."""
 
 
-class SpanValue(TypedDict):
-    """Where a region lies, in code points of the text, and its label. `text` is never trusted: newlines differ."""
-
-    start: int
-    end: int
-    text: NotRequired[str]
-    labels: list[str]
-
-
-class ChoicesValue(TypedDict):
-    """What was chosen for a region or for the whole text."""
-
-    choices: list[str]
-
-
 class SpanItem(TypedDict):
-    """A region: a label on a stretch of text."""
+    """A region: a label on a stretch of text.
+
+    Its value says where it lies, in code points, and its label; `text` in it is never trusted: newlines differ.
+    """
 
     id: str
     type: Literal["labels"]
     from_name: str
     to_name: str
-    value: SpanValue
+    value: dict[str, object]
     score: NotRequired[float | None]
     origin: NotRequired[str]
 
 
-class RegionChoiceValue(ChoicesValue):
-    """A choice for a region repeats where the region lies."""
+class ValueItem(TypedDict):
+    """What a control says of a region, and then it has the region's own id and place, or of the whole text.
 
-    start: int
-    end: int
-    text: NotRequired[str]
-
-
-class RegionChoiceItem(TypedDict):
-    """A choice for a region: it has the region's own id."""
+    `type` is that of the control: its kind knows what stands in the value.
+    """
 
     id: str
-    type: Literal["choices"]
+    type: str
     from_name: str
     to_name: str
-    value: RegionChoiceValue
-    origin: NotRequired[str]
-
-
-class DocumentChoiceItem(TypedDict):
-    """A choice for the whole text."""
-
-    id: str
-    type: Literal["choices"]
-    from_name: str
-    to_name: str
-    value: ChoicesValue
+    value: dict[str, object]
     origin: NotRequired[str]
 
 
@@ -76,7 +48,7 @@ class RelationItem(TypedDict):
     labels: NotRequired[list[str] | None]
 
 
-ResultItem = SpanItem | RegionChoiceItem | DocumentChoiceItem | RelationItem
+ResultItem = SpanItem | ValueItem | RelationItem
 
 
 class NewPrediction(TypedDict):

@@ -1,21 +1,23 @@
 """Label Studio's results to annotation sets: a tolerant reader with a strict outcome.
 
-Nothing raises and nothing is dropped: an item that fits becomes part of the set, every other is a `Misfit` with its
-reason. Offsets count code points and say where a region lies. Its own text (`value.text`) never moves it, but where that
+Nothing raises and nothing is dropped: an item that fits becomes part of the set, one of a control that the workbench
+does not know is kept as it is, every other is a `Misfit` with its reason. Offsets count code points and say where a region lies. Its own text (`value.text`) never moves it, but where that
 has other words than stand there, the offsets are another text's, and the region does not fit.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeGuard, cast
 
-from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, OtherItem, Producer, Span
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import LABELS, RELATION, VALUES_BY_TYPE, kind_of
+from workbench.core.kinds.base import Json, Refusal, ValueKind
 from workbench.core.scheme import Attribute, LabelScheme, Layer
 from workbench.core.whitespace import Trimmed, is_blank, quoted, same_words, trim
-from workbench.labelstudio.conversion.region_ids import split
+from workbench.labelstudio.conversion.region_ids import split, split_document
 
-Json = Mapping[str, object]
 MOST_ITEMS = 100_000
 """More than the longest article has regions, choices and relations."""
 
@@ -74,6 +76,7 @@ def read_result(
             parents=parents,
             layers=reader.layers(),
             document=reader.document,
+            others=tuple(reader.others),
         )
     )
     for violation in scheme.violations(annotations, text):
@@ -84,7 +87,9 @@ def read_result(
 
 def region_ids(result: object) -> list[str]:
     """The ids of the regions of an unchecked result, in their order."""
-    return [item_id for _, item in _items(result) if item.get("type") == "labels" and (item_id := _string(item, "id"))]
+    return [
+        item_id for _, item in _items(result) if item.get("type") == LABELS.type and (item_id := _string(item, "id"))
+    ]
 
 
 @dataclass
@@ -100,7 +105,7 @@ class _Region:
 
 
 class _Reader:
-    """Takes a result apart in three goes: regions, then choices and relations, which refer to them."""
+    """Takes a result apart in two goes: regions, then values and relations, which refer to them."""
 
     def __init__(self, text: str, scheme: LabelScheme, key: str | None, *, with_scores: bool) -> None:
         self._with_scores = with_scores
@@ -110,7 +115,9 @@ class _Reader:
         self._regions: dict[str, _Region] = {}
         self._attributes = {attribute.name: attribute for attribute in scheme.attributes}
         self._fields = {attribute.name: attribute for attribute in scheme.document_fields}
+        self._others = {control.name for control in scheme.others}
         self.document: dict[str, AttributeValue] = {}
+        self.others: list[OtherItem] = []
         self.misfits: list[Misfit] = []
 
     def read(self, result: object) -> None:
@@ -126,17 +133,19 @@ class _Reader:
                 self._misfit("item-malformed", "is no object", f"item {position}")
         later: list[tuple[str, Json]] = []
         for name, item in _items(items):
-            if item.get("type") == "labels":
+            if item.get("type") == LABELS.type:
                 self._read_region(name, item)
             else:
                 later.append((name, item))
         self._shorten_ids()
         for name, item in later:
             kind = item.get("type")
-            if kind == "choices":
-                self._read_choices(name, item)
-            elif kind == "relation":
+            if kind == RELATION.type:
                 self._read_relation(name, item)
+            elif (control := _string(item, "from_name")) in self._others:
+                self._keep_other(name, control, item)
+            elif isinstance(kind, str) and kind in VALUES_BY_TYPE:
+                self._read_value(name, VALUES_BY_TYPE[kind], item)
             else:
                 self._misfit("type-unknown", f"has the type {kind!r}, which no layer of the scheme gives", name)
 
@@ -175,7 +184,7 @@ class _Reader:
     def _read_second(self, name: str, first: _Region, item: Json) -> None:
         """Says what is wrong with a second item of a region: the page adds one for each layer whose label is given to it."""
         value = _object(item, "value")
-        labels = _strings(value, "labels") or []
+        labels = LABELS.read(value) or []
         if labels and (value.get("start"), value.get("end")) == (first.start, first.end):
             words = self._text[first.start : first.end]
             both = f"{first.label} ({first.layer}) and {', '.join(labels)} ({_string(item, 'from_name')})"
@@ -185,7 +194,7 @@ class _Reader:
             self._misfit("id-twice", "another region has the same id", name)
 
     def _label(self, name: str, value: Json, layer: Layer) -> str:
-        labels, known = _strings(value, "labels"), layer.label_values
+        labels, known = LABELS.read(value), layer.label_values
         if labels is None or not labels:
             self._misfit("label-missing", "a region has no label", name)
         elif len(labels) > 1:
@@ -226,46 +235,62 @@ class _Reader:
             if parts and parts[0] == self._key and parts[1] not in self._regions:
                 region.id = parts[1]
 
-    def _read_choices(self, name: str, item: Json) -> None:
-        attribute_name = _string(item, "from_name")
-        choices = _strings(_object(item, "value"), "choices")
-        if choices is None:
-            self._misfit("choice-malformed", f"the choice for {attribute_name!r} is no list of values", name)
-        elif attribute_name in self._fields:
-            self._choose(name, self._fields[attribute_name], choices, self.document)
-        elif attribute_name in self._attributes:
-            attribute = self._attributes[attribute_name]
-            region = self._regions.get(_string(item, "id"))
-            if region is None:
-                self._misfit("attribute-dangling", f"{attribute_name} is about a region that is not there", name)
-            elif region.layer != attribute.layer:
-                message = f"{attribute_name} belongs to {attribute.layer}, the region to {region.layer}"
-                self._misfit("attribute-layer", message, name)
-            else:
-                self._choose(name, attribute, choices, region.attributes)
-        else:
+    def _read_value(self, name: str, kind: ValueKind, item: Json) -> None:
+        """What a control says of a region or of the document."""
+        control = _string(item, "from_name")
+        attribute = self._fields.get(control) or self._attributes.get(control)
+        region = self._regions.get(_string(item, "id"))
+        if attribute is None:
             known = ", ".join([*self._attributes, *self._fields]) or "none"
-            self._misfit("attribute-unknown", f"{attribute_name!r} is not in the scheme; known: {known}", name)
+            self._misfit("attribute-unknown", f"{control!r} is not in the scheme; known: {known}", name)
+        elif kind is not kind_of(attribute):
+            message = f"{control} is of the type {attribute.kind}, the item of {kind.type}"
+            self._misfit("attribute-type", message, name)
+        elif attribute.layer is None:
+            self._take_value(name, kind, attribute, item, self.document)
+        elif region is None:
+            self._misfit("attribute-dangling", f"{control} is about a region that is not there", name)
+        elif region.layer != attribute.layer:
+            message = f"{control} belongs to {attribute.layer}, the region to {region.layer}"
+            self._misfit("attribute-layer", message, name)
+        else:
+            self._take_value(name, kind, attribute, item, region.attributes)
 
-    def _choose(self, name: str, attribute: Attribute, choices: list[str], into: dict[str, AttributeValue]) -> None:
-        unknown = [choice for choice in choices if choice not in attribute.values]
-        if unknown:
-            known = ", ".join(attribute.values)
-            self._misfit("value-unknown", f"{attribute.name} cannot be {unknown[0]!r}; known: {known}", name)
-        elif len(choices) > 1 and not attribute.multiple:
-            self._misfit("value-several", f"{attribute.name} takes one value, not {len(choices)}", name)
+    def _take_value(
+        self, name: str, kind: ValueKind, attribute: Attribute, item: Json, into: dict[str, AttributeValue]
+    ) -> None:
+        found = kind.read(_object(item, "value"), attribute)
+        if isinstance(found, Refusal):
+            self._misfit(found.rule, found.message, name)
         elif attribute.name in into:
             self._misfit("choice-twice", f"{attribute.name} is chosen twice", name)
-        elif choices:
-            # Nothing chosen is what the item's absence says, too.
-            into[attribute.name] = tuple(choices) if attribute.multiple else choices[0]
+        elif found is not None:
+            into[attribute.name] = found
+
+    def _keep_other(self, name: str, control: str, item: Json) -> None:
+        """Keeps an item of a control that is not known as it is, but for its id, which changes with every sending."""
+        own = _string(item, "id")
+        region = self._regions.get(own)
+        parts = split_document(own)
+        if parts and parts[0] == self._key:
+            own = parts[1]
+        try:
+            own.encode()
+            body = json.dumps({key: value for key, value in item.items() if key != "id"}, allow_nan=False)
+            other = OtherItem(
+                control=control, span=region.id if region else None, id=None if region else own or None, item=body
+            )
+        except (ValueError, RecursionError):
+            self._misfit("item-malformed", f"what {control} says cannot be kept: it is no JSON that can be read", name)
+        else:
+            self.others.append(other)
 
     def _read_relation(self, name: str, item: Json) -> None:
         ends = [_string(item, "from_id"), _string(item, "to_id")]
         direction = item.get("direction", "right")
         if direction == "left":
             ends.reverse()
-        labels = _strings(item, "labels")
+        labels = RELATION.read(item)
         missing = [end or "nothing" for end in ends if end not in self._regions]
         if direction not in ("left", "right"):
             self._misfit("relation-direction", f"a relation goes {direction!r}; a role has one direction", name)
@@ -311,15 +336,6 @@ def _items(result: object) -> Iterator[tuple[str, Json]]:
 def _string(item: Json, key: str) -> str:
     value = item.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _strings(item: Json, key: str) -> list[str] | None:
-    value = item.get(key)
-    if not isinstance(value, list):
-        return None
-    values = cast(list[object], value)
-    strings = [one for one in values if isinstance(one, str)]
-    return strings if len(strings) == len(values) else None
 
 
 def _object(item: Json, key: str) -> Json:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 KEY_LENGTH = 12
 _REGION = re.compile(r"([0-9a-f]{12})-((?:[A-Za-z0-9]|_[0-9a-f]+_)+)")
+_DOCUMENT = re.compile(r"([0-9a-f]{12})-doc-((?:[A-Za-z0-9]|_[0-9a-f]+_)+)")
 _ESCAPED = re.compile(r"_([0-9a-f]+)_")
 
 
@@ -32,6 +33,12 @@ def document_id(key: str, field: str) -> str:
 def split(region: str) -> tuple[str, str] | None:
     """Key and span id that a region's id was made of; None for one that the editor made."""
     found = _REGION.fullmatch(region)
+    return (found[1], _unescape(found[2])) if found else None
+
+
+def split_document(item: str) -> tuple[str, str] | None:
+    """Key and name that the id of something about the document was made of; None for one that the editor made."""
+    found = _DOCUMENT.fullmatch(item)
     return (found[1], _unescape(found[2])) if found else None
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from workbench.core.frozen import Frozen
+from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme, Layer, Role
 
 _MARKED = re.compile(r"\[([^\[\]]*)\]")
@@ -39,7 +40,7 @@ def sections(scheme: LabelScheme) -> list[Section]:
             )
         )
     if scheme.document_fields:
-        tables = tuple(_choices(field) for field in scheme.document_fields)
+        tables = tuple(_values(field) for field in scheme.document_fields)
         parts.append(Section(title="The whole text", tables=tables))
     return parts
 
@@ -81,21 +82,15 @@ def _layer(layer: Layer, scheme: LabelScheme) -> Section:
         rows=tuple((label.value, label.hint, label.example) for label in layer.labels),
         examples=2,
     )
-    attributes = tuple(_choices(attribute) for attribute in scheme.attributes_of(layer.name))
+    attributes = tuple(_values(attribute) for attribute in scheme.attributes_of(layer.name))
     return Section(title=layer.title or layer.name, text=layer.guide, tables=(labels, *attributes))
 
 
-def _choices(attribute: Attribute) -> Table:
+def _values(attribute: Attribute) -> Table:
     several = " (several may hold)" if attribute.multiple else ""
     return Table(
         head=(f"{attribute.name}{several}", "Meaning"),
-        rows=tuple(
-            (
-                choice.value + (" (unless chosen otherwise)" if choice.value == attribute.default else ""),
-                choice.hint + ("" if choice.train else " Texts with this value are not trained on."),
-            )
-            for choice in attribute.choices
-        ),
+        rows=kind_of(attribute).rows(attribute),
     )
 
 

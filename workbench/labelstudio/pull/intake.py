@@ -61,6 +61,7 @@ class Intake:
     by_annotator: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
     trimmed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unknown: dict[int, UnknownTask] = field(default_factory=dict[int, UnknownTask])
     names: dict[int, str] = field(default_factory=dict[int, str])
 
@@ -230,6 +231,13 @@ class Intake:
             if annotations.keep_revision(session, one.new.revision, one.new.became):
                 self._count(one.new.revision)
                 self.trimmed += [(read.article.id, message) for message in one.new.trimmed]
+                self.others += [(read.article.id, message) for message in self._others(one.new.kept)]
+
+    def _others(self, kept: AnnotationSet) -> list[str]:
+        """How many items of each control that is not known a set holds, in words."""
+        tags = {control.name: control.tag for control in self.scheme.others}
+        counts = Counter(one.control for one in kept.others)
+        return [f"{number} by {name} ({tags[name]})" for name, number in counts.items()]
 
     def _take_deleted(
         self,

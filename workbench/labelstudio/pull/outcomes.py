@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from workbench.core.annotations import AnnotationSet, AttributeValue
+from workbench.core.annotations import AnnotationSet, AttributeValue, written
 from workbench.core.matching import AttributeMatch, RoleMatch, SpanMatch, match
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
@@ -78,4 +78,4 @@ def _document(before: AnnotationSet, after: AnnotationSet, scheme: LabelScheme) 
 
 
 def _written(value: AttributeValue | None) -> str | None:
-    return value if value is None or isinstance(value, str) else ", ".join(value)
+    return None if value is None else written(value)

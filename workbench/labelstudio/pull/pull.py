@@ -35,7 +35,8 @@ class PullReport(Frozen):
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
     ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
     says by article which regions had white space at their edges, and are kept without it. `config_edit` is what
-    somebody changed in the project's label config on its settings page.
+    somebody changed in the project's label config on its settings page, `others` how much was annotated with controls that
+    the workbench does not know, and is kept word for word.
     """
 
     title: str
@@ -58,6 +59,7 @@ class PullReport(Frozen):
     sweep: Sweep | None
     trimmed: tuple[tuple[str, str], ...] = ()
     config_edit: ConfigEdit | None = None
+    others: tuple[tuple[str, str], ...] = ()
 
 
 def pull(
@@ -127,6 +129,7 @@ def pull(
         sweep=sweep,
         trimmed=tuple(intake.trimmed),
         config_edit=config_edit(project, there.get("label_config")),
+        others=tuple(intake.others),
     )
 
 

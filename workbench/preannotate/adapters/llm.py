@@ -311,7 +311,8 @@ def _instruction(scheme: LabelScheme) -> str:
         lines.append(f"Layer {layer.name}. {layer.guide}".rstrip())
         lines += [f"- {label.value}: {label.hint}".rstrip(": ") for label in layer.labels]
         for attribute in scheme.attributes_of(layer.name):
-            lines.append(f"  attribute {attribute.name}: {', '.join(attribute.values)}")
+            if attribute.values:  # it is asked for what it can choose, not for notes and numbers
+                lines.append(f"  attribute {attribute.name}: {', '.join(attribute.values)}")
     for role in scheme.roles:
         lines.append(
             f"Role {role.name}: from {', '.join(role.from_layers)} to {', '.join(role.to_layers)}. {role.hint}".rstrip()

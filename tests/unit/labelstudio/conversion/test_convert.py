@@ -309,7 +309,7 @@ json_values = st.recursive(
     max_leaves=4,
 )
 items = st.fixed_dictionaries(
-    {"type": st.sampled_from(["labels", "choices", "relation", "rating"]) | json_values},
+    {"type": st.sampled_from(["labels", "choices", "relation", "rating", "textarea", "number"]) | json_values},
     optional={
         "id": st.sampled_from(["a", "b", f"{KEY}-t1", f"{KEY}-a"]) | json_values,
         "from_name": st.sampled_from(["things", "deeds", "mood", "tags"]) | json_values,

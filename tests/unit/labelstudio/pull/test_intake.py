@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
+from workbench.core.scheme import OtherControl
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.convert import to_result
@@ -228,3 +229,18 @@ def test_the_work_on_a_task_grows_with_its_annotation_and_not_with_its_square(in
 
     short = min(seconds(200) for _ in range(3))
     assert seconds(2000) < 30 * short
+
+
+def test_what_controls_say_that_are_not_known_is_kept_and_counted(intake: Intake) -> None:
+    intake.scheme = SCHEME.model_copy(update={"others": (OtherControl(name="topic", tag="Taxonomy"),)})
+    task = pushed(intake, 1, 1)
+    [annotation] = task.get("annotations", [])
+    topic = {"id": "x", "type": "taxonomy", "from_name": "topic", "to_name": "text", "value": {"taxonomy": [["War"]]}}
+    annotation["result"] = [*annotation["result"], cast("wire.ResultItem", topic)]
+    intake.take([task])
+    assert (intake.problems, intake.states["submitted"]) == ([], 1)
+    key = task["data"]["article_id"]
+    assert intake.others == [(key, "1 by topic (Taxonomy)")]
+    with intake.store.reading() as session:
+        [(_, stored)] = annotations.submitted_sets(session)
+        assert [one.body["value"] for one in stored.annotations.others] == [{"taxonomy": [["War"]]}]
