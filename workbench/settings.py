@@ -73,7 +73,7 @@ class PreannotateSettings(_Section):
 
 
 class SplitSettings(_Section):
-    """Shares of the story groups; what `train` and `dev` leave is the test part."""
+    """The share of articles that each part gets; story groups stay whole, and only the proportions of the three count."""
 
     train: float = Field(default=0.7, gt=0, lt=1)
     dev: float = Field(default=0.1, ge=0, lt=1)

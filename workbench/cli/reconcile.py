@@ -11,11 +11,11 @@ from workbench.cli.lists import ReportFile
 def reconcile(
     context: typer.Context,
     mend: Annotated[
-        bool, typer.Option("--mend", help="Mend what can be mended without losing anybody's work.")
+        bool, typer.Option("--mend", help="Repair every difference that can be repaired without losing work.")
     ] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Compare store and Label Studio completely, and say every difference."""
+    """Compare the store with Label Studio and list differences."""
     from rich.table import Table
 
     from workbench.cli.output import print_table
