@@ -12,7 +12,7 @@ from workbench.cli.terminal import utf8_output
 
 def annotate(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files, folders, or - for standard input.")],
     model: Annotated[
         str,
         typer.Option("--model", metavar="NAME|PATH", help="Trained model, or spaCy pipeline for the rules."),

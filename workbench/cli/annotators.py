@@ -13,9 +13,7 @@ app = typer.Typer(help="Manage the accounts of annotators.", no_args_is_help=Tru
 @app.command()
 def add(
     context: typer.Context,
-    names: Annotated[
-        list[str], typer.Argument(metavar="NAME|EMAIL...", help="Names, or e-mail addresses to log in with.")
-    ],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Names, or e-mail addresses to log in with.")],
     report_file: ReportFile = None,
 ) -> None:
     """Create accounts and print their passwords.

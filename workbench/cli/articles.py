@@ -37,7 +37,7 @@ def add(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH…",
+            metavar="PATH",
             help="Files (.txt, .html, .jsonl, .json, .csv), folders of such files, or - for standard input.",
         ),
     ],

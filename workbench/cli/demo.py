@@ -19,9 +19,7 @@ def demo(
     context: typer.Context,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[ARTICLE]…", help="Files or folders of your own articles. Default: the sample articles."
-        ),
+        typer.Argument(metavar="ARTICLE", help="Files or folders of your own articles. Default: the sample articles."),
     ] = None,
     folder: Annotated[Path, typer.Option(help="Folder of the demo workspace.")] = Path("demo"),
     picture: Annotated[

@@ -16,7 +16,7 @@ SHOWN_CHARACTERS = 60
 
 def history(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="Id of the article, or its first characters.")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its first characters.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the history as JSON.")] = False,
 ) -> None:
     """Show who changed what in an article, region by region.

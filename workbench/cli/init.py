@@ -12,9 +12,7 @@ def init(
     context: typer.Context,
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="[DIR]", help="Folder of the workspace, created if missing. Default: the current folder."
-        ),
+        typer.Argument(metavar="DIR", help="Folder of the workspace, created if missing."),
     ] = Path(),
     database_url: Annotated[
         str,

@@ -23,7 +23,8 @@ ORDER = (
 def push(
     context: typer.Context,
     articles: Annotated[
-        list[str] | None, typer.Argument(help="Ids of articles, or their first characters. Default: all articles.")
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Ids of articles, or their first characters. Default: all articles."),
     ] = None,
     where: Annotated[
         list[str] | None,
