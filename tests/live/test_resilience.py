@@ -384,7 +384,7 @@ def test_suggestions_that_the_server_lost_are_sent_again_at_once(bench: Bench):
     agreed(bench)
 
 
-def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_hand_in(bench: Bench):
+def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_submit(bench: Bench):
     added = bench.add([text(n) for n in range(3)])
     project_id = bench.push().project_id
     record = Record()

@@ -57,7 +57,7 @@ def test_what_is_handed_in_is_stored_at_once(bench: Bench, listener: WebhookList
     reports = watch(partial(once, bench), Silent(), every=MINUTE, listener=listener)
     stored: list[float] = []
 
-    def hand_in_later() -> None:
+    def submit_later() -> None:
         for _ in range(2):
             while not listener.registered or len(stored) != len(handed_in):
                 time.sleep(0.01)
@@ -66,7 +66,7 @@ def test_what_is_handed_in_is_stored_at_once(bench: Bench, listener: WebhookList
             handed_in.append(time.monotonic())
 
     handed_in: list[float] = []
-    person = threading.Thread(target=hand_in_later, daemon=True)
+    person = threading.Thread(target=submit_later, daemon=True)
     person.start()
     for _ in range(2):
         assert next(reports).submitted == 1

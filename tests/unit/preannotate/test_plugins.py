@@ -231,7 +231,7 @@ def test_gliner_suggests_what_stands_at_its_offsets(scheme: LabelScheme) -> None
     assert annotator.remarks[-1].startswith("1 spans")
 
 
-def test_what_is_missing_is_said_with_a_way_out(scheme: LabelScheme, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_with_a_hint(scheme: LabelScheme, tmp_path: Path) -> None:
     setup = plugins.Setup(scheme, tmp_path)
     for name, error in (("patterns", SettingsError), ("llm", SettingsError), ("nobody", ModelError)):
         with pytest.raises(error) as raised:

@@ -368,7 +368,7 @@ def test_a_body_that_comes_a_byte_at_a_time_is_given_up(hostile: Hostile):
     assert len(hostile.asked) == transport.REPEATS
 
 
-def test_an_honest_answer_is_read_whole_packed_or_not(hostile: Hostile, client: LabelStudioClient):
+def test_an_ordinary_answer_is_read_whole_packed_or_not(hostile: Hostile, client: LabelStudioClient):
     projects = {"results": [{"id": number, "title": "é" * 50} for number in range(5000)]}
     body = json.dumps(projects, ensure_ascii=False).encode()
     for answer in (says(body), says(gzip.compress(body), Content_Encoding="gzip")):
