@@ -162,7 +162,7 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
         first = error.errors(include_input=False)[0]
         path = ".".join(str(part) for part in first["loc"])
         raise SettingsError(
-            f"{root / FILE}: {path}: {first['msg']}", hint="mend it there, or the variable that sets it"
+            f"{root / FILE}: {path}: {first['msg']}", hint="correct it there, or in the variable that sets it"
         ) from error
 
 
@@ -172,6 +172,6 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is no TOML: {error}") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error

@@ -124,7 +124,7 @@ def check(context: typer.Context, name: Name, report_file: ReportFile = None) ->
     if report.problems:
         raise ReleaseError(
             f"the release {name} is not what it was: {report.problems[0]}",
-            hint="take the store back from a backup",
+            hint="restore the workspace from a backup",
         )
     this.print(f"{name}: {report.articles} articles, digest {report.digest}, as it was")
 

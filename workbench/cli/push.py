@@ -107,7 +107,7 @@ def push(
     lists.show("things are not as they were sent", [("", one) for one in report.differences])
     lists.show("things are there twice", [("", one) for one in report.duplicates])
     if report.refused or report.differences or report.duplicates:
-        raise PartlyDone("not everything could be pushed as it should be", hint="see the list above")
+        raise PartlyDone("not everything was pushed correctly", hint="see the list above")
 
 
 def lines(outcome: "PushOutcome") -> list[str]:

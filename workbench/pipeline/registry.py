@@ -25,7 +25,7 @@ def check_writable(registry: Path) -> None:
             pass
     except OSError as error:
         raise ModelError(
-            f"models cannot be written to {registry}: {error.strerror}", hint="make room, or mend its permissions"
+            f"models cannot be written to {registry}: {error.strerror}", hint="make room, or correct its permissions"
         ) from error
 
 

@@ -352,7 +352,7 @@ class LabelStudioClient:
         if len(ids) != len(tasks):
             raise LabelStudioError(
                 f"Label Studio made {len(ids)} tasks of {len(tasks)}",
-                hint="push again: it looks what is there first",
+                hint="push again; what is there already is not created twice",
             )
         return ids
 

@@ -158,7 +158,7 @@ def _make(
     complaint = client.check_config(label_config)
     if complaint:
         raise LabelStudioError(
-            f"Label Studio refuses the label config: {complaint}", hint="mend label_config.xml", title=title
+            f"Label Studio refuses the label config: {complaint}", hint="fix label_config.xml", title=title
         )
     description = f"News articles, pushed and pulled by the workbench. Scheme {scheme.digest}."
     # A run that died after making the project, and before writing it down, left an empty one with this description.

@@ -101,7 +101,7 @@ def config_on_server(client: LabelStudioClient, label_config: str) -> Iterator[C
         yield fail("label config", error.message, error.hint)
         return
     if complaint:
-        yield fail("label config", complaint, "mend label_config.xml")
+        yield fail("label config", complaint, "fix label_config.xml")
     else:
         yield ok("label config", "Label Studio takes it")
 

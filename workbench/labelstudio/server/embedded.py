@@ -441,7 +441,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror as error:
-        raise LabelStudioError(f"{host} is no address: {error.strerror}", hint="use --host 0.0.0.0, or none") from error
+        raise LabelStudioError(
+            f"{host} is not an address: {error.strerror}", hint="use --host 0.0.0.0, or none"
+        ) from error
     except OSError as error:
         raise LabelStudioError(
             f"port {port} on {host} cannot be used: {error.strerror}",
