@@ -119,3 +119,33 @@ def test_the_generated_pages_hold_every_command_and_every_report(tmp_path):
     types = (tmp_path / "types.md").read_text("utf-8")
     for name in ("AddReport", "PullReport", "Comparison", "AnnotatedArticle", "TrainOptions"):
         assert re.search(rf"^::: workbench\.[a-z_.]+\.{name}$", types, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md"], ids=lambda page: page.name)
+def test_the_files_that_a_page_links_to_are_there(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    links = [link.partition("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    generated = {ROOT / "docs" / name for name in GENERATED}
+    there = [link for link in links if link and (page.parent / link).resolve() not in generated]
+    assert [link for link in there if not (page.parent / link).exists()] == []
+
+
+def test_what_the_embedded_server_changes_is_told():
+    """Whatever of Label Studio's own `serve.py` puts something else in the place of is named in the docs."""
+    tree = ast.parse((ROOT / "workbench/labelstudio/server/serve.py").read_text("utf-8"))
+    theirs = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("data_manager", "webhooks")
+        for alias in node.names
+    }
+    changed = {
+        target.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id in theirs
+    }
+    told = (ROOT / "docs/how-to/servers.md").read_text("utf-8")
+    assert changed
+    assert [name for name in changed if name not in told] == []

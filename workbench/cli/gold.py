@@ -123,7 +123,7 @@ def check(context: typer.Context, name: Name, report_file: ReportFile = None) ->
     this.lists(report_file).show("things are not what they were", [("", one) for one in report.problems])
     if report.problems:
         raise ReleaseError(
-            f"the release {name} is not what it was: {report.problems[0]}",
+            f"the release {name} was changed after it was frozen: {report.problems[0]}",
             hint="restore the workspace from a backup",
         )
     this.print(f"{name}: {report.articles} articles, digest {report.digest}, as it was")

@@ -62,7 +62,7 @@ def export(
         checked = releases.check(session, name)
         if checked.problems:
             raise ReleaseError(
-                f"the release {name} is not what it was: {checked.problems[0]}",
+                f"the release {name} was changed after it was frozen: {checked.problems[0]}",
                 hint=f"`workbench gold check {name}`",
             )
         manifest = releases.manifest_of(stored.get(session, name))

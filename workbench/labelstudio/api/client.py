@@ -351,7 +351,7 @@ class LabelStudioClient:
         ids = answer.get("task_ids") or []
         if len(ids) != len(tasks):
             raise LabelStudioError(
-                f"Label Studio made {len(ids)} tasks of {len(tasks)}",
+                f"Label Studio created {len(ids)} of {len(tasks)} tasks",
                 hint="push again; what is there already is not created twice",
             )
         return ids

@@ -210,7 +210,7 @@ def _keep_in_step(
 ) -> None:
     if known.scheme_digest != scheme.digest:
         raise LabelStudioError(
-            f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with",
+            f"label_config.xml differs from the label scheme of project {known.project_id} ({known.title})",
             hint="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
             "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",
             project=known.project_id,

@@ -328,7 +328,7 @@ class Server:
             if process_started(running.pid) != running.started:
                 break
         else:
-            raise LabelStudioError(f"Label Studio (process {running.pid}) does not end", hint="end it by hand")
+            raise LabelStudioError(f"Label Studio (process {running.pid}) does not stop", hint="stop it by hand")
         self._state.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
