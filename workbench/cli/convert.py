@@ -56,7 +56,7 @@ def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="File of annotated articles.")],
     annotator: Annotated[
         str | None,
-        typer.Option("--annotator", help="Annotator to credit. Default: the one named in the file."),
+        typer.Option("--annotator", help="Annotator whose work it counts as. Default: the one named in the file."),
     ] = None,
     format_name: Annotated[
         str | None, typer.Option("--format", help="Format of the file. Default: by file name.")

@@ -45,7 +45,9 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def promote(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Version, as listed by `workbench models list`.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+    ],
     force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
 ) -> None:
     """Show a model's suggestions to annotators if they are better.

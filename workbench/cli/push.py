@@ -64,7 +64,7 @@ def push(
         ),
     ] = True,
     suggest_held_out: Annotated[
-        bool, typer.Option("--suggest-held-out", help="Push articles of the dev and test parts with suggestions.")
+        bool, typer.Option("--suggest-held-out", help="Push articles of the dev and test parts, with suggestions.")
     ] = False,
     new_project: Annotated[
         bool, typer.Option("--new-project", help="Create a new project if the previous one was deleted.")

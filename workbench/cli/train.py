@@ -24,7 +24,7 @@ def train(
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles.")] = 12,
     max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop training after this many minutes.")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed; the same release, options and seed give the same model.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed: the same release, options and seed give the same model.")] = 0,
     max_misaligned: Annotated[
         float, typer.Option(min=0, max=1, help="Refuse to train if more than this share of spans ends inside a token.")
     ] = 0.05,
@@ -68,7 +68,9 @@ def train(
 
 def evaluate(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Version, as listed by `workbench models list`.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+    ],
     release: Annotated[
         str | None, typer.Option(help="Name of the gold release. Default: the one the model was trained on.")
     ] = None,
