@@ -2,7 +2,7 @@
 #
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
-#   make docs                                      the documentation, built strictly into site/
+#   make docs                                     the documentation, built strictly into site/
 #   make pythons                                  the unit tests under the later Pythons that are present, too
 #   make extras                                   the tests of what needs torch, in an environment of their own
 #   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
