@@ -83,6 +83,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
+	$(BIN)/python benchmarks/agreement.py
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
@@ -96,4 +97,4 @@ requirements:
 	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
-	rm -rf $(VENV) demo build dist site docs/reference
+	rm -rf $(VENV) demo demo-articles build dist site docs/reference

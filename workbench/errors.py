@@ -94,6 +94,10 @@ class ReleaseError(WorkbenchError):
     """A gold release cannot be built, is not there, or has been tampered with."""
 
 
+class AgreementError(WorkbenchError):
+    """Nothing has been annotated by two people independently, so that there is no agreement to measure."""
+
+
 class FormatError(WorkbenchError):
     """A format is unknown, or cannot hold what it was given."""
 

@@ -187,6 +187,17 @@ def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotat
     assert mended.settled == report.open_problems
 
 
+def test_an_annotation_that_was_copied_comes_with_what_it_was_copied_from(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    client_task = take(bench, annotator, project_id)
+    result = to_result(client_task.suggestion, SCHEME, key=client_task.key or "")
+    made = annotator.create_annotation(client_task.task_id, {"result": result})["id"]
+    bench.client.create_annotation(client_task.task_id, {"result": result, "parent_annotation": made})
+    assert bring(bench).submitted == 2
+    assert sorted((one.parent_annotation or "") for one in revisions(bench)) == ["", str(made)]
+
+
 def region(body: str, words: str, own: str, *, number: int = 0) -> dict[str, object]:
     """A region over these words, whose own text is another; as whoever posts annotations may make it."""
     layer = SCHEME.layers[0]

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.table import Table
 
-from workbench.cli.output import Output
+from workbench.cli.output import Output, print_table
 from workbench.errors import WorkbenchError, masked
 from workbench.printable import printable_block as printable
 
@@ -66,7 +66,7 @@ def test_neither_a_line_nor_a_table_lets_it_through():
     table = Table("title", HARM)
     table.add_row(HARM, "x")
     console.print(HARM, markup=False)
-    console.print(table)
+    print_table(console, table)
     assert isinstance(console.file, StringIO)
     printed = console.file.getvalue()
 

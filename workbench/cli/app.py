@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import (
+    agreement,
     annotate,
     annotators,
     articles,
@@ -81,6 +82,7 @@ app.command()(pull.pull)
 app.command()(reconcile.reconcile)
 app.command()(history.history)
 app.command()(corrections.corrections)
+app.command()(agreement.agreement)
 app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(convert.convert)

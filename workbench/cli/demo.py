@@ -21,7 +21,10 @@ def demo(
         list[Path] | None,
         typer.Argument(metavar="ARTICLE", help="Files or folders of your own articles. Default: the sample articles."),
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Folder of the demo workspace.")] = Path("demo"),
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the workspace. Default: demo, or demo-articles for your own articles."),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(hidden=True, help="Also write the final tables to this SVG file.")
     ] = None,
@@ -40,6 +43,7 @@ def demo(
     from workbench.workflows.demo import prepare, run_loop, start_over
 
     run = call(context)
+    folder = folder or Path("demo-articles" if paths else "demo")
     if fresh:
         start_over(folder, run.progress)
     if paths:
@@ -72,8 +76,10 @@ def _print(report: "DemoReport", console: "Console") -> None:
 
 
 def _ready(ready: "Prepared") -> list[str]:
-    count = ready.pushed.pushed + ready.pushed.already_there
-    return [f"ready     {count} articles wait in the browser with suggestions", *_where(ready.place)]
+    told = f"ready     {ready.waiting.suggested} articles wait in the browser with suggestions"
+    if ready.waiting.blind:
+        told += f", {ready.waiting.blind} without: the dev and test parts, to measure on what leans towards nobody's"
+    return [told, *_where(ready.place)]
 
 
 def _where(place: "Place") -> list[str]:

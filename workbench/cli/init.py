@@ -25,6 +25,10 @@ def init(
             "password.",
         ),
     ] = "",
+    label_config: Annotated[
+        Path | None,
+        typer.Option("--label-config", metavar="FILE", help="Your own label scheme; else the one that ships."),
+    ] = None,
 ) -> None:
     """Create a workspace in a folder.
 
@@ -32,7 +36,7 @@ def init(
     """
     from workbench.workflows import init as workflow
 
-    report = workflow.init(folder, database_url)
+    report = workflow.init(folder, database_url, label_config)
     console = call(context).console
     if report.made:
         console.print(f"{report.root}: made {', '.join(report.made)}", markup=False)

@@ -29,7 +29,8 @@ def diff(
 ) -> None:
     """Show what label_config.xml would change in the project.
 
-    Lists the annotations that would no longer fit. Only the store is asked, so run `workbench pull` first.
+    Lists the annotations in the store that would no longer fit; run `workbench pull` first to include the latest. Also
+    says whether somebody edited the label config in Label Studio.
     """
     from workbench.workflows.scheme_change import scheme_diff
 
@@ -41,6 +42,7 @@ def diff(
         run.settings.label_config.read_text(encoding="utf-8-sig"),
         title=run.settings.label_studio.project,
         embedded=not run.external_url,
+        connect=run.label_studio,
     )
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
@@ -62,17 +64,18 @@ def push(
 ) -> None:
     """Update the project to label_config.xml.
 
-    Refused if annotations would no longer fit. Pulls first. No annotation is changed, and those that fit still count,
-    in releases too.
+    Undoes edits made on the project's settings page. Refused if annotations would no longer fit. Pulls first. No
+    annotation is changed, and those that fit still count, in releases too.
     """
     from workbench.workflows.scheme_change import scheme_push
 
     run = call(context)
     lists = run.lists(report_file, printed=not as_json)
+    scheme = run.scheme  # before the server is asked for
     report = scheme_push(
         run.store,
         run.label_studio(),
-        run.scheme,
+        scheme,
         run.settings.label_config.read_text(encoding="utf-8-sig"),
         run.progress,
         title=run.settings.label_studio.project,
@@ -83,7 +86,7 @@ def push(
         _list(report.change, lists)
         _list_orphans(report.change, lists)
         return
-    for line in lines(report.change):
+    for line in lines(report.change, hint=not report.pushed):
         run.print(line)
     _list(report.change, lists)
     told: list[str] = []
@@ -92,20 +95,71 @@ def push(
     _list_orphans(report.change, lists)
     if any(effect.change.effect == "renamed" and effect.annotations for effect in report.change.effects):
         told.append(RENAMED)
-    if report.to_renew:
-        told.append(
-            f"{report.to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
-        )
+    told += _renewal(report.to_renew)
     for line in told:
         run.print(line)
 
 
-def lines(report: "SchemeChangeReport") -> "Iterator[str]":
-    """What the change does, the worst first."""
+@app.command()
+def pull(
+    context: typer.Context,
+    force: Annotated[
+        bool, typer.Option("--force", help="Pull even if annotations no longer fit; they stay under the old scheme.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, with every article.")] = False,
+    report_file: ReportFile = None,
+) -> None:
+    """Update label_config.xml to what was edited in Label Studio.
+
+    The old file is kept in backups/. Submitted annotations are pulled first. No annotation is changed, and those that fit
+    still count, in releases too.
+    """
+    from workbench.workflows.scheme_change import scheme_pull
+
+    run = call(context)
+    lists = run.lists(report_file, printed=not as_json)
+    report = scheme_pull(
+        run.store,
+        run.label_studio(),
+        run.settings.label_config,
+        run.settings.backups,
+        run.progress,
+        title=run.settings.label_studio.project,
+        force=force,
+    )
+    if as_json:
+        typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        _list(report.change, lists)
+        _list_orphans(report.change, lists)
+        return
+    if not report.taken:
+        run.print("label_config.xml is the project's label config: there is nothing to take")
+        return
+    for line in lines(report.change, hint=False):
+        run.print(line)
+    _list(report.change, lists)
+    run.print(f"label_config.xml now has the label config of project {report.change.project_id}")
+    if report.kept:
+        run.print(f"the one of before is kept: {report.kept}")
+    _list_orphans(report.change, lists)
+    for line in _renewal(report.to_renew):
+        run.print(line)
+
+
+def lines(report: "SchemeChangeReport", *, hint: bool = True) -> "Iterator[str]":
+    """What the change does, the worst first; with `hint`, what to do about an edit on the server."""
+    from workbench.core.config_edit import CHOICE
+
+    if not report.asked:
+        yield "Label Studio does not answer, so this is about the label config that the project was given last"
+    if report.edited:
+        yield f"the label config was edited in Label Studio: {len(report.edited)} changes"
+        yield from (f"~ {one}" for one in report.edited)
+        if hint:
+            yield CHOICE
     if report.same:
-        yield "label_config.xml means what the project's config means" + (
-            "; looks or hints differ" if report.redrawn else ""
-        )
+        given = "the config that the project was given" if report.edited else "the project's config"
+        yield f"label_config.xml means what {given} means" + ("; looks or hints differ" if report.redrawn else "")
         return
     yield f"scheme {report.before} → {report.after}, {report.checked} annotations that fit the old one"
     if report.unfit:
@@ -119,6 +173,11 @@ def lines(report: "SchemeChangeReport") -> "Iterator[str]":
         if report.orphaned or report.orphaned_predictions
         else "everything that is there still fits"
     )
+
+
+def _renewal(to_renew: int) -> "Iterator[str]":
+    if to_renew:
+        yield f"{to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
 
 
 def _list(report: "SchemeChangeReport", lists: "Lists") -> None:

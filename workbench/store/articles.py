@@ -1,11 +1,11 @@
 """Articles: raw text once, cleaned versions, sources, story groups."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, update
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, tuple_
 
 from workbench.core.article import Article, Cut, Scalar, same_text_sha256
 from workbench.core.batches import batches
@@ -24,6 +24,18 @@ class Signature(Frozen):
     story_group: str | None
     kind: str
     body: str
+
+
+class Header(Frozen):
+    """A version of an article without its text."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    published: str | None
+    story_group: str | None
+    meta: dict[str, Scalar]
 
 
 class New(Frozen):
@@ -179,6 +191,42 @@ def get_many(session: Transaction, ids: Sequence[str], version: int | None = Non
             if article_id in versions:
                 yield _article(rows[article_id], versions[article_id], sources.get(article_id, ""))
         session.expunge_all()
+
+
+def headers(session: Transaction) -> dict[tuple[str, int], Header]:
+    """Every version of every article without its text, by id and version."""
+    sources: dict[str, str] = {}
+    by_time = select(ArticleSourceRow.article_id, ArticleSourceRow.source)
+    for article_id, source in session.exec(by_time.order_by(col(ArticleSourceRow.added), col(ArticleSourceRow.source))):
+        sources.setdefault(article_id, source)
+    of_article = select(ArticleRow.id, ArticleRow.story_group, ArticleRow.meta)
+    known = {article_id: (group, meta) for article_id, group, meta in session.exec(of_article)}
+    query = select(
+        ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.title, ArticleVersionRow.published
+    )
+    found: dict[tuple[str, int], Header] = {}
+    for article_id, version, title, published in session.exec(query):
+        group, meta = known[article_id]
+        found[article_id, version] = Header(
+            id=article_id,
+            version=version,
+            title=title,
+            source=sources.get(article_id, ""),
+            published=published,
+            story_group=group,
+            meta=json.loads(meta),
+        )
+    return found
+
+
+def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The texts of these versions of articles, of those that are there."""
+    found: dict[tuple[str, int], str] = {}
+    for some in batches(keys, BATCH):
+        which = tuple_(col(ArticleVersionRow.article_id), col(ArticleVersionRow.version)).in_(some)
+        query = select(ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.text).where(which)
+        found |= {(article_id, version): text for article_id, version, text in session.exec(query)}
+    return found
 
 
 def ids(session: Transaction, *, prefix: str = "") -> list[str]:

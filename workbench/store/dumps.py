@@ -47,7 +47,8 @@ def copy_sqlite(source: Path, target: Path) -> None:
             [found] = copy.execute("PRAGMA quick_check(1)").fetchone()
     except (sqlite3.Error, OSError) as error:
         raise StoreError(
-            f"{source} cannot be copied: {error}", hint="check the file and the room on the disk"
+            f"{source} cannot be copied to {target.parent}: {error}",
+            hint=f"check that the file is sound, and the room at {target.parent}",
         ) from error
     if found != "ok":
         raise StoreError(f"{source} is damaged: {found}", hint="restore an earlier backup of it")

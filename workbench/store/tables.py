@@ -107,7 +107,8 @@ class SchemeRow(Table, table=True):
 class RevisionRow(Table, table=True):
     """One state of one person's annotation of an article. `state` is submitted, skipped or deleted.
 
-    `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock.
+    `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock. `parent_annotation`
+    is the `external_id` of the annotation of the same origin that it was copied from.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -121,6 +122,7 @@ class RevisionRow(Table, table=True):
     state: str
     set_id: str = Field(foreign_key="annotation_set.id")
     parent_set_id: str | None = Field(default=None, foreign_key="annotation_set.id")
+    parent_annotation: str | None = None
     lead_time: float | None = None
     stored: str
     __table_args__ = (UniqueConstraint("origin", "external_id", "updated", "state"),)

