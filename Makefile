@@ -2,12 +2,13 @@
 #
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
+#   make docs                                     the documentation, built strictly into site/
 #   make pythons                                  the unit tests under the later Pythons that are present, too
 #   make extras                                   the tests of what needs torch, in an environment of their own
 #   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check unit pythons extras live browser torture bench quality requirements system clean
+.PHONY: help demo test check docs unit pythons extras live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -17,7 +18,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,8s/^# *//p' Makefile
+	@sed -n '3,9s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -41,10 +42,15 @@ system:
 	@sh tests/system-packages.sh
 
 check: $(VENV)/.dev
-	$(BIN)/ruff format --check workbench tests benchmarks
-	$(BIN)/ruff check workbench tests benchmarks
+	$(BIN)/ruff format --check workbench tests benchmarks tools
+	$(BIN)/ruff check workbench tests benchmarks tools
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(MAKE) docs
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/reference.py
+	$(BIN)/zensical build --strict --clean
 
 unit: $(VENV)/.dev system
 	$(BIN)/pytest tests/unit
@@ -94,4 +100,4 @@ requirements:
 	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
-	rm -rf $(VENV) demo demo-articles build dist
+	rm -rf $(VENV) demo demo-articles build dist site docs/reference

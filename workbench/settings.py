@@ -81,7 +81,7 @@ class PreannotateSettings(_Section):
 
 
 class SplitSettings(_Section):
-    """Shares of the story groups; what `train` and `dev` leave is the test part."""
+    """The share of articles that each part gets; story groups stay whole, and only the proportions of the three count."""
 
     train: float = Field(default=0.7, gt=0, lt=1)
     dev: float = Field(default=0.1, ge=0, lt=1)
@@ -185,7 +185,7 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
         path = ".".join(str(part) for part in first["loc"])
         holder = SECRETS if SECRETS in files and _holds(files[SECRETS](), first["loc"]) else FILE
         raise SettingsError(
-            f"{root / holder}: {path}: {first['msg']}", hint="mend it there, or the variable that sets it"
+            f"{root / holder}: {path}: {first['msg']}", hint="correct it there, or in the variable that sets it"
         ) from error
     # What is passed on are the settings alone, without where they came from.
     return Settings(**{name: getattr(loaded, name) for name in Settings.model_fields})
@@ -242,7 +242,7 @@ def _file(path: Path) -> TomlConfigSettingsSource | None:
     except FileNotFoundError:
         return None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is no TOML: {error}") from error
+        raise SettingsError(f"{path} is not valid TOML: {error}") from error
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
     sections = [name for name, _ in _sections()]

@@ -82,7 +82,7 @@ class Agreement(RuleBasedStateMachine):
     @precondition(is_open)
     @rule(pick=PICK, keep=st.booleans())
     def annotate(self, pick: int, keep: bool) -> None:
-        """Somebody opens the next task, and hands it in now or later."""
+        """Somebody opens the next task, and submits it now or later."""
         who = self.staff[pick % 2]
         client_task = who.take()
         if client_task is not None and keep:

@@ -161,12 +161,12 @@ def test_the_loop_with_a_config_from_another_domain(domain: str, embedded: Serve
     folder = embedded.folder
     accounts.add(client, folder, ("annotation loop",))
     annotator = accounts.client_of(client, folder, "annotation loop")
-    handed_in = 0
+    submitted = 0
     while client_task := annotator_client.next_task(annotator, project["id"], scheme, shown=None):
         gold = gold_for(domain, Article.from_text(client_task.text), scheme)
         annotator_client.submit(annotator, client_task, gold, scheme, lead_time=10)
-        handed_in += 1
-    assert handed_in == len(pages)
+        submitted += 1
+    assert submitted == len(pages)
     workbench("pull")
     assert "nothing is open" in workbench("pull", "--problems")
 

@@ -73,15 +73,15 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
     before = {submit(bench, project_id), submit(bench, project_id)}
     bring(bench)
 
-    done, handed_in, failed = threading.Event(), list[int](), list[Exception]()
+    done, submitted, failed = threading.Event(), list[int](), list[Exception]()
 
     def work() -> None:
         person = Server(settings.label_studio_folder).client()
         other = opened(settings)
         other.client = person
         try:
-            while not done.is_set() and len(handed_in) < TASKS - 4:
-                handed_in.append(submit(other, project_id))
+            while not done.is_set() and len(submitted) < TASKS - 4:
+                submitted.append(submit(other, project_id))
                 bring(other)
         except Exception as error:  # noqa: BLE001  # it is the test's to tell
             failed.append(error)
@@ -91,9 +91,9 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
 
     worker = threading.Thread(target=work)
     worker.start()
-    while not handed_in and worker.is_alive():
+    while not submitted and worker.is_alive():
         done.wait(0.05)
-    sure = {*before, *handed_in}
+    sure = {*before, *submitted}
     report = backup(settings, bench.store, Silent(), target=tmp_path / "saved.tar.gz")
     done.set()
     worker.join(60)

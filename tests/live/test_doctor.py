@@ -69,7 +69,7 @@ def test_a_sound_set_up(setup: Setup):
 
     assert [check for check in diagnosis.checks if check.state == "fail"] == []
     assert diagnosis.healthy
-    assert setup.suggestions().message == "annotators see those of m 1, on every task"
+    assert setup.suggestions().message == "annotators see the suggestions of m 1, on every task"
     assert {check.name for check in diagnosis.checks} >= {"python", "store", "API key", "sign-up", "version", "project"}
 
 

@@ -433,7 +433,7 @@ def test_a_change_of_colour_reaches_the_project_and_a_change_of_meaning_is_refus
     assert "Another hint." in bench.client.project(report.project_id).get("label_config", "")
     bench.config = bench.config.replace(f'value="{label.value}"', 'value="Another"', 1)
     bench.scheme = LabelScheme.from_xml(bench.config)
-    with pytest.raises(LabelStudioError, match="means something else"):
+    with pytest.raises(LabelStudioError, match="differs from the label scheme"):
         bench.push()
 
 

@@ -384,7 +384,7 @@ def test_suggestions_that_the_server_lost_are_sent_again_at_once(bench: Bench):
     agreed(bench)
 
 
-def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_hand_in(bench: Bench):
+def test_whoever_has_a_page_open_when_suggestions_are_renewed_can_submit(bench: Bench):
     added = bench.add([text(n) for n in range(3)])
     project_id = bench.push().project_id
     record = Record()
@@ -422,7 +422,7 @@ def test_an_answer_that_is_cut_short_is_not_called_another_program(bench: Bench,
     with FaultProxy(bench.client.url, Plan(rate=1.0, faults=("truncated",))) as proxy:
         client = LabelStudioClient(Transport(proxy.url, owners_token(embedded)))
         for ask in (client.projects, client.users, client.whoami):
-            with pytest.raises(LabelStudioError, match="cut short") as caught:
+            with pytest.raises(LabelStudioError, match="incomplete answer") as caught:
                 ask()
             in_one_line(caught.value)
         client.close()

@@ -205,7 +205,9 @@ def test_a_draft_that_would_lose_its_labels_is_asked_for(bench: Bench):
         "value": {"start": 0, "end": 2, "labels": [label]},
     }
     bench.client._way.request("POST", f"api/tasks/{task['id']}/drafts", json={"result": [region]})
-    with pytest.raises(LabelStudioError, match="annotations or drafts in Label Studio use what the new config has not"):
+    with pytest.raises(
+        LabelStudioError, match="annotations or drafts in Label Studio use something that the new config lacks"
+    ):
         change(bench, without(label))
     assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
     assert change(bench, without(label), force=True).pushed

@@ -52,27 +52,27 @@ def once(bench: Bench) -> PullReport:
     return pull(bench.store, bench.client, Silent(), title=bench.title)
 
 
-def test_what_is_handed_in_is_stored_at_once(bench: Bench, listener: WebhookListener):
+def test_what_is_submitted_is_stored_at_once(bench: Bench, listener: WebhookListener):
     project_id = bench.push().project_id
     reports = watch(partial(once, bench), Silent(), every=MINUTE, listener=listener)
     stored: list[float] = []
 
-    def hand_in_later() -> None:
+    def submit_later() -> None:
         for _ in range(2):
-            while not listener.registered or len(stored) != len(handed_in):
+            while not listener.registered or len(stored) != len(submitted):
                 time.sleep(0.01)
             time.sleep(0.5)
             submit(bench, project_id)
-            handed_in.append(time.monotonic())
+            submitted.append(time.monotonic())
 
-    handed_in: list[float] = []
-    person = threading.Thread(target=hand_in_later, daemon=True)
+    submitted: list[float] = []
+    person = threading.Thread(target=submit_later, daemon=True)
     person.start()
     for _ in range(2):
         assert next(reports).submitted == 1
         stored.append(time.monotonic())
     person.join(60)
-    took = [after - before for before, after in zip(handed_in, stored, strict=True)]
+    took = [after - before for before, after in zip(submitted, stored, strict=True)]
     assert max(took) < MINUTE / 2, took  # it is half a second where nothing else runs, and would be a minute
     assert len(bench.client.webhooks(project_id)) == 1
     listener.close()

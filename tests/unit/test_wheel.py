@@ -45,7 +45,7 @@ def alone(unpacked: Path, folder: Path, *words: str, code: str = "") -> str:
 
 def test_it_holds_no_tests_and_all_data(unpacked: Path):
     top = {path.name.split("-")[0] for path in unpacked.iterdir()}
-    assert top == {"workbench"}
+    assert top == {"workbench", "news_workbench"}
     package = unpacked / "workbench"
     for data in (
         "samples/label_config.xml",
@@ -68,6 +68,15 @@ def test_samples_and_scheme_are_found_in_it(unpacked: Path, tmp_path: Path):
     where, number = alone(unpacked, tmp_path, code=code).split()
     assert where.startswith(str(unpacked))
     assert int(number) >= 60
+
+
+def test_doctor_finds_what_its_distribution_asks_for(unpacked: Path, tmp_path: Path):
+    code = "from workbench.workflows.doctor import requirements; print('\\n'.join(requirements()))"
+    (metadata,) = unpacked.glob("news_workbench-*.dist-info/METADATA")
+    lines = metadata.read_text(encoding="utf-8").splitlines()
+    asked = [line.removeprefix("Requires-Dist: ") for line in lines if line.startswith("Requires-Dist: ")]
+    assert any(line.startswith("spacy==") for line in asked)
+    assert alone(unpacked, tmp_path, code=code).splitlines() == asked
 
 
 def test_a_workspace_can_be_made_and_filled_with_it(unpacked: Path, tmp_path: Path):

@@ -56,9 +56,7 @@ def in_order(lots: Iterable[T], make: Callable[[T], R], *, processes: int = 0) -
             yield waiting.popleft().result()
         finished = True
     except BrokenProcessPool as error:
-        raise ArticleError(
-            "a process that reads articles was killed", hint="mostly it wanted more memory than there is"
-        ) from error
+        raise ArticleError("a process that reads articles was killed", hint="it probably ran out of memory") from error
     finally:
         pool.shutdown(wait=finished, cancel_futures=True)
         for process in [] if finished else multiprocessing.active_children():

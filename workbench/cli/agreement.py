@@ -13,13 +13,17 @@ def agreement(
     release: Annotated[
         str | None,
         typer.Option(
-            "--release", metavar="NAME", help="Only the articles of this release, as it was when it was made."
+            "--release",
+            metavar="NAME",
+            help="Only count the articles of this release, as they were when it was frozen.",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every figure and every article as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Measure how far annotators agree on spans, roles, whole frames and attributes, with 95 % intervals over articles.
+    """Measure how far annotators agree.
+
+    Compares spans, roles, whole frames and attributes, with 95 % intervals over articles.
 
     What each annotator submitted last counts, if it was made independently: not copied, not from a review task, not
     changed after adjudication. 1 is full agreement; 0 is none, and of kappa, alpha and corrected figures what chance gives.

@@ -12,24 +12,30 @@ from workbench.cli.terminal import utf8_output
 
 def annotate(
     context: typer.Context,
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Files, folders, or - for standard input.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files, folders, or - for standard input.")],
     model: Annotated[
         str,
-        typer.Option(
-            "--model", metavar="NAME|PATH", help="What annotates: a spaCy pipeline for the rules to stand on."
-        ),
+        typer.Option("--model", metavar="NAME|PATH", help="Trained model, or spaCy pipeline for the rules."),
     ] = "en_core_web_sm",
-    output: Annotated[str, typer.Option("--output", "-o", metavar="-|FILE", help="Where the JSON lines go.")] = "-",
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="-|FILE", help="File to write the JSON lines to, or - for standard output."
+        ),
+    ] = "-",
     from_jsonl: Annotated[
         bool,
-        typer.Option("--from-jsonl", help="The files hold workbench documents: leave their text exactly as it is."),
+        typer.Option("--from-jsonl", help="Read workbench documents and leave their text as it is."),
     ] = False,
     label_config: Annotated[
-        Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
+        Path | None, typer.Option("--label-config", help="Label config. Default: the workspace's, or the built-in one.")
     ] = None,
     report_file: ReportFile = None,
 ) -> None:
-    """Read, clean and annotate articles; write them as JSON lines. Needs no store and no server."""
+    """Annotate articles and write them as JSON lines.
+
+    Needs no store and no server.
+    """
     from workbench.errors import ArticleError, PartlyDone, SettingsError
     from workbench.workflows.annotate import annotate_files, annotator
 

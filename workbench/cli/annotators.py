@@ -7,16 +7,19 @@ import typer
 from workbench.cli.context import call
 from workbench.cli.lists import Lists, ReportFile
 
-app = typer.Typer(help="The accounts of the people who annotate.", no_args_is_help=True)
+app = typer.Typer(help="Manage the accounts of annotators.", no_args_is_help=True)
 
 
 @app.command()
 def add(
     context: typer.Context,
-    names: Annotated[list[str], typer.Argument(metavar="NAME|EMAIL...", help="A name, or an e-mail to log in with.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME", help="Names, or e-mail addresses to log in with.")],
     report_file: ReportFile = None,
 ) -> None:
-    """Make accounts, and print their passwords this once; they are kept in label-studio/annotators.json."""
+    """Create accounts and print their passwords.
+
+    The passwords are kept in label-studio/annotators.json.
+    """
     from workbench.labelstudio.server import accounts
 
     run = call(context)
@@ -37,10 +40,10 @@ def add(
 def show(
     context: typer.Context,
     passwords: Annotated[
-        bool, typer.Option("--passwords", help="Also print the passwords that were made here.")
+        bool, typer.Option("--passwords", help="Also print the passwords that were created here.")
     ] = False,
 ) -> None:
-    """List who can log in."""
+    """List the accounts."""
     from workbench.labelstudio.server import accounts
 
     run = call(context)

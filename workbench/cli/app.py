@@ -37,6 +37,7 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
+from workbench.cli.groups import GroupedCommands
 from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
 from workbench.errors import MASK, WorkbenchError, masked
 
@@ -45,7 +46,8 @@ LONGEST_LINE = 1000
 
 app = typer.Typer(
     name="workbench",
-    help="News articles into Label Studio with suggestions; corrections back, gold releases, better models.",
+    cls=GroupedCommands,
+    help="Annotate news articles in Label Studio with suggestions, and train better models.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -57,14 +59,15 @@ app = typer.Typer(
 def options(
     context: typer.Context,
     workspace: Annotated[
-        Path | None, typer.Option("--workspace", "-w", help="The workspace's folder; else the nearest one upwards.")
+        Path | None,
+        typer.Option("--workspace", "-w", help="Folder of the workspace. Default: the nearest one upwards."),
     ] = None,
     label_studio_url: Annotated[
-        str, typer.Option(help="A Label Studio that runs already; its API key is read from LABEL_STUDIO_API_KEY.")
+        str, typer.Option(help="Use this Label Studio, with the API key in LABEL_STUDIO_API_KEY.")
     ] = "",
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
+    """Annotate news articles in Label Studio with suggestions, and train better models."""
     context.obj = Call(folder=workspace, debug=debug, label_studio_url=label_studio_url)
 
 

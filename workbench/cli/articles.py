@@ -37,15 +37,20 @@ def add(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH…",
-            help="Files (.txt, .html, .jsonl, .json, .csv), folders with such files, or - for standard input.",
+            metavar="PATH",
+            help="Files (.txt, .html, .jsonl, .json, .csv), folders of such files, or - for standard input.",
         ),
     ],
-    kind: Annotated[As | None, typer.Option("--as", help="Read every file as this kind, whatever its name.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+    kind: Annotated[
+        As | None, typer.Option("--as", help="Read every file as this kind. Default: by name and content.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Read, clean and store articles, and group them by story. Adding an article twice is adding it once."""
+    """Add articles: read, clean, store and group them by story.
+
+    An article that is already there is not added again.
+    """
     from workbench.articles import ingest
     from workbench.errors import PartlyDone
 
@@ -64,10 +69,10 @@ def add(
 @app.command("list")
 def list_(
     context: typer.Context,
-    by_story: Annotated[bool, typer.Option("--story", help="Sort by story, with the story's id.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    by_story: Annotated[bool, typer.Option("--story", help="Group by story.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
-    """Show all articles: id, date, words, title, source."""
+    """List articles: id, date, words, title and source."""
     from workbench.articles import catalogue
     from workbench.printable import padded, printable
 
@@ -102,16 +107,16 @@ def list_(
 @app.command()
 def show(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(metavar="ID", help="The article's id, or how it begins.")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its first characters.")],
     cuts: Annotated[
-        bool, typer.Option("--cuts", help="What cleaning cut, where and why, instead of the text.")
+        bool, typer.Option("--cuts", help="Show what cleaning removed, where and why, instead of the text.")
     ] = False,
     raw: Annotated[
-        bool, typer.Option("--raw", help="The text as it was read, exactly, instead of the cleaned one.")
+        bool, typer.Option("--raw", help="Show the text exactly as read instead of the cleaned text.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The article as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the article as JSON.")] = False,
 ) -> None:
-    """Show an article: what is known of it, and its cleaned text."""
+    """Show an article with its metadata."""
     from workbench.articles import catalogue
     from workbench.printable import printable
 

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 def backup(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE.tar.gz", help="Where to; else a file in the workspace's backups/.")
+        Path | None,
+        typer.Argument(metavar="FILE.tar.gz", help="File to write. Default: a new file in backups/ of the workspace."),
     ] = None,
-    with_models: Annotated[bool, typer.Option("--with-models", help="Also the trained models.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file of that name.")] = False,
+    with_models: Annotated[bool, typer.Option("--with-models", help="Include the trained models.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Save the workspace in one file, while all of it is in use: store, Label Studio's data, settings, passwords.
+    """Save the workspace to one file, even while it is in use.
 
-    Whoever has the file can log in as everybody in it: it can be read by you alone, keep it so.
+    The file holds the store, Label Studio's data, settings and passwords, and only you can read it. Keep it that way:
+    with it, anyone can log in as any annotator.
     """
     from workbench.workflows.backup import backup as save
 
@@ -39,15 +41,15 @@ def backup(
 
 def restore(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="A file that `workbench backup` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.tar.gz", help="File written by `workbench backup`.")],
     force: Annotated[
-        bool, typer.Option("--force", help="Replace what is there; it is kept in backups/replaced-….")
+        bool, typer.Option("--force", help="Replace an existing workspace; the old one moves to backups/replaced-….")
     ] = False,
 ) -> None:
-    """Bring a workspace back from a backup: into `--workspace DIR`, or the workspace here, or this folder.
+    """Restore a workspace from a backup.
 
-    Label Studio must not run. Afterwards `workbench server start` and `workbench pull` bring the store up to what the
-    server has.
+    The target is `workbench --workspace DIR restore …`, else the nearest workspace, else the current folder. Stop Label
+    Studio first. Afterwards run `workbench server start` and `workbench pull` to fetch what the server has.
     """
     from workbench import settings
     from workbench.errors import SettingsError

@@ -13,25 +13,28 @@ Layers = Annotated[
     typer.Option(
         "--layer",
         metavar="GROUP=LAYER",
-        help="Which layer a span group of another program's file is, as sc=entities; `sc=` leaves it out, `ents` are "
-        "the entities. May be repeated.",
+        help="Layer of a span group in a file of another program, such as sc=entities. Use ents for the named entities; "
+        "`sc=` leaves a group out. Repeatable.",
     ),
 ]
 
 
 def convert(
     context: typer.Context,
-    source: Annotated[Path, typer.Argument(metavar="IN", help="The file to read.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
-    source_format: Annotated[str | None, typer.Option("--from", help="Its format; else by the file's name.")] = None,
-    target_format: Annotated[str | None, typer.Option("--to", help="Its format; else by the file's name.")] = None,
+    source: Annotated[Path, typer.Argument(metavar="IN", help="File to read.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    source_format: Annotated[str | None, typer.Option("--from", help="Format to read. Default: by file name.")] = None,
+    target_format: Annotated[str | None, typer.Option("--to", help="Format to write. Default: by file name.")] = None,
     label_config: Annotated[
-        Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
+        Path | None, typer.Option("--label-config", help="Label config. Default: the workspace's, or the built-in one.")
     ] = None,
     layers: Layers = None,
     report_file: ReportFile = None,
 ) -> None:
-    """Turn annotated articles of one format into another. Needs no store and no server."""
+    """Convert annotated articles to another format.
+
+    Needs no store and no server.
+    """
     from workbench.workflows import importing
 
     this = call(context)
@@ -50,16 +53,21 @@ def convert(
 
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Annotated articles.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File of annotated articles.")],
     annotator: Annotated[
         str | None,
-        typer.Option("--annotator", help="Whose work the annotations count as; else the person whom the file names."),
+        typer.Option("--annotator", help="Annotator whose work it counts as. Default: the one named in the file."),
     ] = None,
-    format_name: Annotated[str | None, typer.Option("--format", help="Its format; else by the file's name.")] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="Format of the file. Default: by file name.")
+    ] = None,
     layers: Layers = None,
     report_file: ReportFile = None,
 ) -> None:
-    """Take annotated articles from a file; the annotations count as that person's submitted work."""
+    """Import annotated articles from a file.
+
+    Their annotations count as submitted by one annotator.
+    """
     from workbench.errors import PartlyDone
     from workbench.workflows import importing
 

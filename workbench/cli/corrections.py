@@ -26,16 +26,18 @@ class By(StrEnum):
 
 def corrections(
     context: typer.Context,
-    by: Annotated[By, typer.Option("--by", help="What a row stands for.")] = By.LABEL,
+    by: Annotated[By, typer.Option("--by", help="Group the rows by label, annotator, model or layer.")] = By.LABEL,
     blind: Annotated[
-        bool, typer.Option("--blind", help="Compare with articles that went without suggestions on purpose.")
+        bool,
+        typer.Option("--blind", help="Compare with articles that were pushed without suggestions by `push --blind`."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
-    """Show what annotators did with suggestions: kept, moved, relabelled, deleted, added; and how long it took.
+    """Count what annotators did with suggestions.
 
-    Only what is current counts: the last revision of every annotation, where it was submitted. With --blind it shows the
-    time that suggestions save, and whether what people submit leans towards what they were shown.
+    Counts spans and roles that were kept, moved, relabelled, deleted or added, in the latest submitted revision of every
+    annotation, and the time it took. With --blind, shows how much time suggestions save and whether annotators lean
+    towards them.
     """
     from workbench.cli.output import print_table
     from workbench.reports.corrections import corrections as read

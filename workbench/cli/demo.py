@@ -18,22 +18,24 @@ if TYPE_CHECKING:
 def demo(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[ARTICLE]…", help="Your own articles; without any, the samples.")
+        list[Path] | None,
+        typer.Argument(metavar="ARTICLE", help="Files or folders of your own articles. Default: the sample articles."),
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(
-            help="Where the workspace is made; else demo for the samples, demo-articles for your own articles."
-        ),
+        typer.Option(help="Folder of the workspace. Default: demo, or demo-articles for your own articles."),
     ] = None,
     picture: Annotated[
-        Path | None, typer.Option(hidden=True, help="Also write the final tables to this file, as SVG.")
+        Path | None, typer.Option(hidden=True, help="Also write the final tables to this SVG file.")
     ] = None,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Stop its server, delete its workspace, and start over.")
+        bool, typer.Option("--fresh", help="Stop the demo's server, delete its workspace and start over.")
     ] = False,
 ) -> None:
-    """Run the whole annotation loop on the sample articles, or prepare your own articles for annotation."""
+    """Run the whole annotation loop on the sample articles.
+
+    With articles of your own, add them, suggest annotations and push, then stop: the rest is up to your annotators.
+    """
     from io import StringIO
 
     from rich.console import Console

@@ -10,9 +10,12 @@ COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def doctor(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False
 ) -> None:
-    """Check the whole set-up, and say what to do about each fault."""
+    """Check the set-up and say how to fix each fault.
+
+    Exits with 1 if a check fails.
+    """
     from rich.text import Text
 
     from workbench.printable import printable_block as printable

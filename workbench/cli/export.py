@@ -11,16 +11,19 @@ from workbench.cli.lists import ReportFile
 
 def export(
     context: typer.Context,
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="The gold release.")],
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name of the gold release.")],
     formats: Annotated[str, typer.Option("--format", help="Formats, separated by commas.")] = "spacy,jsonl",
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Where the release's folder is made; else exports/ in the workspace."),
+        typer.Option("--output", help="Folder to write to. Default: exports/ in the workspace."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an export that differs.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing export that differs.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Write a gold release as files: train, dev and test, with manifest, card and checksums."""
+    """Export a gold release as files.
+
+    Each format gets a folder with train, dev and test, a manifest, a data card and checksums.
+    """
     from workbench.workflows import exporting
 
     this = call(context)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.gold.manifest import ReleaseManifest
     from workbench.gold.splits import Shares
 
-app = typer.Typer(help="Gold releases: what annotators submitted, frozen.", no_args_is_help=True)
+app = typer.Typer(help="Create, show and check gold releases.", no_args_is_help=True)
 
 
 class Policy(Enum):
@@ -27,7 +27,7 @@ class Policy(Enum):
 
 
 IN_TWO = "articles were added for another part than the one of their story"
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The release's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the release.")]
 
 
 @app.command()
@@ -35,13 +35,16 @@ def release(
     context: typer.Context,
     name: Name,
     policy: Annotated[
-        Policy, typer.Option(help="Where annotators differ: refuse, or take what was submitted latest.")
+        Policy, typer.Option(help="If annotators differ: refuse the release, or take the latest submission.")
     ] = Policy.refuse,
-    seed: Annotated[int, typer.Option(help="Decides the order in which new stories get their part.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="The manifest as JSON.")] = False,
+    seed: Annotated[int, typer.Option(help="Random seed for assigning new stories to train, dev and test.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Freeze the accepted annotations: submitted, not skipped or deleted, annotators agreeing."""
+    """Freeze submitted annotations as a gold release.
+
+    Annotations that were skipped or deleted are left out.
+    """
     from workbench.gold import releases
     from workbench.store.database import now
 
@@ -66,7 +69,7 @@ def release(
 
 @app.command("list")
 def list_(context: typer.Context) -> None:
-    """List all releases, oldest first."""
+    """List releases, oldest first."""
     from rich import box
     from rich.table import Table
 
@@ -91,10 +94,10 @@ def list_(context: typer.Context) -> None:
 def show(
     context: typer.Context,
     name: Name,
-    as_json: Annotated[bool, typer.Option("--json", help="The manifest as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Show what a release holds."""
+    """Show the contents of a release."""
     from workbench.gold import releases
     from workbench.store import releases as stored
 
@@ -110,7 +113,7 @@ def show(
 
 @app.command()
 def check(context: typer.Context, name: Name, report_file: ReportFile = None) -> None:
-    """Compute a release's digest anew: whether all of it is as it was when it was frozen."""
+    """Check that a release has not changed since it was frozen."""
     from workbench.errors import ReleaseError
     from workbench.gold import releases
 
@@ -120,8 +123,8 @@ def check(context: typer.Context, name: Name, report_file: ReportFile = None) ->
     this.lists(report_file).show("things are not what they were", [("", one) for one in report.problems])
     if report.problems:
         raise ReleaseError(
-            f"the release {name} is not what it was: {report.problems[0]}",
-            hint="take the store back from a backup",
+            f"the release {name} was changed after it was frozen: {report.problems[0]}",
+            hint="restore the workspace from a backup",
         )
     this.print(f"{name}: {report.articles} articles, digest {report.digest}, as it was")
 
@@ -129,10 +132,13 @@ def check(context: typer.Context, name: Name, report_file: ReportFile = None) ->
 @app.command()
 def split(
     context: typer.Context,
-    seed: Annotated[int, typer.Option(help="Decides the order in which new stories get their part.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed for assigning new stories to train, dev and test.")] = 0,
     report_file: ReportFile = None,
 ) -> None:
-    """Give every story that has none its part (train, dev, test), for good, and show how they stand."""
+    """Assign new stories to train, dev and test, and show the split.
+
+    A story keeps its part for good.
+    """
     from rich import box
     from rich.table import Table
 

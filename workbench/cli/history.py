@@ -17,10 +17,13 @@ SHOWN_CHARACTERS = 60
 
 def history(
     context: typer.Context,
-    article: Annotated[str, typer.Argument(help="An article's id, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its first characters.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the history as JSON.")] = False,
 ) -> None:
-    """Show who changed what in an article, region by region, from the suggestion to the last revision."""
+    """Show who changed what in an article, region by region.
+
+    Starts at the suggestion and ends at the last revision.
+    """
     from workbench.reports.history import history as read
 
     run = call(context)

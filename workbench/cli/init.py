@@ -10,15 +10,19 @@ from workbench.cli.context import call
 
 def init(
     context: typer.Context,
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The workspace's folder.")] = Path(),
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Folder of the workspace, created if missing."),
+    ] = Path(),
     database_url: Annotated[
         str,
         typer.Option(
             "--database-url",
             envvar="WORKBENCH_STORE_URL",
             show_envvar=False,
-            help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace. Others can see a command's "
-            "options: WORKBENCH_STORE_URL keeps a password from them.",
+            help="Store in PostgreSQL: postgresql+psycopg://USER:PASSWORD@HOST/NAME. Default: a SQLite file in the "
+            "workspace. Other users of the machine can read command lines; set WORKBENCH_STORE_URL instead to hide a "
+            "password.",
         ),
     ] = "",
     label_config: Annotated[
@@ -26,7 +30,10 @@ def init(
         typer.Option("--label-config", metavar="FILE", help="Your own label scheme; else the one that ships."),
     ] = None,
 ) -> None:
-    """Make a workspace: workbench.toml, label_config.xml, the store. What is there already stays as it is."""
+    """Create a workspace in a folder.
+
+    Writes workbench.toml, label_config.xml and the store. Existing files are kept.
+    """
     from workbench.workflows import init as workflow
 
     report = workflow.init(folder, database_url, label_config)

@@ -22,7 +22,7 @@ REASON = 400
 
 ReportFile = Annotated[
     Path | None,
-    typer.Option("--report", metavar="FILE", help="Write the lists to FILE in full; printed are 20 lines of each."),
+    typer.Option("--report", metavar="FILE", help="Write all lists in full to FILE; 20 lines of each are printed."),
 ]
 
 Entry = tuple[str, str]

@@ -6,12 +6,12 @@ import typer
 
 from workbench.cli.context import call
 
-app = typer.Typer(no_args_is_help=True, help="Trained models: list them, and let annotators see one.")
+app = typer.Typer(no_args_is_help=True, help="List trained models and promote one.")
 
 
 @app.command("list")
 def list_(context: typer.Context) -> None:
-    """List the models with their scores, and the decisions about them."""
+    """List models with their scores and promotions."""
     from rich import box
     from rich.table import Table
 
@@ -45,10 +45,15 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def promote(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A version that `workbench models list` shows.")],
-    force: Annotated[bool, typer.Option("--force", help="Promote it even if it is no better.")] = False,
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
 ) -> None:
-    """Let annotators see a model's suggestions, where they need fewer corrections than what they see now."""
+    """Show a model's suggestions to annotators if they are better.
+
+    Better means that they need fewer corrections on the dev part than what annotators see now.
+    """
     from workbench.errors import ModelError
 
     run = call(context)

@@ -14,15 +14,20 @@ def preannotate(
     context: typer.Context,
     annotator: Annotated[
         str | None,
-        typer.Option("--with", metavar="NAME", help="Who suggests: rules, model, patterns, gliner, llm or a plug-in."),
+        typer.Option(
+            "--with",
+            metavar="NAME",
+            help="Pre-annotator: rules, model, patterns, gliner, llm or a plug-in. Default: what annotators see.",
+        ),
     ] = None,
     pipeline: Annotated[
         str | None,
-        typer.Option("--pipeline", metavar="NAME|PATH", help="Let the rules suggest, on this spaCy pipeline."),
+        typer.Option("--pipeline", metavar="NAME|PATH", help="Use the rules on this spaCy pipeline."),
     ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Annotate so many articles at the most.")] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Annotate at most this many articles.")] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Also annotate articles that have suggestions by the same annotator.")
+        bool,
+        typer.Option("--again", help="Also annotate articles that already have suggestions by the same pre-annotator."),
     ] = False,
     processes: Annotated[
         int,
@@ -30,13 +35,14 @@ def preannotate(
             "--processes",
             min=0,
             max=64,
-            help="How many processes parse; 0: one for each core, four at the most, where there is much to do.",
+            help="Number of processes that parse. 0: one per core, at most four, if there is enough work.",
         ),
     ] = 0,
 ) -> None:
-    """Suggest annotations for every article that has none by what annotators see now: the rules or a promoted model.
+    """Suggest annotations for articles that have none.
 
-    Interrupted, it goes on from there.
+    By default they come from what annotators see now: the rules or a promoted model. After an interruption, run the
+    command again; it continues where it stopped.
     """
     run = call(context)
     report = run.workspace.preannotate(

@@ -17,27 +17,32 @@ if TYPE_CHECKING:
 def pull(
     context: typer.Context,
     problems: Annotated[
-        bool, typer.Option("--problems", help="Only list what was pulled and does not fit; ask the server nothing.")
+        bool, typer.Option("--problems", help="Only list the problems of earlier pulls, without asking the server.")
     ] = False,
     adopt: Annotated[
         bool,
-        typer.Option("--adopt", help="Take in the tasks that somebody imported by hand, as articles of their own."),
+        typer.Option("--adopt", help="Add tasks that were imported by hand as articles."),
     ] = False,
     send_back: Annotated[
-        bool, typer.Option("--send-back", help="Tell annotators in the task's note why their annotation does not fit.")
+        bool,
+        typer.Option("--send-back", help="Tell annotators in a note on the task why their annotation does not fit."),
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Keep pulling until interrupted.")] = False,
-    every: Annotated[float, typer.Option("--every", min=1, help="With --watch: seconds between two pulls.")] = 15.0,
+    every: Annotated[float, typer.Option("--every", min=1, help="Seconds between two pulls with --watch.")] = 15.0,
     webhook: Annotated[
         bool,
         typer.Option(
             "--webhook",
-            help="With --watch: let Label Studio call when something happens, at the address `webhook` of workbench.toml.",
+            help="With --watch, pull at once when Label Studio calls the `webhook` address in workbench.toml.",
         ),
     ] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Bring what people did since the last pull, as revisions; what does not fit is listed and stops nothing else."""
+    """Fetch annotations that changed since the last pull.
+
+    They are stored as revisions. An annotation that does not fit its text or the label scheme is listed as a problem;
+    the others are stored all the same.
+    """
     if webhook and not watch:
         raise typer.BadParameter("--webhook goes with --watch")
     run = call(context)

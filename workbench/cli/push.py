@@ -23,49 +23,58 @@ ORDER = (
 def push(
     context: typer.Context,
     articles: Annotated[
-        list[str] | None, typer.Argument(help="Ids of articles, or their beginnings; none for all.")
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Ids of articles, or their first characters. Default: all articles."),
     ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
             "--where",
-            help="Only articles with NAME=VALUE: source=GLOB, story=GROUP, text=WORDS, or a name of their meta.",
+            help="Only push articles with NAME=VALUE: source=GLOB, story=GROUP, text=WORDS, or a metadata field. Repeatable.",
         ),
     ] = None,
     order: Annotated[
-        str, typer.Option("--order", help="What comes first: priority, newest, oldest or random:SEED.")
+        str, typer.Option("--order", help="Order of the tasks: priority, newest, oldest or random:SEED.")
     ] = "",
     blind: Annotated[
-        str, typer.Option("--blind", metavar="SHARE", help="Push such a share, as 10%, without suggestions, for good.")
+        str,
+        typer.Option(
+            "--blind",
+            metavar="SHARE",
+            help="Push this share of articles (such as 10%) without suggestions, permanently.",
+        ),
     ] = "0",
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Make so many new tasks at the most.")] = None,
-    overlap: Annotated[
-        int | None, typer.Option("--overlap", min=1, help="Let so many people annotate each article.")
-    ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Create at most this many new tasks.")] = None,
+    overlap: Annotated[int | None, typer.Option("--overlap", min=1, help="Number of annotators per article.")] = None,
     renew_all: Annotated[
-        bool, typer.Option("--renew-all", help="Send newer suggestions to tasks that are finished, too.")
+        bool, typer.Option("--renew-all", help="Send newer suggestions to finished tasks too.")
     ] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Read everything back, not only samples.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read everything back from the server, not only samples.")
+    ] = False,
     without_suggestions: Annotated[
-        bool, typer.Option("--without-suggestions", help="Push articles that have no suggestion, too.")
+        bool, typer.Option("--without-suggestions", help="Push articles that have no suggestions yet too.")
     ] = False,
     held_out: Annotated[
         bool,
         typer.Option(
             "--held-out/--no-held-out",
-            help="Push articles of the dev and test parts, which go without suggestions, so that gold to measure on "
-            "leans towards nobody's; or leave them out.",
+            help="Push articles of the dev and test parts (without suggestions, which would bias the gold), or leave "
+            "them out.",
         ),
     ] = True,
     suggest_held_out: Annotated[
-        bool, typer.Option("--suggest-held-out", help="Push these with suggestions all the same.")
+        bool, typer.Option("--suggest-held-out", help="Push articles of the dev and test parts, with suggestions.")
     ] = False,
     new_project: Annotated[
-        bool, typer.Option("--new-project", help="Make a new project if the one that was pushed to is gone.")
+        bool, typer.Option("--new-project", help="Create a new project if the previous one was deleted.")
     ] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Give every article its task in Label Studio, with the current suggestions."""
+    """Create or update the tasks of articles in Label Studio.
+
+    Every article gets exactly one task, with its current suggestions.
+    """
     from workbench.errors import PartlyDone
     from workbench.selection.choosing import percentage
     from workbench.workflows.sync import push_articles
@@ -98,7 +107,7 @@ def push(
     lists.show("things are not as they were sent", [("", one) for one in report.differences])
     lists.show("things are there twice", [("", one) for one in report.duplicates])
     if report.refused or report.differences or report.duplicates:
-        raise PartlyDone("not everything could be pushed as it should be", hint="see the list above")
+        raise PartlyDone("not everything was pushed correctly", hint="see the list above")
 
 
 def lines(outcome: "PushOutcome") -> list[str]:

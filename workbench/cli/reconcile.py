@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 def reconcile(
     context: typer.Context,
     mend: Annotated[
-        bool, typer.Option("--mend", help="Mend what can be mended without losing anybody's work.")
+        bool, typer.Option("--mend", help="Repair every difference that can be repaired without losing work.")
     ] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Compare store and Label Studio completely, and say every difference."""
+    """Compare the store with Label Studio and list differences."""
     from workbench.errors import PartlyDone
     from workbench.labelstudio.reconcile import reconcile as compare
 

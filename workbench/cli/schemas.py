@@ -7,9 +7,9 @@ import typer
 
 
 def schemas(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where to write them.")] = Path("schemas"),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")] = Path("schemas"),
 ) -> None:
-    """Write the JSON Schemas of every document that the workbench reads or writes."""
+    """Write the JSON Schemas of all documents."""
     from workbench.workflows.schemas import write_schemas
 
     for path in write_schemas(folder):

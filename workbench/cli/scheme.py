@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workbench.cli.lists import Lists
     from workbench.workflows.scheme_change import SchemeChangeReport
 
-app = typer.Typer(help="Change the label scheme of a project that has annotations.", no_args_is_help=True)
+app = typer.Typer(help="Change the label scheme of a project with annotations.", no_args_is_help=True)
 
 RENAMED = (
     "what was annotated before counts under the new name; in Label Studio's page it stands without a name until somebody "
@@ -24,13 +24,13 @@ RENAMED = (
 @app.command()
 def diff(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, with every article.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Show what label_config.xml changes in the project's scheme, and which annotations would not fit any more.
+    """Show what label_config.xml would change in the project.
 
-    The server is asked whether somebody edited the label config there. Annotations are those of the store: `workbench
-    pull` first, to count what was submitted since.
+    Lists the annotations in the store that would no longer fit; run `workbench pull` first to include the latest. Also
+    says whether somebody edited the label config in Label Studio.
     """
     from workbench.workflows.scheme_change import scheme_diff
 
@@ -57,14 +57,15 @@ def diff(
 def push(
     context: typer.Context,
     force: Annotated[
-        bool, typer.Option("--force", help="Also where annotations don't fit any more; they stay under the old scheme.")
+        bool, typer.Option("--force", help="Push even if annotations no longer fit; they stay under the old scheme.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, with every article.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Bring the project in Label Studio to label_config.xml; refused where annotations would not fit any more.
+    """Update the project to label_config.xml.
 
-    What somebody edited on the project's settings page is taken back, too. What people submitted is pulled first. No annotation is changed: those that fit count on, in releases too.
+    Undoes edits made on the project's settings page. Refused if annotations would no longer fit. Pulls first. No
+    annotation is changed, and those that fit still count, in releases too.
     """
     from workbench.workflows.scheme_change import scheme_push
 
@@ -103,14 +104,15 @@ def push(
 def pull(
     context: typer.Context,
     force: Annotated[
-        bool, typer.Option("--force", help="Also where annotations don't fit any more; they stay under the old scheme.")
+        bool, typer.Option("--force", help="Pull even if annotations no longer fit; they stay under the old scheme.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, with every article.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Bring label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/.
+    """Update label_config.xml to what was edited in Label Studio.
 
-    What people submitted is pulled first. No annotation is changed: those that fit count on, in releases too.
+    The old file is kept in backups/. Submitted annotations are pulled first. No annotation is changed, and those that fit
+    still count, in releases too.
     """
     from workbench.workflows.scheme_change import scheme_pull
 

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 def score(
     context: typer.Context,
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated articles that are right.")],
-    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED.jsonl", help="Annotated articles to measure.")],
-    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="File with the gold annotations.")],
+    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED.jsonl", help="File with the annotations to measure.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     label_config: Annotated[
-        Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
+        Path | None, typer.Option("--label-config", help="Label config. Default: the workspace's, or the built-in one.")
     ] = None,
     report_file: ReportFile = None,
 ) -> None:
-    """Measure precision, recall and F1 of annotations against gold ones. Needs no store and no server.
+    """Measure precision, recall and F1 against gold annotations.
 
-    strict: same offsets and label; lenient: they overlap and have the same label. An argument is right when head,
-    role and filler are; a frame when its span and all its arguments are; an attribute is looked at where its span is
-    right. 95 %: the interval of the strict F1 over documents.
+    A span is right if its label is and, strictly, its offsets are; leniently, if the two overlap. An argument is right
+    if head, role and filler are; a frame, if its span and all its arguments are. Attributes are compared only on spans
+    that are right. The 95 % interval is that of the strict F1, over documents. Needs no store and no server.
     """
     from workbench.cli.output import print_table
     from workbench.workflows.scoring import score_files

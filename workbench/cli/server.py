@@ -10,26 +10,27 @@ if TYPE_CHECKING:
     from workbench.cli.context import Call
     from workbench.labelstudio.server.embedded import Running
 
-app = typer.Typer(help="The workspace's own Label Studio.", no_args_is_help=True)
+app = typer.Typer(help="Run the workspace's own Label Studio.", no_args_is_help=True)
 
 
 @app.command()
 def start(
     context: typer.Context,
     host: Annotated[
-        str | None, typer.Option(help="Where to listen; 0.0.0.0 opens it to a team. Default: this machine only.")
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 opens it to a team. Default: this machine only.")
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(
-            min=1, max=65535, help="The port, and no other. Default: 8080, or the next free one where it is taken."
-        ),
+        typer.Option(min=1, max=65535, help="Port to listen on. Default: 8080, or the next free one if it is taken."),
     ] = None,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="One more name under which the team reaches it. May be repeated.")
+        list[str] | None, typer.Option(help="Another host name under which the team reaches it. Repeatable.")
     ] = None,
 ) -> None:
-    """Start Label Studio, or say where it runs. The first time it is installed first, which takes a few minutes."""
+    """Start Label Studio, or show where it runs.
+
+    The first start installs it, which takes a few minutes.
+    """
     run = call(context)
     configured = run.settings.label_studio
     # What nobody asks for is left as it is: a server that runs already may have been given another host or port.
@@ -47,7 +48,7 @@ def start(
 
 @app.command()
 def stop(context: typer.Context) -> None:
-    """Stop Label Studio. Its data stays."""
+    """Stop Label Studio. Its data is kept."""
     run = call(context)
     run.console.print("Label Studio has ended" if run.server.stop() else "Label Studio was not running")
 
@@ -57,7 +58,7 @@ def status(
     context: typer.Context,
     show_login: Annotated[bool, typer.Option("--show-login", help="Also print the password and the API key.")] = False,
 ) -> None:
-    """Show whether Label Studio runs, where, and who owns it."""
+    """Show whether Label Studio runs, where, and its owner."""
     run = call(context)
     running = run.server.status()
     if running is None:

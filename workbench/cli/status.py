@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def status(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print the status as JSON.")] = False
 ) -> None:
-    """Show where everything stands, in one screen."""
+    """Show the state of articles, tasks, releases and models."""
     run = call(context)
     report = run.workspace.status()
     if as_json:

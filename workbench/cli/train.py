@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 
 def train(
     context: typer.Context,
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="The gold release to learn from.")],
+    release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name of the gold release.")],
     base: Annotated[
         str | None,
-        typer.Option(metavar="NAME|PATH", help="The spaCy pipeline to start from; else the one of workbench.toml."),
+        typer.Option(metavar="NAME|PATH", help="spaCy pipeline to start from. Default: the one in workbench.toml."),
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="How often the articles are gone through.")] = 12,
-    max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop learning after so long.")] = None,
-    seed: Annotated[int, typer.Option(help="The same release, options and seed give the same model.")] = 0,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles.")] = 12,
+    max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop training after this many minutes.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed: the same release, options and seed give the same model.")] = 0,
     max_misaligned: Annotated[
-        float, typer.Option(min=0, max=1, help="The share of spans that may end inside a token.")
+        float, typer.Option(min=0, max=1, help="Refuse to train if more than this share of spans ends inside a token.")
     ] = 0.05,
     report_file: ReportFile = None,
 ) -> None:
-    """Train one spaCy pipeline on a gold release: spans of all layers, their attributes, the roles between them."""
+    """Train a spaCy pipeline on a gold release.
+
+    It predicts the spans of all layers, their attributes and the roles between them.
+    """
     from workbench.cli.output import print_table
     from workbench.core.whitespace import quoted
     from workbench.training.train import TrainOptions
@@ -65,15 +68,20 @@ def train(
 
 def evaluate(
     context: typer.Context,
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A version that `workbench models list` shows.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+    ],
     release: Annotated[
-        str | None, typer.Option(help="The gold release; else the one the model was trained on.")
+        str | None, typer.Option(help="Name of the gold release. Default: the one the model was trained on.")
     ] = None,
-    part: Annotated[Part, typer.Option(help="Which part of it.")] = "test",
-    as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    part: Annotated[Part, typer.Option(help="Part of the release.")] = "test",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Measure a model on a release, beside the rules and what annotators see now."""
+    """Measure a model on a gold release.
+
+    The rules and what annotators see now are measured beside it.
+    """
     from workbench.cli.output import print_table
     from workbench.cli.score import score_table
 

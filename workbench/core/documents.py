@@ -89,9 +89,9 @@ def _json(line: str, where: str) -> dict[str, Any]:
     try:
         raw: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DocumentError(f"{where}: no JSON: {error.msg} at column {error.colno}") from error
+        raise DocumentError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
     except (RecursionError, ValueError) as error:
-        raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
+        raise DocumentError(f"{where}: JSON that cannot be read: {error}") from error
     found = cast(dict[str, Any], raw).get("schema") if isinstance(raw, dict) else None
     if found != SCHEMA:
         raise DocumentError(f"{where}: schema is {quoted(str(found)) if found else found}, not {SCHEMA!r}")

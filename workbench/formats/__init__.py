@@ -104,6 +104,6 @@ def _from_packages() -> list[Format]:
         except (ImportError, AttributeError, TypeError) as error:
             raise FormatError(
                 f"the format {point.name} ({point.value}) cannot be loaded: {error}",
-                hint="mend or remove the package that adds it",
+                hint="repair or remove the package that adds it",
             ) from error
     return formats

@@ -131,7 +131,7 @@ print(docs[0].ents, docs[0].spans)"""
         except OSError as error:
             raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
         except (zlib.error, ValueError, KeyError, TypeError) as error:
-            raise DocumentError(f"{path} is no spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
+            raise DocumentError(f"{path} is not a spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
         for number, doc in enumerate(docs.get_docs(vocab), start=1):
             yield from _article_of(doc, scheme, self._layers, f"{path}, doc {number}", stem)
 

@@ -139,7 +139,7 @@ def _wanted(
             raise ReleaseError(
                 f"{one.id} ({one.title}) was added for {wanted[group]} and {article.id} ({article.title}) for {part}, "
                 f"but both are on one story ({group})",
-                hint="articles on one story belong in one part; mend their `split`, or their story group",
+                hint="articles on one story belong in one part; correct their `split`, or their story group",
                 articles=(one.id, article.id),
             )
         first.setdefault(group, article)

@@ -104,7 +104,7 @@ def _made(
     except BrokenProcessPool as error:
         raise ModelError(
             "a process that parses was killed",
-            hint="mostly it wanted more memory than there is: --processes 1 takes the least",
+            hint="it probably ran out of memory: --processes 1 needs the least",
         ) from error
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

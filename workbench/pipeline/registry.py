@@ -25,7 +25,7 @@ def check_writable(registry: Path) -> None:
             pass
     except OSError as error:
         raise ModelError(
-            f"models cannot be written to {registry}: {error.strerror}", hint="make room, or mend its permissions"
+            f"models cannot be written to {registry}: {error.strerror}", hint="make room, or correct its permissions"
         ) from error
 
 
@@ -76,6 +76,6 @@ def check(folder: Path, digest: str | None = None) -> None:
         raise ModelError(f"the model in {folder} cannot be read: {error}") from error
     if differ or (digest is not None and digest != found):
         raise ModelError(
-            f"the model in {folder} is not what was trained: {', '.join(differ[:5]) or files.SUMS} changed",
+            f"the model in {folder} was changed after training: {', '.join(differ[:5]) or files.SUMS}",
             hint="train it again, or put back the folder from a backup",
         )

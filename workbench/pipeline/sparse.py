@@ -1,9 +1,10 @@
 """The learner that all trainable components share: a log-linear model over hashed features.
 
 Some forty annotated articles are little for a network. What the base pipeline already says of each word (lemma, tag,
-head, entity) is given, so a linear model on top of it trains in under a minute and gives scores that are
-probabilities. The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights (`ties`): what tells the beginning
-of one trigger from other words tells it for all.
+head, entity) is given, so a linear model on top of it trains in under a minute. Its scores add up to 1 within a block
+of outputs; how often an output of some score is right was not measured, so they rank outputs and are no frequencies.
+The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights
+(`ties`): what tells the beginning of one trigger from other words tells it for all.
 
 Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
 training, the most frequent ones first, `max_features` at the most.

@@ -35,7 +35,7 @@ class Spool(Sequence[T], Generic[T]):
             self._file.flush()
         except OSError as error:
             raise ModelError(
-                f"what is to be learned cannot be written to {tempfile.gettempdir()}: {error.strerror}",
+                f"training batches cannot be written to {tempfile.gettempdir()}: {error.strerror}",
                 hint="make room there, or name another folder by the variable TMPDIR",
             ) from error
         self._ends.append(self._ends[-1] + len(data))

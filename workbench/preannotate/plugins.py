@@ -78,7 +78,7 @@ def make(name: str, setup: Setup) -> PreAnnotator:
         ) from error
     if not callable(factory):
         raise ModelError(
-            f"the pre-annotator {name!r} cannot be loaded: {place} is no function",
+            f"the pre-annotator {name!r} cannot be loaded: {place} is not a function",
             hint="its package has to register a function that takes a Setup and returns a PreAnnotator",
         )
     return factory(setup)

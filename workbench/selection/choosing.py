@@ -39,7 +39,7 @@ def priorities(session: Transaction, ids: Collection[str], order: str) -> dict[s
     if name == "random":
         return {article_id: share(f"{seed} {article_id}") for article_id in ids}
     if name not in ("priority", "newest", "oldest") or seed:
-        raise SettingsError(f"{order!r} is no order", hint=f"use {ORDERS}")
+        raise SettingsError(f"{order!r} is not an order", hint=f"use {ORDERS}")
     found: dict[str, float] = {}
     for article in _read(session, ids):
         if name == "priority":
@@ -67,7 +67,7 @@ def percentage(given: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise SettingsError(f"{given!r} is no share", hint="write 10% or 0.1")
+        raise SettingsError(f"{given!r} is not a share", hint="write 10% or 0.1")
     return value
 
 
@@ -84,7 +84,7 @@ def _condition(session: Transaction, given: str) -> Callable[[Article], bool]:
     name, equals, value = given.partition("=")
     if not equals or not name:
         raise SettingsError(
-            f"{given!r} is no condition", hint="write NAME=VALUE, such as source=*.html or workplace=foreign"
+            f"{given!r} is not a condition", hint="write NAME=VALUE, such as source=*.html or workplace=foreign"
         )
     if name == "source":
         return lambda article: any(fnmatchcase(one, value) for one in articles.sources(session, article.id))

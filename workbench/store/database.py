@@ -24,7 +24,8 @@ BUSY_SECONDS = 30
 class Store:
     """The workbench's database.
 
-    `Store.open` brings it to this program's version first; `Store.transaction` is the only way in.
+    `Store.open` brings it to this program's version first. `transaction` writes, `reading` only reads; migrations, dumps
+    and locks use the engine itself.
     """
 
     def __init__(self, engine: Engine) -> None:

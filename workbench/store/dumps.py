@@ -98,7 +98,7 @@ def load(connection: Connection, path: Path) -> None:
     try:
         first = next(rows, None)
         if first is None or first["table"] != VERSIONS:
-            raise StoreError(f"{path} is no copy of a store: it does not begin with its version")
+            raise StoreError(f"{path} is not a copy of a store: it does not begin with its version")
         version = str(first["row"]["version_num"])
         schema_version.refuse_newer(version, str(path))
         schema_version.upgrade_on(connection, to=version)

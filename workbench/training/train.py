@@ -163,7 +163,7 @@ def train_pipeline(
         listed = "; ".join(str(one) for one in (*alignment.expanded, *alignment.refused)[:3])
         raise ModelError(
             f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
-            hint="mend them in Label Studio, or allow more with --max-misaligned",
+            hint="correct them in Label Studio, or allow more with --max-misaligned",
             lists={
                 "spans do not end where tokens do": [
                     (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)

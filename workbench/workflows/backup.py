@@ -274,7 +274,7 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
                 file = archive.extractfile(member) if member.isfile() else None
                 name = PurePosixPath(member.name)
                 if file is None or name.is_absolute() or ".." in name.parts or member.name in found:
-                    raise BackupError(f"{source} is no backup of a workspace: it holds {member.name!r}")
+                    raise BackupError(f"{source} is not a backup of a workspace: it holds {member.name!r}")
                 if member.name == MANIFEST:
                     body = file.read()
                     continue
@@ -285,7 +285,7 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValidationError) as error:
         why = "its manifest is missing or damaged" if isinstance(error, ValidationError) else str(error)
         raise BackupError(
-            f"{source} is no backup of a workspace, or a damaged one: {why}", hint="take another"
+            f"{source} is not a backup of a workspace, or a damaged one: {why}", hint="take another"
         ) from error
     named = {one.path: one for one in manifest.files}
     wrong = sorted(name for name in named.keys() | found.keys() if named.get(name) != found.get(name))

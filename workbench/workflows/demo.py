@@ -113,7 +113,9 @@ def start_over(folder: Path, progress: Progress) -> None:
     if not folder.exists():
         return
     if not (folder / workspace.FILE).is_file():
-        raise LabelStudioError(f"{folder} is no workspace, so it is not deleted", hint="name another one with --folder")
+        raise LabelStudioError(
+            f"{folder} is not a workspace, so it is not deleted", hint="name another one with --folder"
+        )
     progress.say(f"starting over: {folder} is deleted")
     Server(folder.resolve() / "label-studio").stop()
     shutil.rmtree(folder)

@@ -17,12 +17,15 @@ from workbench.labelstudio.server.checks import Check, fail, ok, warn
 from workbench.labelstudio.server.embedded import Server, healthy
 from workbench.settings import Settings
 from workbench.store import Store
+from workbench.version import __version__
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LITTLE_ROOM = 2 * 1024**3
 NO_ROOM = 200 * 1024**2
 NAMED = ("spacy", "label-studio-sdk")
 """Packages whose version a user is likely to be asked for."""
+COMMAND = "workbench.cli.app:main"
+"""What the command `workbench` calls, by which its distribution is found."""
 
 
 class Diagnosis(Frozen):
@@ -113,9 +116,17 @@ def _python() -> Iterator[Check]:
         )
 
 
+def requirements() -> list[str]:
+    """What the installed distribution asks for, whatever its name: the one whose command `workbench` is ours."""
+    for point in metadata.entry_points(group="console_scripts", name="workbench"):
+        if point.value == COMMAND and point.dist is not None:
+            return point.dist.requires or []
+    return []
+
+
 def _packages() -> Iterator[Check]:
     """The packages that the workbench pins: any other version was not tested with it."""
-    for requirement in metadata.requires("workbench") or []:
+    for requirement in requirements():
         name, pinned, wanted = requirement.partition("==")
         if not pinned or ";" in requirement:
             continue
@@ -126,7 +137,8 @@ def _packages() -> Iterator[Check]:
             continue
         if found != wanted:
             yield fail("packages", f"{name} is {found}, not {wanted}", f"pip install {requirement}")
-    yield ok("packages", ", ".join(f"{name} {metadata.version(name)}" for name in ("workbench", *NAMED)))
+    named = ", ".join(f"{name} {metadata.version(name)}" for name in NAMED)
+    yield ok("packages", f"workbench {__version__}, {named}")
 
 
 def _pipeline(name: str) -> Check:

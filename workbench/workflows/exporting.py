@@ -61,7 +61,7 @@ def export(
         loaded = releases.load(session, name)
     if loaded.problems:
         raise ReleaseError(
-            f"the release {name} is not what it was: {loaded.problems[0]}",
+            f"the release {name} was changed after it was frozen: {loaded.problems[0]}",
             hint=f"`workbench gold check {name}`",
         )
     manifest = loaded.manifest

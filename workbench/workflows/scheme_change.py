@@ -342,13 +342,13 @@ def _ask(
     """Asks Label Studio what it has against the config; it alone knows of drafts, and of what was not pulled."""
     complaint = client.check_config(label_config)
     if complaint:
-        raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", hint="mend label_config.xml")
+        raise LabelStudioError(f"Label Studio refuses the label config: {complaint}", hint="fix label_config.xml")
     complaint = None if force else client.check_change(project.project_id, _with_earlier(label_config, scheme))
     if complaint:
         raise LabelStudioError(
-            f"annotations or drafts in Label Studio use what the new config has not: {complaint}",
+            f"annotations or drafts in Label Studio use something that the new config lacks: {complaint}",
             hint="let annotators submit or discard their drafts and try again; or `workbench scheme pull`, where the "
-            "label config was edited in Label Studio; or `--force`, after which they have to mend these by hand",
+            "label config was edited in Label Studio; or `--force`, after which they have to correct these by hand",
         )
 
 

@@ -258,7 +258,7 @@ SPEECH = [
     "Please support us, as you supported those who came before us.",
 ]
 
-FURNITURE = [
+BOILERPLATE = [
     "Advertisement",
     "ADVERTISEMENT – CONTINUE READING BELOW",
     "Advertisement Continue reading the main story",
@@ -573,12 +573,12 @@ def test_a_headline_stays(line: str) -> None:
     assert text_of(raw) == raw
 
 
-@pytest.mark.parametrize("line", FURNITURE)
+@pytest.mark.parametrize("line", BOILERPLATE)
 def test_boilerplate_goes(line: str) -> None:
     assert text_of(f"{BEFORE}\n\n{line}\n\n{AFTER}\n") == f"{BEFORE}\n\n{AFTER}\n"
 
 
-@pytest.mark.parametrize("line", FURNITURE)
+@pytest.mark.parametrize("line", BOILERPLATE)
 def test_boilerplate_goes_from_the_top_and_the_end(line: str) -> None:
     assert text_of(f"{line}\n\nTalks fail in Vienna\n\n{BEFORE}\n\n{line}\n") == f"Talks fail in Vienna\n\n{BEFORE}\n"
 
@@ -696,7 +696,7 @@ def test_spaces_and_marks_of_the_text_are_left_alone() -> None:
 
 
 PIECES = st.sampled_from(
-    [*NEWS[:25], *FURNITURE, BEFORE, AFTER, "", " ", "\u00a0", "👩‍👩‍👧 e\u0301", "שלום", "“", '"', "Dear readers,"]
+    [*NEWS[:25], *BOILERPLATE, BEFORE, AFTER, "", " ", "\u00a0", "👩‍👩‍👧 e\u0301", "שלום", "“", '"', "Dear readers,"]
 )
 ENDS = st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\r\n\r\n", ""])
 
@@ -722,7 +722,7 @@ def test_a_long_line_does_not_hang() -> None:
 
 
 def test_cleaning_what_is_clean_cuts_nothing_more() -> None:
-    raw = "\n\n".join([BEFORE, *FURNITURE[:20], AFTER, *FURNITURE[20:]])
+    raw = "\n\n".join([BEFORE, *BOILERPLATE[:20], AFTER, *BOILERPLATE[20:]])
     once = text_of(raw)
     assert text_of(once) == once
 

@@ -1,5 +1,6 @@
 """The command line answers at once, and every command says what it does."""
 
+import re
 import resource
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import typer
 from typer.main import get_command
 
 from workbench.cli.app import app
+from workbench.cli.groups import GROUPS
 
 HEAVY = ("spacy", "label_studio_sdk", "sqlmodel", "sqlalchemy", "pydantic", "trafilatura", "numpy", "rich.markdown")
 
@@ -47,6 +49,12 @@ def test_help_imports_nothing_heavy():
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
+def test_importing_the_package_imports_nothing_heavy():
+    code = f"import sys, workbench; print([name for name in ('typer', *{HEAVY!r}) if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
     found = [(path, group)]
     for name, command in getattr(group, "commands", {}).items():
@@ -62,6 +70,27 @@ def test_every_command_and_option_has_help(path, command):
     for option in command.params:
         if isinstance(option, typer.core.TyperOption):
             assert option.help, (path, option.name)
+
+
+def test_every_command_stands_in_one_group_of_the_help():
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(name for name, one in get_command(app).commands.items() if not one.hidden)
+    printed = run("--help").stdout
+    places = [printed.index(f"\n{heading}:\n") for heading in GROUPS]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("group", [path for path, one in commands(get_command(app)) if hasattr(one, "commands")])
+def test_every_command_has_a_whole_sentence_on_one_line(group):
+    printed = run(*group, "--help").stdout
+    (found,) = [one for path, one in commands(get_command(app)) if path == group]
+    for name, command in found.commands.items():
+        if command.hidden:
+            continue
+        (line,) = [line for line in printed.splitlines() if re.match(rf"  {name}  +[A-Z]", line)]
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
+        assert len(line) <= 80, line
 
 
 def test_outside_a_workspace_the_hint_is_printed(tmp_path):

@@ -36,7 +36,7 @@ def run(workspace: Path) -> Callable[..., WorkbenchError]:
 @pytest.mark.parametrize(
     ("words", "kind", "message"),
     [
-        (["--order", "soonest"], SettingsError, "is no order"),
+        (["--order", "soonest"], SettingsError, "is not an order"),
         (["--blind", "some"], SettingsError, "some"),
         (["--where", "nonsense"], SettingsError, "nonsense"),
         (["a-none"], ArticleError, "no article a-none"),

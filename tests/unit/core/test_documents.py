@@ -96,7 +96,7 @@ def test_an_empty_annotation_is_one():
 
 
 def test_no_json_is_named_too():
-    with pytest.raises(DocumentError, match=r"line 1: no JSON"):
+    with pytest.raises(DocumentError, match=r"line 1: not JSON"):
         list(read_lines(["{"], SCHEME, name="in.jsonl"))
 
 

@@ -242,7 +242,7 @@ def test_white_space_at_the_edges_is_cut_off_and_said_in_reading_and_writing(tmp
 @pytest.mark.parametrize("body", [b"", b"no", b"\x78\x9c\x03\x00\x00\x00\x00\x01", b"{}"])
 def test_a_file_that_is_no_docbin_is_said_so(tmp_path: Path, body: bytes) -> None:
     (tmp_path / "x.spacy").write_bytes(body)
-    with pytest.raises(DocumentError, match="no spaCy DocBin"):
+    with pytest.raises(DocumentError, match="not a spaCy DocBin"):
         list(DocBinFormat().read(tmp_path / "x.spacy", SCHEME))
     with pytest.raises(DocumentError, match="cannot be read"):
         list(DocBinFormat().read(tmp_path / "missing.spacy", SCHEME))
@@ -271,7 +271,7 @@ def test_malformed_lines_are_named_with_file_line_and_field(tmp_path: Path) -> N
     good = documents.to_json(one_article("Oslo met Minsk.", ("GPE", "Oslo")))
     path = tmp_path / "in.jsonl"
     for bad, message in (
-        ("{", "line 2: no JSON"),
+        ("{", "line 2: not JSON"),
         (
             good.replace('"score"', '"scores"').replace('"end": 4', '"end": 4, "x": 1'),
             r"line 2: annotations\.layers\.entities\.0\.x",

@@ -52,10 +52,10 @@ def joined(scheme: LabelScheme, layers: dict[str, LayerSource]) -> AnnotationSet
         span("d", "DATE", "Monday", 0.6),
         span("v", "REJECT", "condemned", 0.6, ("actor", "a"), ("time", "d")),
     )
-    backed = WithFallback(Fixed("m", model), Fixed("r", rules), scheme, layers=layers)
-    found = next(backed.annotate([Article.from_text(TEXT)]))
+    combined = WithFallback(Fixed("m", model), Fixed("r", rules), scheme, layers=layers)
+    found = next(combined.annotate([Article.from_text(TEXT)]))
     scheme.check(found, TEXT)
-    assert found.producer == backed.producer
+    assert found.producer == combined.producer
     return found
 
 

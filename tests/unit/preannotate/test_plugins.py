@@ -203,7 +203,7 @@ def test_a_label_that_the_rules_never_suggest_can_be_had_from_patterns(nlp: Lang
 @pytest.mark.parametrize("line", ["{", '{"label": "ORG"}', '{"label": "ORG", "pattern": [{"NO": "x"}]}'])
 def test_a_line_that_is_no_pattern_is_named(scheme: LabelScheme, tmp_path: Path, line: str) -> None:
     (tmp_path / "mine.jsonl").write_text('{"label": "ORG", "pattern": "Kremlin"}\n' + line, encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"mine\.jsonl, line 2 is no pattern"):
+    with pytest.raises(SettingsError, match=r"mine\.jsonl, line 2 is not a pattern"):
         plugins.make("patterns", plugins.Setup(scheme, tmp_path, {"patterns": "."}))
 
 
@@ -231,7 +231,7 @@ def test_gliner_suggests_what_stands_at_its_offsets(scheme: LabelScheme) -> None
     assert annotator.remarks[-1].startswith("1 spans")
 
 
-def test_what_is_missing_is_said_with_a_way_out(scheme: LabelScheme, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_with_a_hint(scheme: LabelScheme, tmp_path: Path) -> None:
     setup = plugins.Setup(scheme, tmp_path)
     for name, error in (("patterns", SettingsError), ("llm", SettingsError), ("nobody", ModelError)):
         with pytest.raises(error) as raised:
@@ -247,7 +247,7 @@ def test_what_is_missing_is_said_with_a_way_out(scheme: LabelScheme, tmp_path: P
         (None, "No module named"),
         ("def other(): ...", "has no attribute"),
         ("import nobody_has_this", "nobody_has_this"),
-        ("make = 3", "is no function"),
+        ("make = 3", "is not a function"),
     ],
 )
 def test_a_plug_in_that_cannot_be_loaded_is_named(

@@ -80,12 +80,12 @@ def test_a_share_goes_blind_and_stays_the_same_when_articles_are_added():
 
 
 def test_what_cannot_be_read_is_said(session: Transaction):
-    with pytest.raises(SettingsError, match="is no condition"):
+    with pytest.raises(SettingsError, match="is not a condition"):
         choosing.where(session, [], ["source"])
     for order in ("best", "newest:3"):
-        with pytest.raises(SettingsError, match="is no order"):
+        with pytest.raises(SettingsError, match="is not an order"):
             choosing.priorities(session, [], order)
     for given in ("ten", "-1", "120%", ""):
-        with pytest.raises(SettingsError, match="is no share"):
+        with pytest.raises(SettingsError, match="is not a share"):
             choosing.percentage(given)
     assert (choosing.percentage("10%"), choosing.percentage("0.25")) == (0.1, 0.25)

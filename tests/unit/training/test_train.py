@@ -119,7 +119,7 @@ def test_an_unknown_base_pipeline_is_refused_before_anything_is_written(store: S
     assert not (tmp_path / "models").exists()
 
 
-def test_a_folder_that_takes_no_model_is_said_before_anything_is_learnt(store: Store, tmp_path: Path) -> None:
+def test_a_folder_that_takes_no_model_is_said_before_anything_is_learned(store: Store, tmp_path: Path) -> None:
     (tmp_path / "models").write_text("a file")
     learned: list[str] = []
 

@@ -233,5 +233,5 @@ def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:
 def test_a_release_that_was_tampered_with_is_not_exported(store: Store, tmp_path: Path) -> None:
     with store.transaction() as session:
         session.connection().execute(text("UPDATE annotation_set SET body = replace(body, 'GPE', 'LOC')"))
-    with pytest.raises(ReleaseError, match="is not what it was"):
+    with pytest.raises(ReleaseError, match="was changed after it was frozen"):
         export(store, "v1", ["jsonl"], tmp_path / "exports", Silent())

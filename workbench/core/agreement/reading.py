@@ -134,7 +134,9 @@ def read(
 
 def as_text(value: AttributeValue | None) -> str:
     """An attribute's value; empty where there is none, several with bars between them."""
-    return "" if value is None else value if isinstance(value, str) else "|".join(value)
+    if value is None:
+        return ""
+    return "|".join(value) if isinstance(value, tuple) else str(value)
 
 
 def merged(units: Iterable[Unit]) -> list[Unit]:

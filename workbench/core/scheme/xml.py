@@ -35,9 +35,9 @@ class _Elements(ElementTree.TreeBuilder):
         self._count += 1
         if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
             raise SchemeError(
-                f"{self._name} is no label config: it has more than {MOST_ELEMENTS:,} elements, or nests them deeper "
+                f"{self._name} is not a label config: it has more than {MOST_ELEMENTS:,} elements, or nests them deeper "
                 f"than {DEEPEST}",
-                hint="take another file",
+                hint="use another file",
             )
         return super().start(tag, attrs)
 
@@ -53,12 +53,12 @@ class SchemeReader:
         self._name = name
         if len(xml) > LONGEST:
             raise SchemeError(
-                f"{name} is no label config: it has more than {LONGEST:,} characters", hint="take another file"
+                f"{name} is not a label config: it has more than {LONGEST:,} characters", hint="use another file"
             )
         try:
             self._root = ElementTree.fromstring(xml, ElementTree.XMLParser(target=_Elements(name)))
         except (ElementTree.ParseError, UnicodeEncodeError) as error:
-            raise SchemeError(f"{name} is not well-formed XML: {error}", hint="mend the line it names") from error
+            raise SchemeError(f"{name} is not well-formed XML: {error}", hint="fix the line it names") from error
         self._whole = self._control(self._root)
 
     def read(self) -> LabelScheme:

@@ -372,8 +372,8 @@ class LabelStudioClient:
         ids = answer.get("task_ids") or []
         if len(ids) != len(tasks):
             raise LabelStudioError(
-                f"Label Studio made {len(ids)} tasks of {len(tasks)}",
-                hint="push again: it looks what is there first",
+                f"Label Studio created {len(ids)} of {len(tasks)} tasks",
+                hint="push again; what is there already is not created twice",
             )
         return ids
 

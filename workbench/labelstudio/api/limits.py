@@ -95,7 +95,7 @@ class _Unpacker:
         try:
             return self._inflate.decompress(chunk, most)
         except zlib.error as error:
-            raise httpx.DecodingError("its answer is packed in a damaged way", request=self._request) from error
+            raise httpx.DecodingError("its compressed answer is damaged", request=self._request) from error
 
 
 def _unpacker(response: httpx.Response) -> _Unpacker | None:
@@ -103,5 +103,5 @@ def _unpacker(response: httpx.Response) -> _Unpacker | None:
     if encoding in ("gzip", "x-gzip", "deflate"):
         return _Unpacker(response.request)
     if encoding not in ("", "identity"):
-        raise httpx.DecodingError("its answer is packed in a way it was not asked for", request=response.request)
+        raise httpx.DecodingError("its answer is compressed in a way that was not asked for", request=response.request)
     return None

@@ -67,7 +67,7 @@ def sign_in(url: str, email: str, password: str, *, server: str | None = None) -
             made = session.post("/api/token/")
             if not made.is_success:
                 raise LabelStudioError(
-                    f"{email} can have no new token: {made.text[:200]}",
+                    f"{email} cannot get a new token: {made.text[:200]}",
                     hint="revoke the old one in Label Studio, under Account & Settings",
                 )
             token = shaped(_Token, _json(made), url).get("token", "")

@@ -86,7 +86,7 @@ class Transport:
                 if error.status_code in _MOVED:
                     there = _short((error.headers or {}).get("location", "another address"))
                     raise LabelStudioError(
-                        f"{self.url} sends on to {there}", hint="give the address at which it answers itself"
+                        f"{self.url} redirects to {there}", hint="use the address that it redirects to"
                     ) from error
                 if (error.status_code or 500) < 400:  # the SDK's word for an answer that is no JSON
                     raise _unreadable(self.url, error.headers or {}, "it gives no JSON") from error
@@ -212,7 +212,7 @@ def http_client(url: str, seconds: float) -> httpx.Client:
         raise LabelStudioError("the address of Label Studio cannot be read", hint=hint) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         named = "what is given for Label Studio" if "@" in url else url
-        raise LabelStudioError(f"{named} is no address", hint=hint)
+        raise LabelStudioError(f"{named} is not an address", hint=hint)
     if parsed.userinfo:
         bare = str(parsed.copy_with(username=None, password=None))
         raise LabelStudioError(
@@ -300,7 +300,7 @@ def _unreadable(url: str, headers: Mapping[str, str], why: str) -> LabelStudioUn
     """The error for an answer that is no JSON, though it may have been meant to be."""
     if any(name.lower() == "content-type" and "json" in value for name, value in headers.items()):
         return LabelStudioUnavailable(
-            f"an answer of Label Studio at {url} is cut short", hint="run the command again", url=url
+            f"Label Studio at {url} sent an incomplete answer", hint="run the command again", url=url
         )
     return _no_label_studio(url, why)
 

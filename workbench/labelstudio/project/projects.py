@@ -164,7 +164,7 @@ def _make(
     complaint = client.check_config(label_config)
     if complaint:
         raise LabelStudioError(
-            f"Label Studio refuses the label config: {complaint}", hint="mend label_config.xml", title=title
+            f"Label Studio refuses the label config: {complaint}", hint="fix label_config.xml", title=title
         )
     description = f"News articles, pushed and pulled by the workbench. Scheme {scheme.digest}."
     # A run that died after making the project, and before writing it down, left an empty one with this description.
@@ -219,7 +219,7 @@ def _keep_in_step(
     edit = None if theirs and same_config(theirs, label_config) else config_edit(known, theirs)
     if known.scheme_digest != scheme.digest:
         raise LabelStudioError(
-            f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with"
+            f"label_config.xml differs from the label scheme of project {known.project_id} ({known.title})"
             + (f"; and {edit}" if edit else ""),
             hint="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
             "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",

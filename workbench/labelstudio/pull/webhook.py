@@ -37,7 +37,7 @@ class WebhookListener:
         """Begins to listen.
 
         Raises:
-            SettingsError: the address is none, or cannot be listened at.
+            SettingsError: the address is none, or cannot be listened on.
         """
         self._client = client
         self._webhook: int | None = None
@@ -48,7 +48,7 @@ class WebhookListener:
             self._listener = _Listener(host, port, self._secret, self._notified)
         except OSError as error:
             raise SettingsError(
-                f"{address} cannot be listened at: {error.strerror or error}",
+                f"{address} cannot be listened on: {error.strerror or error}",
                 hint="name an address of this machine and a free port: `webhook` of [label_studio] in workbench.toml",
             ) from error
         shown = f"[{host}]" if ":" in host else host
@@ -149,10 +149,11 @@ def _parsed(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise SettingsError(f"{address!r} is no address to listen at", hint=f"write HOST:PORT, such as {ANYWHERE}")
+        raise SettingsError(f"{address!r} is not an address to listen on", hint=f"write HOST:PORT, such as {ANYWHERE}")
     if host in ("0.0.0.0", "::"):
         raise SettingsError(
-            f"{address} is not where Label Studio can call", hint="name this machine as Label Studio reaches it"
+            f"{address} is not an address that Label Studio can call",
+            hint="name this machine as Label Studio reaches it",
         )
     return host, int(port)
 

@@ -90,10 +90,10 @@ def address(name: str) -> str:
     """
     if "@" in name:
         if not _EMAIL.fullmatch(name):
-            raise LabelStudioError(f"{name!r} is no e-mail address")
+            raise LabelStudioError(f"{name!r} is not an e-mail address")
         return name.lower()
     if not _NAME.fullmatch(name):
-        raise LabelStudioError(f"{name!r} is no name for an account: letters, digits and . _ + - only")
+        raise LabelStudioError(f"{name!r} cannot be the name of an account: letters, digits and . _ + - only")
     return f"{name.lower()}@{DOMAIN}"
 
 

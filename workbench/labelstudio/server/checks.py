@@ -103,7 +103,7 @@ def config_on_server(client: LabelStudioClient, label_config: str) -> Iterator[C
         yield fail("label config", error.message, error.hint)
         return
     if complaint:
-        yield fail("label config", complaint, "mend label_config.xml")
+        yield fail("label config", complaint, "fix label_config.xml")
     else:
         yield ok("label config", "Label Studio takes it")
 
@@ -150,7 +150,9 @@ def _version(found: str) -> Check:
         return fail("version", f"Label Studio {found} has known security holes", "move to 1.23.1 or later")
     if found != installation.VERSION:
         return warn(
-            "version", f"Label Studio {found} was not tested", f"{installation.VERSION} was; this one may do as well"
+            "version",
+            f"Label Studio {found} was not tested",
+            f"{installation.VERSION} was tested; this one may work too",
         )
     return ok("version", f"Label Studio {found}")
 
@@ -207,11 +209,11 @@ def _suggestions(known: sync.Project, there: wire.Project, versions: dict[str, i
     if there.get("reveal_preannotations_interactively"):
         return fail(name, "annotators see no suggestions until they draw a box", again)
     if known.model_version and known.model_version != shown:
-        return warn(name, f"annotators see those of {shown}, not those of {known.model_version}", again)
+        return warn(name, f"annotators see the suggestions of {shown}, not those of {known.model_version}", again)
     tasks = there.get("task_number") or 0
     if versions[shown] < tasks:
-        return ok(name, f"annotators see those of {shown}, on {versions[shown]} of {tasks} tasks")
-    return ok(name, f"annotators see those of {shown}, on every task")
+        return ok(name, f"annotators see the suggestions of {shown}, on {versions[shown]} of {tasks} tasks")
+    return ok(name, f"annotators see the suggestions of {shown}, on every task")
 
 
 def explained(name: str, error: WorkbenchError) -> Check:

@@ -328,7 +328,7 @@ class Server:
             if process_started(running.pid) != running.started:
                 break
         else:
-            raise LabelStudioError(f"Label Studio (process {running.pid}) does not end", hint="end it by hand")
+            raise LabelStudioError(f"Label Studio (process {running.pid}) does not stop", hint="stop it by hand")
         self._state.unlink(missing_ok=True)
 
     def _last_words(self) -> str:
@@ -441,7 +441,9 @@ def _refuse_taken_port(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror as error:
-        raise LabelStudioError(f"{host} is no address: {error.strerror}", hint="use --host 0.0.0.0, or none") from error
+        raise LabelStudioError(
+            f"{host} is not an address: {error.strerror}", hint="use --host 0.0.0.0, or none"
+        ) from error
     except OSError as error:
         raise LabelStudioError(
             f"port {port} on {host} cannot be used: {error.strerror}",

@@ -160,5 +160,5 @@ def _lines(command: list[str], found: Installation) -> Iterator[str]:
     if process.returncode:
         raise LabelStudioError(
             f"Label Studio could not be installed: {last}",
-            hint=f"pip's log is {found.log}; mend the cause and run the command again",
+            hint=f"pip's log is {found.log}; fix the cause and run the command again",
         )

@@ -1,4 +1,4 @@
-"""GLiNER 2 as a pre-annotator of entities: `pip install 'workbench[gliner]'`.
+"""GLiNER 2 as a pre-annotator of entities: `pip install 'news-workbench[gliner]'`.
 
 Run with gliner2 2.1.0 on torch 2.13: its own classes with random weights, saved, loaded and asked for long texts with
 emoji. Not run: trained weights; how good its suggestions are here has not been measured.
@@ -51,7 +51,7 @@ def make(setup: Setup) -> PreAnnotator:
         library = importlib.import_module("gliner2")
         loaded = library.GLiNER2.from_pretrained(name)
     except ImportError as error:
-        raise ModelError(f"GLiNER 2 is not installed: {error}", hint="pip install 'workbench[gliner]'") from error
+        raise ModelError(f"GLiNER 2 is not installed: {error}", hint="pip install 'news-workbench[gliner]'") from error
     except (OSError, ValueError) as error:
         raise ModelError(
             f"the weights {name} cannot be loaded: {error}", hint="gliner_model of [preannotate] names others"

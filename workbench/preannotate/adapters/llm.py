@@ -38,7 +38,7 @@ def make(setup: Setup) -> PreAnnotator:
     """The model that `llm_url` and `llm_model` of [preannotate] name; `llm_key` stands in secrets.toml.
 
     Raises:
-        SettingsError: one of them is missing, or a price is no number.
+        SettingsError: one of them is missing, or a price is not a number.
     """
     url, model = setup.options.get("llm_url", ""), setup.options.get("llm_model", "")
     if not url or not model:
@@ -49,7 +49,7 @@ def make(setup: Setup) -> PreAnnotator:
     try:
         prices = [float(setup.options.get(name) or 0) for name in ("llm_input_price", "llm_output_price")]
     except ValueError as error:
-        raise SettingsError(f"a price is no number: {error}") from error
+        raise SettingsError(f"a price is not a number: {error}") from error
     return LanguageModel(
         setup.scheme,
         url,

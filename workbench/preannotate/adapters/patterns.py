@@ -38,7 +38,7 @@ class Patterns:
         """Reads every .jsonl file of the folder.
 
         Raises:
-            SettingsError: there is none, or a line is no pattern.
+            SettingsError: there is none, or a line is not a pattern.
         """
         self._scheme = scheme
         self._layer_of = {value: layer.name for layer in reversed(scheme.layers) for value in layer.label_values}

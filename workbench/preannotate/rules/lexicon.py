@@ -157,7 +157,7 @@ def _conditions(name: str, line: int, texts: Iterable[str]) -> Iterable[Conditio
             or (match.group(2) or "") not in known
         ):
             raise SettingsError(
-                f"{name}, line {line}: {text!r} is no condition; known: {', '.join(CONDITIONS)}",
+                f"{name}, line {line}: {text!r} is not a condition; known: {', '.join(CONDITIONS)}",
                 hint="the comment at the top of the shipped lexicon.tsv explains them",
             )
         given = values(match.group(3) or "")

@@ -22,7 +22,7 @@ def text_of(name: str, own: Path | None = None) -> str:
     try:
         return own.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{own} cannot be read: {error}", hint="mend the path in workbench.toml") from error
+        raise SettingsError(f"{own} cannot be read: {error}", hint="correct the path in workbench.toml") from error
 
 
 def rows(name: str, *, text: str | None = None) -> Iterator[tuple[int, dict[str, str]]]:

@@ -119,7 +119,7 @@ def test_an_address_that_sends_on_is_said(scripted: Scripted):
     scripted.answers = [(302, "")]
 
     for ask in (lambda client: client.whoami(), lambda client: client.projects()):
-        with pytest.raises(LabelStudioError, match=r"sends on to https://ls\.example\.org/login"):
+        with pytest.raises(LabelStudioError, match=r"redirects to https://ls\.example\.org/login"):
             ask(connect(scripted.url, "token"))
 
 

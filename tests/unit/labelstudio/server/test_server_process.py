@@ -103,7 +103,7 @@ def test_a_taken_port_is_said_in_a_line(tmp_path: Path):
 
 
 def test_a_host_that_is_none_is_said_in_a_line():
-    with pytest.raises(LabelStudioError, match="is no address"):
+    with pytest.raises(LabelStudioError, match="is not an address"):
         embedded._refuse_taken_port("no.such.host.invalid", 8080)
 
 

@@ -119,8 +119,8 @@ def test_the_version_changes_with_the_users_data(
     ("row", "said"),
     [
         ("run\tx", "line 2: pos is 'x'"),
-        ("run\tv\tcolour=red", "line 2: 'colour=red' is no condition"),
-        ("run\tv\tprt", "line 2: 'prt' is no condition"),
+        ("run\tv\tcolour=red", "line 2: 'colour=red' is not a condition"),
+        ("run\tv\tprt", "line 2: 'prt' is not a condition"),
     ],
 )
 def test_a_bad_row_of_a_lexicon_is_named(tmp_path: Path, row: str, said: str) -> None:

@@ -43,11 +43,11 @@ class OwnPatterns:
         """The patterns of every .jsonl file of a folder that have one of these labels, cut into words as `nlp` does.
 
         Raises:
-            SettingsError: there is no such file, or a line is no pattern; it names file and line.
+            SettingsError: there is no such file, or a line is not a pattern; it names file and line.
         """
         files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
         if not files:
-            raise SettingsError(f"{folder} has no .jsonl files", hint="mend the path in workbench.toml")
+            raise SettingsError(f"{folder} has no .jsonl files", hint="correct the path in workbench.toml")
         own = cls(EntityRuler(nlp, validate=True))
         for file in files:
             try:
@@ -71,7 +71,7 @@ class OwnPatterns:
         except ValueError as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise SettingsError(
-                f"{where} is no pattern: {lines[0]}", hint='such as {"label": "ORG", "pattern": "Kremlin"}'
+                f"{where} is not a pattern: {lines[0]}", hint='such as {"label": "ORG", "pattern": "Kremlin"}'
             ) from error
 
     def match(self, doc: Doc) -> list[Found]:
@@ -87,7 +87,7 @@ class OwnPatterns:
             if "[E155]" not in str(error):
                 raise
             raise ModelError(
-                f"a pattern asks for what this pipeline does not tell: {str(error).splitlines()[0]}",
+                f"a pattern asks for something that this pipeline does not provide: {str(error).splitlines()[0]}",
                 hint="patterns alone can ask for ORTH, LOWER, SHAPE, LENGTH, IS_… and REGEX; beside the rules for all",
             ) from error
         return [Found(ent.start, ent.end, ent.label_, ent.ent_id_) for ent in doc.ents]
