@@ -291,7 +291,7 @@ def test_malformed_lines_are_named_with_file_line_and_field(tmp_path: Path) -> N
 def test_formats_are_known_by_name() -> None:
     known = formats.registry()
     assert {"jsonl", "spacy"} <= set(known)
-    with pytest.raises(FormatError, match="known: jsonl, spacy"):
-        formats.choose(known, "conll")
+    with pytest.raises(FormatError, match=r"known: .*jsonl, .*spacy"):
+        formats.choose(known, "no-such-format")
     with pytest.raises(FormatError, match="two formats"):
         formats.registry(JsonLinesFormat())
