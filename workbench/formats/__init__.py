@@ -14,6 +14,7 @@ ENTRY_POINTS = "workbench.formats"
 BUILT_IN = {
     "jsonl": "workbench.formats.jsonl:JsonLinesFormat",
     "spacy": "workbench.formats.docbin:DocBinFormat",
+    "brat": "workbench.formats.brat:BratFormat",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
