@@ -15,6 +15,9 @@ BUILT_IN = {
     "jsonl": "workbench.formats.jsonl:JsonLinesFormat",
     "spacy": "workbench.formats.docbin:DocBinFormat",
     "brat": "workbench.formats.brat:BratFormat",
+    "conll": "workbench.formats.conll:ConllFormat",
+    "conll2003": "workbench.formats.conll:Conll2003Format",
+    "conll-bilou": "workbench.formats.conll:ConllBilouFormat",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
