@@ -18,6 +18,10 @@ BUILT_IN = {
     "conll": "workbench.formats.conll:ConllFormat",
     "conll2003": "workbench.formats.conll:Conll2003Format",
     "conll-bilou": "workbench.formats.conll:ConllBilouFormat",
+    "events-csv": "workbench.formats.records:EventsCsv",
+    "events-parquet": "workbench.formats.records:EventsParquet",
+    "stances-csv": "workbench.formats.records:StancesCsv",
+    "stances-parquet": "workbench.formats.records:StancesParquet",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 

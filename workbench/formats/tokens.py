@@ -53,7 +53,7 @@ def sentences(text: str, spans: Iterable[Span] = ()) -> list[Offsets]:
             continue
         if not re.search(r"[\r\n\x85\u2028\u2029]", gap.group()):
             word = _LAST_WORD.search(text, max(begin, gap.start() - 40), gap.start())
-            if word and _ABBREVIATION.fullmatch(word[1].lstrip("\"'“‘«([")):
+            if word and _ABBREVIATION.fullmatch(re.sub(r"^\W+", "", word[1])):
                 continue
             if text[gap.end()].islower():
                 continue
