@@ -22,6 +22,7 @@ BUILT_IN = {
     "events-parquet": "workbench.formats.records:EventsParquet",
     "stances-csv": "workbench.formats.records:StancesCsv",
     "stances-parquet": "workbench.formats.records:StancesParquet",
+    "prodigy": "workbench.formats.prodigy:ProdigyFormat",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 

@@ -169,13 +169,18 @@ def annotated(
     document: Mapping[str, AttributeValue] | None = None,
     created: str = "",
 ) -> Iterator[AnnotatedArticle | Remark]:
-    """The article with these spans, each beside its layer, checked by the scheme; and what was trimmed.
+    """The article with these spans, each beside its layer, checked by the scheme; and what was trimmed or said twice.
 
     Raises:
         DocumentError: something does not fit; the message begins with `where`.
     """
     layers: dict[str, list[Span]] = {layer.name: [] for layer in scheme.layers}
     for layer, span in spans:
+        once = tuple({(one.role, one.target): one for one in reversed(span.arguments)}.values())[::-1]
+        if len(once) != len(span.arguments):
+            more = len(span.arguments) - len(once)
+            yield Remark(where=where, message=f"{span.label} {quoted(span.text)} has {more} roles twice: taken once")
+            span = span.model_copy(update={"arguments": once})
         layers[layer].append(span)
     try:
         found = AnnotationSet(

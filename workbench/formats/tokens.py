@@ -21,8 +21,8 @@ _ABBREVIATION = re.compile(
 )
 
 
-def tokens(text: str, *, article: str = "") -> list[Offsets]:
-    """The words and signs of a text as spaCy's English tokenizer parts them, without white space.
+def tokens(text: str, *, article: str = "", blank: bool = False) -> list[Offsets]:
+    """The words and signs of a text as spaCy's English tokenizer parts them; with `blank` its tokens of white space, too.
 
     Raises:
         FormatError: spaCy's tokens do not give the text back.
@@ -32,7 +32,7 @@ def tokens(text: str, *, article: str = "") -> list[Offsets]:
     doc = tokenizer().make_doc(text)
     if doc.text != text:
         raise FormatError(f"{article}: spaCy's tokens do not give its text back", article=article)
-    return [(one.idx, one.idx + len(one)) for one in doc if not one.is_space]
+    return [(one.idx, one.idx + len(one)) for one in doc if blank or not one.is_space]
 
 
 def sentences(text: str, spans: Iterable[Span] = ()) -> list[Offsets]:
