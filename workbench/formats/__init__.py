@@ -23,6 +23,8 @@ BUILT_IN = {
     "stances-csv": "workbench.formats.records:StancesCsv",
     "stances-parquet": "workbench.formats.records:StancesParquet",
     "prodigy": "workbench.formats.prodigy:ProdigyFormat",
+    "doccano": "workbench.formats.doccano:DoccanoFormat",
+    "argilla": "workbench.formats.argilla:ArgillaFormat",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
