@@ -25,6 +25,7 @@ BUILT_IN = {
     "prodigy": "workbench.formats.prodigy:ProdigyFormat",
     "doccano": "workbench.formats.doccano:DoccanoFormat",
     "argilla": "workbench.formats.argilla:ArgillaFormat",
+    "web-annotation": "workbench.formats.webannotation:WebAnnotationFormat",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
