@@ -26,6 +26,8 @@ BUILT_IN = {
     "doccano": "workbench.formats.doccano:DoccanoFormat",
     "argilla": "workbench.formats.argilla:ArgillaFormat",
     "web-annotation": "workbench.formats.webannotation:WebAnnotationFormat",
+    "gliner": "workbench.formats.gliner:GlinerFormat",
+    "gliner2": "workbench.formats.gliner:Gliner2Format",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
