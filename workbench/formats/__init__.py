@@ -1,17 +1,35 @@
 """The file formats that annotated articles are written to and read from, one module each."""
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from workbench.core.ports import Format
 from workbench.errors import FormatError
-from workbench.formats.docbin import DocBinFormat
-from workbench.formats.jsonl import JsonLinesFormat
 
 ENTRY_POINTS = "workbench.formats"
-"""The entry-point group by which other packages add formats: each names a class without arguments."""
+"""The entry-point group by which formats are found, ours too: each names a class without arguments."""
+
+BUILT_IN = {
+    "jsonl": "workbench.formats.jsonl:JsonLinesFormat",
+    "spacy": "workbench.formats.docbin:DocBinFormat",
+    "brat": "workbench.formats.brat:BratFormat",
+    "conll": "workbench.formats.conll:ConllFormat",
+    "conll2003": "workbench.formats.conll:Conll2003Format",
+    "conll-bilou": "workbench.formats.conll:ConllBilouFormat",
+    "events-csv": "workbench.formats.records:EventsCsv",
+    "events-parquet": "workbench.formats.records:EventsParquet",
+    "stances-csv": "workbench.formats.records:StancesCsv",
+    "stances-parquet": "workbench.formats.records:StancesParquet",
+    "prodigy": "workbench.formats.prodigy:ProdigyFormat",
+    "doccano": "workbench.formats.doccano:DoccanoFormat",
+    "argilla": "workbench.formats.argilla:ArgillaFormat",
+    "web-annotation": "workbench.formats.webannotation:WebAnnotationFormat",
+    "gliner": "workbench.formats.gliner:GlinerFormat",
+    "gliner2": "workbench.formats.gliner:Gliner2Format",
+}
+"""Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
 
 
 @runtime_checkable
@@ -64,7 +82,7 @@ def registry(*more: Format) -> dict[str, Format]:
         FormatError: two formats have one name, or one that a package adds cannot be loaded.
     """
     found: dict[str, Format] = {}
-    for known in (JsonLinesFormat(), DocBinFormat(), *more, *_from_packages()):
+    for known in (*more, *_from_packages()):
         if known.name in found:
             raise FormatError(f"two formats are called {known.name!r}", hint="remove the package that adds one")
         found[known.name] = known
@@ -98,7 +116,9 @@ def by_suffix(formats: dict[str, Format], path: Path) -> Format:
 
 def _from_packages() -> list[Format]:
     formats: list[Format] = []
-    for point in entry_points(group=ENTRY_POINTS):
+    ours = [EntryPoint(name, value, ENTRY_POINTS) for name, value in BUILT_IN.items()]
+    others = [one for one in entry_points(group=ENTRY_POINTS) if not one.value.startswith("workbench.formats.")]
+    for point in (*ours, *others):
         try:
             formats.append(point.load()())
         except (ImportError, AttributeError, TypeError) as error:

@@ -56,7 +56,7 @@ def annotated(draw: st.DrawFn, scheme: LabelScheme) -> AnnotatedArticle:
     return AnnotatedArticle(article=article, annotations=found.model_copy(update={**head, "layers": layers}))
 
 
-@pytest.mark.parametrize("name", ["jsonl", "spacy"])
+@pytest.mark.parametrize("name", ["jsonl", "spacy", "prodigy"])
 @given(given_=files())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_written_is_read_back_exactly_under_any_scheme(
@@ -291,7 +291,7 @@ def test_malformed_lines_are_named_with_file_line_and_field(tmp_path: Path) -> N
 def test_formats_are_known_by_name() -> None:
     known = formats.registry()
     assert {"jsonl", "spacy"} <= set(known)
-    with pytest.raises(FormatError, match="known: jsonl, spacy"):
-        formats.choose(known, "conll")
+    with pytest.raises(FormatError, match=r"known: .*jsonl, .*spacy"):
+        formats.choose(known, "no-such-format")
     with pytest.raises(FormatError, match="two formats"):
         formats.registry(JsonLinesFormat())

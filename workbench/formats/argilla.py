@@ -1,0 +1,144 @@
+"""Argilla's records, which are read: the JSON list that `dataset.records.to_json` writes, or a record a line.
+
+A response to a span question is a list of spans with `start`, `end` and `label`, in code points of the record's text field
+(its only one, or the one called `text`). Every user who answered is an annotator of the article, by the user's id. A
+question that is called like a choice about the document is that choice. Argilla has no roles between spans; overlapping
+spans are spans like others. Suggestions are nobody's work: they are counted and left out, as are drafts and discarded
+responses, and answers to other questions. A record that nobody answered is not annotated.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from workbench.core.annotations import AnnotatedArticle, AttributeValue, Producer, Span
+from workbench.core.article import Article, Scalar
+from workbench.core.ports import FormatReport, Remark
+from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import quoted
+from workbench.errors import DocumentError, FormatError
+from workbench.formats import foreign
+from workbench.formats.foreign import Shape
+
+
+class _Span(Shape):
+    start: int
+    end: int
+    label: str
+    text: str | None = None
+
+
+class _Answer(Shape):
+    value: Any = None
+    user_id: str | None = None
+    status: str | None = None
+
+
+class _Spans(Shape):
+    value: list[_Span]
+
+
+class _Record(Shape):
+    id: str | int | None = None
+    fields: dict[str, Any]
+    metadata: dict[str, Any] | None = None
+    suggestions: dict[str, Any] | list[Any] | None = None
+    responses: dict[str, list[_Answer]] | None = None
+
+
+class ArgillaFormat:
+    """Records of a dataset with span questions."""
+
+    name = "argilla"
+    suffixes: tuple[str, ...] = ()
+    example = ""
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        """Writes nothing.
+
+        Raises:
+            FormatError: always.
+        """
+        raise FormatError("Argilla records are read, not written", hint="`workbench convert --to jsonl` writes ours")
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """An annotated article for each user who answered to a record, and what was left out.
+
+        Raises:
+            DocumentError: a record is malformed or doesn't fit the scheme; it names the record and the field.
+        """
+        for number, (where, raw) in enumerate(_records(path), start=1):
+            record = foreign.shaped(_Record, raw, where)
+            if record.suggestions:
+                yield Remark(where=where, message=f"{len(record.suggestions)} suggestions were left out")
+            answers: dict[str, list[tuple[str, Any]]] = {}
+            for question, several in (record.responses or {}).items():
+                for one in several:
+                    if one.status not in (None, "submitted"):
+                        yield Remark(where=where, message=f"a response to {quoted(question)} is a {one.status} one")
+                    else:
+                        answers.setdefault(one.user_id or "", []).append((question, one.value))
+            if not answers:
+                yield Remark(where=where, message="has no annotation: nobody submitted a response", left_out=True)
+                continue
+            article = _article(record, f"{path.name} {number}", where)
+            for user, given in answers.items():
+                yield from _annotated(article, user, given, scheme, where)
+
+
+def _annotated(
+    article: Article, user: str, given: list[tuple[str, Any]], scheme: LabelScheme, where: str
+) -> Iterator[AnnotatedArticle | Remark]:
+    fields = {one.name for one in scheme.document_fields}
+    found: list[tuple[str, Span]] = []
+    document: dict[str, AttributeValue] = {}
+    answered = False
+    for question, value in given:
+        at = f"{where}: responses.{question}"
+        if question in fields:
+            several = cast("list[Any]", value) if isinstance(value, list) else [value]
+            if not all(isinstance(one, str) for one in several):
+                raise DocumentError(f"{at}: {quoted(json.dumps(value))} is no choice")
+            document[question] = tuple(several) if isinstance(value, list) else value
+            answered = True
+        elif isinstance(value, list) and all(isinstance(one, dict) for one in cast("list[Any]", value)):
+            answered = True
+            for one in foreign.shaped(_Spans, {"value": value}, at).value:
+                layer, label = foreign.layer_of(one.label, scheme, at)
+                name = f"r{len(found) + 1}"
+                found.append((layer, foreign.span(name, label, one.start, one.end, article.text, at, says=one.text)))
+        else:
+            yield Remark(where=at, message="is no answer with spans, and was left out")
+    if not answered:
+        yield Remark(where=where, message="has no annotation: no response has spans", left_out=True)
+        return
+    producer = Producer(kind="person", name=user)
+    yield from foreign.annotated(article, found, scheme, where, producer=producer, document=document)
+
+
+def _article(record: _Record, source: str, where: str) -> Article:
+    texts = {name: value for name, value in record.fields.items() if isinstance(value, str)}
+    if len(texts) != 1 and "text" not in texts:
+        raise DocumentError(
+            f"{where}: fields: none is called 'text', and there are {len(texts)}: {', '.join(texts) or 'none'}",
+            hint="call the field that spans refer to `text`",
+        )
+    text = texts["text"] if "text" in texts else next(iter(texts.values()))
+    meta: dict[str, Scalar] = {} if record.id is None else {"argilla_id": record.id}
+    for key, value in (record.metadata or {}).items():
+        if value is None or isinstance(value, str | int | float):
+            meta[f"argilla_{key}"] = value
+    return foreign.article(text, source=source, meta=meta)
+
+
+def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each record stands, and the record."""
+    first = next((line.lstrip() for _, line in foreign.lines(path) if line.strip()), "")
+    if not first.startswith("["):
+        yield from foreign.json_lines(path)
+        return
+    listed = foreign.json_value(foreign.text(path).removeprefix("\ufeff"), str(path))
+    for number, one in enumerate(cast("list[Any]", listed), start=1):
+        where = f"{path}, record {number}"
+        yield where, foreign.an_object(one, where)

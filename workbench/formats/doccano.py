@@ -1,0 +1,119 @@
+"""doccano's JSON lines, which are read: a text a line with its spans, and relations where the project has them.
+
+Spans are `label` or `labels` ([start, end, label] each), or `entities` with ids, which `relations` join: one is a role of
+its `from_id`, filled by its `to_id`. Overlapping spans are spans like others. doccano writes a text that nobody annotated
+like one with nothing to mark: both have an empty list, which counts as nothing to mark; export the confirmed ones alone. A
+line without any such list is not annotated. Offsets are code points. What doccano carries along besides (its id, columns
+of the file that was uploaded) goes to the article's `meta` where it is one value; comments are counted. doccano names no
+annotator in its files.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from workbench.core.annotations import AnnotatedArticle, Argument, Span
+from workbench.core.article import Scalar
+from workbench.core.ports import FormatReport, Remark
+from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import quoted
+from workbench.errors import DocumentError, FormatError
+from workbench.formats import foreign
+from workbench.formats.foreign import Shape
+
+_KNOWN = {"text", "data", "label", "labels", "entities", "relations", "annotations", "Comments", "comments", "meta"}
+
+
+class _Entity(Shape):
+    id: int
+    label: str
+    start_offset: int
+    end_offset: int
+
+
+class _Relation(Shape):
+    from_id: int
+    to_id: int
+    type: str
+
+
+class _Line(Shape):
+    text: str
+    label: list[tuple[int, int, str]] | None = None
+    entities: list[_Entity] | None = None
+    relations: list[_Relation] | None = None
+    comments: list[Any] | None = None
+
+
+class DoccanoFormat:
+    """JSON lines of a sequence labelling project."""
+
+    name = "doccano"
+    suffixes: tuple[str, ...] = ()
+    example = ""
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        """Writes nothing.
+
+        Raises:
+            FormatError: always.
+        """
+        raise FormatError("doccano files are read, not written", hint="`workbench convert --to jsonl` writes ours")
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """The articles of the file, and what of it was left out.
+
+        Raises:
+            DocumentError: a line is malformed or doesn't fit the scheme; it names line and field.
+        """
+        for number, (where, raw) in enumerate(foreign.json_lines(path), start=1):
+            named = {
+                **raw,
+                "text": raw.get("text", raw.get("data")),
+                "label": raw.get("label", raw.get("labels")),
+                "comments": raw.get("Comments", raw.get("comments")),
+            }
+            line = foreign.shaped(_Line, named, where)
+            if line.label is None and line.entities is None:
+                if raw.get("annotations"):
+                    raise DocumentError(
+                        f"{where}: annotations: labels by their numbers, which the file doesn't name",
+                        hint="export the project as JSONL with text labels",
+                    )
+                yield Remark(where=where, message="has no annotation: neither label nor entities", left_out=True)
+                continue
+            if line.comments:
+                yield Remark(where=where, message=f"{len(line.comments)} comments were left out")
+            meta: dict[str, Scalar] = {}
+            for key, value in raw.items():
+                if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):
+                    meta[f"doccano_{key}"] = value
+            article = foreign.article(line.text, source=f"{path.name} {number}", meta=meta)
+            yield from foreign.annotated(article, _spans(line, scheme, where), scheme, where)
+
+
+def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span]]:
+    """The spans with their layers."""
+    found: list[tuple[str, Span]] = []
+    for number, (start, end, given) in enumerate(line.label or ()):
+        at = f"{where}: label.{number}"
+        layer, label = foreign.layer_of(given, scheme, at)
+        found.append((layer, foreign.span(f"l{number + 1}", label, start, end, line.text, at)))
+    arguments: dict[int, list[Argument]] = {one.id: [] for one in line.entities or ()}
+    for number, relation in enumerate(line.relations or ()):
+        at = f"{where}: relations.{number}"
+        role = scheme.role_now.get(relation.type, relation.type)
+        if role not in scheme.role_by_name:
+            raise DocumentError(
+                f"{at}: role {quoted(role)} is not in the label scheme; known: {', '.join(scheme.role_by_name)}"
+            )
+        for end in (relation.from_id, relation.to_id):
+            if end not in arguments:
+                raise DocumentError(f"{at}: joins the entity {end}, which the line doesn't have")
+        arguments[relation.from_id].append(Argument(role=role, target=f"e{relation.to_id}"))
+    for number, one in enumerate(line.entities or ()):
+        at = f"{where}: entities.{number}"
+        layer, label = foreign.layer_of(one.label, scheme, at)
+        made = foreign.span(f"e{one.id}", label, one.start_offset, one.end_offset, line.text, at)
+        found.append((layer, made.model_copy(update={"arguments": tuple(arguments[one.id])})))
+    return found

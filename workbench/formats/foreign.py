@@ -1,0 +1,329 @@
+"""What readers and writers of other programs' files share: typed errors with file and line, names, counts of what is lost."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer, Span
+from workbench.core.article import Article, Scalar, article_id
+from workbench.core.ports import Remark
+from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import is_blank, quoted, trim
+from workbench.errors import DocumentError, WorkbenchError
+
+LARGEST = 200_000_000
+"""How many bytes a file has at most that is read as a whole, or a line of one that is not."""
+_ARTICLE_ID = re.compile(r"a-[0-9a-f]{16}")
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+PERSON = Producer(kind="person", name="")
+"""Whose work it is where a file does not say."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Shape(BaseModel):
+    """A part of another program's JSON: what we don't know in it is passed over, what we know has its very type."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+def binary(path: Path) -> bytes:
+    """What the file holds.
+
+    Raises:
+        DocumentError: it cannot be read, is packed, or has more than `LARGEST` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+    _refuse(path, content)
+    if len(content) > LARGEST:
+        raise DocumentError(f"{path} has more than {LARGEST:,} bytes", hint="split it into several files")
+    return content
+
+
+def text(path: Path) -> str:
+    """The text of a UTF-8 file, its line ends and byte order mark as they stand.
+
+    Raises:
+        DocumentError: it cannot be read, is packed, too large, or no UTF-8; it names the line.
+    """
+    content = binary(path)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DocumentError(f"{path}, line {line}: no UTF-8 at byte {error.start + 1} of the file") from error
+
+
+def lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Where each line of a UTF-8 file stands, and the line without its end; only a line feed ends one.
+
+    Raises:
+        DocumentError: the file cannot be read, is packed, or a line is too long or no UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            _refuse(path, file.read(6))
+            file.seek(0)
+            number = 0
+            while line := file.readline(LARGEST + 1):
+                number += 1
+                if len(line) > LARGEST:
+                    raise DocumentError(f"{path}, line {number}: longer than {LARGEST:,} bytes")
+                try:
+                    decoded = line.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    raise DocumentError(f"{path}, line {number}: no UTF-8 at byte {error.start + 1}") from error
+                yield f"{path}, line {number}", decoded.removesuffix("\n").removesuffix("\r")
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def json_value(given: str, where: str) -> Any:
+    """The JSON value of a text.
+
+    Raises:
+        DocumentError: it is none, or nests too deeply to be read.
+    """
+    try:
+        return json.loads(given)
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{where}: no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+    except (RecursionError, ValueError) as error:
+        raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
+
+
+def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where each object of a file of JSON lines stands, and the object; blank lines are passed over.
+
+    Raises:
+        DocumentError: a line is no JSON object.
+    """
+    for where, line in lines(path):
+        if line.strip():
+            yield where, an_object(json_value(line, where), where)
+
+
+def an_object(value: Any, where: str) -> dict[str, Any]:
+    """The value, which is a JSON object.
+
+    Raises:
+        DocumentError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise DocumentError(f"{where}: no JSON object but {quoted(json.dumps(value))}")
+    return cast(dict[str, Any], value)
+
+
+def shaped(kind: type[M], raw: Mapping[str, Any], where: str) -> M:
+    """The part of a document, checked.
+
+    Raises:
+        DocumentError: it lacks a field, or one has another type; the field is named.
+    """
+    try:
+        return kind.model_validate_json(json.dumps(raw))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the document"
+        rest = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise DocumentError(f"{where}: {field}: {first['msg']}{rest}") from error
+    except RecursionError as error:
+        raise DocumentError(f"{where}: nests too deeply to be read") from error
+
+
+def article(
+    content: str,
+    *,
+    name: str = "",
+    source: str = "",
+    title: str = "",
+    published: str | None = None,
+    meta: Mapping[str, Scalar] | None = None,
+) -> Article:
+    """The article of this text. A `name` that is the id of an article of ours is its id again, so that it is known.
+
+    Its raw text is then not known, unless the id belongs to the very text.
+    """
+    found = Article.from_text(content, title=title, source=_printed(source), published=published, meta=dict(meta or {}))
+    if not _ARTICLE_ID.fullmatch(name) or name == article_id(content):
+        return found
+    return found.model_copy(update={"id": name, "raw_sha256": ""})
+
+
+def annotated(
+    of: Article,
+    spans: Iterable[tuple[str, Span]],
+    scheme: LabelScheme,
+    where: str,
+    *,
+    producer: Producer = PERSON,
+    document: Mapping[str, AttributeValue] | None = None,
+    created: str = "",
+) -> Iterator[AnnotatedArticle | Remark]:
+    """The article with these spans, each beside its layer, checked by the scheme; and what was trimmed or said twice.
+
+    Raises:
+        DocumentError: something does not fit; the message begins with `where`.
+    """
+    layers: dict[str, list[Span]] = {layer.name: [] for layer in scheme.layers}
+    for layer, span in spans:
+        once = tuple({(one.role, one.target): one for one in reversed(span.arguments)}.values())[::-1]
+        if len(once) != len(span.arguments):
+            more = len(span.arguments) - len(once)
+            yield Remark(where=where, message=f"{span.label} {quoted(span.text)} has {more} roles twice: taken once")
+            span = span.model_copy(update={"arguments": once})
+        layers[layer].append(span)
+    try:
+        found = AnnotationSet(
+            producer=producer,
+            scheme_digest=scheme.digest,
+            created=created,
+            layers={name: tuple(several) for name, several in layers.items()},
+            document=dict(document or {}),
+        )
+        found, trimmed = trim(found)
+        scheme.check(found, of.text)
+        made = AnnotatedArticle(article=of, annotations=scheme.normalise(found))
+    except ValidationError as error:
+        raise DocumentError(f"{where}: {error.errors()[0]['msg']}") from error
+    except WorkbenchError as error:
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
+    yield from (Remark(where=where, message=str(one)) for one in trimmed)
+    yield made
+
+
+def layer_of(label: str, scheme: LabelScheme, where: str) -> tuple[str, str]:
+    """The layer of a label, and what the label is called now.
+
+    Raises:
+        DocumentError: the scheme lacks the label.
+    """
+    if label in scheme.layer_of_label:
+        return scheme.layer_of_label[label], label
+    for (layer, before), now in scheme.label_now.items():
+        if before == label:
+            return layer, now
+    raise DocumentError(
+        f"{where}: label {quoted(label)} is not in the label scheme; known: {', '.join(scheme.layer_of_label)}",
+        hint="rename it in the file, or give a scheme that has it with `--label-config`",
+    )
+
+
+def span(
+    name: str, label: str, start: int, end: int, content: str, where: str, *, says: str | None = None, **more: Any
+) -> Span:
+    """The span between two offsets in code points. `says` is the text that the file has for it.
+
+    Raises:
+        DocumentError: the offsets are not within the text, hold only white space, or another text stands there.
+    """
+    if not 0 <= start < end <= len(content):
+        raise DocumentError(
+            f"{where}: {quoted(label)} from {start} to {end} is not within the text of {len(content)} code points"
+        )
+    found = content[start:end]
+    if is_blank(found):
+        raise DocumentError(f"{where}: {quoted(label)} from {start} to {end} is white space and nothing else")
+    if says is not None and says.split() != found.split():
+        raise DocumentError(
+            f"{where}: {quoted(label)} says {quoted(says)}, the text has {quoted(found)} at {start}-{end}",
+            hint="offsets count Unicode code points, half-open",
+        )
+    return Span(id=name, label=label, start=start, end=end, text=found, **more)
+
+
+class LeftOut:
+    """Counts what a format has no place for, and says it in the end."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._articles: dict[str, set[str]] = {}
+        self._single: list[str] = []
+
+    def count(self, what: str, number: int = 1) -> None:
+        """So many more of `what` (a plural) have no place."""
+        if number:
+            self._counts[what] += number
+
+    def tell(self, where: str, message: str) -> None:
+        """One case that has to be named."""
+        self._single.append(f"{where}: {message}")
+
+    def of_article(self, annotated: AnnotatedArticle, *, but: Sequence[str] = ()) -> None:
+        """Counts everything of an annotated article that stands outside plain spans, except for what is in `but`."""
+        spans = [one for _, one in annotated.annotations.spans()]
+        for what, number in (
+            ("scores", sum(one.score is not None for one in spans)),
+            ("scores of roles", sum(given.score is not None for one in spans for given in one.arguments)),
+            ("normalised names", sum(one.norm is not None for one in spans)),
+            ("origins of spans", sum(one.origin is not None for one in spans)),
+            ("attributes", sum(len(one.attributes) for one in spans)),
+            ("roles", sum(len(one.arguments) for one in spans)),
+            ("choices about a document", len(annotated.annotations.document)),
+            ("dates of articles", int(annotated.article.published is not None)),
+            ("sources of articles", int(bool(annotated.article.source))),
+            ("titles of articles", int(bool(annotated.article.title))),
+            ("other facts about articles", len(annotated.article.meta)),
+            ("names of annotators", int(bool(annotated.annotations.producer.name))),
+        ):
+            if what not in but:
+                self.count(what, number)
+
+    def problems(self) -> tuple[str, ...]:
+        """What had no place: each single case, then what was only counted."""
+        return (*self._single, *(f"{number} {what}: left out" for what, number in self._counts.items()))
+
+
+class FileNames:
+    """File names that articles are given: their ids, without what could leave a folder or mean something to a shell."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """A name that nobody has yet."""
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", name)[:100] or "article"
+        found, number = plain, 1
+        while found.lower() in self._taken:
+            number += 1
+            found = f"{plain}_{number}"
+        self._taken.add(found.lower())
+        return found
+
+
+def safe_names(values: Iterable[str]) -> dict[str, str]:
+    """A name for each value that holds only letters, digits, `_` and `-`; the value itself wherever it is such a name."""
+    found: dict[str, str] = {}
+    given = list(dict.fromkeys(values))
+    taken = {one for one in given if re.fullmatch(r"[A-Za-z0-9_-]+", one)}
+    for one in given:
+        if one in taken:
+            found[one] = one
+            continue
+        plain = re.sub(r"[^A-Za-z0-9_-]", "_", one)
+        name, number = plain, 1
+        while name in taken:
+            number += 1
+            name = f"{plain}_{number}"
+        taken.add(name)
+        found[one] = name
+    return found
+
+
+def _printed(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _refuse(path: Path, head: bytes) -> None:
+    for magic, name in _PACKED.items():
+        if head.startswith(magic):
+            raise DocumentError(f"{path} is packed with {name}", hint="unpack it first")
