@@ -55,6 +55,9 @@ class DocumentChooser(SparsePipe):
             targets[:, block] /= max(1.0, float(targets[:, block].sum()))
         return Batch(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
 
+    def record(self, doc: Doc, gold: Doc) -> None:
+        """Nothing: what is suggested about a document is no part of what a document is judged by."""
+
     def predict(self, docs: Sequence[Doc]) -> list[dict[str, float]]:
         found: list[dict[str, float]] = []
         for doc in docs:

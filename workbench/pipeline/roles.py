@@ -12,11 +12,13 @@ from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
 from spacy.language import Language
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
-from workbench.pipeline.sparse import Batch, Bools, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
+from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
@@ -27,6 +29,8 @@ CAUTION = 0.3
 DEMANDED = 0.15
 # A second role between the same pair is given only from here on.
 SECOND = 0.35
+# Where the suggester gives a pair no role, so often it has one all the same.
+MISSED = 0.1
 
 
 class RolePlan(TypedDict):
@@ -48,6 +52,19 @@ class Pair(NamedTuple):
     tail: Span
     between: int
     rank: int
+
+
+class Link(NamedTuple):
+    """What was suggested between two spans: the roles, with scores, and the roles that others fill for the same head.
+
+    `tail` says whether anything like the second span was suggested, `exact` whether it was at the same place.
+    """
+
+    roles: tuple[tuple[str, float], ...]
+    rivals: frozenset[str]
+    tail: bool
+    exact: bool
+    key: str
 
 
 class FoundRole(NamedTuple):
@@ -122,6 +139,13 @@ class RoleFinder(SparsePipe):
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         pairs = self.pairs(gold)
+        targets = self._targets(gold, pairs)
+        links = _links(Suggestions.of(doc), pairs)
+        start = self._start(links, self._record_of(links, targets))
+        return Batch(_features(doc, pairs, links), targets, self._allowed(pairs), start)
+
+    def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:
+        """The right outputs of each pair; two roles between one pair share the row."""
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
         given: dict[tuple[str, str], list[int]] = defaultdict(list)
         for head, data in self._frames(gold):
@@ -131,7 +155,39 @@ class RoleFinder(SparsePipe):
         for row, pair in enumerate(pairs):
             chosen = given.get((pair.head.id_, pair.tail.id_), [0])
             targets[row, chosen] = 1 / len(chosen)
-        return Batch(_features(doc, pairs), targets, self._allowed(pairs))
+        return targets
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        pairs = self.pairs(gold)
+        return self._record_of(_links(Suggestions.of(doc), pairs), self._targets(gold, pairs))
+
+    def _record_of(self, links: Sequence[Link | None], targets: Floats) -> Record:
+        found = Record()
+        for link, row in zip(links, targets, strict=True):
+            if link is not None:
+                for output in np.flatnonzero(row).tolist():
+                    found.add(link.key, output, float(row[output]))
+        return found
+
+    def _start(self, links: Sequence[Link | None], own: Record | None = None) -> Floats:
+        """The scores that suggested roles stand for, where the head was suggested: a role is right as far as it says."""
+        rows = np.zeros((len(links), self.size), dtype=np.float32)
+        number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
+        known: dict[tuple[str, int], Floats] = {}
+        for row, link in enumerate(links):
+            if link is None:
+                continue
+            given = max(((score, number[role]) for role, score in link.roles if role in number), default=None)
+            step = -1 if given is None else bin_of(given[0])
+            if (link.key, step) not in known:
+                guess = (
+                    prior(1 - MISSED, self.size, 0, 0)
+                    if given is None
+                    else prior((step + 0.5) / 10, self.size, given[1], 0)
+                )
+                known[link.key, step] = self.known.scores(link.key, guess, own)
+            rows[row] = known[link.key, step]
+        return rows
 
     def out_of_reach(self, gold: Doc) -> int:
         """How many arguments of a gold doc join spans that are no pair."""
@@ -158,9 +214,10 @@ class RoleFinder(SparsePipe):
 
     def _found(self, doc: Doc) -> list[FoundRole]:
         pairs = self.pairs(doc)
-        shift = np.zeros(self.size, dtype=np.float32)
-        shift[0] = -CAUTION
-        rows = self.probabilities(_features(doc, pairs), self._allowed(pairs), shift)
+        links = _links(Suggestions.of(doc), pairs)
+        shift = self._start(links)
+        shift[:, 0] -= CAUTION
+        rows = self.probabilities(_features(doc, pairs, links), self._allowed(pairs), shift)
         options: dict[tuple[str, str, int], list[tuple[float, str, bool]]] = defaultdict(list)
         for pair, row in zip(pairs, rows, strict=True):
             best = int(row.argmax())
@@ -193,8 +250,55 @@ def _gap(one: Span, other: Span) -> int:
     return max(0, max(one.start, other.start) - min(one.end, other.end))
 
 
-def _features(doc: Doc, pairs: Sequence[Pair]) -> Hashes:
+def _features(doc: Doc, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
     view = TokenView(doc)
     return pad(
-        [pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
+        [
+            pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}")
+            + _link_features(p, link)
+            for p, link in zip(pairs, links, strict=True)
+        ]
     )
+
+
+def _links(suggested: Suggestions | None, pairs: Sequence[Pair]) -> list[Link | None]:
+    """What was suggested of each pair; None where nothing like its head was."""
+    if suggested is None:
+        return [None] * len(pairs)
+    like: dict[tuple[str, str], int | None] = {}
+
+    def number(layer: str, span: Span) -> int | None:
+        if (layer, span.id_) not in like:
+            like[layer, span.id_] = suggested.like(layer, span.label_, span.start, span.end)
+        return like[layer, span.id_]
+
+    found: list[Link | None] = []
+    for pair in pairs:
+        head, tail = number(pair.head_layer, pair.head), number(pair.tail_layer, pair.tail)
+        if head is None:
+            found.append(None)
+            continue
+        roles = suggested.spans[head].roles
+        mine = roles.get(tail, []) if tail is not None else []
+        rivals = {role for other, given in roles.items() if other != tail for role, _ in given}
+        exact = tail is not None and suggested.spans[tail][2:4] == (pair.tail.start, pair.tail.end)
+        key = f"{pair.head_layer}>{pair.tail_layer} " + (
+            " ".join(sorted(role for role, _ in mine)) or f"none {tail is None}"
+        )
+        found.append(Link(tuple(mine), frozenset(rivals), tail is not None, exact, key))
+    return found
+
+
+def _link_features(pair: Pair, link: Link | None) -> list[int]:
+    place = f"{pair.head_layer}>{pair.tail_layer} suggested"
+    if link is None:
+        return [get_string_id(f"{place} no head")]
+    names = [f"{place} tail={link.tail} {link.exact}"]
+    for role, score in link.roles:
+        names += [f"{place} {role}", f"{place} {role} {bin_of(score)}", f"{place} {role} {pair.head.label_}"]
+        names += [f"{place} {role} {pair.tail.label_}", f"{place} {role} {link.exact}"]
+    if not link.roles:
+        names += [f"{place} none", f"{place} none {pair.tail.label_}", f"{place} none {pair.head.label_}"]
+        names += [f"{place} none rivals {' '.join(sorted(link.rivals))}"]
+        names += [f"{place} none rival {role} {pair.tail.label_}" for role in link.rivals]
+    return [get_string_id(name) for name in names]

@@ -24,6 +24,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from workbench.pipeline.features import Hashes
+from workbench.pipeline.suggestions import Record
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -38,17 +39,21 @@ DROPOUT = 0.2
 BATCH = 32
 # The most items that one step looks at; bounds memory whatever the length of the articles.
 STEP = 512
+KNOWN = "suggester"
+"""The part of a component's configuration that says how its suggester did on the training articles."""
 
 
 class Batch(NamedTuple):
     """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
 
-    A block of outputs whose targets are all 0 teaches nothing in that row.
+    A block of outputs whose targets are all 0 teaches nothing in that row. `start` is where learning starts: the scores
+    of the outputs before any feature has its say; None for 0 everywhere.
     """
 
     features: Hashes
     targets: Floats
     allowed: Bools
+    start: Floats | None = None
 
 
 class SparsePipe:
@@ -61,6 +66,7 @@ class SparsePipe:
     def __init__(self, name: str) -> None:
         self.name = name
         self.cfg: dict[str, Any] = {}
+        self.known = Record()
         self.keys: Hashes = np.zeros(0, dtype=np.uint64)
         self._weights: Floats = np.zeros((1, 0), dtype=np.float32)
         self._training: _Training | None = None
@@ -81,6 +87,10 @@ class SparsePipe:
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
+        raise NotImplementedError
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        """How what was suggested for `doc` compares with `gold`; None where nobody suggested anything."""
         raise NotImplementedError
 
     def predict(self, docs: Sequence[Doc]) -> list[Any]:
@@ -112,6 +122,10 @@ class SparsePipe:
         """The batches of the examples, after which the component is ready to learn (from nothing)."""
         examples = list(get_examples())
         self.cfg = self.plan([example.reference for example in examples])
+        self.known = Record()
+        for example in examples:
+            self.known.take(self.record(example.predicted, example.reference) or Record())
+        self.cfg[KNOWN] = self.known.as_json()
         batches = [self.batch(example.predicted, example.reference) for example in examples]
         self.keys = _vocabulary(batch.features for batch in batches)
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
@@ -140,16 +154,18 @@ class SparsePipe:
         rows = self._rows(features)
         targets = np.concatenate([batch.targets for batch in batches])
         allowed = np.concatenate([batch.allowed for batch in batches])
+        begin = np.concatenate([np.zeros_like(b.targets) if b.start is None else b.start for b in batches])
         loss = 0.0
         for start in range(0, len(rows), STEP):
             part = slice(start, start + STEP)
-            loss += self._training.step(rows[part], targets[part], allowed[part], self.blocks, drop)
+            loss += self._training.step(rows[part], targets[part], allowed[part], begin[part], self.blocks, drop)
         return loss
 
     def probabilities(self, features: Hashes, allowed: Bools | None = None, shift: Floats | None = None) -> Floats:
         """A row of probabilities for each row of features: each block adds up to 1.
 
-        `shift` is added to the scores of the outputs before they become probabilities.
+        `shift` is added to the scores of the outputs before they become probabilities: one for each output, or a row of
+        them for each row of features.
         """
         if self._training is not None and self._training.dirty:
             self._weights = self._training.collapsed()
@@ -183,6 +199,7 @@ class SparsePipe:
     def from_disk(self: P, path: str | Path, *, exclude: Iterable[str] = ()) -> P:
         folder = Path(path)
         self.cfg = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
+        self.known = Record(self.cfg.get(KNOWN))
         self.keys = np.load(folder / "keys.npy")
         self._weights = np.load(folder / "weights.npy").astype(np.float32)
         self._training = None
@@ -197,6 +214,7 @@ class SparsePipe:
     def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:
         found = np.load(io.BytesIO(data))
         self.cfg, self.keys = json.loads(str(found["cfg"])), found["keys"]
+        self.known = Record(self.cfg.get(KNOWN))
         self._weights = found["weights"].astype(np.float32)
         self._training = None
         return self
@@ -216,10 +234,12 @@ class _Training:
         self.dirty = True
         self._collapsed: Floats | None = None
 
-    def step(self, rows: Rows, targets: Floats, allowed: Bools, blocks: Sequence[slice], drop: float) -> float:
+    def step(
+        self, rows: Rows, targets: Floats, allowed: Bools, begin: Floats, blocks: Sequence[slice], drop: float
+    ) -> float:
         """The loss before the step that was taken."""
         rows = np.where(self._random.random(rows.shape) < drop, 0, rows)
-        logits = self._weights[rows].sum(axis=1) @ self._shares
+        logits = self._weights[rows].sum(axis=1) @ self._shares + begin
         logits = np.where(allowed, logits, np.float32(-1e9))
         gradient = np.zeros_like(logits)
         loss = 0.0
