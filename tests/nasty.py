@@ -110,12 +110,19 @@ def configs(draw: st.DrawFn) -> str:
 
 @st.composite
 def annotation_sets(draw: st.DrawFn, scheme: LabelScheme, text: str, *, most: int = 8) -> AnnotationSet:
-    """Normalised sets that the scheme does not refuse: spans overlap, nest, touch and coincide."""
+    """Normalised sets that the scheme does not refuse: spans overlap, nest, touch and coincide; none has white space at
+    its edges.
+    """
     spans: list[tuple[str, Span]] = []
     for number in range(draw(st.integers(0, most))):
         layer = draw(st.sampled_from(scheme.layers))
         start = draw(st.integers(0, len(text) - 1))
         end = draw(st.integers(start + 1, len(text)))
+        inside = text[start:end].strip()
+        if not inside:
+            continue
+        start = text.index(inside, start)
+        end = start + len(inside)
         attributes = {
             attribute.name: draw(_choice(attribute.values, multiple=attribute.multiple))
             for attribute in scheme.attributes_of(layer.name)

@@ -1,8 +1,11 @@
 """Every failure that a user can meet.
 
-An error carries facts as keyword attributes, says in one line what is wrong, and in `hint` what to do about it.
+An error carries facts as keyword attributes, says in one line what is wrong, and in `hint` what to do about it. What
+is wrong with many things stands in `lists`: under a heading each thing and its reason.
 `exit_code` is what a command that ends with it returns: 1 the user's to fix, 3 a service unreachable, 4 partly done.
 """
+
+from collections.abc import Mapping, Sequence
 
 
 class WorkbenchError(Exception):
@@ -10,10 +13,18 @@ class WorkbenchError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "", **facts: object) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        lists: Mapping[str, Sequence[tuple[str, str]]] | None = None,
+        **facts: object,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.lists = dict(lists or {})
         self.facts = facts
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import Lists, ReportFile
 
 
 def annotate(
@@ -26,6 +27,7 @@ def annotate(
     label_config: Annotated[
         Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
     ] = None,
+    report_file: ReportFile = None,
 ) -> None:
     """Read, clean and annotate articles; write them as JSON lines. Needs no store and no server."""
     import sys
@@ -34,6 +36,7 @@ def annotate(
     from workbench.workflows.annotate import annotate_files, annotator
 
     run = call(context)
+    lists = Lists(run.progress.say, report_file)
     scheme = run.scheme_from(label_config)
     chosen = annotator(model, scheme, run.models)
     try:
@@ -42,8 +45,7 @@ def annotate(
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:
         report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
-    for refusal in report.refused:
-        run.progress.say(f"refused: {refusal}")
+    lists.show("refused", [(one.name, one.reason) for one in report.refused])
     for remark in report.remarks:
         run.progress.say(f"note: {remark}")
     run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")

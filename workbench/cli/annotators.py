@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import Lists, ReportFile
 
 app = typer.Typer(help="The accounts of the people who annotate.", no_args_is_help=True)
 
@@ -13,6 +14,7 @@ app = typer.Typer(help="The accounts of the people who annotate.", no_args_is_he
 def add(
     context: typer.Context,
     names: Annotated[list[str], typer.Argument(metavar="NAME|EMAIL...", help="A name, or an e-mail to log in with.")],
+    report_file: ReportFile = None,
 ) -> None:
     """Make accounts, and print their passwords this once; they are kept in label-studio/annotators.json."""
     from workbench.labelstudio.server import accounts
@@ -26,8 +28,7 @@ def add(
         run.console.print(f"{account.email}  {account.password}", markup=False)
     for email in report.known:
         run.console.print(f"{email}  has an account already; it was left as it is", markup=False)
-    for name, reason in report.refused:
-        run.progress.say(f"{name}: {reason}")
+    Lists(run.progress.say, report_file).show("refused", report.refused)
     if report.refused:
         raise typer.Exit(4 if report.added or report.known else 1)
 

@@ -34,6 +34,7 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
+from workbench.cli.plain import visible, write_out_what_is_lacking
 from workbench.errors import WorkbenchError
 
 app = typer.Typer(
@@ -58,7 +59,7 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """News articles into Label Studio with suggestions; corrections back, gold releases, better models."""
-    context.obj = Call(workspace=workspace, debug=debug, label_studio_url=label_studio_url)
+    context.obj = Call(folder=workspace, debug=debug, label_studio_url=label_studio_url)
 
 
 app.command()(init.init)
@@ -100,16 +101,35 @@ def collect_garbage_less_often() -> None:
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
+    write_out_what_is_lacking(sys.stdout, sys.stderr)
     try:
-        app()
-    except WorkbenchError as error:
-        if "--debug" in sys.argv:
-            raise
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(error.exit_code)
+        try:
+            app()
+        finally:
+            # What was printed last may find the disk full only now; it is not to be lost in silence.
+            for stream in filter(None, (sys.stdout,)):  # there is none where somebody closed it
+                stream.flush()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         sys.exit(0)
+    except (WorkbenchError, OSError) as error:
+        if "--debug" in sys.argv:
+            raise
+        sys.stderr.write(f"error: {visible(_message(error))}\n")
+        if isinstance(error, OSError):
+            _print_no_more()
+        sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)
+
+
+def _message(error: WorkbenchError | OSError) -> str:
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+
+
+def _print_no_more() -> None:
+    """Lets what is still to be written to standard output go nowhere: it would fail once more when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import ReportFile
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from workbench.articles.ingest import AddReport
+    from workbench.cli.lists import Lists
 
 app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
-
-LISTED = 20
 
 
 class As(StrEnum):
@@ -37,17 +37,20 @@ def add(
     ],
     kind: Annotated[As | None, typer.Option("--as", help="Read every file as this kind, whatever its name.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole report as JSON.")] = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Read, clean and store articles, and group them by story. Adding an article twice is adding it once."""
     from workbench.articles import ingest
     from workbench.errors import PartlyDone
 
     run = call(context)
+    lists = run.lists(report_file, printed=not as_json)
     report = ingest.add(run.store, paths, kind=kind.value if kind else None, progress=run.progress)
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
     else:
         _print_report(report, run.console)
+    _list(report, lists)
     if report.refused:
         raise typer.Exit(PartlyDone.exit_code)
 
@@ -136,6 +139,8 @@ def show(
 def _print_report(report: "AddReport", console: "Console") -> None:
     from rich.table import Table
 
+    from workbench.cli.output import print_table
+
     groups = f"{report.new_groups} new stories, {report.joined_groups} articles on stories already there"
     console.print(f"{len(report.added)} articles added ({groups}), {len(report.known)} known already")
     if report.cuts:
@@ -144,7 +149,7 @@ def _print_report(report: "AddReport", console: "Console") -> None:
             table.add_column(name, justify="left" if name == "cut" else "right")
         for reason, count in report.cuts.items():
             table.add_row(reason, str(count.cuts), str(count.characters))
-        console.print(table)
+        print_table(console, table)
     other = {name: number for name, number in report.encodings.items() if name != "utf-8"}
     if other:
         console.print("encodings other than UTF-8: " + ", ".join(f"{name} {number}" for name, number in other.items()))
@@ -152,23 +157,16 @@ def _print_report(report: "AddReport", console: "Console") -> None:
         console.print(f"{report.dates_as_given} dates could not be told and are kept in meta as they were given")
     if report.nested_values:
         console.print(f"{report.nested_values} nested values are kept in meta as JSON text")
-    _some(console, [f"{n.article_id} ~ {', '.join(n.others)}" for n in report.near_duplicates], "near-duplicates")
-    _some(console, report.merged_groups, "stories merged into others")
-    _some(
-        console,
-        [f"{k.article_id} in {k.group}, apart from {', '.join(k.others)}" for k in report.kept_apart],
-        "kept in one story though much like another, whose part of the split differs",
+
+
+def _list(report: "AddReport", lists: "Lists") -> None:
+    lists.show(
+        "near-duplicates", [(f"{one.article_id} ~ {', '.join(one.others)}", "") for one in report.near_duplicates]
     )
-    _some(console, report.passed_over, "files passed over: no .txt, .html, .jsonl or .csv")
-    _some(console, [str(refusal) for refusal in report.refused], "refused", limit=None)
-
-
-def _some(console: "Console", lines: list[str] | tuple[str, ...], what: str, limit: int | None = LISTED) -> None:
-    """The lines under a heading with their number; beyond `limit` only their number, for --json has them all."""
-    if not lines:
-        return
-    console.print(f"{len(lines)} {what}:")
-    for line in lines[:limit]:
-        typer.echo(f"  {line}")
-    if limit is not None and len(lines) > limit:
-        console.print(f"  … and {len(lines) - limit} more (--json lists all)")
+    lists.show("stories merged into others", [(one, "") for one in report.merged_groups])
+    lists.show(
+        "kept in one story though much like another, whose part of the split differs",
+        [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in report.kept_apart],
+    )
+    lists.show("files passed over: no .txt, .html, .jsonl or .csv", [(one, "") for one in report.passed_over])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused])

@@ -54,8 +54,8 @@ def restore(
     from workbench.workflows.backup import restore as bring_back
 
     run = call(context)
-    root = run.workspace or Path.cwd()
-    if run.workspace is None:
+    root = run.folder or Path.cwd()
+    if run.folder is None:
         try:
             root = settings.find_workspace(root)
         except SettingsError:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from workbench.cli.lists import Lists
+from workbench.cli.plain import one_line
 
+if TYPE_CHECKING:
+    from workbench.cli.output import Output
     from workbench.core.scheme import LabelScheme
     from workbench.labelstudio.api.client import LabelStudioClient
     from workbench.labelstudio.server.embedded import Server
     from workbench.settings import Settings
     from workbench.store import Store
+    from workbench.workspace import Workspace
 
 T = TypeVar("T")
 
@@ -24,33 +27,40 @@ T = TypeVar("T")
 class Call:
     """One run of a command: its global options, and what they lead to, each made when it is first asked for."""
 
-    workspace: Path | None = None
+    folder: Path | None = None
     debug: bool = False
     label_studio_url: str = ""
     progress: "ConsoleProgress" = field(default_factory=lambda: ConsoleProgress())
 
     @cached_property
-    def settings(self) -> "Settings":
-        """The settings of the workspace that was named, or of the nearest one upwards."""
+    def workspace(self) -> "Workspace":
+        """The workspace that was named, or the nearest one upwards."""
         from workbench import settings
+        from workbench.workspace import Workspace
 
-        root = self.workspace.resolve() if self.workspace else settings.find_workspace(Path.cwd())
-        return settings.load(settings.find_workspace(root) if not self.workspace else root)
+        root = self.folder.resolve() if self.folder else settings.find_workspace(Path.cwd())
+        return Workspace(settings.load(root), self.progress, label_studio_url=self.label_studio_url)
 
-    @cached_property
+    @property
+    def settings(self) -> "Settings":
+        """The workspace's settings."""
+        return self.workspace.settings
+
+    @property
     def scheme(self) -> "LabelScheme":
         """The scheme of the workspace's label_config.xml."""
-        return read_scheme(self.settings.label_config)
+        return self.workspace.scheme
 
     def scheme_from(self, label_config: Path | None) -> "LabelScheme":
         """The scheme of this file if one is named; else the workspace's, where we are in one; else the shipped one."""
         from workbench import settings
         from workbench.errors import SettingsError
         from workbench.samples import shipped
+        from workbench.workflows.context import read_scheme
 
         if label_config is not None:
             return read_scheme(label_config)
-        if self.workspace is None:
+        if self.folder is None:
             try:
                 settings.find_workspace(Path.cwd())
             except SettingsError:
@@ -65,44 +75,41 @@ class Call:
         try:
             return self.settings.models
         except SettingsError:
-            if self.workspace is not None:
+            if self.folder is not None:
                 raise
             return None
 
-    @cached_property
+    @property
     def store(self) -> "Store":
         """The workspace's store, migrated if it was older."""
-        from workbench.store import Store
-
-        return Store.open(self.settings.database_url, backups=self.settings.backups)
+        return self.workspace.store
 
     @property
     def server(self) -> "Server":
         """The workspace's own Label Studio, running or not."""
-        from workbench.labelstudio.server.embedded import Server
-
-        return Server(self.settings.label_studio_folder)
+        return self.workspace.server
 
     @property
     def external_url(self) -> str:
         """The Label Studio that somebody else runs, where one was named; else empty."""
-        return self.label_studio_url or self.settings.label_studio.url
+        return self.workspace.external_url
 
     def label_studio(self) -> "LabelStudioClient":
-        """A client for the Label Studio of this workspace: the one that was named, else its own, which must run.
-
-        Raises:
-            LabelStudioError: no API key for the one that was named.
-            LabelStudioUnavailable: its own does not run.
-        """
-        from workbench.labelstudio.api.client import connect
-
-        return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
+        """A client for the Label Studio of this workspace."""
+        return self.workspace.label_studio()
 
     @property
-    def console(self) -> "Console":
+    def console(self) -> "Output":
         """Standard output, for reports."""
         return self.progress.output
+
+    def print(self, line: str) -> None:
+        """Prints a line of a report."""
+        self.console.print(line)
+
+    def lists(self, file: Path | None, *, printed: bool = True) -> Lists:
+        """Lists as part of the report, unless that is JSON, and in full in the file, where one is named."""
+        return Lists(self.print if printed else None, file)
 
 
 def call(context: typer.Context) -> Call:
@@ -112,52 +119,35 @@ def call(context: typer.Context) -> Call:
     return found
 
 
-def read_scheme(path: Path) -> "LabelScheme":
-    """The scheme of a label config file.
-
-    Raises:
-        SchemeError: the file cannot be read, or is no scheme.
-    """
-    from workbench.core.scheme import LabelScheme
-    from workbench.errors import SchemeError
-
-    try:
-        xml = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SchemeError(
-            f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"
-        ) from error
-    return LabelScheme.from_xml(xml, name=str(path))
-
-
 class ConsoleProgress:
     """Bars and messages on standard error, so that a pipe gets only results."""
 
     @cached_property
-    def output(self) -> "Console":
-        from rich.console import Console
+    def output(self) -> "Output":
+        from workbench.cli.output import Output
 
-        return Console(highlight=False, soft_wrap=True)
+        return Output()
 
     @cached_property
-    def _console(self) -> "Console":
-        from rich.console import Console
+    def _console(self) -> "Output":
+        from workbench.cli.output import Output
 
-        return Console(stderr=True, highlight=False)
+        return Output(stderr=True)
 
     def track(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
         """The same items, with a bar."""
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        description = TextColumn("{task.description}", markup=False)
+        columns = (description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # pyright: ignore[reportArgumentType]  # what has __len__ is Sized
         with Progress(*columns, console=self._console) as progress:
-            task = progress.add_task(what, total=total)
+            task = progress.add_task(one_line(what, 60), total=total)
             for item in items:
                 yield item
                 progress.advance(task)
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message, markup=False)
+        self._console.print(message)

@@ -8,12 +8,11 @@ import typer
 from workbench.cli.context import call
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from workbench.cli.context import Call
-    from workbench.workflows.anchoring import AnchoringReport
-    from workbench.workflows.corrections import CorrectionsReport
+    from workbench.reports.anchoring import AnchoringReport
+    from workbench.reports.corrections import CorrectionsReport
 
 
 class By(StrEnum):
@@ -38,7 +37,8 @@ def corrections(
     Only what is current counts: the last revision of every annotation, where it was submitted. With --blind it shows the
     time that suggestions save, and whether what people submit leans towards what they were shown.
     """
-    from workbench.workflows.corrections import corrections as read
+    from workbench.cli.output import print_table
+    from workbench.reports.corrections import corrections as read
 
     run = call(context)
     if blind:
@@ -54,14 +54,15 @@ def corrections(
         )
         return
     if report.rows:
-        _print(run.console, decisions_table(report))
+        print_table(run.console, decisions_table(report))
     else:
         run.console.print("nothing that was submitted was made from a suggestion", markup=False)
-    _print(run.console, work_table(report))
+    print_table(run.console, work_table(report))
 
 
 def _print_blind(run: "Call", *, as_json: bool) -> None:
-    from workbench.workflows.anchoring import anchoring
+    from workbench.cli.output import print_table
+    from workbench.reports.anchoring import anchoring
 
     report = anchoring(run.store, run.scheme)
     if as_json:
@@ -75,8 +76,8 @@ def _print_blind(run: "Call", *, as_json: bool) -> None:
             markup=False,
         )
         return
-    _print(run.console, time_table(report))
-    _print(run.console, similarity_table(report))
+    print_table(run.console, time_table(report))
+    print_table(run.console, similarity_table(report))
     told = ["same spans: F1 of place and label, between what was submitted and what was, or would have been, suggested"]
     if report.neither:
         told.append(f"left out: {report.neither} annotations without a suggestion, though not on purpose")
@@ -113,12 +114,6 @@ def similarity_table(report: "AnchoringReport") -> "Table":
             "" if row.interval is None else f"{row.interval.low:+.2f} to {row.interval.high:+.2f}",
         )
     return table
-
-
-def _print(console: "Console", table: "Table") -> None:
-    """Prints a table in its own width: no number may be cut off, on paper, in a pipe or in a narrow window."""
-    table.width = console.measure(table, options=console.options.update(max_width=1000)).maximum
-    console.print(table, crop=False)
 
 
 def decisions_table(report: "CorrectionsReport") -> "Table":

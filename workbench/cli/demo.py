@@ -40,8 +40,9 @@ def demo(
         start_over(folder, run.progress)
     if paths:
         ready = prepare(folder, paths, run.progress)
+        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused])
         for line in _ready(ready):
-            run.console.print(line, markup=False)
+            run.print(line)
         return
     report = run_loop(folder, run.progress)
     _print(report, run.console)
@@ -52,8 +53,10 @@ def demo(
 
 
 def _print(report: "DemoReport", console: "Console") -> None:
+    from workbench.cli.output import print_table
+
     for table in (_decisions(report), _quality(report)):
-        console.print(table)
+        print_table(console, table)
     for line in (
         "Texts, gold and rules are by the same hands: these numbers show that the annotation loop works, no more.",
         f"promotion {report.model} was {'promoted' if report.promoted else 'refused'}: {report.reason}",
@@ -65,9 +68,8 @@ def _print(report: "DemoReport", console: "Console") -> None:
 
 
 def _ready(ready: "Prepared") -> list[str]:
-    refused = [f"refused   {one.name}: {one.reason}" for one in ready.added.refused]
     count = ready.pushed.pushed + ready.pushed.already_there
-    return [*refused, f"ready     {count} articles wait in the browser with suggestions", *_where(ready.place)]
+    return [f"ready     {count} articles wait in the browser with suggestions", *_where(ready.place)]
 
 
 def _where(place: "Place") -> list[str]:

@@ -9,7 +9,7 @@ from workbench.cli.context import call
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.workflows.history import Change, HistoryReport, Region, Step
+    from workbench.reports.history import Change, HistoryReport, Region, Step
 
 SHOWN_CHARACTERS = 60
 
@@ -20,7 +20,7 @@ def history(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> None:
     """Show who changed what in an article, region by region, from the suggestion to the last revision."""
-    from workbench.workflows.history import history as read
+    from workbench.reports.history import history as read
 
     run = call(context)
     report = read(run.store, run.scheme, article)
@@ -28,7 +28,7 @@ def history(
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
         return
     for line in _lines(report):
-        run.console.print(line, markup=False)
+        run.print(line)
 
 
 def _lines(report: "HistoryReport") -> "Iterator[str]":

@@ -15,6 +15,7 @@ def list_(context: typer.Context) -> None:
     from rich import box
     from rich.table import Table
 
+    from workbench.cli.output import print_table
     from workbench.store import models
     from workbench.workflows.learning import Comparison
 
@@ -31,7 +32,7 @@ def list_(context: typer.Context) -> None:
             means = [f"{one.evaluation.mean:.1f}" for one in (*dev.contestants[-1:], *dev.contestants[:1])] or means
         table.add_row(model.version, model.release, model.base, model.created[:16].replace("T", " "), *means)
     if every:
-        run.console.print(table)
+        print_table(run.console, table)
     else:
         run.console.print("no model yet: train one with `workbench train RELEASE`", markup=False)
     for one in decisions:
@@ -49,10 +50,9 @@ def promote(
 ) -> None:
     """Let annotators see a model's suggestions, where they need fewer corrections than what they see now."""
     from workbench.errors import ModelError
-    from workbench.workflows.learning import promote as decide
 
     run = call(context)
-    decision = decide(run.settings, run.store, run.scheme, model, run.progress, force=force)
+    decision = run.workspace.promote(model, force=force)
     if not decision.accepted:
         raise ModelError(
             f"{model} is not promoted: {decision.reason}", hint="annotate more and train again, or use --force"

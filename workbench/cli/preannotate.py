@@ -38,14 +38,8 @@ def preannotate(
 
     Interrupted, it goes on from there.
     """
-    from workbench.workflows.preannotate import preannotate_articles
-
     run = call(context)
-    report = preannotate_articles(
-        run.settings,
-        run.store,
-        run.scheme,
-        run.progress,
+    report = run.workspace.preannotate(
         annotator=annotator,
         pipeline=pipeline,
         processes=processes,
@@ -53,7 +47,7 @@ def preannotate(
         again=again,
     )
     for line in lines(report):
-        run.console.print(line, markup=False)
+        run.print(line)
 
 
 def lines(report: "PreannotateReport") -> list[str]:

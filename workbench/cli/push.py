@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import ReportFile
 
 if TYPE_CHECKING:
     from workbench.workflows.sync import PushOutcome
 
-SHOWN = 10
 SLOWLY = (
     "this server imports newer suggestions slowly, so they went 1,000 at once; it would be quick with "
     "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short=true in its environment"
@@ -63,13 +63,15 @@ def push(
     new_project: Annotated[
         bool, typer.Option("--new-project", help="Make a new project if the one that was pushed to is gone.")
     ] = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Give every article its task in Label Studio, with the current suggestions."""
     from workbench.errors import PartlyDone
-    from workbench.workflows.choosing import percentage
+    from workbench.selection.choosing import percentage
     from workbench.workflows.sync import push_articles
 
     run = call(context)
+    lists = run.lists(report_file)
     outcome = push_articles(
         run.settings,
         run.store,
@@ -90,8 +92,12 @@ def push(
         fresh=new_project,
     )
     for line in lines(outcome):
-        run.console.print(line, markup=False)
-    if outcome.report.refused or outcome.report.differences or outcome.report.duplicates:
+        run.print(line)
+    report = outcome.report
+    lists.show("articles were refused", [(one.article_id, one.reason) for one in report.refused])
+    lists.show("things are not as they were sent", [("", one) for one in report.differences])
+    lists.show("things are there twice", [("", one) for one in report.duplicates])
+    if report.refused or report.differences or report.duplicates:
         raise PartlyDone("not everything could be pushed as it should be", hint="see the list above")
 
 
@@ -128,13 +134,5 @@ def lines(outcome: "PushOutcome") -> list[str]:
         told.append(SLOWLY)
     if report.moved:
         told.append(ORDER)
-    told += _some([f"refused {one.article_id}: {one.reason}" for one in report.refused])
-    told += _some([f"not as sent: {one}" for one in report.differences])
-    told += _some([f"twice: {one}" for one in report.duplicates])
     told.append(f"{report.requests} requests in {report.seconds:.1f} s")
     return told
-
-
-def _some(messages: list[str]) -> list[str]:
-    rest = len(messages) - SHOWN
-    return messages[:SHOWN] + ([f"… and {rest} more"] if rest > 0 else [])

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import ReportFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.cli.lists import Lists
     from workbench.workflows.scheme_change import SchemeChangeReport
 
 app = typer.Typer(help="Change the label scheme of a project that has annotations.", no_args_is_help=True)
 
-SHOWN = 10
 RENAMED = (
     "what was annotated before counts under the new name; in Label Studio's page it stands without a name until somebody "
     "labels it again"
@@ -24,6 +25,7 @@ RENAMED = (
 def diff(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Show what label_config.xml changes in the project's scheme, and which annotations would not fit any more.
 
@@ -32,6 +34,7 @@ def diff(
     from workbench.workflows.scheme_change import scheme_diff
 
     run = call(context)
+    lists = run.lists(report_file, printed=not as_json)
     report = scheme_diff(
         run.store,
         run.scheme,
@@ -41,9 +44,11 @@ def diff(
     )
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        _list(report, lists)
         return
     for line in lines(report):
-        run.console.print(line, markup=False)
+        run.print(line)
+    _list(report, lists)
 
 
 @app.command()
@@ -53,6 +58,7 @@ def push(
         bool, typer.Option("--force", help="Also where annotations don't fit any more; they stay under the old scheme.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON, with every article.")] = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Bring the project in Label Studio to label_config.xml; refused where annotations would not fit any more.
 
@@ -61,6 +67,7 @@ def push(
     from workbench.workflows.scheme_change import scheme_push
 
     run = call(context)
+    lists = run.lists(report_file, printed=not as_json)
     report = scheme_push(
         run.store,
         run.label_studio(),
@@ -72,11 +79,16 @@ def push(
     )
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
+        _list(report.change, lists)
+        _list_orphans(report.change, lists)
         return
-    told = list(lines(report.change))
+    for line in lines(report.change):
+        run.print(line)
+    _list(report.change, lists)
+    told: list[str] = []
     if report.pushed:
         told.append(f"project {report.change.project_id} ({report.change.title}) now has this label config")
-    told += _orphans(report.change)
+    _list_orphans(report.change, lists)
     if any(effect.change.effect == "renamed" and effect.annotations for effect in report.change.effects):
         told.append(RENAMED)
     if report.to_renew:
@@ -84,7 +96,7 @@ def push(
             f"{report.to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
         )
     for line in told:
-        run.console.print(line, markup=False)
+        run.print(line)
 
 
 def lines(report: "SchemeChangeReport") -> "Iterator[str]":
@@ -101,13 +113,6 @@ def lines(report: "SchemeChangeReport") -> "Iterator[str]":
         sign = "!" if effect.orphans and effect.articles else " "
         counts = f": {effect.annotations} annotations, {effect.predictions} predictions" if effect.articles else ""
         yield f"{sign} {effect.text}{counts}"
-        for one in effect.articles[:SHOWN]:
-            yield (
-                f"    {one.article_id} {one.title}: {one.uses} times, in {one.annotations} annotations "
-                f"and {one.predictions} predictions"
-            )
-        if len(effect.articles) > SHOWN:
-            yield f"    … and {len(effect.articles) - SHOWN} more articles (--json lists all)"
     yield (
         f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more"
         if report.orphaned or report.orphaned_predictions
@@ -115,8 +120,29 @@ def lines(report: "SchemeChangeReport") -> "Iterator[str]":
     )
 
 
-def _orphans(report: "SchemeChangeReport") -> "Iterator[str]":
-    if report.orphaned:
-        yield f"{len(report.orphaned)} annotations stay in the store under the scheme they were made under:"
-    for one in report.orphaned:
-        yield f"  {one.article_id} {one.title}, {one.annotator} ({one.origin} {one.external_id}): {'; '.join(one.because)}"
+def _list(report: "SchemeChangeReport", lists: "Lists") -> None:
+    """The articles that each change touches."""
+    for effect in report.effects:
+        lists.show(
+            f"articles are touched by: {effect.text}",
+            [
+                (
+                    f"{one.article_id} ({one.title})",
+                    f"{one.uses} times, in {one.annotations} annotations and {one.predictions} predictions",
+                )
+                for one in effect.articles
+            ],
+        )
+
+
+def _list_orphans(report: "SchemeChangeReport", lists: "Lists") -> None:
+    lists.show(
+        "annotations stay in the store under the scheme they were made under",
+        [
+            (
+                f"{one.article_id} ({one.title}), {one.annotator} ({one.origin} {one.external_id})",
+                "; ".join(one.because),
+            )
+            for one in report.orphaned
+        ],
+    )

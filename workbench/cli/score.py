@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import ReportFile
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +23,7 @@ def score(
     label_config: Annotated[
         Path | None, typer.Option("--label-config", help="The scheme; else the workspace's, else the one that ships.")
     ] = None,
+    report_file: ReportFile = None,
 ) -> None:
     """Measure precision, recall and F1 of annotations against gold ones. Needs no store and no server.
 
@@ -29,16 +31,24 @@ def score(
     role and filler are; a frame when its span and all its arguments are; an attribute is looked at where its span is
     right. 95 %: the interval of the strict F1 over documents.
     """
+    from workbench.cli.output import print_table
     from workbench.workflows.scoring import score_files
 
     this = call(context)
+    lists = this.lists(report_file, printed=not as_json)
     report = score_files(gold, predicted, this.scheme_from(label_config), this.progress)
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
-        return
-    this.console.print(score_table(report.report))
-    for line in _remarks(report):
-        this.console.print(line, markup=False)
+    else:
+        print_table(this.console, score_table(report.report))
+        for line in _remarks(report):
+            this.print(line)
+    for names, what in (
+        (report.missing, "articles have no prediction, and count as predicted empty"),
+        (report.extra, "articles are not in the gold, and were not scored"),
+    ):
+        lists.show(what, [(f"{one.id} {one.title}", "") for one in names])
+    lists.show("remarks", [("", one) for one in report.remarks])
 
 
 def score_table(report: "ScoreReport") -> "Table":
@@ -82,13 +92,6 @@ def _remarks(report: "ScoreDocument") -> list[str]:
     ]
     if report.by_text:
         lines.append(f"{report.by_text} articles were paired by their text: their ids differ")
-    for names, what in (
-        (report.missing, "no prediction, counted as predicted empty"),
-        (report.extra, "not in the gold, not scored"),
-    ):
-        lines += [f"{len(names)} articles: {what}:"] if names else []
-        lines += [f"  {one.id} {one.title}" for one in names[:10]]
-        lines += [f"  and {len(names) - 10} more (--json lists all)"] if len(names) > 10 else []
     return lines
 
 

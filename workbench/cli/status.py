@@ -7,14 +7,14 @@ import typer
 from workbench.cli.context import call
 
 if TYPE_CHECKING:
-    from workbench.workflows.status import StatusReport
+    from workbench.reports.status import StatusReport
 
 
 def status(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False
 ) -> None:
     """Show where everything stands, in one screen."""
-    from workbench.workflows.status import status as read
+    from workbench.reports.status import status as read
 
     run = call(context)
     report = read(run.store)

@@ -1,25 +1,18 @@
 """`workbench train` and `workbench evaluate`."""
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.lists import ReportFile
+from workbench.core.parts import Part
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from workbench.training.train import TrainReport
     from workbench.workflows.learning import Comparison
-
-
-class Part(StrEnum):
-    """A part of a release."""
-
-    TRAIN = "train"
-    DEV = "dev"
-    TEST = "test"
 
 
 def train(
@@ -35,13 +28,15 @@ def train(
     max_misaligned: Annotated[
         float, typer.Option(min=0, max=1, help="The share of spans that may end inside a token.")
     ] = 0.05,
+    report_file: ReportFile = None,
 ) -> None:
     """Train one spaCy pipeline on a gold release: spans of all layers, their attributes, the roles between them."""
-    from workbench.store import models
-    from workbench.training.train import TrainOptions, TrainReport
-    from workbench.workflows.learning import Comparison, train_on
+    from workbench.cli.output import print_table
+    from workbench.core.whitespace import quoted
+    from workbench.training.train import TrainOptions
 
     run = call(context)
+    lists = run.lists(report_file)
     options = TrainOptions(
         base=base or run.settings.preannotate.pipeline,
         epochs=epochs,
@@ -49,14 +44,23 @@ def train(
         seed=seed,
         max_misaligned=max_misaligned,
     )
-    version = train_on(run.settings, run.store, run.scheme, release, run.progress, options=options)
-    with run.store.reading() as session:
-        report = models.get(session, version).report
-    for line in training_lines(TrainReport.model_validate(report["training"])):
-        run.console.print(line, markup=False)
-    for part in ("dev", "test"):
-        run.console.print(comparison_table(Comparison.model_validate(report[part])))
-    run.console.print(f"let annotators see it, if it is better: workbench models promote {version}", markup=False)
+    with lists.of_errors():
+        outcome = run.workspace.train(release, options=options)
+    trained = outcome.training
+    for line in training_lines(trained):
+        run.print(line)
+    misaligned = (*trained.alignment.expanded, *trained.alignment.refused)
+    lists.show(
+        f"of {trained.alignment.spans} spans end inside a token",
+        [(f"{one.article}: {one.layer} {one.label} {quoted(one.text)}", one.became) for one in misaligned],
+    )
+    lists.show(
+        "articles were left out",
+        [(id, f"by its choices about the document ({part.name})") for part in trained.parts for id in part.not_trained],
+    )
+    for comparison in outcome.comparisons:
+        print_table(run.console, comparison_table(comparison))
+    run.print(f"let annotators see it, if it is better: workbench models promote {trained.version}")
 
 
 def evaluate(
@@ -65,21 +69,23 @@ def evaluate(
     release: Annotated[
         str | None, typer.Option(help="The gold release; else the one the model was trained on.")
     ] = None,
-    part: Annotated[Part, typer.Option(help="Which part of it.")] = Part.TEST,
+    part: Annotated[Part, typer.Option(help="Which part of it.")] = "test",
     as_json: Annotated[bool, typer.Option("--json", help="The whole report as JSON.")] = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Measure a model on a release, beside the rules and what annotators see now."""
+    from workbench.cli.output import print_table
     from workbench.cli.score import score_table
-    from workbench.workflows.learning import evaluate_on
 
     run = call(context)
-    found = evaluate_on(run.settings, run.store, run.scheme, release, model, run.progress, part=part.value)
+    with run.lists(report_file).of_errors():
+        found = run.workspace.evaluate(model, release=release, part=part)
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
         return
     for contestant in found.contestants[-1:]:
-        run.console.print(score_table(contestant.evaluation.scores))
-    run.console.print(comparison_table(found))
+        print_table(run.console, score_table(contestant.evaluation.scores))
+    print_table(run.console, comparison_table(found))
 
 
 def training_lines(report: "TrainReport") -> list[str]:
@@ -91,12 +97,6 @@ def training_lines(report: "TrainReport") -> list[str]:
     for part in report.parts:
         spans = ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
         lines.append(f"  {part.name:<5} {part.articles} articles ({part.empty} empty): {spans}, {part.arguments} roles")
-        if part.not_trained:
-            lines.append(f"        {len(part.not_trained)} left out by their document choices")
-    fit = report.alignment
-    if fit.expanded or fit.refused:
-        lines.append(f"  {len(fit.expanded)} of {fit.spans} spans end inside a token and took the whole token:")
-        lines += [f"    {one}" for one in (*fit.expanded, *fit.refused)[:10]]
     for label, number in report.nested.items():
         lines.append(f"  {number} {label} overlap a longer span of their kind and could not be taught")
     if report.out_of_reach:

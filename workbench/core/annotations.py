@@ -127,6 +127,12 @@ class AnnotatedArticle(Frozen):
         check_texts(self.annotations, self.article.text)
         return self
 
+    def _repr_html_(self) -> str:
+        """Its spans and roles, for a notebook."""
+        from workbench.core.display import as_html
+
+        return as_html(self)
+
 
 def check_texts(annotations: AnnotationSet, text: str) -> None:
     """Checks that every span holds exactly the text that stands at its offsets.

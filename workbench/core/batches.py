@@ -1,6 +1,6 @@
 """Long work in batches: a bar that moves on with them, and the next one made while one is used."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -17,6 +17,21 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
         if len(batch) == size:
             yield batch
             batch = []
+    if batch:
+        yield batch
+
+
+def weighed_batches(items: Iterable[T], size: int, weight: Callable[[T], float], most: float) -> Iterator[list[T]]:
+    """The items in lists of `size` at the most, that together weigh `most` at the most; a heavier one is alone."""
+    batch: list[T] = []
+    load = 0.0
+    for item in items:
+        own = weight(item)
+        if batch and (len(batch) == size or load + own > most):
+            yield batch
+            batch, load = [], 0.0
+        batch.append(item)
+        load += own
     if batch:
         yield batch
 

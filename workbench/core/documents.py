@@ -7,9 +7,11 @@ from typing import Any, Literal, TypeVar, cast
 from pydantic import Field, ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
-from workbench.core.article import Article
+from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
+from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import quoted, same_words, trim
 from workbench.errors import DocumentError, WorkbenchError
 
 D = TypeVar("D", bound=Frozen)
@@ -45,40 +47,95 @@ def to_json(annotated: AnnotatedArticle) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
-def from_json(line: str, scheme: LabelScheme, *, where: str) -> AnnotatedArticle:
-    """The annotated article that a line of JSON holds, checked against the scheme and normalised by it.
+def read_line(line: str, scheme: LabelScheme, *, where: str) -> Iterator[AnnotatedArticle | Remark]:
+    """The annotated article that a line of JSON holds, checked against the scheme and normalised by it; and remarks.
+
+    White space at the edges of spans is cut off. A document whose annotations are absent, null, or about no layer at all
+    and no choice is not annotated, which is all that is said of it.
 
     Raises:
         DocumentError: it is malformed or does not fit; the message begins with `where` and names the field.
     """
-    document = _validated(line, AnnotatedArticleDocument, where)
+    raw = _json(line, where)
+    _mend_texts(raw, where)
+    document = _validated(raw, ArticleDocument, where)
+    given = document.annotations
+    if given is None or not (given.layers or given.document):
+        yield Remark(where=where, message=f"{document.article.id} has no annotation", left_out=True)
+        return
     try:
-        scheme.check(document.annotations, document.article.text)
-        return AnnotatedArticle(article=document.article, annotations=scheme.normalise(document.annotations))
+        annotations, trimmed = trim(given)
+        scheme.check(annotations, document.article.text)
+        found = AnnotatedArticle(article=document.article, annotations=scheme.normalise(annotations))
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
+    yield from (Remark(where=where, message=str(one)) for one in trimmed)
+    yield found
 
 
 def article_from_json(line: str, *, where: str) -> Article:
     """The article of a line that holds an article or an annotated article; its annotations are not looked at."""
-    return _validated(line, ArticleDocument, where).article
+    return _validated(_json(line, where), ArticleDocument, where).article
 
 
-def read_lines(lines: Iterable[str], scheme: LabelScheme, *, name: str) -> Iterator[AnnotatedArticle]:
-    """The annotated articles of a JSONL file; blank lines are passed over, `name` is what errors call the file."""
+def read_lines(lines: Iterable[str], scheme: LabelScheme, *, name: str) -> Iterator[AnnotatedArticle | Remark]:
+    """The annotated articles of a JSONL file, and what is to be said of them; blank lines are passed over, `name` is what errors call the file."""
     for number, line in enumerate(lines, start=1):
         if line.strip():
-            yield from_json(line, scheme, where=f"{name}, line {number}")
+            yield from read_line(line, scheme, where=f"{name}, line {number}")
 
 
-def _validated(line: str, kind: type[D], where: str) -> D:
+def _json(line: str, where: str) -> dict[str, Any]:
     try:
         raw: Any = json.loads(line)
     except json.JSONDecodeError as error:
         raise DocumentError(f"{where}: no JSON: {error.msg} at column {error.colno}") from error
+    except (RecursionError, ValueError) as error:
+        raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
     found = cast(dict[str, Any], raw).get("schema") if isinstance(raw, dict) else None
     if found != SCHEMA:
-        raise DocumentError(f"{where}: schema is {found!r}, not {SCHEMA!r}")
+        raise DocumentError(f"{where}: schema is {quoted(str(found)) if found else found}, not {SCHEMA!r}")
+    return cast(dict[str, Any], raw)
+
+
+def _mend_texts(raw: dict[str, Any], where: str) -> None:
+    """Gives spans the text that stands at their offsets, where their own differs in white space.
+
+    Raises:
+        DocumentError: one has other words.
+    """
+    article = _inside(raw, "article")
+    text = article.get("text")
+    if not isinstance(text, str) or article.get("text_sha256") != sha256(text):
+        return  # which is said when the article is looked at
+    for layer, spans in _inside(raw, "annotations", "layers").items():
+        for span in cast(list[Any], spans) if isinstance(spans, list) else []:
+            if not isinstance(span, dict):
+                continue
+            given = cast(dict[str, Any], span)
+            own, start, end = given.get("text"), given.get("start"), given.get("end")
+            if not isinstance(own, str) or type(start) is not int or type(end) is not int or not 0 <= start < end:
+                continue
+            found = text[start:end]
+            if own == found or end > len(text):
+                continue
+            if not same_words(own, found):
+                raise DocumentError(
+                    f"{where}: {layer} span {given.get('id')} says {quoted(own)}, "
+                    f"the article has {quoted(found)} at {start}-{end}",
+                    hint="offsets count Unicode code points of article.text, half-open",
+                )
+            given["text"] = found
+
+
+def _inside(raw: dict[str, Any], *names: str) -> dict[str, Any]:
+    for name in names:
+        value = raw.get(name)
+        raw = cast(dict[str, Any], value) if isinstance(value, dict) else {}
+    return raw
+
+
+def _validated(raw: dict[str, Any], kind: type[D], where: str) -> D:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:

@@ -2,9 +2,12 @@
 
 Spans are aligned within a layer, the surest first: by id where the second set was made from the first (`by_id`), then
 same offsets and label, same offsets, overlap and label, overlap alone. Roles follow from their spans.
+
+Only spans that have a key in common, or overlap, are compared: a long text has a hundred thousand of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import product
 from typing import Literal, TypeVar
 
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Span
@@ -15,6 +18,9 @@ SpanDecision = Literal["kept", "moved", "relabelled", "deleted", "added"]
 RoleDecision = Literal["kept", "relabelled", "deleted", "added"]
 Left = TypeVar("Left")
 Right = TypeVar("Right")
+Pair = tuple[int, int]
+"""The positions of two that belong together."""
+Edges = tuple[int, int]
 
 
 class SpanMatch(Frozen):
@@ -114,27 +120,75 @@ def match(before: AnnotationSet, after: AnnotationSet, scheme: LabelScheme, *, b
 
 
 def pair_up(
-    lefts: Sequence[Left], rights: Sequence[Right], fits: Callable[[Left, Right], bool]
-) -> list[tuple[int, int]]:
+    lefts: Sequence[Left],
+    rights: Sequence[Right],
+    fits: Callable[[Left, Right], bool],
+    *,
+    candidates: Iterable[Pair] | None = None,
+) -> list[Pair]:
     """The largest set of pairs (indices) in which every item is used once at the most and `fits` holds.
 
     Kuhn's augmenting paths: exact, whatever the order of the items.
+
+    Args:
+        candidates: the pairs that can fit, each once, such as those `with_one_key` or `overlapping`; without, every
+            left is held against every right.
     """
+    options: list[list[int]] = [[] for _ in lefts]
+    for i, j in candidates if candidates is not None else product(range(len(lefts)), range(len(rights))):
+        if fits(lefts[i], rights[j]):
+            options[i].append(j)
+    for rights_of_one in options:
+        rights_of_one.sort()
     partner: dict[int, int] = {}
-    options = [[j for j, right in enumerate(rights) if fits(left, right)] for left in lefts]
-
-    def place(i: int, tried: set[int]) -> bool:
-        for j in options[i]:
-            if j not in tried:
-                tried.add(j)
-                if j not in partner or place(partner[j], tried):
-                    partner[j] = i
-                    return True
-        return False
-
     for i in range(len(lefts)):
-        place(i, set())
+        for left, right in _augmenting_path(i, options, partner):
+            partner[right] = left
     return sorted((i, j) for j, i in partner.items())
+
+
+def _augmenting_path(first: int, options: Sequence[Sequence[int]], partner: dict[int, int]) -> list[Pair]:
+    """The pairs that give `first` a partner, others a new one, and take from none; none where there is no such way."""
+    tried: set[int] = set()
+    path: list[Pair] = []
+    steps = [(first, iter(options[first]))]
+    while steps:
+        left, rest = steps[-1]
+        right = next((j for j in rest if j not in tried), None)
+        if right is None:
+            steps.pop()
+            if path:
+                path.pop()
+            continue
+        tried.add(right)
+        path.append((left, right))
+        if right not in partner:
+            return path
+        steps.append((partner[right], iter(options[partner[right]])))
+    return []
+
+
+def with_one_key(lefts: Iterable[Hashable], rights: Iterable[Hashable]) -> Iterator[Pair]:
+    """The pairs of positions whose keys are equal."""
+    places: dict[Hashable, list[int]] = {}
+    for j, key in enumerate(rights):
+        places.setdefault(key, []).append(j)
+    for i, key in enumerate(lefts):
+        for j in places.get(key, ()):
+            yield i, j
+
+
+def overlapping(lefts: Iterable[Edges], rights: Iterable[Edges]) -> Iterator[Pair]:
+    """The pairs of positions whose half-open offsets share something; sweeps over the text once."""
+    both = [(start, end, 0, i) for i, (start, end) in enumerate(lefts)]
+    both += [(start, end, 1, j) for j, (start, end) in enumerate(rights)]
+    open_spans: tuple[list[Edges], list[Edges]] = ([], [])
+    for start, end, side, number in sorted(both):
+        beside = open_spans[1 - side]
+        beside[:] = [one for one in beside if one[0] > start]
+        for _, other in beside:
+            yield (number, other) if side == 0 else (other, number)
+        open_spans[side].append((end, number))
 
 
 def overlap(one: Span, other: Span) -> int:
@@ -144,17 +198,17 @@ def overlap(one: Span, other: Span) -> int:
 
 def _align(before: Iterable[Span], after: Iterable[Span], *, by_id: bool) -> Iterator[tuple[Span | None, Span | None]]:
     lefts, rights = list(before), list(after)
-    steps: list[Callable[[Span, Span], bool]] = [
-        lambda a, b: a.offsets == b.offsets and a.label == b.label,
-        lambda a, b: a.offsets == b.offsets,
-        lambda a, b: overlap(a, b) > 0 and a.label == b.label,
-        lambda a, b: overlap(a, b) > 0,
+    steps: list[Callable[[list[Span], list[Span]], Iterable[Pair]]] = [
+        lambda a, b: with_one_key([(one.offsets, one.label) for one in a], [(one.offsets, one.label) for one in b]),
+        lambda a, b: with_one_key([one.offsets for one in a], [one.offsets for one in b]),
+        lambda a, b: (pair for pair in _overlapping(a, b) if a[pair[0]].label == b[pair[1]].label),
+        lambda a, b: _overlapping(a, b),
     ]
     if by_id:
-        steps.insert(0, lambda a, b: a.id == b.id)
+        steps.insert(0, lambda a, b: with_one_key([one.id for one in a], [one.id for one in b]))
     pairs: list[tuple[Span | None, Span | None]] = []
-    for fits in steps:
-        found = [(lefts[i], rights[j]) for i, j in _closest(lefts, rights, fits)]
+    for candidates in steps:
+        found = [(lefts[i], rights[j]) for i, j in _closest(lefts, rights, candidates(lefts, rights))]
         pairs.extend(found)
         left_ids, right_ids = {left.id for left, _ in found}, {right.id for _, right in found}
         lefts = [span for span in lefts if span.id not in left_ids]
@@ -164,18 +218,17 @@ def _align(before: Iterable[Span], after: Iterable[Span], *, by_id: bool) -> Ite
     return iter(sorted(pairs, key=_position))
 
 
-def _closest(lefts: list[Span], rights: list[Span], fits: Callable[[Span, Span], bool]) -> list[tuple[int, int]]:
-    """Pairs that fit, those that share most first: a correction is nearest to what it corrects."""
-    candidates = [
-        (-overlap(left, right), abs(left.start - right.start), i, j)
-        for i, left in enumerate(lefts)
-        for j, right in enumerate(rights)
-        if fits(left, right)
-    ]
+def _overlapping(lefts: Sequence[Span], rights: Sequence[Span]) -> Iterator[Pair]:
+    return overlapping([span.offsets for span in lefts], [span.offsets for span in rights])
+
+
+def _closest(lefts: list[Span], rights: list[Span], candidates: Iterable[Pair]) -> list[Pair]:
+    """Pairs of the candidates, those that share most first: a correction is nearest to what it corrects."""
+    ranked = [(-overlap(lefts[i], rights[j]), abs(lefts[i].start - rights[j].start), i, j) for i, j in candidates]
     used_left: set[int] = set()
     used_right: set[int] = set()
-    pairs: list[tuple[int, int]] = []
-    for _, _, i, j in sorted(candidates):
+    pairs: list[Pair] = []
+    for _, _, i, j in sorted(ranked):
         if i not in used_left and j not in used_right:
             used_left.add(i)
             used_right.add(j)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.frozen import Frozen
-from workbench.core.matching import match, overlap, pair_up
+from workbench.core.matching import Pair, match, overlap, overlapping, pair_up, with_one_key
 from workbench.core.scheme import LabelScheme
 
 Mode = Literal["strict", "lenient"]
@@ -171,7 +171,7 @@ def _count_spans(
         "lenient": lambda a, b: overlap(a, b) > 0 and a.label == b.label,
     }
     for mode, fits in tests.items():
-        pairs = pair_up(golds, guesses, fits)
+        pairs = pair_up(golds, guesses, fits, candidates=_candidates(golds, guesses, mode))
         _count_into(
             counts,
             ("spans", mode, layer),
@@ -187,6 +187,12 @@ def _count_spans(
             )
             wrong = len(pairs) - right
             counts[key] = counts.get(key, Counts()) + Counts(tp=right, fp=wrong, fn=wrong)
+
+
+def _candidates(golds: Sequence[Span], guesses: Sequence[Span], mode: Mode) -> Iterable[Pair]:
+    """The pairs of spans that can be right: those with the same offsets, or those that overlap."""
+    find = with_one_key if mode == "strict" else overlapping
+    return find([span.offsets for span in golds], [span.offsets for span in guesses])
 
 
 class _Arrow(Frozen):
@@ -216,7 +222,13 @@ def _same_arrow(one: _Arrow, other: _Arrow, mode: Mode) -> bool:
 def _count_arguments(counts: dict[ScoreKey, Counts], layer: str, gold: AnnotationSet, predicted: AnnotationSet) -> None:
     golds, guesses = _arrows(gold, layer), _arrows(predicted, layer)
     for mode in ("strict", "lenient"):
-        pairs = pair_up(golds, guesses, lambda a, b, mode=mode: _same_arrow(a, b, mode))
+        heads = [[arrow.head for arrow in side] for side in (golds, guesses)]
+        pairs = pair_up(
+            golds,
+            guesses,
+            lambda a, b, mode=mode: _same_arrow(a, b, mode),
+            candidates=_candidates(heads[0], heads[1], mode),
+        )
         _count_into(
             counts,
             ("arguments", mode, layer),
@@ -239,7 +251,7 @@ def _count_frames(counts: dict[ScoreKey, Counts], layer: str, gold: AnnotationSe
             ours, theirs = gold_arrows.get(one.id, []), guess_arrows.get(other.id, [])
             return len(ours) == len(theirs) == len(pair_up(ours, theirs, lambda a, b: _same_arrow(a, b, mode)))
 
-        pairs = pair_up(golds, guesses, fits)
+        pairs = pair_up(golds, guesses, fits, candidates=_candidates(golds, guesses, mode))
         _count_into(
             counts,
             ("frames", mode, layer),

@@ -61,6 +61,21 @@ class FormatReport(Frozen):
     problems: tuple[str, ...] = ()
 
 
+class Remark(Frozen):
+    """What a reader has to say of a document, which `where` names.
+
+    `left_out`: nobody annotated the document, so that it is not among the annotated articles. An empty annotation is
+    another thing: it says that there is nothing to mark.
+    """
+
+    where: str
+    message: str
+    left_out: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
 class Format(Protocol):
     """A file format that annotated articles are written to or read from. Each direction may be refused."""
 
@@ -77,8 +92,8 @@ class Format(Protocol):
         """
         ...
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
-        """The articles of a file in this format.
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """The articles of a file in this format, in its order, and what is to be said of them.
 
         Raises:
             DocumentError: the file is malformed; it names file, line and field.

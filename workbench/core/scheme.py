@@ -17,6 +17,7 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet, AttributeValue, Span
 from workbench.core.frozen import Frozen
+from workbench.core.whitespace import is_blank, quoted
 from workbench.errors import AnnotationError, SchemeError
 
 
@@ -258,7 +259,11 @@ class LabelScheme(Frozen):
                 yield _refused("offsets-outside", layer_name, span.id, message)
             elif text[span.start : span.end] != span.text:
                 found = text[span.start : span.end]
-                yield _refused("text-differs", layer_name, span.id, f"says {span.text!r}, the article has {found!r}")
+                message = f"says {quoted(span.text)}, the article has {quoted(found)} at {span.start}-{span.end}"
+                yield _refused("text-differs", layer_name, span.id, message)
+            if is_blank(span.text):
+                message = f"{quoted(span.text)} at {span.start}-{span.end} is white space and nothing else"
+                yield _refused("span-blank", layer_name, span.id, message)
             layer = self.layer_by_name.get(layer_name)
             if layer is None:
                 continue

@@ -1,5 +1,6 @@
 """The file formats that annotated articles are written to and read from, one module each."""
 
+from collections.abc import Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -25,6 +26,35 @@ class Described(Protocol):
 
     @property
     def example(self) -> str: ...
+
+
+@runtime_checkable
+class Grouped(Protocol):
+    """A format whose files name their groups of spans as they like, so that somebody may have to say what they are."""
+
+    def with_layers(self, layers: Mapping[str, str]) -> Format:
+        """The format that takes each group for the layer beside it, or for none where that is empty."""
+        ...
+
+
+def with_layers(form: Format, given: Sequence[str]) -> Format:
+    """The format that takes span groups for layers as `given` says: GROUP=LAYER each.
+
+    Raises:
+        FormatError: one of them is no such pair, or the format has no groups.
+    """
+    layers: dict[str, str] = {}
+    for one in given:
+        group, equals, layer = one.partition("=")
+        if not group or not equals:
+            raise FormatError(f"{one!r} does not say which layer a group is", hint="as in `--layer sc=entities`")
+        if layers.setdefault(group, layer) != layer:
+            raise FormatError(f"the group {group!r} cannot be two layers, {layers[group]!r} and {layer!r}")
+    if not layers:
+        return form
+    if not isinstance(form, Grouped):
+        raise FormatError(f"the format {form.name} has no span groups to name a layer for", hint="leave --layer out")
+    return form.with_layers(layers)
 
 
 def registry(*more: Format) -> dict[str, Format]:

@@ -3,10 +3,13 @@
 `doc.ents` holds the first layer whose spans head no frame, because ents may not overlap and have no arguments: of
 overlapping spans the longest. The groups hold all. What neither has a place for (the article, exact offsets of spans
 that end inside a token) stands in `doc.user_data["workbench"]` as JSON, so that reading back gives what was written.
+
+Of other programs' Docs a span group is the layer that is called so, or the one that somebody names for it. Entities whose
+values are missing say nothing, and a Doc that says nothing of any layer is not annotated.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -14,7 +17,7 @@ from typing import Any, Literal, cast
 import spacy
 from pydantic import Field, ValidationError
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
@@ -22,13 +25,16 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Attribut
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
-from workbench.core.ports import FormatReport
+from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, WorkbenchError
 from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
 from workbench.pipeline.text import prepare
 
 USER_DATA = "workbench"
+ENTS = "ents"
+"""What `doc.ents` is called where groups are named."""
 
 
 class Exact(Frozen):
@@ -58,8 +64,18 @@ class DocBinFormat:
 docs = list(spacy.tokens.DocBin().from_disk("{file}").get_docs(spacy.blank("en").vocab))
 print(docs[0].ents, docs[0].spans)"""
 
+    def __init__(self, layers: Mapping[str, str] | None = None) -> None:
+        self._layers = dict(layers or {})
+
+    def with_layers(self, layers: Mapping[str, str]) -> "DocBinFormat":
+        """The format that takes each of these span groups for the layer beside it, or for none where that is empty."""
+        return DocBinFormat(layers)
+
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
-        """Writes `stem`.spacy; spans that end inside a token take the whole token, and are listed as problems.
+        """Writes `stem`.spacy.
+
+        Spans that end inside a token take the whole token, those with white space at their edges go without it, and
+        those of white space alone are left out, because spaCy calls them invalid: all of them are listed as problems.
 
         Raises:
             FormatError: an article has a text that spaCy cannot hold.
@@ -70,7 +86,10 @@ print(docs[0].ents, docs[0].spans)"""
         count = spans = 0
         problems: list[str] = []
         for annotated in articles:
-            doc, alignment, left_out = to_doc(nlp, annotated, scheme, ents_layer)
+            annotations, trimmed = trim(annotated.annotations)
+            problems.extend(f"{annotated.article.id}: {one}" for one in trimmed)
+            neat = annotated.model_copy(update={"annotations": annotations})
+            doc, alignment, left_out = to_doc(nlp, neat, scheme, ents_layer)
             docs.add(doc)
             count += 1
             spans += alignment.spans
@@ -86,12 +105,22 @@ print(docs[0].ents, docs[0].spans)"""
         path.write_bytes(docs.to_bytes())
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=tuple(problems))
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
-        """The articles of the file. Docs that another program wrote are articles of their own text.
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """The articles of the file, and what is to be said of them.
+
+        Docs that another program wrote are articles of their own text, by a person without a name.
 
         Raises:
-            DocumentError: the file is no DocBin, or a Doc does not fit the scheme; it names the Doc's number.
+            DocumentError: the file is no DocBin, a Doc does not fit the scheme, or one has a span group that is no layer;
+                it names the Doc's number.
+            FormatError: a group was named for a layer that the scheme lacks.
         """
+        for group, layer in self._layers.items():
+            if layer and layer not in scheme.layer_by_name:
+                raise FormatError(
+                    f"the group {group!r} cannot be the layer {layer!r}, which the scheme lacks",
+                    hint=f"layers: {', '.join(scheme.layer_by_name)}",
+                )
         vocab = Vocab()
         try:
             docs = DocBin(store_user_data=True).from_bytes(path.read_bytes())
@@ -100,7 +129,7 @@ print(docs[0].ents, docs[0].spans)"""
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise DocumentError(f"{path} is no spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
         for number, doc in enumerate(docs.get_docs(vocab), start=1):
-            yield _article_of(doc, scheme, f"{path}, doc {number}", path.stem)
+            yield from _article_of(doc, scheme, self._layers, f"{path}, doc {number}", path.stem)
 
 
 @cache
@@ -161,24 +190,101 @@ def _exact(annotations: AnnotationSet, placed: dict[str, Span]) -> dict[str, Exa
     return exact
 
 
-def _article_of(doc: Doc, scheme: LabelScheme, where: str, stem: str) -> AnnotatedArticle:
+def _article_of(
+    doc: Doc, scheme: LabelScheme, layers: Mapping[str, str], where: str, stem: str
+) -> Iterator[AnnotatedArticle | Remark]:
     raw = doc.user_data.get(USER_DATA)
     try:
         if raw is None:
             article = Article.from_text(doc.text, source=stem)
-            found = from_doc(_with_ents(doc, scheme), scheme, Producer(kind="person", name=stem))
+            about, told = _place(doc, scheme, layers, ents_layer=ents_layer_of(scheme))
+            yield from (Remark(where=where, message=one) for one in told)
+            found = from_doc(doc, scheme, Producer(kind="person", name=""))
+            if not about and not any(_choice_of(name, scheme) for name in doc.cats):
+                message = f"has no annotation: its entities are missing values, and it has {_no_group(doc)}"
+                yield Remark(where=where, message=message, left_out=True)
+                return
         else:
+            _place(doc, scheme, layers, ents_layer=None)
             note = DocNote.model_validate_json(raw)
             article = _article(note, doc.text)
             found = _exactly(_annotations(note, doc, scheme), note.exact, doc.text)
+        found, trimmed = trim(found)
+        yield from (Remark(where=where, message=str(one)) for one in trimmed)
         scheme.check(found, article.text)
-        return AnnotatedArticle(article=article, annotations=scheme.normalise(found))
+        yield AnnotatedArticle(article=article, annotations=scheme.normalise(found))
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the doc"
         raise DocumentError(f"{where}: {field}: {first['msg']}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
+
+
+def _place(
+    doc: Doc, scheme: LabelScheme, layers: Mapping[str, str], *, ents_layer: str | None
+) -> tuple[set[str], list[str]]:
+    """The layers that the Doc is about, and what is to be said of it; its groups are those of the layers afterwards.
+
+    Raises:
+        DocumentError: it has a group with spans that is no layer, and for which none was named.
+    """
+    groups = {name: list(group) for name, group in _groups(doc).items()}
+    placed: dict[str, list[Span]] = {}
+    sources: dict[str, list[str]] = {}
+    for name, spans in groups.items():
+        layer = layers.get(name, name if name in scheme.layer_by_name else None)
+        if layer is None and spans:
+            raise DocumentError(
+                f"its span group {name!r} ({len(spans)} spans, the first: {spans[0].label_} {quoted(spans[0].text)}) "
+                f"is no layer of the scheme; layers: {', '.join(scheme.layer_by_name)}",
+                hint=f"say which one it is: `--layer {name}={ents_layer_of(scheme)}`, or leave it out: `--layer {name}=`",
+            )
+        if layer:
+            placed.setdefault(layer, []).extend(spans)
+            sources.setdefault(layer, []).append(name)
+    told: list[str] = []
+    known = [bool(token.ent_iob) for token in cast("Iterable[Token]", doc)]
+    if ents_layer is not None and ENTS not in groups and any(known):
+        layer, ents = layers.get(ENTS, ents_layer), list(cast("Iterable[Span]", doc.ents))
+        if layer and (ENTS in layers or layer not in placed):
+            placed.setdefault(layer, []).extend(ents)
+            sources.setdefault(layer, []).append(ENTS)
+            if not all(known):
+                told.append("has missing values beside its entities; where they are, nothing counts as marked")
+        elif layer and (besides := {_key(one) for one in ents} - {_key(one) for one in placed[layer]}):
+            told.append(
+                f"has {len(besides)} entities that are not in its group {layer!r}, and were left out "
+                f"(`--layer {ENTS}={layer}` takes both)"
+            )
+    if others := [name for name in doc.cats if not _choice_of(name, scheme)]:
+        told.append(f"has categories that are no choice about the document, and were left out: {', '.join(others)}")
+    for name in groups:
+        if name in scheme.layer_by_name and name not in placed:
+            del doc.spans[name]
+    for layer, spans in placed.items():
+        if sources[layer] != [layer]:
+            doc.spans[layer] = [Span(doc, one.start, one.end, label=one.label) for one in spans]
+    return set(placed), told
+
+
+def _choice_of(category: str, scheme: LabelScheme) -> bool:
+    """Whether a category is a choice about the document, as FIELD=VALUE."""
+    return any(category == f"{field.name}={value}" for field in scheme.document_fields for value in field.values)
+
+
+def _groups(doc: Doc) -> Mapping[str, Iterable[Span]]:
+    return cast("Mapping[str, Iterable[Span]]", doc.spans)
+
+
+def _key(span: Span) -> tuple[int, int, str]:
+    return span.start, span.end, span.label_
+
+
+def _no_group(doc: Doc) -> str:
+    """What is to be said of a Doc's groups where none of them is a layer."""
+    names = ", ".join(repr(name) for name in _groups(doc))
+    return f"no spans in its group {names}" if names else "no span group"
 
 
 def _article(note: DocNote, text: str) -> Article:
@@ -211,11 +317,3 @@ def _exactly(found: AnnotationSet, exact: dict[str, Exact], text: str) -> Annota
 
     layers = {name: tuple(narrowed(span) for span in spans) for name, spans in found.layers.items()}
     return found.model_copy(update={"layers": layers})
-
-
-def _with_ents(doc: Doc, scheme: LabelScheme) -> Doc:
-    """The Doc, with its ents as the group of their layer where it has none."""
-    layer = ents_layer_of(scheme)
-    if layer not in doc.spans and doc.ents:
-        doc.spans[layer] = list(doc.ents)
-    return doc

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle
-from workbench.core.ports import FormatReport
+from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 
@@ -30,8 +30,8 @@ print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])""
                 spans += sum(1 for _ in annotated.annotations.spans())
         return FormatReport(files=(path.name,), articles=count, spans=spans)
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
-        """The articles of the file, checked against the scheme.
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """The articles of the file, checked against the scheme, and what is to be said of them.
 
         Raises:
             DocumentError: the file cannot be read, or a line is malformed; it names line and field.

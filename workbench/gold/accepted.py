@@ -10,8 +10,9 @@ from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
+from workbench.core.whitespace import trim
 from workbench.store import Transaction, annotations, articles
-from workbench.store.annotations import Correction, Revision
+from workbench.store.annotations import Correction, Revision, Unfit
 
 Policy = Literal["refuse", "latest"]
 
@@ -27,7 +28,8 @@ class LeftOut(Frozen):
 class Accepted(Frozen):
     """The gold of an article. `overruled` are annotators who said something else, where the policy decides.
 
-    `set_aside` says which other annotations of it could not be used, and why.
+    `set_aside` says which other annotations of it could not be used, and why; `trimmed` which spans had white space at
+    their edges when they were stored.
     """
 
     article: Article
@@ -36,6 +38,7 @@ class Accepted(Frozen):
     suggested_by: str | None = None
     overruled: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
+    trimmed: tuple[str, ...] = ()
 
 
 class Disagreement(Frozen):
@@ -46,8 +49,13 @@ class Disagreement(Frozen):
     annotators: tuple[str, ...]
     differences: int
 
+    @property
+    def reason(self) -> str:
+        """Who differs, and in how many places."""
+        return f"{' and '.join(self.annotators)} differ in {self.differences} places"
+
     def __str__(self) -> str:
-        return f"{self.article_id} ({self.title}): {' and '.join(self.annotators)} differ in {self.differences} places"
+        return f"{self.article_id} ({self.title}): {self.reason}"
 
 
 class Selection(Frozen):
@@ -61,6 +69,8 @@ class Selection(Frozen):
 def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selection:
     """The gold of every article that has some, by the current revisions, in the order of the article ids.
 
+    Articles of which something was pulled that does not fit are there, too: left out, or with what was set aside.
+
     An annotator's word on an article is what that person submitted last. With the policy "latest", the annotator who
     submitted last is right where several differ; else such articles are listed as disagreements.
     """
@@ -68,14 +78,19 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
     disagreements: list[Disagreement] = []
     left_out: list[LeftOut] = []
     by_article = _by_article(annotations.current_revisions(session))
-    for article in articles.get_many(session, sorted(by_article)):
-        revisions = by_article[article.id]
-        sets, set_aside = _submitted(session, article, revisions, scheme)
+    unfit: dict[str, list[Unfit]] = {}
+    for one in annotations.unfit(session):
+        unfit.setdefault(one.article_id, []).append(one)
+    for article in articles.get_many(session, sorted(by_article.keys() | unfit.keys())):
+        revisions = by_article.get(article.id, [])
+        sets, set_aside = _submitted(session, article, revisions, scheme) if revisions else ([], ())
+        set_aside = (*set_aside, *_unfit(unfit.get(article.id, []), revisions))
         if not sets:
             left_out.append(LeftOut(article_id=article.id, title=article.title, reason="; ".join(set_aside)))
             continue
-        latest, gold = sets[-1]
-        contents = [content(one) for _, one in sets]
+        latest, stored = sets[-1]
+        gold, trimmed = trim(stored)
+        contents = [content(trim(one)[0]) for _, one in sets]
         agreeing = {
             revision.annotator for (revision, _), one in zip(sets, contents, strict=True) if one == contents[-1]
         }
@@ -98,9 +113,25 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
                 suggested_by=_suggested_by(session, latest),
                 overruled=tuple(sorted(overruled)),
                 set_aside=set_aside,
+                trimmed=tuple(str(one) for one in trimmed),
             )
         )
     return Selection(accepted=tuple(accepted), disagreements=tuple(disagreements), left_out=tuple(left_out))
+
+
+def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision]) -> Iterator[str]:
+    """Why each annotation that was pulled and does not fit is not used, and what was used instead."""
+    messages: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        messages.setdefault((one.origin, one.external_id), []).append(one.message)
+    before = {(r.origin, r.external_id): r for r in revisions if r.state == "submitted"}
+    for key, reasons in messages.items():
+        last = before.get(key)
+        what = (
+            f"annotation {key[1]}" if last is None else f"the last version of annotation {key[1]} of {last.annotator}"
+        )
+        instead = "" if last is None else f"; the one of {last.updated[:19]} stands"
+        yield f"{what} does not fit: {'; '.join(reasons)}{instead}"
 
 
 def content(annotated: AnnotationSet) -> Counter[str]:

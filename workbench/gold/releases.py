@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
-from workbench import __version__
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
@@ -21,17 +20,23 @@ from workbench.gold.splits import PartCount, Shares, SplitReport, assign
 from workbench.store import Transaction, annotations, articles, releases
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
+from workbench.version import __version__
 
+LEFT_OUT = "annotated articles were left out"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class ReleaseReport(Frozen):
-    """What was released. `existed`: the same was released under this name before; `same_as`: under these others."""
+    """What was released. `existed`: the same was released under this name before; `same_as`: under these others.
+
+    `trimmed` says by article which spans had white space at their edges when they were stored, and have none in the gold.
+    """
 
     manifest: ReleaseManifest
     existed: bool = False
     same_as: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    trimmed: tuple[tuple[str, str], ...] = ()
 
 
 class CheckReport(Frozen):
@@ -76,14 +81,15 @@ def release(
     items = tuple(_item(session, one, split.parts[one.article.id]) for one in accepted)
     digest = _digest(scheme.digest, zip(items, (one.article for one in accepted), strict=True))
     manifest = _manifest(name, digest, created, policy, scheme, accepted, items, split, left_out)
+    trimmed = tuple((one.article.id, what) for one in accepted for what in one.trimmed)
     same = tuple(other.name for other in earlier if other.digest == digest)
     if name in same:
         there = manifest_of(next(other for other in earlier if other.name == name))
         others = tuple(one for one in same if one != name)
-        return ReleaseReport(manifest=there, existed=True, same_as=others, conflicts=split.conflicts)
+        return ReleaseReport(manifest=there, existed=True, same_as=others, conflicts=split.conflicts, trimmed=trimmed)
     document = json.loads(manifest.to_json())
     releases.add(session, Release(name=name, digest=digest, created=created, manifest=document, items=items))
-    return ReleaseReport(manifest=manifest, same_as=same, conflicts=split.conflicts)
+    return ReleaseReport(manifest=manifest, same_as=same, conflicts=split.conflicts, trimmed=trimmed)
 
 
 def manifest_of(release: Release) -> ReleaseManifest:
@@ -164,13 +170,14 @@ def _digest(scheme_digest: str, items: Iterable[tuple[ReleaseItem, Article]]) ->
 def _refuse_disagreements(chosen: Selection) -> None:
     if not chosen.disagreements:
         return
-    shown = "\n  ".join(str(one) for one in chosen.disagreements[:10])
-    more = len(chosen.disagreements) - 10
     raise ReleaseError(
-        f"annotators differ on {len(chosen.disagreements)} article(s):\n  {shown}"
-        + (f"\n  and {more} more" if more > 0 else ""),
+        f"annotators differ on {len(chosen.disagreements)} article(s); the first: {chosen.disagreements[0]}",
         hint="let one of them correct it, or take what was submitted last with `--policy latest`",
-        articles=tuple(one.article_id for one in chosen.disagreements),
+        lists={
+            "articles on which annotators differ": [
+                (f"{one.article_id} ({one.title})", one.reason) for one in chosen.disagreements
+            ]
+        },
     )
 
 
@@ -205,7 +212,11 @@ def _nothing(left_out: Sequence[LeftOut]) -> ReleaseError:
             hint="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
         )
     shown = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common(3))
-    return ReleaseError(f"no annotation can be released: {shown}", hint="see `workbench status`")
+    return ReleaseError(
+        f"no annotation can be released: {shown}",
+        hint="see `workbench status`, and `workbench pull --problems` for what does not fit",
+        lists={LEFT_OUT: [(f"{one.article_id} ({one.title})", one.reason) for one in left_out]},
+    )
 
 
 def _item(session: Transaction, one: Accepted, part: Part) -> ReleaseItem:

@@ -52,13 +52,22 @@ REMEDIES = {
 
 
 class Difference(Frozen):
-    """A kind of difference, how often it was found, and how often it is left after mending."""
+    """A kind of difference, all of those that were found, and how many are left after mending."""
 
     kind: str
-    count: int
-    examples: tuple[str, ...]
+    said: tuple[str, ...]
     remedy: str
     left: int
+
+    @property
+    def count(self) -> int:
+        """How many were found."""
+        return len(self.said)
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """The first of them."""
+        return self.said[:EXAMPLES]
 
 
 class ReconcileReport(Frozen):
@@ -128,8 +137,7 @@ def _difference(kind: str, found: _Found, left: _Found) -> Difference:
     said = found.said.get(kind) or left.said[kind]
     return Difference(
         kind=kind,
-        count=len(said),
-        examples=tuple(said[:EXAMPLES]),
+        said=tuple(said),
         remedy=REMEDIES[kind],
         left=len(left.said.get(kind, ())),
     )

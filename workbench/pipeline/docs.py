@@ -5,6 +5,7 @@ no place for (score, attributes, arguments, …) stands in the group's `attrs` u
 DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as "field=value".
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast
 
@@ -14,6 +15,7 @@ from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import is_blank
 from workbench.errors import AnnotationError
 
 Alignment = Literal["expand", "refuse"]
@@ -34,9 +36,13 @@ class Misaligned(Frozen):
     text: str
     taken: str | None
 
+    @property
+    def became(self) -> str:
+        """What it was expanded to, or that it was refused."""
+        return "refused" if self.taken is None else f"expanded to {self.taken!r}"
+
     def __str__(self) -> str:
-        became = "refused" if self.taken is None else f"expanded to {self.taken!r}"
-        return f"{self.article}: {self.layer} {self.label} {self.text!r} {became}"
+        return f"{self.article}: {self.layer} {self.label} {self.text!r} {self.became}"
 
 
 class AlignmentReport(Frozen):
@@ -79,13 +85,13 @@ def annotate_doc(
     refused: list[Misaligned] = []
     placed: dict[str, list[tuple[CoreSpan, Span]]] = {layer.name: [] for layer in scheme.layers}
     for layer, span in annotations.spans():
-        found = doc.char_span(span.start, span.end, label=span.label, span_id=span.id)
+        found = None if is_blank(span.text) else doc.char_span(span.start, span.end, label=span.label, span_id=span.id)
         if found is None:
             wide = doc.char_span(span.start, span.end, label=span.label, span_id=span.id, alignment_mode="expand")
             if wide is None:
                 raise AnnotationError(f"{layer} span {span.id} ends at {span.end}, beyond the text", span=span.id)
-            # A blank between two tokens belongs to neither, so there is nothing to expand to.
-            taken = wide.text if alignment == "expand" and wide.text else None
+            # A blank between two tokens belongs to neither, and white space that is a token is nothing to mark.
+            taken = wide.text if alignment == "expand" and not is_blank(wide.text) else None
             (expanded if taken is not None else refused).append(
                 Misaligned(article=article, layer=layer, span=span.id, label=span.label, text=span.text, taken=taken)
             )
@@ -118,16 +124,17 @@ def annotate_doc(
 def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str = "") -> AnnotationSet:
     """The annotations that a Doc holds, normalised; groups that are no layer of the scheme are not looked at.
 
-    A span without an id (another program's group) gets one that follows from its layer, offsets and label.
+    A span without an id of its own (another program's group) gets one that follows from its layer, offsets and label.
     """
     text = doc.text
+    ids = Counter(span.id_ for layer in scheme.layers for span in spans_in(doc, layer.name))
     layers: dict[str, tuple[CoreSpan, ...]] = {}
     for layer in scheme.layers:
         data = layer_data(doc, layer.name)
         spans: dict[str, CoreSpan] = {}
         for span in spans_in(doc, layer.name):
             start, end = span.start_char, span.end_char
-            span_id = span.id_ or span_key(layer.name, span)
+            span_id = span.id_ if ids[span.id_] == 1 and span.id_ else span_key(layer.name, span)
             spans[span_id] = CoreSpan.model_validate(
                 {
                     **data.get(span_id, {}),

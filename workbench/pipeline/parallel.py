@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
@@ -19,6 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from workbench.errors import ModelError
+from workbench.pipeline.pieces import Piece, lots, pieces
 
 T = TypeVar("T")
 AHEAD = 2
@@ -32,24 +33,59 @@ _job: tuple[Language, Callable[[Doc], Any]] | None = None
 
 
 def parsed(
-    nlp: Language, texts: Iterable[str], make: Callable[[Doc], T], *, batch: int = 32, processes: int = 1
+    nlp: Language,
+    texts: Iterable[str],
+    make: Callable[[Doc], T],
+    *,
+    join: Callable[[Sequence[T]], T] | None = None,
+    batch: int = 32,
+    processes: int = 1,
 ) -> Generator[T, None, None]:
     """What `make` makes of the parse of each text, in their order.
 
     With more than one process, `make` runs in them, and what it makes travels back: plain data, no Doc. `processes` 0
-    means one for each core, where there are enough texts for that to be faster.
+    means one for each core, where there is enough text for that to be faster.
+
+    Args:
+        nlp: parses.
+        texts: are taken as they are needed.
+        make: turns a parse into what is wanted of it.
+        join: makes one of what `make` made of the pieces of a text. With it, a text that is too long to be parsed at
+            once is parsed in pieces; without it, every text is parsed whole.
+        batch: how many texts are parsed in one go, at the most.
+        processes: how many parse.
 
     Raises:
         ModelError: a process that parses was killed.
     """
-    source = iter(texts)
+    last: deque[bool] = deque()
+    found = pieces(texts) if join is not None else (Piece(text, last=True) for text in texts)
+
+    def waiting() -> Iterator[list[str]]:
+        for lot in lots(found, batch):
+            last.extend(piece.last for piece in lot)
+            yield [piece.text for piece in lot]
+
+    parts: list[T] = []
+    for made in _made(nlp, waiting(), make, processes):
+        parts.append(made)
+        if last.popleft():
+            yield parts[0] if join is None or len(parts) == 1 else join(parts)
+            parts = []
+
+
+def _made(
+    nlp: Language, source: Iterator[list[str]], make: Callable[[Doc], T], processes: int
+) -> Generator[T, None, None]:
+    """What `make` makes of each text of each lot, in their order."""
     if processes == 0:
-        some = list(islice(source, MANY * batch))
+        some = list(islice(source, MANY))
         source = chain(some, source)
-        processes = min(_cores(), AT_MOST) if len(some) == MANY * batch else 1
+        processes = min(_cores(), AT_MOST) if len(some) == MANY else 1
     if processes == 1:
-        for doc in nlp.pipe(source, batch_size=batch):
-            yield make(doc)
+        for lot in source:
+            for doc in nlp.pipe(lot, batch_size=len(lot)):
+                yield make(doc)
         return
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else None)
@@ -58,7 +94,7 @@ def parsed(
     others = set(multiprocessing.active_children())
     finished = False
     try:
-        while lot := list(islice(source, batch)):
+        for lot in source:
             waiting.append(pool.submit(_work, lot))
             if len(waiting) > AHEAD * processes:
                 yield from waiting.popleft().result()
@@ -87,6 +123,8 @@ def _begin(nlp: Language, make: Callable[[Doc], Any]) -> None:
     global _job
     _job = (nlp, make)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # By this signal the caller ends it, also where the caller's own caller has both ignored.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -1,19 +1,14 @@
 """The model registry: a folder with one folder a model version, written whole or not at all, checked when it is read."""
 
-import hashlib
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from spacy.language import Language
 
+from workbench import files
 from workbench.errors import ModelError
 from workbench.pipeline import base
 
-SUMS = "SHA256SUMS"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -28,23 +23,16 @@ def put(nlp: Language, registry: Path, version: str) -> str:
     target = registry / version
     if target.exists():
         raise ModelError(f"there is a model {version} in the registry already: {target}")
-    unfinished: Path | None = None
     try:
-        registry.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=registry))
-        nlp.to_disk(unfinished)
-        sums = "".join(f"{digest}  {name}\n" for name, digest in _files(unfinished))
-        (unfinished / SUMS).write_text(sums, encoding="utf-8")
-        unfinished.chmod(0o755)
-        os.rename(unfinished, target)  # noqa: PTH104 # one system call: whole or not at all
+        with files.work_folder(registry) as work:
+            nlp.to_disk(work)
+            digest = files.write_checksums(work)
+            files.put(work, target)
     except OSError as error:
         raise ModelError(
             f"the model cannot be written to {target}: {error}", hint="make room, then train again"
         ) from error
-    finally:
-        if unfinished is not None and unfinished.exists():
-            shutil.rmtree(unfinished, ignore_errors=True)
-    return _digest(sums)
+    return digest
 
 
 def take(folder: Path, digest: str | None = None) -> Language:
@@ -66,26 +54,11 @@ def check(folder: Path, digest: str | None = None) -> None:
         ModelError: it does not; it names the files.
     """
     try:
-        sums = (folder / SUMS).read_text(encoding="utf-8")
-        found = dict(_files(folder))
+        differ, found = files.differing(folder)
     except OSError as error:
         raise ModelError(f"the model in {folder} cannot be read: {error}") from error
-    wanted = {name: one for one, _, name in (line.partition("  ") for line in sums.splitlines())}
-    differ = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-    if differ or (digest is not None and digest != _digest(sums)):
+    if differ or (digest is not None and digest != found):
         raise ModelError(
-            f"the model in {folder} is not what was trained: {', '.join(differ[:5]) or SUMS} changed",
+            f"the model in {folder} is not what was trained: {', '.join(differ[:5]) or files.SUMS} changed",
             hint="train it again, or put back the folder from a backup",
         )
-
-
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Path and SHA-256 of every file, in order."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != SUMS:
-            with path.open("rb") as file:
-                yield path.relative_to(folder).as_posix(), hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest(sums: str) -> str:
-    return hashlib.sha256(sums.encode()).hexdigest()

@@ -12,6 +12,8 @@ from workbench.store import Store, annotations, articles
 
 AT_ONCE = 50
 """Articles whose suggestions are kept in one transaction, about: what an interruption can cost."""
+MANY_SPANS = 20_000
+"""How many spans wait in memory, about: a single article of a million characters may have a hundred thousand."""
 
 
 class LayerCount(Frozen):
@@ -84,17 +86,19 @@ def preannotate(
                     yield article
 
     lot: list[tuple[Article, AnnotationSet]] = []
-    suggested = 0
+    suggested = spans = 0
     expected = waiting if limit is None else min(limit, waiting)
     for found in progress.track(annotator.annotate(pending()), "suggesting annotations", expected):
         article = queue.popleft()
         scheme.check(found, article.text)
-        if len(lot) >= AT_ONCE and (article.story_group != lot[-1][0].story_group or len(lot) == 2 * AT_ONCE):
+        full = len(lot) >= AT_ONCE and (article.story_group != lot[-1][0].story_group or len(lot) == 2 * AT_ONCE)
+        if full or spans > MANY_SPANS:
             _keep(store, lot)
-            lot = []
+            lot, spans = [], 0
         lot.append((article, found))
         suggested += 1
         for layer, span in found.spans():
+            spans += 1
             counter[layer, "spans"] += 1
             counter[layer, "arguments"] += len(span.arguments)
     _keep(store, lot)

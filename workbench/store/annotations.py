@@ -13,7 +13,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.tables import AnnotationSetRow, CorrectionRow, RevisionRow, SchemeRow
+from workbench.store.tables import AnnotationSetRow, CorrectionRow, LsProblemRow, RevisionRow, SchemeRow
 
 BATCH = 500
 """How many keys one statement names."""
@@ -62,6 +62,15 @@ class CurrentState(NamedTuple):
     article_version: int
     state: str
     updated: str
+
+
+class Unfit(Frozen):
+    """An annotation that was pulled and kept aside, because it does not fit; `origin` and `external_id` as in a revision."""
+
+    article_id: str
+    origin: str
+    external_id: str
+    message: str
 
 
 class Correction(Frozen):
@@ -274,6 +283,21 @@ def current_revisions(session: Transaction, article_id: str | None = None) -> li
     for revision in revisions(session, article_id=article_id):
         last[revision.origin, revision.external_id] = revision
     return list(last.values())
+
+
+def unfit(session: Transaction) -> list[Unfit]:
+    """What was pulled of articles and does not fit, as far as it is not settled, oldest first."""
+    query = select(LsProblemRow).where(col(LsProblemRow.settled).is_(None), col(LsProblemRow.article_id).is_not(None))
+    return [
+        Unfit(
+            article_id=row.article_id,
+            origin=f"label-studio:{row.project}",
+            external_id=str(row.annotation_id),
+            message=row.message,
+        )
+        for row in session.exec(query.order_by(col(LsProblemRow.id)))
+        if row.article_id is not None
+    ]
 
 
 def submitted_sets(session: Transaction) -> Iterator[tuple[Revision, StoredSet]]:

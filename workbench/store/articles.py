@@ -112,6 +112,16 @@ def newest_versions(session: Transaction) -> dict[str, int]:
     return dict(session.exec(query).all())
 
 
+def lengths(session: Transaction, article_ids: Sequence[str]) -> dict[str, int]:
+    """How many characters the longest version of each of these articles has."""
+    found: dict[str, int] = {}
+    for start in range(0, len(article_ids), BATCH):
+        which = col(ArticleVersionRow.article_id).in_(article_ids[start : start + BATCH])
+        query = select(ArticleVersionRow.article_id, func.max(func.length(ArticleVersionRow.text))).where(which)
+        found.update(dict(session.exec(query.group_by(ArticleVersionRow.article_id)).all()))
+    return found
+
+
 def resolve(session: Transaction, prefix: str) -> str:
     """The one article id that begins with `prefix`.
 

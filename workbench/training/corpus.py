@@ -8,6 +8,7 @@ from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS
 from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.whitespace import trim
 from workbench.errors import AnnotationError, ReleaseError
 from workbench.store import Transaction, annotations, articles, releases
 
@@ -49,21 +50,22 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
     """
     release = releases.get(session, name)
     items: dict[str, list[AnnotatedArticle]] = {part: [] for part in PARTS}
-    misfits: list[str] = []
+    misfits: list[tuple[str, str]] = []
     for item in release.items:
         article = articles.get(session, item.article_id, item.article_version)
-        gold = annotations.get_set(session, item.set_id).annotations
+        gold, _ = trim(annotations.get_set(session, item.set_id).annotations)
         try:
             scheme.check(gold, article.text)
         except AnnotationError as error:
-            misfits.append(f"{article.id}: {error.message}")
+            misfits.append((f"{article.id} ({article.title})", error.message))
             continue
         items[item.part].append(AnnotatedArticle(article=article, annotations=scheme.normalise(gold)))
     if misfits:
         raise ReleaseError(
-            f"{len(misfits)} articles of release {name} do not fit label_config.xml; the first: {misfits[0]}",
+            f"{len(misfits)} articles of release {name} do not fit label_config.xml; "
+            f"the first: {': '.join(misfits[0])}",
             hint="put the labels back, or annotate those articles again and make a new release",
-            articles=misfits,
+            lists={"articles do not fit": misfits},
         )
     parts = tuple(_part(part, found, scheme) for part, found in items.items())
     return Corpus(release=name, items=items, parts=parts)

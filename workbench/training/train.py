@@ -19,7 +19,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from workbench import __version__
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
@@ -37,6 +36,7 @@ from workbench.store.database import now
 from workbench.store.models import Model
 from workbench.training import corpus
 from workbench.training.corpus import Corpus, PartSummary
+from workbench.version import __version__
 
 # Articles that one step learns from.
 TOGETHER = 2

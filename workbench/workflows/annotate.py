@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from workbench import files
 from workbench.articles import ingest, readers
 from workbench.articles.readers import Refusal, Source
 from workbench.core.annotations import AnnotatedArticle, Producer
@@ -87,7 +88,7 @@ def annotator(name: str, scheme: LabelScheme, models: Path | None = None) -> Pre
         ModelError: there is none of that name, or a trained one is damaged or was trained under another scheme.
     """
     for folder in (Path(name), models / name if models is not None else None):
-        if folder is not None and (folder / registry.SUMS).is_file():
+        if folder is not None and (folder / files.SUMS).is_file():
             return TrainedModel(registry.take(folder), folder.name, scheme)
     nlp = base.load(name)
     if ours(nlp):

@@ -22,7 +22,6 @@ from typing import IO, Literal
 
 from pydantic import Field, ValidationError
 
-import workbench
 from workbench import settings as workspace
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
@@ -32,6 +31,7 @@ from workbench.labelstudio.server.embedded import Server
 from workbench.settings import Settings
 from workbench.store import Store, schema_version
 from workbench.store.dumps import copy_sqlite
+from workbench.version import __version__
 
 MANIFEST = "manifest.json"
 STORE = "store"
@@ -221,7 +221,7 @@ def _pack(
             names = {name for name, _ in members}
             manifest = BackupManifest(
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
-                workbench=workbench.__version__,
+                workbench=__version__,
                 label_studio=installation.VERSION if f"{SERVER}/{login.DATABASE}" in names else None,
                 store=next(name for name in names if name.startswith(f"{STORE}.")),
                 store_version=schema_version.newest(),

@@ -28,11 +28,11 @@ from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
-from workbench.settings import Settings
-from workbench.store import Store, annotations, articles, models
+from workbench.store import annotations, articles, models
 from workbench.store.database import now
 from workbench.workflows import exporting, importing
 from workbench.workflows.annotators import annotate, annotate_again
+from workbench.workflows.context import Context
 from workbench.workflows.init import init
 from workbench.workflows.learning import Comparison, promote, train_on
 from workbench.workflows.preannotate import preannotate_articles
@@ -146,10 +146,10 @@ class _Demo:
     def __init__(self, folder: Path, progress: Progress) -> None:
         self._progress = progress
         init(folder)
-        self._settings: Settings = workspace.load(folder)
-        self.scheme: LabelScheme = LabelScheme.from_xml(self._settings.label_config.read_text(encoding="utf-8"))
-        self._store = Store.open(self._settings.database_url, backups=self._settings.backups)
-        self._server = Server(self._settings.label_studio_folder)
+        self._context = Context(workspace.load(folder), progress)
+        self._settings, self._store = self._context.settings, self._context.store
+        self.scheme: LabelScheme = self._context.scheme
+        self._server = self._context.server
         self._client = self._start()
         self._people = accounts.add(self._client, self._settings.label_studio_folder, (ANNA.name, BEN.name))
 
@@ -186,7 +186,7 @@ class _Demo:
 
     def suggest(self) -> None:
         """Suggests annotations by whatever annotators are to see."""
-        report = preannotate_articles(self._settings, self._store, self.scheme, self._progress)
+        report = preannotate_articles(self._context)
         self._say(f"{report.articles} articles have suggestions by {report.producer}")
 
     def push(self, *, with_held_out: bool = False) -> PushReport:
@@ -262,7 +262,7 @@ class _Demo:
         """The model that was trained on the release; one that is there is not trained again."""
         with self._store.transaction() as session:
             there = [model.version for model in models.every(session) if model.release == RELEASE]
-        return there[-1] if there else train_on(self._settings, self._store, self.scheme, RELEASE, self._progress)
+        return there[-1] if there else train_on(self._context, RELEASE).training.version
 
     def compare(self, model: str) -> Comparison:
         """The scores on the test part, of the model and of what annotators saw when it was trained."""
@@ -273,7 +273,7 @@ class _Demo:
         """The decision about the model; one that was taken is not taken again."""
         with self._store.transaction() as session:
             taken = [one for one in models.promotions(session) if one.model == model]
-        decided = taken[-1] if taken else promote(self._settings, self._store, self.scheme, model, self._progress)
+        decided = taken[-1] if taken else promote(self._context, model)
         self._say(("promoted: " if decided.accepted else "not promoted: ") + decided.reason)
         return decided
 

@@ -1,17 +1,16 @@
 """A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
 
-import hashlib
-import shutil
-import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench import files
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import choose
 from workbench.gold import releases
@@ -21,7 +20,7 @@ from workbench.store import releases as stored
 from workbench.workflows.cards import card
 from workbench.workflows.known_formats import known_formats
 
-MANIFEST, CARD, SUMS, PROBLEMS = "manifest.json", "README.md", "SHA256SUMS", "problems.txt"
+MANIFEST, CARD, PROBLEMS = "manifest.json", "README.md", "problems.txt"
 
 
 class Exported(Frozen):
@@ -49,7 +48,8 @@ def export(
 ) -> ExportReport:
     """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
 
-    A folder appears as a whole or not at all. One that is there and says the same is left as it is.
+    A folder appears as a whole or not at all. One that is there and says the same is left as it is. Of a release from
+    before spans were trimmed, white space at their edges and spans of nothing else are left out, and listed.
 
     Raises:
         ReleaseError: there is no such release, or it is not what it was when it was frozen.
@@ -66,8 +66,13 @@ def export(
                 hint=f"`workbench gold check {name}`",
             )
         manifest = releases.manifest_of(stored.get(session, name))
-        parts: dict[Part, list[AnnotatedArticle]] = {part: list(releases.read(session, name, part)) for part in PARTS}
-    exported = [_folder(one, manifest, parts, exports / name / one.name, progress, force=force) for one in formats]
+        tidied: list[str] = []
+        parts: dict[Part, list[AnnotatedArticle]] = {
+            part: [_tidy(one, part, tidied) for one in releases.read(session, name, part)] for part in PARTS
+        }
+    exported = [
+        _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
+    ]
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
 
 
@@ -75,20 +80,20 @@ def _folder(
     form: Format,
     manifest: ReleaseManifest,
     parts: dict[Part, list[AnnotatedArticle]],
+    tidied: Sequence[str],
     folder: Path,
     progress: Progress,
     *,
     force: bool,
 ) -> Exported:
-    with _work_folder(folder.parent) as work:
+    with _written(folder.parent) as work:
         reports = _write(form, parts, work, manifest.label_scheme, progress)
-        problems = tuple(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems)
+        problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
         (work / MANIFEST).write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
         (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
-        sums = _checksums(work)
-        (work / SUMS).write_text("".join(f"{sums[name]}  {name}\n" for name in sums), encoding="utf-8", newline="\n")
+        files.write_checksums(work)
         existed = folder.exists()
         differing = _differing(work, folder) if existed else []
         if differing and not force:
@@ -97,7 +102,7 @@ def _folder(
                 hint="move it away, or write over it with --force",
             )
         if differing or not existed:
-            _replace(work, folder)
+            files.put(work, folder)
         return Exported(
             format=form.name,
             folder=folder,
@@ -107,6 +112,26 @@ def _folder(
             existed=existed and not differing,
             problems=problems,
         )
+
+
+@contextmanager
+def _written(parent: Path) -> Generator[Path]:
+    """A folder to write into; what the disk refuses is an error of the format's."""
+    try:
+        with files.work_folder(parent) as work:
+            yield work
+    except OSError as error:
+        raise FormatError(
+            f"the export could not be written below {parent}: {error.strerror or error}", hint="nothing was changed"
+        ) from error
+
+
+def _tidy(annotated: AnnotatedArticle, part: Part, tidied: list[str]) -> AnnotatedArticle:
+    """The article without white space as an annotation, of which `tidied` is told."""
+    annotations, trimmed = trim(annotated.annotations)
+    annotations, left_out = without_blank(annotations)
+    tidied += [f"{part}: {annotated.article.id}: {one}" for one in (*map(str, trimmed), *left_out)]
+    return annotated.model_copy(update={"annotations": annotations})
 
 
 def _write(
@@ -119,37 +144,6 @@ def _write(
     return reports
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file below the folder but the checksums, by its path in the folder."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 def _differing(new: Path, old: Path) -> list[str]:
-    ours, theirs = _checksums(new), _checksums(old)
+    ours, theirs = files.checksums(new), files.checksums(old)
     return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
-
-
-@contextmanager
-def _work_folder(parent: Path) -> Generator[Path]:
-    """A folder beside the one that will be written, so that putting it in place is one rename."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        outer = Path(tempfile.mkdtemp(prefix=".writing-", dir=parent))
-    except OSError as error:
-        raise FormatError(f"{parent} cannot be written to: {error.strerror}") from error
-    try:
-        work = outer / "new"
-        work.mkdir()
-        yield work
-    except OSError as error:
-        raise FormatError(f"the export could not be written: {error}", hint="nothing was changed") from error
-    finally:
-        shutil.rmtree(outer, ignore_errors=True)
-
-
-def _replace(work: Path, folder: Path) -> None:
-    """Puts the new folder where the old one is; the old one goes when the new one stands."""
-    if folder.exists():
-        folder.rename(work.parent / "old")
-    work.rename(folder)

@@ -2,28 +2,33 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.articles import ingest
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
-from workbench.core.ports import Format, FormatReport, Progress
+from workbench.core.ports import Format, FormatReport, Progress, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError, FormatError
-from workbench.formats import by_suffix, choose
+from workbench.formats import by_suffix, choose, with_layers
 from workbench.store import Store, Transaction, annotations, articles
 from workbench.store.annotations import Revision
 from workbench.store.database import now
 from workbench.workflows.known_formats import known_formats
+
+LEFT_OUT = "documents without annotation were left out"
 
 
 class ImportReport(Frozen):
     """What became of each article of a file.
 
     `added` articles were new; `taken` annotations were new, `known` were there before. `restamped` were made under
-    another scheme, which they fit; `without_raw` were cleaned elsewhere, and their raw text is not known. `refused`
+    another scheme, which they fit; `without_raw` were cleaned elsewhere, and their raw text is not known. `annotators`
+    are those whose work it counts as. `unmarked` layers have no span in the whole file, and count as annotated all the same.
+    `left_out` documents are not annotated, `remarks` are about the others; `refused`
     says which articles were not taken, and why.
     """
 
@@ -33,74 +38,106 @@ class ImportReport(Frozen):
     known: int
     restamped: int
     without_raw: int
-    refused: tuple[str, ...] = ()
+    annotators: tuple[str, ...] = ()
+    unmarked: tuple[str, ...] = ()
+    left_out: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    refused: tuple[Remark, ...] = ()
 
 
-def format_for(path: Path, name: str | None) -> Format:
-    """The format with this name, or the one whose files end like `path`.
+class ConvertReport(Frozen):
+    """What was written; `left_out` documents are not annotated, `remarks` are about the others."""
+
+    written: FormatReport
+    left_out: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+
+
+def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:
+    """The format with this name, or the one whose files end like `path`; `layers` says GROUP=LAYER of its span groups.
 
     Raises:
-        FormatError: there is no such format, or the name of the file does not tell.
+        FormatError: there is no such format, the name of the file does not tell, or the format has no groups.
     """
     known = known_formats()
-    return choose(known, name) if name else by_suffix(known, path)
+    return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
 
 
 def import_file(
-    store: Store, path: Path, form: Format, annotator: str, scheme: LabelScheme, progress: Progress
+    store: Store, path: Path, form: Format, annotator: str | None, scheme: LabelScheme, progress: Progress
 ) -> ImportReport:
-    """What the file brought: its articles, where they are new, and its annotations as this annotator's submitted work.
+    """What the file brought: its articles, where they are new, and its annotations as somebody's submitted work.
+
+    It is the work of `annotator`, or where none is named of the person whom the file names. A document that is not
+    annotated brings nothing.
 
     All of the file is taken or, where it is malformed, nothing. Taking the same file again changes nothing; taking a
     changed file of the same name is a new revision of what changed.
 
     Raises:
-        DocumentError: the file is malformed; it names line and field.
+        DocumentError: the file is malformed; it names line and field. Nothing in it is annotated, or it does not say by
+            whom.
         FormatError: the format cannot be read.
     """
-    documents = list(progress.track(_once(form.read(path, scheme), path), f"reading {path.name}"))
+    given = _Given()
+    found = list(progress.track(given.annotated(form.read(path, scheme)), f"reading {path.name}"))
+    if given.left_out and not found:
+        raise given.nothing(path)
+    documents = _by_person(found, annotator, path)
+    marked = {layer for one in found for layer, _ in one.annotations.spans()}
     totals = dict.fromkeys(("added", "taken", "known", "restamped", "without_raw"), 0)
-    refused: list[str] = []
+    refused: list[Remark] = []
     with store.transaction() as session:
-        for one in progress.track(documents, "importing"):
+        for one, person in progress.track(documents, "importing"):
             place = _place(session, one.article)
             if isinstance(place, str):
-                refused.append(place)
+                refused.append(Remark(where=f"{one.article.id} ({one.article.title})", message=place))
                 continue
             if place is None:
                 raw = raw_of(one.article)
                 articles.add(session, one.article, raw=raw or one.article.text)
                 totals["added"] += 1
                 totals["without_raw"] += raw is None
-            taken = _take(session, one, place or one.article, annotator, scheme, f"import:{path.name}")
+            taken = _take(session, one, place or one.article, person, scheme, f"import:{path.name}")
             totals["taken" if taken else "known"] += 1
             totals["restamped"] += one.annotations.scheme_digest != scheme.digest
         if totals["added"]:
             # Where the file does not say which articles are on one story, their texts do: before any split sees them.
             ingest.story_index(session)
-    return ImportReport(articles=len(documents), refused=tuple(refused), **totals)
+    return ImportReport(
+        articles=len({one.article.id for one, _ in documents}),
+        annotators=tuple(sorted({person for _, person in documents})),
+        unmarked=tuple(name for name in scheme.layer_by_name if name not in marked) if documents else (),
+        left_out=tuple(given.left_out),
+        remarks=tuple(given.remarks),
+        refused=tuple(refused),
+        **totals,
+    )
 
 
-def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: LabelScheme) -> FormatReport:
+def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: LabelScheme) -> ConvertReport:
     """What was written to `target`: a file, or a folder where the format writes several.
 
     Raises:
-        DocumentError: the source is malformed; it names line and field.
+        DocumentError: the source is malformed; it names line and field. Or nothing in it is annotated.
         FormatError: a format cannot be read or written, or the target cannot.
     """
+    given = _Given()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as name:
             work = Path(name) / "new"
             work.mkdir()
-            report = writer.write(reader.read(source, scheme), work, target.stem, scheme)
+            report = writer.write(given.annotated(reader.read(source, scheme)), work, target.stem, scheme)
+            if given.left_out and not report.articles:
+                raise given.nothing(source)
             if len(report.files) == 1:
                 (work / report.files[0]).replace(target)
             else:
                 shutil.move(work, target)
     except OSError as error:
         raise FormatError(f"{target} cannot be written: {error.strerror}") from error
-    return report
+    return ConvertReport(written=report, left_out=tuple(given.left_out), remarks=tuple(given.remarks))
 
 
 def raw_of(article: Article) -> str | None:
@@ -116,21 +153,60 @@ def raw_of(article: Article) -> str | None:
     return whole if sha256(whole) == article.raw_sha256 else None
 
 
-def _once(documents: Iterator[AnnotatedArticle], path: Path) -> Iterator[AnnotatedArticle]:
-    """The same documents, checked that no article comes twice.
+@dataclass
+class _Given:
+    """What a reader says besides the annotated articles."""
+
+    left_out: list[Remark] = field(default_factory=list[Remark])
+    remarks: list[Remark] = field(default_factory=list[Remark])
+
+    def annotated(self, documents: Iterable[AnnotatedArticle | Remark]) -> Iterator[AnnotatedArticle]:
+        """The annotated articles; what else there is, is kept."""
+        for one in documents:
+            if isinstance(one, AnnotatedArticle):
+                yield one
+            elif one.left_out:
+                self.left_out.append(one)
+            else:
+                self.remarks.append(one)
+
+    def nothing(self, path: Path) -> DocumentError:
+        """What is to be said of a file in which nothing is annotated."""
+        more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
+        return DocumentError(
+            f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
+            hint="`workbench articles add` takes texts without annotations",
+            lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
+        )
+
+
+def _by_person(
+    documents: Iterable[AnnotatedArticle], annotator: str | None, path: Path
+) -> list[tuple[AnnotatedArticle, str]]:
+    """The same documents, each with the person whose work it is.
 
     Raises:
-        DocumentError: one does.
+        DocumentError: the file does not say whose, or a person has an article twice.
     """
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
+    found: list[tuple[AnnotatedArticle, str]] = []
     for one in documents:
-        if one.article.id in seen:
+        producer = one.annotations.producer
+        person = annotator or (producer.name if producer.kind in ("person", "adjudicated") else "")
+        if not person:
+            made = f"was made by a program, {producer}" if producer.name else "names nobody"
+            raise DocumentError(
+                f"{path} does not say whose work it is: the annotation of {one.article.id} ({one.article.title}) {made}",
+                hint="name the person whose work it counts as with `--annotator NAME`",
+            )
+        if (one.article.id, person) in seen:
             raise DocumentError(
                 f"{path} has article {one.article.id} ({one.article.title}) twice",
                 hint="one annotator has one annotation of an article; put the other into a file of its own",
             )
-        seen.add(one.article.id)
-        yield one
+        seen.add((one.article.id, person))
+        found.append((one, person))
+    return found
 
 
 def _place(session: Transaction, article: Article) -> Article | str | None:
@@ -142,7 +218,7 @@ def _place(session: Transaction, article: Article) -> Article | str | None:
         there = articles.get(session, article.id, version)
         if there.text_sha256 == article.text_sha256:
             return there
-    return f"{article.id} ({article.title}): the store has it with another text, so offsets would not fit"
+    return "the store has it with another text, so offsets would not fit"
 
 
 def _take(

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from workbench.core.ports import PreAnnotator, Progress
-from workbench.core.scheme import LabelScheme
+from workbench.core.ports import PreAnnotator
 from workbench.errors import ModelError
 from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
@@ -11,16 +10,13 @@ from workbench.preannotate import plugins
 from workbench.preannotate.fallback import WithFallback
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
-from workbench.settings import Settings
-from workbench.store import Store, models
+from workbench.store import models
 from workbench.store.models import Promotion
+from workbench.workflows.context import Context
 
 
 def preannotate_articles(
-    settings: Settings,
-    store: Store,
-    scheme: LabelScheme,
-    progress: Progress,
+    context: Context,
     *,
     annotator: str | None = None,
     pipeline: str | None = None,
@@ -34,10 +30,7 @@ def preannotate_articles(
     newest model, alone), or the rules on a named pipeline.
 
     Args:
-        settings: the workspace's.
-        store: the workspace's.
-        scheme: the workspace's.
-        progress: shows how far it is.
+        context: the workspace.
         annotator: suggests, by its name; None for what annotators see.
         pipeline: the rules suggest, on this spaCy pipeline (a name or a path); None for what annotators see.
         processes: how many processes parse for the rules; 0 for one a core where there is much to do.
@@ -48,19 +41,17 @@ def preannotate_articles(
         ModelError: the pipeline or model cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
-    progress.say("loading what suggests")
+    context.progress.say("loading what suggests")
     if annotator is not None:
-        chosen = named(settings, store, scheme, annotator, pipeline=pipeline, processes=processes)
+        chosen = named(context, annotator, pipeline=pipeline, processes=processes)
     elif pipeline is None:
-        chosen = champion(settings, store, scheme, processes=processes)
+        chosen = champion(context, processes=processes)
     else:
-        chosen = rules(settings, scheme, pipeline=pipeline, processes=processes)
-    return preannotate(store, chosen, scheme, progress, limit=limit, again=again)
+        chosen = rules(context, pipeline=pipeline, processes=processes)
+    return preannotate(context.store, chosen, context.scheme, context.progress, limit=limit, again=again)
 
 
-def named(
-    settings: Settings, store: Store, scheme: LabelScheme, name: str, *, pipeline: str | None = None, processes: int = 1
-) -> PreAnnotator:
+def named(context: Context, name: str, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:
     """The pre-annotator of that name: a plug-in, or "model" for the newest model of the registry.
 
     Raises:
@@ -68,66 +59,70 @@ def named(
         SettingsError: workbench.toml lacks what it needs.
     """
     if name == plugins.MODEL:
-        with store.reading() as session:
+        with context.store.reading() as session:
             versions = [model.version for model in models.every(session)]
         if not versions:
             raise ModelError("there is no model yet", hint="workbench train makes one from a release")
-        return load(settings, store, scheme, versions[-1])
-    own = settings.preannotate.model_dump()
+        return load(context, versions[-1])
+    own = context.settings.preannotate.model_dump()
     options = {key: str(value) for key, value in own.items()} | ({"pipeline": pipeline} if pipeline else {})
-    return plugins.make(name, plugins.Setup(scheme, settings.root, options, processes))
+    return plugins.make(name, plugins.Setup(context.scheme, context.settings.root, options, processes))
 
 
-def champion(settings: Settings, store: Store, scheme: LabelScheme, *, processes: int = 1) -> PreAnnotator:
+def champion(context: Context, *, processes: int = 1) -> PreAnnotator:
     """What annotators see: the rules, a model, or a model with the rules as fallback; `processes` parse for the rules.
 
     Raises:
         ModelError: the model is not in the registry any more, or was trained under another scheme.
     """
-    with store.reading() as session:
+    with context.store.reading() as session:
         promoted = models.champion(session)
     if promoted.model is not None and not promoted.rules_as_fallback:
-        return load(settings, store, scheme, promoted.model)
-    of_rules = rules(settings, scheme, processes=processes)
-    return of_rules if promoted.model is None else seen(settings, store, scheme, promoted, of_rules)
+        return load(context, promoted.model)
+    of_rules = rules(context, processes=processes)
+    return of_rules if promoted.model is None else seen(context, promoted, of_rules)
 
 
-def load(settings: Settings, store: Store, scheme: LabelScheme, version: str) -> TrainedModel:
+def load(context: Context, version: str) -> TrainedModel:
     """A model from the registry, its files checked.
 
     Raises:
         ModelError: there is none, its files are not what was written, or it was trained under another scheme.
     """
-    with store.reading() as session:
+    with context.store.reading() as session:
         model = models.get(session, version)
-    return TrainedModel(registry.take(settings.models / version, model.digest), version, scheme, created=model.created)
+    nlp = registry.take(context.settings.models / version, model.digest)
+    return TrainedModel(nlp, version, context.scheme, created=model.created)
 
 
 def seen(
-    settings: Settings, store: Store, scheme: LabelScheme, promoted: Promotion, of_rules: PreAnnotator
+    context: Context, promoted: Promotion, of_rules: PreAnnotator, model: PreAnnotator | None = None
 ) -> PreAnnotator:
-    """The annotator that a decision for a model put before annotators."""
+    """The annotator that a decision for a model put before annotators; `model` is that model, where it is loaded."""
     assert promoted.model is not None
-    model = load(settings, store, scheme, promoted.model)
-    return WithFallback(model, of_rules, scheme, layers=promoted.layers) if promoted.rules_as_fallback else model
+    model = model or load(context, promoted.model)
+    if not promoted.rules_as_fallback:
+        return model
+    return WithFallback(model, of_rules, context.scheme, layers=promoted.layers)
 
 
-def rules(settings: Settings, scheme: LabelScheme, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:
+def rules(context: Context, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:
     """The rules with the workspace's pipeline and data files.
 
     Raises:
         ModelError: the pipeline cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
+    given = context.settings.preannotate
     return Rules(
-        scheme,
-        pipeline=pipeline or settings.preannotate.pipeline,
-        concepts=_own(settings, settings.preannotate.concepts),
-        lexicon=_own(settings, settings.preannotate.lexicon),
-        patterns=_own(settings, settings.preannotate.patterns),
+        context.scheme,
+        pipeline=pipeline or given.pipeline,
+        concepts=_own(context, given.concepts),
+        lexicon=_own(context, given.lexicon),
+        patterns=_own(context, given.patterns),
         processes=processes,
     )
 
 
-def _own(settings: Settings, name: str) -> Path | None:
-    return settings.root / name if name else None
+def _own(context: Context, name: str) -> Path | None:
+    return context.settings.root / name if name else None

@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
 from workbench.gold.manifest import ReleaseManifest
-from workbench.workflows.anchoring import AnchoringReport
+from workbench.reports.anchoring import AnchoringReport
+from workbench.reports.corrections import CorrectionsReport
+from workbench.reports.history import HistoryReport
 from workbench.workflows.backup import BackupManifest
-from workbench.workflows.corrections import CorrectionsReport
-from workbench.workflows.history import HistoryReport
 from workbench.workflows.scheme_change import SchemeChangeReport
 from workbench.workflows.scoring import ScoreDocument
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.frozen import Frozen
 from workbench.core.measures import DocumentScore, ScoreReport, score_document, summarise
-from workbench.core.ports import Progress
+from workbench.core.ports import Progress, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 from workbench.formats.jsonl import JsonLinesFormat
@@ -25,7 +25,8 @@ class ScoreDocument(Frozen):
     """How well one file's annotations agree with another's.
 
     `missing` are gold articles without a prediction: they count as predicted empty. `extra` are predicted articles
-    without gold: they count for nothing. `by_text` counts articles that were paired by text, not id.
+    without gold: they count for nothing. `by_text` counts articles that were paired by text, not id. `remarks`
+    say of documents what was not taken as it is: those without annotation, and white space at the edges of spans.
     """
 
     schema_: Literal["workbench/score/1"] = Field(default="workbench/score/1", alias="schema")
@@ -38,6 +39,7 @@ class ScoreDocument(Frozen):
     missing: tuple[ArticleName, ...] = ()
     extra: tuple[ArticleName, ...] = ()
     by_text: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 def score_files(
@@ -50,10 +52,13 @@ def score_files(
     Raises:
         DocumentError: a file is malformed, has an article twice, or the two have different texts for one article.
     """
-    golds = _read(gold, scheme)
-    guesses = _read(predicted, scheme)
+    remarks: list[Remark] = []
+    golds = _read(gold, scheme, remarks)
+    guesses = _read(predicted, scheme, remarks)
     if not golds:
-        raise DocumentError(f"{gold} has no articles", hint="the first file is the gold, the second is measured")
+        raise DocumentError(
+            f"{gold} has no articles that are annotated", hint="the first file is the gold, the second is measured"
+        )
     by_text = {one.article.text_sha256: one for one in guesses.values() if one.article.id not in golds}
     paired_by_text: set[str] = set()
     missing: list[ArticleName] = []
@@ -82,6 +87,7 @@ def score_files(
         missing=tuple(missing),
         extra=tuple(extra),
         by_text=len(paired_by_text),
+        remarks=tuple(str(one) for one in remarks),
     )
 
 
@@ -92,9 +98,12 @@ def _score(gold: AnnotatedArticle, guess: AnnotatedArticle | None, scheme: Label
     return score_document(gold.annotations, guess.annotations, scheme)
 
 
-def _read(path: Path, scheme: LabelScheme) -> dict[str, AnnotatedArticle]:
+def _read(path: Path, scheme: LabelScheme, remarks: list[Remark]) -> dict[str, AnnotatedArticle]:
     found: dict[str, AnnotatedArticle] = {}
     for one in JsonLinesFormat().read(path, scheme):
+        if isinstance(one, Remark):
+            remarks.append(one)
+            continue
         if one.article.id in found:
             raise DocumentError(
                 f"{path} has article {one.article.id} ({one.article.title}) twice",

@@ -15,9 +15,9 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push.push import PushReport, push
+from workbench.selection import choosing
 from workbench.settings import Settings
 from workbench.store import Store, Transaction, annotations, articles, models
-from workbench.workflows import choosing
 
 OPEN_PAGE = timedelta(hours=12)
 """How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""

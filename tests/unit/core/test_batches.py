@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from workbench.core.batches import ahead, batches, shown, shown_batches
+from workbench.core.batches import ahead, batches, shown, shown_batches, weighed_batches
 
 T = TypeVar("T")
 
@@ -76,3 +76,17 @@ def test_what_goes_wrong_while_making_reaches_the_user_of_the_items():
     assert next(coming) == 1
     with pytest.raises(ValueError, match="the second"):
         next(coming)
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([], []),
+        ([1] * 7, [[1] * 3, [1] * 3, [1]]),
+        ([4, 4, 4], [[4, 4], [4]]),
+        ([1, 99, 1, 1], [[1], [99], [1, 1]]),
+        ([99], [[99]]),
+    ],
+)
+def test_a_batch_has_neither_too_many_items_nor_too_heavy_ones(items: list[int], expected: list[list[int]]) -> None:
+    assert list(weighed_batches(items, 3, lambda item: item, 10)) == expected

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article
-from workbench.core.documents import article_from_json, from_json, read_lines, to_json
+from workbench.core.documents import article_from_json, read_line, read_lines, to_json
 from workbench.errors import DocumentError
 
 ARTICLE = Article.from_text(TEXT, source="a.txt", meta={"workplace": "world", "pages": 3})
@@ -17,7 +17,7 @@ ARTICLE = Article.from_text(TEXT, source="a.txt", meta={"workplace": "world", "p
 @given(sets())
 def test_round_trip(annotations: AnnotationSet):
     annotated = AnnotatedArticle(article=ARTICLE, annotations=SCHEME.normalise(annotations))
-    assert from_json(to_json(annotated), SCHEME, where="x") == annotated
+    assert list(read_line(to_json(annotated), SCHEME, where="x")) == [annotated]
 
 
 def document(**changes) -> str:
@@ -48,6 +48,51 @@ def test_what_is_wrong_is_named(changes, message):
         list(read_lines(["", document(**changes)], SCHEME, name="in.jsonl"))
     assert "in.jsonl, line 2" in str(refused.value)
     assert message in str(refused.value)
+
+
+def test_a_span_that_has_more_text_than_its_offsets_is_named_with_both():
+    with pytest.raises(DocumentError, match="span e1 says '01234567', the article has '01234' at 0-5"):
+        list(read_lines([document(annotations__layers__entities__0__text="01234567")], SCHEME, name="in.jsonl"))
+
+
+def test_white_space_in_the_text_of_a_span_counts_for_nothing_and_at_its_edges_is_cut_off():
+    article = Article.from_text("So said  Anna\r\nHolm \n of Oslo.")
+    body = json.loads(document())
+    body["article"] = article.model_dump(mode="json")
+    body["annotations"]["layers"]["entities"][0] |= {"start": 7, "end": 22, "text": "Anna\\nHolm"}
+    remark, found = read_line(json.dumps(body), SCHEME, where="in.jsonl, line 7")
+    [(_, one)] = found.annotations.spans()
+    assert (one.start, one.end, one.text) == (9, 19, "Anna\r\nHolm")
+    assert str(remark).startswith("in.jsonl, line 7: entities GPE '  Anna")
+    assert not remark.left_out
+
+
+def test_a_blank_span_is_refused():
+    article = Article.from_text("Oslo \n Bern")
+    body = json.loads(document())
+    body["article"] = article.model_dump(mode="json")
+    body["annotations"]["layers"]["entities"][0] |= {"start": 4, "end": 7, "text": " \n "}
+    with pytest.raises(DocumentError, match=r"in\.jsonl, line 1: entities e1: ' \\n ' at 4-7 is white space"):
+        list(read_lines([json.dumps(body)], SCHEME, name="in.jsonl"))
+
+
+@pytest.mark.parametrize("annotations", [None, {"layers": {}, "document": {}}, "absent"])
+def test_a_document_without_annotation_is_none_and_said(annotations):
+    body = json.loads(document())
+    if annotations == "absent":
+        del body["annotations"]
+    else:
+        body["annotations"] = annotations and {**body["annotations"], **annotations}
+    [remark] = read_lines([json.dumps(body)], SCHEME, name="in.jsonl")
+    assert remark.left_out
+    assert str(remark) == f"in.jsonl, line 1: {ARTICLE.id} has no annotation"
+
+
+def test_an_empty_annotation_is_one():
+    body = json.loads(document())
+    body["annotations"]["layers"] = {"entities": []}
+    [found] = read_lines([json.dumps(body)], SCHEME, name="in.jsonl")
+    assert found.annotations.is_empty
 
 
 def test_no_json_is_named_too():

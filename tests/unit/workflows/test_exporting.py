@@ -107,7 +107,7 @@ def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="known: jsonl"):
         export(store, "v1", ["conll"], tmp_path / "exports", Silent())
     (tmp_path / "file").write_text("")
-    with pytest.raises(FormatError, match="cannot be written"):
+    with pytest.raises(FormatError, match="could not be written"):
         export(store, "v1", ["jsonl"], tmp_path / "file", Silent())
 
     class Interrupted(Silent):

@@ -85,7 +85,7 @@ def test_a_known_article_with_another_text_is_refused_by_name_and_the_rest_is_ta
     assert report.added == 1
     report = take(store, write(tmp_path / "three.jsonl", other))
     assert len(report.refused) == 1
-    assert one.article.id in report.refused[0]
+    assert one.article.id in report.refused[0].where
     take(store, write(tmp_path / "four.jsonl", one))
     with store.transaction() as session:
         assert annotations.current_revisions(session)[-1].article_version == 1

@@ -1,7 +1,8 @@
 """Label Studio's results to annotation sets: a tolerant reader with a strict outcome.
 
 Nothing raises and nothing is dropped: an item that fits becomes part of the set, every other is a `Misfit` with its
-reason. Offsets count code points and are the only thing that is trusted; `value.text` is not looked at.
+reason. Offsets count code points and say where a region lies. Its own text (`value.text`) never moves it, but where that
+has other words than stand there, the offsets are another text's, and the region does not fit.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from typing import TypeGuard, cast
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import Attribute, LabelScheme, Layer
+from workbench.core.whitespace import Trimmed, is_blank, quoted, same_words, trim
 from workbench.labelstudio.conversion.region_ids import split
 
 Json = Mapping[str, object]
@@ -28,10 +30,14 @@ class Misfit(Frozen):
 
 
 class ReadResult(Frozen):
-    """What a result says: the part that fits, normalised, and everything that does not."""
+    """What a result says: the part that fits, normalised, and everything that does not.
+
+    `trimmed` are the spans that had white space at their edges, and have none any more.
+    """
 
     annotations: AnnotationSet
     misfits: tuple[Misfit, ...] = ()
+    trimmed: tuple[Trimmed, ...] = ()
 
 
 def read_result(
@@ -58,18 +64,20 @@ def read_result(
     # A person gives no scores; the editor merely keeps those of the suggestions.
     reader = _Reader(text, scheme, key, with_scores=producer.kind != "person")
     reader.read(result)
-    annotations = AnnotationSet(
-        producer=producer,
-        scheme_digest=scheme.digest,
-        created=created,
-        parents=parents,
-        layers=reader.layers(),
-        document=reader.document,
+    annotations, trimmed = trim(
+        AnnotationSet(
+            producer=producer,
+            scheme_digest=scheme.digest,
+            created=created,
+            parents=parents,
+            layers=reader.layers(),
+            document=reader.document,
+        )
     )
     for violation in scheme.violations(annotations, text):
         if violation.severity == "refused":
             reader.misfits.append(Misfit(rule=violation.rule, message=violation.message, item=violation.span))
-    return ReadResult(annotations=scheme.normalise(annotations), misfits=tuple(reader.misfits))
+    return ReadResult(annotations=scheme.normalise(annotations), misfits=tuple(reader.misfits), trimmed=trimmed)
 
 
 def region_ids(result: object) -> list[str]:
@@ -194,6 +202,14 @@ class _Reader:
             self._misfit("offsets-outside", f"lies at {start}-{end}, outside the text of {length} code points", name)
         elif end <= start:
             self._misfit("region-empty", f"lies at {start}-{end} and holds no text", name)
+        elif is_blank(found := self._text[start:end]):
+            message = f"holds only white space, {quoted(found)} at {start}-{end}; delete the region"
+            self._misfit("region-blank", message, name)
+        elif (own := value.get("text")) is not None and not isinstance(own, str):
+            self._misfit("text-malformed", f"says that its text is {quoted(str(own))}, which is no text", name)
+        elif own and not same_words(own, found):
+            message = f"says {quoted(own)}, but the text has {quoted(found)} at {start}-{end}; mark the words again"
+            self._misfit("text-differs", message, name)
         else:
             return start, end
         return None

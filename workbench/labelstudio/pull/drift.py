@@ -2,16 +2,13 @@
 
 import time
 
-from workbench.core.batches import batches
+from workbench.core.article import ArticleKey
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.task import key_of
-from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.intake import Intake, stamp_of
 from workbench.store import annotations, sync
-
-PAGE = 100
 
 
 class Sweep(Frozen):
@@ -58,7 +55,7 @@ def look(intake: Intake, progress: Progress) -> Sweep:
             if row is not None:
                 known.setdefault((row.article_id, row.article_version), set()).add(str(problem.annotation_id))
     seen = drafts = 0
-    differing: list[int] = []
+    differing: dict[int, ArticleKey | None] = {}
     for state in progress.track(intake.client.task_states(project.project_id), "looking at all tasks"):
         seen += 1
         drafts += state["draft_exists"]
@@ -68,10 +65,9 @@ def look(intake: Intake, progress: Progress) -> Sweep:
             continue
         del rows[state["id"]]
         if set(filter(None, state["annotations_ids"].split(","))) != known.get(key, set()):
-            differing.append(state["id"])
-    for chunk in batches(differing, PAGE):
-        where = with_ids(chunk)
-        intake.take(list(intake.client.tasks(project.project_id, where=where, everything=True, page_size=PAGE + 1)))
+            differing[state["id"]] = key
+    for page in intake.pages(differing):
+        intake.read(page)
     intake.take_gone(list(rows.values()), stamp_of(clock))
     return Sweep(
         tasks=seen,

@@ -2,12 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article, ArticleKey, sha256
+from workbench.core.batches import weighed_batches
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
@@ -16,9 +18,17 @@ from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.reading import Misfit, read_result
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
 from workbench.labelstudio.conversion.task import key_of
+from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.outcomes import corrections
 from workbench.store import Store, Transaction, annotations, articles, sync
-from workbench.store.annotations import Revision, State, StoredSet
+from workbench.store.annotations import Correction, Revision, State, StoredSet
+
+PAGE = 100
+"""The most tasks that are asked for at once."""
+PAGE_CHARACTERS = 1_000_000
+"""How many characters the texts of a page have, about: with suggestions and annotations it is fifty times as much."""
+AT_ONCE = 5000
+"""How many items of annotations are stored in one transaction, about: a second's work, for which others may wait."""
 
 
 class AnnotatorCount(Frozen):
@@ -50,6 +60,7 @@ class Intake:
     states: Counter[str] = field(default_factory=Counter[str])
     by_annotator: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
     problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
+    trimmed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unknown: dict[int, UnknownTask] = field(default_factory=dict[int, UnknownTask])
     names: dict[int, str] = field(default_factory=dict[int, str])
 
@@ -57,16 +68,40 @@ class Intake:
     def origin(self) -> str:
         return f"label-studio:{self.project.id}"
 
+    def pages(self, tasks: Mapping[int, ArticleKey | None]) -> Iterator[list[int]]:
+        """The ids of these tasks, given with their articles, in lists that can be read at once."""
+        with self.store.reading() as session:
+            lengths = articles.lengths(session, [key[0] for key in tasks.values() if key is not None])
+
+        def weight(task_id: int) -> int:
+            key = tasks[task_id]
+            return lengths.get(key[0], 0) if key is not None else 0
+
+        return weighed_batches(tasks, PAGE, weight, PAGE_CHARACTERS)
+
+    def read(self, task_ids: Sequence[int]) -> None:
+        """Stores what the server says of these tasks, a page of them."""
+        where = with_ids(task_ids)
+        self.take(list(self.client.tasks(self.project.project_id, where=where, everything=True, page_size=PAGE + 1)))
+
     def take(self, page: Sequence[wire.Task]) -> None:
-        """Stores what a page of tasks says, all of it or nothing."""
+        """Stores what a page of tasks says, some tasks at a time: each wholly or not at all.
+
+        A task with much work is stored by itself, and all that takes long is worked out before anybody has to wait.
+        """
         self.seen += len(page)
         wanted = {_annotator(one) for task in page for one in task.get("annotations", [])}
         if wanted - self.names.keys():
             self.names.update({user["id"]: user["email"] for user in self.client.users()})
-        with self.store.transaction() as session:
+        with self.store.reading() as session:
             ledger = _Ledger.of(session, self.project, page)
-            for task in page:
-                self._take_task(session, ledger, task)
+        for tasks in weighed_batches(page, len(page), _items, AT_ONCE):
+            with self.store.reading() as session:
+                read = [found for task in tasks if (found := self._read_task(session, ledger, task))]
+            if read:
+                with self.store.transaction() as session:
+                    for found in read:
+                        self._take_task(session, ledger, found)
 
     def counts(self) -> list[AnnotatorCount]:
         people = sorted({person for person, _ in self.by_annotator})
@@ -99,21 +134,19 @@ class Intake:
         about = f"says it is about {key[0]}, but is not the task that was pushed for it" if key else "names no article"
         self.unknown[task_id] = UnknownTask(task_id=task_id, reason=about)
 
-    def _take_task(self, session: Transaction, ledger: "_Ledger", task: wire.Task) -> None:
+    def _read_task(self, session: Transaction, ledger: "_Ledger", task: wire.Task) -> "_Read | None":
+        """What a task of ours says; None for any other, which is remembered."""
         key = key_of(task["data"])
         row = ledger.tasks.get(key) if key else None
-        if row is not None and row.task_id is None:
-            sync.settle_task(session, row.id, state="present", task_id=task["id"])
-        elif row is None or row.task_id != task["id"]:
+        if row is None or row.task_id not in (None, task["id"]):
             self.report_unknown(task["id"], key)
-            return
+            return None
         article = articles.get(session, row.article_id, row.article_version)
-        there = {str(one["id"]) for one in task.get("annotations", [])}
-        self._take_deleted(session, ledger, article, task, there)
-        for annotation in sorted(task.get("annotations", []), key=lambda one: one["id"]):
-            self._take_annotation(session, ledger, row, article, task, annotation)
+        given = sorted(task.get("annotations", []), key=lambda one: one["id"])
+        found = [self._read_annotation(session, ledger, row, article, task, annotation) for annotation in given]
+        return _Read(task, row, article, found)
 
-    def _take_annotation(
+    def _read_annotation(
         self,
         session: Transaction,
         ledger: "_Ledger",
@@ -121,10 +154,20 @@ class Intake:
         article: Article,
         task: wire.Task,
         annotation: wire.Annotation,
-    ) -> None:
-        parent = ledger.parent(session, row, annotation)
+    ) -> "_ReadAnnotation":
         person = self.names.get(_annotator(annotation), f"user {_annotator(annotation)}")
         updated = normal(annotation["updated_at"])
+        state: State = "skipped" if annotation["was_cancelled"] else "submitted"
+        misfits: list[Misfit] = []
+        text = task["data"].get(self.scheme.text_field)
+        if not isinstance(text, str) or sha256(text) != article.text_sha256:
+            message = "the task's text is not the article's: somebody changed it on the server"
+            misfits.append(Misfit(rule="text-differs", message=message))
+        # What fitted once is not measured again: the project's scheme may have changed since.
+        external_id = str(annotation["id"])
+        if annotations.is_kept(session, origin=self.origin, external_id=external_id, updated=updated, state=state):
+            return _ReadAnnotation(annotation, misfits)
+        parent = ledger.parent(session, row, annotation)
         reading = read_result(
             annotation["result"],
             article.text,
@@ -134,22 +177,10 @@ class Intake:
             parents=(parent.annotations.digest,) if parent else (),
             key=region_ids.key_of(parent.id) if parent else None,
         )
-        state: State = "skipped" if annotation["was_cancelled"] else "submitted"
-        # What fitted once is not measured again: the project's scheme may have changed since.
-        known = annotations.is_kept(
-            session, origin=self.origin, external_id=str(annotation["id"]), updated=updated, state=state
-        )
-        misfits = list(reading.misfits) if state == "submitted" and not known else []
-        text = task["data"].get(self.scheme.text_field)
-        if not isinstance(text, str) or sha256(text) != article.text_sha256:
-            message = "the task's text is not the article's: somebody changed it on the server"
-            misfits.insert(0, Misfit(rule="text-differs", message=message))
+        if state == "submitted":
+            misfits += reading.misfits
         if misfits:
-            self._keep_problems(session, ledger, row, task, annotation, misfits)
-            return
-        self.settled += sync.settle_problems(session, self.project.id, annotation["id"])
-        if known:
-            return
+            return _ReadAnnotation(annotation, misfits)
         before = self.scheme.renamed(parent.annotations) if parent else None
         kept = self.scheme.normalise(_with_norms(reading.annotations, before))
         revision = Revision(
@@ -157,17 +188,36 @@ class Intake:
             article_version=article.version,
             annotator=person,
             origin=self.origin,
-            external_id=str(annotation["id"]),
+            external_id=external_id,
             updated=updated,
             created=normal(annotation["created_at"]),
             state=state,
-            set_id=annotations.keep(session, article.id, article.version, kept),
+            set_id=annotations.set_id(article.id, article.version, kept),
             parent_set_id=parent.id if parent else None,
             lead_time=annotation.get("lead_time"),
         )
         became = corrections(before, kept, self.scheme) if before and state == "submitted" else []
-        if annotations.keep_revision(session, revision, became):
-            self._count(revision)
+        trimmed = [str(one) for one in reading.trimmed if state == "submitted"]
+        return _ReadAnnotation(annotation, misfits, _New(revision, kept, became, trimmed))
+
+    def _take_task(self, session: Transaction, ledger: "_Ledger", read: "_Read") -> None:
+        if read.row.task_id is None:
+            sync.settle_task(session, read.row.id, state="present", task_id=read.task["id"])
+        there = {str(one.annotation["id"]) for one in read.annotations}
+        self._take_deleted(session, ledger, read.article, read.task, there)
+        for one in read.annotations:
+            self._take_annotation(session, ledger, read, one)
+
+    def _take_annotation(self, session: Transaction, ledger: "_Ledger", read: "_Read", one: "_ReadAnnotation") -> None:
+        if one.misfits:
+            self._keep_problems(session, ledger, read.row, read.task, one.annotation, one.misfits)
+            return
+        self.settled += sync.settle_problems(session, self.project.id, one.annotation["id"])
+        if one.new is not None:
+            annotations.keep(session, read.article.id, read.article.version, one.new.kept)
+            if annotations.keep_revision(session, one.new.revision, one.new.became):
+                self._count(one.new.revision)
+                self.trimmed += [(read.article.id, message) for message in one.new.trimmed]
 
     def _take_deleted(
         self, session: Transaction, ledger: "_Ledger", article: Article, task: wire.Task, there: set[str]
@@ -222,6 +272,32 @@ class Intake:
         self.by_annotator[revision.annotator, revision.state] += 1
 
 
+class _New(NamedTuple):
+    """A state of an annotation that the store has not yet."""
+
+    revision: Revision
+    kept: AnnotationSet
+    became: list[Correction]
+    trimmed: list[str]
+
+
+class _ReadAnnotation(NamedTuple):
+    """What an annotation says: what of it does not fit, or what is new; neither where the store has it."""
+
+    annotation: wire.Annotation
+    misfits: Sequence[Misfit]
+    new: _New | None = None
+
+
+class _Read(NamedTuple):
+    """What a task of ours says, before it is stored."""
+
+    task: wire.Task
+    row: sync.Task
+    article: Article
+    annotations: Sequence[_ReadAnnotation]
+
+
 @dataclass
 class _Ledger:
     """What the store knows of the tasks of a page."""
@@ -273,6 +349,11 @@ def _with_norms(annotations_: AnnotationSet, parent: AnnotationSet | None) -> An
         for name, spans in annotations_.layers.items()
     }
     return annotations_.model_copy(update={"layers": layers})
+
+
+def _items(task: wire.Task) -> int:
+    """How many items the annotations of a task have: the time that it takes grows with it."""
+    return sum(len(one["result"]) for one in task.get("annotations", []))
 
 
 def _annotator(annotation: wire.Annotation) -> int:

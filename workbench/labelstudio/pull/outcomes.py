@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workbench.core.annotations import AnnotationSet, AttributeValue
 from workbench.core.matching import AttributeMatch, RoleMatch, SpanMatch, match
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim
 from workbench.store.annotations import MOVED_TOO, WITH_SPAN, Correction
 
 DOCUMENT = "document"
@@ -12,7 +13,8 @@ DOCUMENT = "document"
 
 def corrections(before: AnnotationSet, after: AnnotationSet, scheme: LabelScheme) -> list[Correction]:
     """A row for each span, role and attribute of the suggestion or the correction; attributes only where they changed."""
-    before, after = scheme.normalise(before), scheme.normalise(after)
+    # What was suggested with white space at its edges was not moved by being taken without.
+    before, after = scheme.normalise(trim(before)[0]), scheme.normalise(after)
     matching = match(before, after, scheme, by_id=True)
     rows = [_span(pair) for pair in matching.spans]
     rows += [_role(pair) for pair in matching.roles]

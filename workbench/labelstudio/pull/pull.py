@@ -7,11 +7,10 @@ store's.
 """
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
-from workbench.core.batches import batches
+from workbench.core.article import ArticleKey
+from workbench.core.batches import shown
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -19,13 +18,11 @@ from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project.projects import find_counts
-from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull import adopting, notes
 from workbench.labelstudio.pull.drift import Sweep, counts_disagree, look
-from workbench.labelstudio.pull.intake import AnnotatorCount, Intake, UnknownTask, stamp_of
+from workbench.labelstudio.pull.intake import PAGE, AnnotatorCount, Intake, UnknownTask, stamp_of
 from workbench.store import Store, annotations, sync
 
-PAGE = 100
 OVERLAP = timedelta(seconds=60)
 """How far before the last pull the next one looks: a change gets its time before it can be seen."""
 
@@ -35,7 +32,8 @@ class PullReport(Frozen):
 
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
-    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one.
+    ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
+    says by article which regions had white space at their edges, and are kept without it.
     """
 
     title: str
@@ -56,6 +54,7 @@ class PullReport(Frozen):
     requests: int
     seconds: float
     sweep: Sweep | None
+    trimmed: tuple[tuple[str, str], ...] = ()
 
 
 def pull(
@@ -92,8 +91,9 @@ def pull(
         intake = Intake(store, client, scheme, project)
         since = datetime.fromisoformat(project.watermark) - OVERLAP if project.watermark else None
         changed = _changed(intake, _touched(since))
-        for page in batches(progress.track(changed, "pulling annotations"), PAGE):
-            intake.take(page)
+        pages = ((page, len(page)) for page in intake.pages(changed))
+        for page in shown(progress, pages, len(changed), "pulling annotations"):
+            intake.read(page)
         sweep = None
         if adopt or counts_disagree(intake, client.counts(project.project_id)):
             sweep = look(intake, progress)
@@ -122,34 +122,26 @@ def pull(
         requests=client.requests - requests,
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
+        trimmed=tuple(intake.trimmed),
     )
 
 
-def _changed(intake: Intake, where: wire.Filters) -> Iterator[wire.Task]:
-    """The tasks that changed, whole; of a great many, only those that anybody annotated.
+def _changed(intake: Intake, where: wire.Filters) -> dict[int, ArticleKey | None]:
+    """The ids of the tasks that changed, with their articles; of a great many, only those that anybody annotated.
 
     A suggestion that was deleted changes its task, too, so that there are many after a model was replaced; which of them
     have annotations is soon asked.
     """
-    client, project_id = intake.client, intake.project.project_id
-    first = list(islice(client.tasks(project_id, where=where, everything=True, page_size=PAGE), PAGE))
-    yield from first
-    if len(first) < PAGE:
-        return
-    with intake.store.transaction() as session:
-        known = {
-            (one.article_id, one.article_version) for one in annotations.current_states(session, intake.origin).values()
-        }
-    later: wire.Filter = {
-        "filter": "filter:tasks:id",
-        "operator": "greater",
-        "type": "Number",
-        "value": first[-1]["id"],
-    }
-    states = client.task_states(project_id, where={"conjunction": "and", "items": [*where["items"], later]})
-    annotated = (one["id"] for one in states if one["annotations_ids"] or key_of(one["data"]) in known)
-    for chunk in batches(annotated, PAGE):
-        yield from client.tasks(project_id, where=with_ids(chunk), everything=True, page_size=PAGE + 1)
+    changed = [
+        (state["id"], key_of(state["data"]), bool(state["annotations_ids"]))
+        for state in intake.client.task_states(intake.project.project_id, where=where)
+    ]
+    if len(changed) >= PAGE:
+        with intake.store.reading() as session:
+            states = annotations.current_states(session, intake.origin).values()
+        known = {(one.article_id, one.article_version) for one in states}
+        changed = [one for one in changed if one[2] or one[1] in known]
+    return {task_id: key for task_id, key, _ in changed}
 
 
 def _touched(since: datetime | None) -> wire.Filters:

@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 
 from spacy.language import Language
@@ -11,6 +11,7 @@ from spacy.tokens import Doc
 
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.article import Article
+from workbench.core.batches import weighed_batches
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
@@ -40,6 +41,8 @@ from workbench.preannotate.rules.weights import Weights
 CODE = "2"
 TOGETHER = 50
 """How many articles of a story share their persons: what a run keeps at once."""
+TOGETHER_CHARACTERS = 1_000_000
+"""How many characters they have, at the most."""
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -143,7 +146,7 @@ class Rules:
 
     def _story(self, together: Iterator[tuple[Article, Parse]]) -> Iterator[AnnotationSet]:
         """One set for each article of a story, some at a time."""
-        while some := list(islice(together, TOGETHER)):
+        for some in weighed_batches(together, TOGETHER, lambda one: len(one[1].text), TOGETHER_CHARACTERS):
             several = len(some) > 1
             story = persons.of_story(self._finder.persons(parse) for _, parse in some) if several else None
             for article, parse in some:
@@ -157,7 +160,9 @@ class Rules:
             ModelError: a process that parses was killed.
         """
         texts = (self._text(article) for article in articles)
-        yield from parallel.parsed(self._nlp, texts, self._parse, batch=self._batch, processes=self._processes)
+        yield from parallel.parsed(
+            self._nlp, texts, self._parse, join=Parse.joined, batch=self._batch, processes=self._processes
+        )
 
     def _parse(self, doc: Doc) -> Parse:
         """The parse as plain lists, with what the user's patterns match."""

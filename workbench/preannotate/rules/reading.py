@@ -1,5 +1,6 @@
 """One text as the rules read it: its parse, entities, clauses and quotations, and who a word stands for."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ class Reading:
         self._actors = [
             mention for mention in mentions.all if mention.kind in ACTORS and mention.start not in self.clauses.outside
         ]
+        self._starts = [mention.start for mention in self._actors]
+        self._longest = max((mention.end - mention.start for mention in self._actors), default=1)
         self._resolving: set[int] = set()
         self._speaking: set[int] = set()
 
@@ -178,7 +181,7 @@ class Reading:
         kinds = ("person",) if lemma in self.words["pair_person"] else ("gpe", "org")
         found: list[Filler] = []
         names: set[str] = set()
-        for mention in reversed(self._actors):
+        for mention in self._actors[: bisect_left(self._starts, token)][::-1]:
             if mention.end > token or mention.kind not in kinds:
                 continue
             if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
@@ -256,9 +259,9 @@ class Reading:
         names = self._names_after(token, clause)
         best: tuple[int, int, int] | None = None
         chosen: Mention | None = None
-        for mention in self._actors:
-            if mention.start >= token:
-                break
+        # None that begins before these ends in a sentence that is near enough.
+        first = parse.sentences[max(0, here - _BACK)][0] - self._longest
+        for mention in self._actors[bisect_left(self._starts, first) : bisect_left(self._starts, token)]:
             head = mention.end - 1
             away = here - parse.sentence[head]
             if mention.kind not in kinds or away > _BACK or (away == 0 and head in rivals):
@@ -280,8 +283,8 @@ class Reading:
         end = parse.sentences[parse.sentence[token]][1]
         return {
             parse.surface(m.start, m.end)
-            for m in self._actors
-            if token < m.start < end and parse.clause(m.end - 1) == clause
+            for m in self._actors[bisect_right(self._starts, token) : bisect_left(self._starts, end)]
+            if parse.clause(m.end - 1) == clause
         }
 
     def speaker(self, token: int) -> list[Filler]:

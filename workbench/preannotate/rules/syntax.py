@@ -1,7 +1,9 @@
 """A parsed text as plain lists, so that rules neither hold on to spaCy's objects nor pay for asking them twice."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from spacy.tokens import Doc
 
@@ -60,6 +62,36 @@ class Parse:
             sentence=sentence or [0] * len(words),
             entities=[(ent.start, ent.end, ent.label_) for ent in doc.ents],
             children=children,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Parse"]) -> "Parse":
+        """The parse of a text from those of its pieces; no sentence goes from one piece into the next."""
+        starts = list(accumulate((len(part) for part in parts), initial=0))
+        texts = list(accumulate((len(part.text) for part in parts), initial=0))
+        sentences = list(accumulate((part.sentence[-1] + 1 if len(part) else 0 for part in parts), initial=0))
+
+        def shifted(lists: Iterable[list[int]], by: list[int]) -> list[int]:
+            return [number + more for numbers, more in zip(lists, by[:-1], strict=True) for number in numbers]
+
+        numbered = list(zip(starts[:-1], parts, strict=True))
+        return cls(
+            text="".join(part.text for part in parts),
+            words=[word for part in parts for word in part.words],
+            low=[word for part in parts for word in part.low],
+            lemma=[lemma for part in parts for lemma in part.lemma],
+            pos=[pos for part in parts for pos in part.pos],
+            tag=[tag for part in parts for tag in part.tag],
+            dep=[dep for part in parts for dep in part.dep],
+            head=shifted((part.head for part in parts), starts),
+            start=shifted((part.start for part in parts), texts),
+            end=shifted((part.end for part in parts), texts),
+            sentence=shifted((part.sentence for part in parts), sentences),
+            entities=[(first + by, end + by, label) for by, part in numbered for first, end, label in part.entities],
+            children=[[child + by for child in below] for by, part in numbered for below in part.children],
+            given=[
+                (first + by, end + by, kind, name) for by, part in numbered for first, end, kind, name in part.given
+            ],
         )
 
     def __len__(self) -> int:

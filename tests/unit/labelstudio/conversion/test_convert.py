@@ -153,10 +153,45 @@ def test_an_incomplete_frame_is_sent():
     assert len(to_prediction(SET_ID, annotations, TEXT, shipped, model_version="m")["result"]) == 1
 
 
-def test_the_text_of_a_region_is_never_trusted():
-    reading = spoilt(lambda result: [item["value"].update(text="nonsense") for item in result[:4]])
+def test_a_region_whose_own_text_has_other_words_than_the_article_does_not_fit():
+    reading = spoilt(lambda result: [item["value"].update(text=" at\r") for item in result[:1]])
+    [misfit, *dangling] = reading.misfits
+    assert misfit.rule == "text-differs"
+    assert "' at\\r'" in misfit.message
+    assert "'cat' at 4-7" in misfit.message
+    assert {one.rule for one in dangling} == {"relation-dangling"}
+    assert [span.text for _, span in reading.annotations.spans()] == ["👩‍👧 dog"[:7], "saw"]
+    for malformed in (5, ["cat"], {"cat": 1}, True):
+        reading = spoilt(lambda result, own=malformed: result[0]["value"].update(text=own))
+        assert reading.misfits[0].rule == "text-malformed"
+
+
+@pytest.mark.parametrize("own", ["The cat\\nsaw", "The cat saw", " The  cat\nsaw\n", "The\u200b cat\r\nsaw", None, ""])
+def test_white_space_in_the_own_text_of_a_region_counts_for_nothing(own: str | None):
+    region = {"id": "r", "type": "labels", "from_name": "things", "to_name": "t"}
+    value: dict[str, object] = {"start": 0, "end": 12, "labels": ["Thing"]}
+    reading = read([{**region, "value": value if own is None else {**value, "text": own}}])
     assert reading.misfits == ()
-    assert [span.text for _, span in reading.annotations.spans()] == ["cat", "👩‍👧 dog"[:7], "saw"]
+    assert [span.text for _, span in reading.annotations.spans()] == ["The cat\r\nsaw"]
+
+
+def test_white_space_at_the_edges_of_a_region_is_cut_off_and_said():
+    region = {"id": "r", "type": "labels", "from_name": "things", "to_name": "t"}
+    reading = read([{**region, "value": {"start": 3, "end": 9, "labels": ["Thing"], "text": " cat\\n"}}])
+    assert reading.misfits == ()
+    [(_, span)] = reading.annotations.spans()
+    assert (span.start, span.end, span.text) == (4, 7, "cat")
+    assert [str(one) for one in reading.trimmed] == ["things Thing ' cat\\r\\n' is taken as 'cat'"]
+    assert read(to_result(sample(), SCHEME, key=KEY)).trimmed == ()
+
+
+def test_a_region_of_white_space_alone_does_not_fit():
+    region = {"id": "r", "type": "labels", "from_name": "things", "to_name": "t"}
+    reading = read([{**region, "value": {"start": 7, "end": 9, "labels": ["Thing"], "text": "\\n"}}])
+    assert [(one.rule, one.message.split(";")[0]) for one in reading.misfits] == [
+        ("region-blank", "holds only white space, '\\r\\n' at 7-9")
+    ]
+    assert reading.annotations.is_empty
 
 
 def test_attributes_that_a_person_sets_to_the_default_are_normalised_away():

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.labelstudio.conversion.task import in_order
+from workbench.selection.choosing import NO_DATE
 from workbench.store.sync import LOWEST
-from workbench.workflows.choosing import NO_DATE
 
 NUMBERS = st.floats(LOWEST, -LOWEST).map(lambda number: round(number, 6))
 

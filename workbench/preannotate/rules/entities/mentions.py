@@ -1,6 +1,7 @@
 """Entities: what the base pipeline found, mended by names, by the shape of names, and by the rest of the document."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from workbench.preannotate.rules.entities.amounts import Amounts
 from workbench.preannotate.rules.entities.consistency import Consistency, common_shorts
@@ -55,6 +56,7 @@ class MentionFinder:
 
     def _named(self, parse: Parse, story: Persons) -> list[Mention]:
         known = [*self._from_names(parse)]
+        alone = _Alone(parse, self._base, known)
         own = [Mention(start, end, kind, "user", norm) for start, end, kind, norm in parse.given]
         candidates = [
             *own,
@@ -62,7 +64,7 @@ class MentionFinder:
             *self._shapes.find(parse),
             *self._titles.find(parse),
             *self._from_datelines(parse),
-            *(c for c in self._from_base(parse) if not self._is_pair(parse, c, known)),
+            *(c for c in self._from_base(parse) if not self._is_pair(parse, c, alone)),
         ]
         cleaned = [mention for mention in (self._trimmer.trim(parse, c) for c in candidates) if mention is not None]
         shorts = common_shorts(parse, self._bodies)
@@ -76,22 +78,12 @@ class MentionFinder:
         """Whether a mention is no name, but short for common nouns: the ICU."""
         return mention.end - mention.start == 1 and parse.words[mention.start] in shorts
 
-    def _is_pair(self, parse: Parse, mention: Mention, known: list[Mention]) -> bool:
+    def _is_pair(self, parse: Parse, mention: Mention, alone: "_Alone") -> bool:
         """Whether the base took two names for one: Rubio-Lavrov, U.S.-Russia."""
         for token in range(mention.start + 1, mention.end - 1):
             if parse.words[token] in ("-", "–"):
                 halves = [parse.surface(mention.start, token), parse.surface(token + 1, mention.end)]
-                alone = {
-                    parse.surface(start, end)
-                    for start, end, label in parse.entities
-                    if start != mention.start and self._base.get(label) in NAMED
-                } | {
-                    parse.words[end - 1]
-                    for start, end, label in parse.entities
-                    if self._base.get(label) == "person" and end - start > 1
-                }
-                alone |= {parse.surface(one.start, one.end) for one in known}
-                return all(half in alone for half in halves)
+                return all(alone.has(half, beside=mention.start) for half in halves)
         return False
 
     def _from_names(self, parse: Parse) -> Iterator[Mention]:
@@ -110,3 +102,31 @@ class MentionFinder:
             end = dateline(parse, token)
             if end > token and parse.low[end - 1] not in self._parts.heads:
                 yield Mention(token, end, "gpe", "title")
+
+
+class _Alone:
+    """The names that a text has by themselves, for those that may be two in one; worked out where there are such."""
+
+    def __init__(self, parse: Parse, base: dict[str, str], known: list[Mention]) -> None:
+        self._parse, self._base, self._known = parse, base, known
+
+    def has(self, name: str, *, beside: int) -> bool:
+        """Whether a name stands somewhere else than at the token `beside`, or is known."""
+        return name in self._elsewhere or bool(self._starts.get(name, set[int]()) - {beside})
+
+    @cached_property
+    def _starts(self) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for start, end, label in self._parse.entities:
+            if self._base.get(label) in NAMED:
+                found.setdefault(self._parse.surface(start, end), set()).add(start)
+        return found
+
+    @cached_property
+    def _elsewhere(self) -> set[str]:
+        surnames = {
+            self._parse.words[end - 1]
+            for start, end, label in self._parse.entities
+            if self._base.get(label) == "person" and end - start > 1
+        }
+        return surnames | {self._parse.surface(one.start, one.end) for one in self._known}

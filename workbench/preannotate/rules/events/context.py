@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame, Role
@@ -41,6 +42,28 @@ class Candidate:
     features: list[str]
 
 
+class _Told:
+    """Mentions of one entity that play a role somewhere: in that order, and by where they stand; a place is a number."""
+
+    def __init__(self) -> None:
+        self.in_order: list[tuple[int, Mention]] = []
+        self.by_start: list[tuple[int, int, Mention]] = []
+
+    def add(self, place: int, mention: Mention) -> None:
+        """Adds the next mention in the order."""
+        self.in_order.append((place, mention))
+        self.by_start.append((mention.start, place, mention))
+
+    def beside(self, frame: Frame) -> Iterator[tuple[int, Mention]]:
+        """The first in the order, and the nearest before and after, of those outside of an event's words."""
+        yield from islice((one for one in self.in_order if not frame.start <= one[1].start < frame.end), 1)
+        before = bisect_left(self.by_start, frame.start, key=lambda one: one[0]) - 1
+        after = bisect_left(self.by_start, frame.end, key=lambda one: one[0])
+        for number in (before, after):
+            if 0 <= number < len(self.by_start):
+                yield self.by_start[number][1:]
+
+
 class Context:
     """The events of one text, and who could play which role in them."""
 
@@ -55,15 +78,42 @@ class Context:
         self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
         self._of_frame = {frame.head: frame for frame in frames}
         self._position = {id(frame): number for number, frame in enumerate(frames)}
-        self._told = list(
-            {id(r.filler): r.filler for f in frames for r in f.roles if isinstance(r.filler, Mention)}.values()
-        )
+        self._told = self._told_of(frames)
+        self._last, self._alike = self._earlier(frames)
         self._paragraph = self._paragraphs()
         self._standing = self._standings(mentions)
         self._below: dict[int, Frame] = {}
         for frame in frames:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
+
+    def _told_of(self, frames: list[Frame]) -> dict[tuple[str, str], list["_Told"]]:
+        """The mentions that play a role anywhere, by entity and kind: those in datelines, and all others."""
+        outside = self._reading.clauses.outside
+        every = {id(r.filler): r.filler for f in frames for r in f.roles if isinstance(r.filler, Mention)}
+        found: dict[tuple[str, str], list[_Told]] = {}
+        for place, mention in enumerate(every.values()):
+            both = found.setdefault((self._key[id(mention)], mention.kind), [_Told(), _Told()])
+            both[mention.start in outside].add(place, mention)
+        for both in found.values():
+            for told in both:
+                told.by_start.sort(key=lambda one: one[0])
+        return found
+
+    def _earlier(self, frames: list[Frame]) -> tuple[list[dict[str, Frame]], list[dict[str, Frame]]]:
+        """For each event, the last one before it in which somebody plays a role, by role: any, and one of its label."""
+        last: list[dict[str, Frame]] = []
+        alike: list[dict[str, Frame]] = []
+        so_far: dict[str, Frame] = {}
+        of_label: dict[str, dict[str, Frame]] = {}
+        for frame in frames:
+            same = of_label.setdefault(frame.label, {})
+            last.append(dict(so_far))
+            alike.append(dict(same))
+            playing = dict.fromkeys((role.name for role in frame.roles), frame)
+            so_far.update(playing)
+            same.update(playing)
+        return last, alike
 
     def _paragraphs(self) -> list[int]:
         breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
@@ -137,7 +187,7 @@ class Context:
         here, kinds = parse.sentence[frame.head], KINDS[role]
         first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
-        told = [m for m in self._told if self._key[id(m)] in acting] if _BACK[role] else []
+        told = self._nearest_told(frame, kinds, acting) if _BACK[role] else []
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._reading.mentions.all[low:high], *told):
             if mention.kind not in kinds or frame.start <= mention.start < frame.end:
@@ -151,20 +201,28 @@ class Context:
                 near[key] = distance, mention
         return [mention for _, mention in near.values()]
 
+    def _nearest_told(self, frame: Frame, kinds: frozenset[str], acting: set[str]) -> list[Mention]:
+        """Of each entity that acts around, the mentions next to an event, and the first that plays a role anywhere.
+
+        The first counts for the order only: it is that of all mentions that play a role.
+        """
+        both = (told for key in acting for kind in kinds for told in self._told.get((key, kind), ()))
+        found = {place: mention for told in both for place, mention in told.beside(frame)}
+        return [found[place] for place in sorted(found)]
+
     def _around(self, frame: Frame) -> list[tuple[str, set[str]]]:
         """What entities do in the events around: the feature, and the entities that have it."""
         found: list[tuple[str, set[str]]] = []
         parse, position = self._parse, self._position[id(frame)]
-        before = self._frames[:position]
         above = [self._of_frame[t] for t in parse.above(frame.head) if t in self._of_frame]
         following = self._frames[position + 1 : position + 2]
         for role in KINDS:
-            last = next((f for f in reversed(before) if f.playing(role)), None)
+            last = self._last[position].get(role)
             if last is not None:
                 keys = self._keys(last, role)
                 same = parse.sentence[last.head] == parse.sentence[frame.head]
                 found += [(f"last {role}", keys), (f"last {role} {'here' if same else 'before'}", keys)]
-            alike = next((f for f in reversed(before) if f.label == frame.label and f.playing(role)), None)
+            alike = self._alike[position].get(role)
             if alike is not None:
                 found.append((f"alike {role}", self._keys(alike, role)))
                 if parse.lemma[alike.head] == parse.lemma[frame.head]:
@@ -173,7 +231,7 @@ class Context:
                 ("above", [f for f in above if f.playing(role)][:1]),
                 ("below", [self._below[frame.head]] if frame.head in self._below else []),
                 ("next", [f for f in following if parse.sentence[f.head] == parse.sentence[frame.head]]),
-                ("lead", before[:1]),
+                ("lead", self._frames[:1] if position else []),
             ):
                 found += [(f"{name} {role}", self._keys(other, role)) for other in others if other.playing(role)]
         speakers = self._reading.speaker(frame.head)

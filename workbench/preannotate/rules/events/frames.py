@@ -42,8 +42,11 @@ class EventFinder:
             self._inherit(frame)
         self._place_and_time(frames)
         self._nearest(frames)
-        for number, frame in enumerate(frames):
-            self._repeat(frame, frames[:number])
+        told: dict[str, Frame] = {}
+        for frame in frames:
+            self._repeat(frame, told.get(frame.label))
+            if frame.playing("actor") or frame.playing("recipient"):
+                told[frame.label] = frame
         modalities = Modality(self._reading, self.by_token, self._year)
         for frame in frames:
             modality = modalities.of(frame)
@@ -366,19 +369,16 @@ class EventFinder:
                 frame.add("actor", mention, "nearest")
                 return
 
-    def _repeat(self, frame: Frame, earlier: list[Frame]) -> None:
-        """Who took part, for "the attack", "the offer": as in the last event of that category that was told."""
+    def _repeat(self, frame: Frame, told: Frame | None) -> None:
+        """Who took part, for "the attack", "the offer": as in the last event of that category that was told, if any."""
         parse = self._parse
         if frame.entry is None or frame.entry.pos != "n" or frame.playing("actor") or frame.playing("recipient"):
             return
         if not any(parse.low[c] in ("the", "this", "that") for c in parse.kids(frame.head, "det")):
             return
-        for other in reversed(earlier):
-            if other.label == frame.label and (other.playing("actor") or other.playing("recipient")):
-                for role in other.roles:
-                    if role.name in ("actor", "recipient"):
-                        frame.add(role.name, role.filler, "repeated")
-                return
+        for role in told.roles if told is not None else ():
+            if role.name in ("actor", "recipient"):
+                frame.add(role.name, role.filler, "repeated")
 
     def _frame_above(self, frame: Frame) -> Frame | None:
         token = frame.head

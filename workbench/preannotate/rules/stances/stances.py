@@ -1,5 +1,7 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
+from bisect import bisect_right
+
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
@@ -44,6 +46,8 @@ class StanceFinder:
         self._opposite = turned
         self._unkind = unkind
         self.issues: dict[tuple[int, int], Mention] = {}
+        self._mention_at = {(m.start, m.end): m for m in reversed(reading.mentions.all)}
+        self._quote_starts = [quote.start for quote in reading.quotes]
         self._last_target: tuple[int, Mention | Frame] | None = None
 
     def find(self) -> list[Frame]:
@@ -290,7 +294,7 @@ class StanceFinder:
         while end > head + 1 and (parse.words[end - 1] in _TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
             end -= 1
         first, end = self._with_marks(first, end)
-        known = next((m for m in self._reading.mentions.all if (m.start, m.end) == (first, end)), None)
+        known = self._mention_at.get((first, end))
         if known is not None:
             return known, "name"
         if (first, end) not in self.issues:
@@ -417,8 +421,9 @@ class StanceFinder:
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
         """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
         parse = self._parse
-        for quote in self._reading.quotes:
-            if not verb < quote.start <= verb + 12 or parse.sentence[quote.start] != parse.sentence[verb]:
+        near = bisect_right(self._quote_starts, verb), bisect_right(self._quote_starts, verb + 12)
+        for quote in self._reading.quotes[slice(*near)]:
+            if parse.sentence[quote.start] != parse.sentence[verb]:
                 continue
             if quote.end - quote.start > 8 or not objects or max(objects) >= quote.start + 1:
                 return None

@@ -9,8 +9,8 @@ from ledgers import Ledger
 
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
+from workbench.reports.history import Change, Step, history
 from workbench.store import sync
-from workbench.workflows.history import Change, Step, history
 
 ENTITIES_ONLY = LabelScheme.from_xml(
     '<View><Text name="text" value="$text"/><Labels name="entities" toName="text"><Label value="GPE"/></Labels></View>'

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ledgers import Ledger
 
 from workbench.core.annotations import Producer
-from workbench.workflows.corrections import By, DecisionRow, corrections
+from workbench.reports.corrections import By, DecisionRow, corrections
 
 MODEL = Producer(kind="model", name="news", version="2")
 COLUMNS = ("kept", "moved", "relabelled", "changed", "deleted", "added")

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from workbench.cli.app import app
 from workbench.core.measures import Counts, difference_of_f1
+from workbench.reports.anchoring import EVERYBODY, AnchoringReport, anchoring
 from workbench.store import sync
-from workbench.workflows.anchoring import EVERYBODY, AnchoringReport, anchoring
 from workbench.workflows.init import init
 
 RIGHT, WRONG = span("a", "GPE", 0, 4), span("b", "ORG", 10, 14)

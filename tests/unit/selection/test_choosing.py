@@ -7,8 +7,8 @@ import pytest
 
 from workbench.core.article import Article
 from workbench.errors import SettingsError
+from workbench.selection import choosing
 from workbench.store import Store, Transaction, articles
-from workbench.workflows import choosing
 
 
 @pytest.fixture

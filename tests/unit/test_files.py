@@ -1,0 +1,88 @@
+"""Folders that appear whole or not at all."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from workbench import files
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from workbench import files
+with files.work_folder(Path(sys.argv[1])) as work:
+    (work / "half").write_text("x")
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def unfinished(parent: Path) -> list[str]:
+    return sorted(path.name for path in parent.iterdir())
+
+
+def test_a_folder_appears_whole_with_checksums(tmp_path: Path) -> None:
+    with files.work_folder(tmp_path) as work:
+        (work / "a.txt").write_text("a")
+        (work / "deep").mkdir()
+        (work / "deep" / "b.txt").write_text("b")
+        digest = files.write_checksums(work)
+        assert not (tmp_path / "model").exists()
+        files.put(work, tmp_path / "model")
+    assert unfinished(tmp_path) == ["model"]
+    assert files.differing(tmp_path / "model") == ([], digest)
+    assert (
+        subprocess.run(["sha256sum", "-c", "--quiet", files.SUMS], cwd=tmp_path / "model", check=False).returncode == 0
+    )
+    (tmp_path / "model" / "deep" / "b.txt").write_text("c")
+    (tmp_path / "model" / "new").write_text("")
+    assert files.differing(tmp_path / "model")[0] == ["deep/b.txt", "new"]
+
+
+def test_an_error_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), files.work_folder(tmp_path) as work:  # noqa: PT012 # the block is what is tested
+        (work / "a").write_text("a")
+        raise RuntimeError
+    assert unfinished(tmp_path) == []
+
+
+def test_what_is_there_stays_until_the_new_one_stands(tmp_path: Path) -> None:
+    target = tmp_path / "export"
+    target.mkdir()
+    (target / "old").write_text("old")
+    with files.work_folder(tmp_path) as work:
+        (work / "new").write_text("new")
+        files.put(work, target)
+    assert unfinished(tmp_path) == ["export"]
+    assert unfinished(target) == ["new"]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_ones_stays(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE) for _ in range(2)
+    ]
+    try:
+        for one in writers:
+            assert one.stdout is not None
+            assert one.stdout.readline() == b"writing\n"
+        assert len(unfinished(tmp_path)) == 2
+        os.kill(writers[0].pid, signal.SIGKILL)
+        writers[0].wait(10)
+        deadline = time.monotonic() + 10
+        while len(files.sweep(tmp_path)) != 1:
+            assert time.monotonic() < deadline
+        assert len(unfinished(tmp_path)) == 1
+    finally:
+        for one in writers:
+            one.kill()
+            one.wait(10)
+            assert one.stdout is not None
+            one.stdout.close()
+    with files.work_folder(tmp_path):
+        pass
+    assert unfinished(tmp_path) == []

@@ -1,0 +1,100 @@
+"""Folders that appear whole or not at all, and the checksums by which anybody can tell whether they are as written."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+SUMS = "SHA256SUMS"
+"""A folder's list of checksums, as `sha256sum -c` reads it."""
+_UNFINISHED = ".writing-"
+_LOCK = ".lock"
+
+
+@contextmanager
+def work_folder(parent: Path) -> Generator[Path]:
+    """An empty folder below `parent`, to write into and then `put` in place; whatever is left of it goes in the end.
+
+    What earlier writers left there when they were killed goes, too.
+
+    Raises:
+        OSError: `parent` cannot be written to.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    sweep(parent)
+    outer = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=parent))
+    lock = os.open(outer / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        work = outer / "new"
+        work.mkdir(mode=0o755)
+        yield work
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
+        os.close(lock)
+
+
+def put(work: Path, target: Path) -> None:
+    """Moves a work folder to where it belongs; what is there goes once the new one stands.
+
+    Raises:
+        OSError: the disk refuses; `target` is then as it was.
+    """
+    old = work.parent / "old"
+    if target.exists():
+        target.rename(old)
+    try:
+        work.rename(target)
+    except OSError:
+        with suppress(FileNotFoundError):
+            old.rename(target)
+        raise
+
+
+def sweep(parent: Path) -> list[Path]:
+    """The unfinished folders below `parent` that nobody writes to any more, after they were deleted."""
+    gone: list[Path] = []
+    for outer in parent.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):
+            lock = os.open(outer / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # a writer that lives holds it
+                shutil.rmtree(outer, ignore_errors=True)
+                gone.append(outer)
+            finally:
+                os.close(lock)
+    return gone
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file below the folder but the list itself, by its path in the folder, in order."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != SUMS:
+            with path.open("rb") as file:
+                found[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def write_checksums(folder: Path) -> str:
+    """The digest of the folder's list of checksums, after it was written."""
+    sums = "".join(f"{digest}  {name}\n" for name, digest in checksums(folder).items())
+    (folder / SUMS).write_text(sums, encoding="utf-8", newline="\n")
+    return hashlib.sha256(sums.encode()).hexdigest()
+
+
+def differing(folder: Path) -> tuple[list[str], str]:
+    """The files that are not what the folder's list says, or are not in it; and the digest of the list.
+
+    Raises:
+        OSError: the list or a file cannot be read.
+    """
+    sums = (folder / SUMS).read_text(encoding="utf-8")
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
+    found = checksums(folder)
+    names = sorted(name for name in listed.keys() | found.keys() if listed.get(name) != found.get(name))
+    return names, hashlib.sha256(sums.encode()).hexdigest()

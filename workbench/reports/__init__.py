@@ -1,0 +1,1 @@
+"""What is in the store, shown: history, corrections, status, scores."""

@@ -1,0 +1,1 @@
+"""What is annotated next: which articles, and in which order."""

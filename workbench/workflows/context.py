@@ -1,0 +1,94 @@
+"""What every workflow works with: a workspace's settings, scheme and store, the way to its Label Studio, and progress."""
+
+from functools import cached_property
+from pathlib import Path
+
+from workbench.core.ports import Progress, Silent
+from workbench.core.scheme import LabelScheme
+from workbench.errors import SchemeError
+from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.server.embedded import Server
+from workbench.settings import Settings
+from workbench.store import Store
+
+
+class Context:
+    """The parts of an open workspace, each made when it is first asked for."""
+
+    def __init__(self, settings: Settings, progress: Progress | None = None, *, label_studio_url: str = "") -> None:
+        """`label_studio_url` names a Label Studio that somebody else runs, in the place of the one in the settings."""
+        self.settings = settings
+        self.progress: Progress = progress or Silent()
+        self._label_studio_url = label_studio_url
+
+    @cached_property
+    def scheme(self) -> LabelScheme:
+        """The scheme of the workspace's label_config.xml.
+
+        Raises:
+            SchemeError: the file cannot be read, or is no scheme.
+        """
+        return read_scheme(self.settings.label_config)
+
+    @property
+    def label_config(self) -> str:
+        """The workspace's label config, as XML."""
+        return read_text(self.settings.label_config)
+
+    @cached_property
+    def store(self) -> Store:
+        """The workspace's store, migrated if it was older.
+
+        Raises:
+            StoreError: it was written by a newer workbench, or is damaged.
+            StoreUnavailable: the database does not answer.
+        """
+        return Store.open(self.settings.database_url, backups=self.settings.backups)
+
+    @property
+    def server(self) -> Server:
+        """The workspace's own Label Studio, running or not."""
+        return Server(self.settings.label_studio_folder)
+
+    @property
+    def external_url(self) -> str:
+        """The Label Studio that somebody else runs, where one was named; else empty."""
+        return self._label_studio_url or self.settings.label_studio.url
+
+    def label_studio(self) -> LabelStudioClient:
+        """A client for the Label Studio of this workspace: the one that was named, else its own, which must run.
+
+        Raises:
+            LabelStudioError: no API key for the one that was named.
+            LabelStudioUnavailable: its own does not run.
+        """
+        return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
+
+    def close(self) -> None:
+        """Lets go of the store; the next use opens it again."""
+        opened = self.__dict__.pop("store", None)
+        if opened is not None:
+            opened.close()
+
+
+def read_scheme(path: Path) -> LabelScheme:
+    """The scheme of a label config file.
+
+    Raises:
+        SchemeError: the file cannot be read, or is no scheme.
+    """
+    return LabelScheme.from_xml(read_text(path), name=str(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a label config file.
+
+    Raises:
+        SchemeError: it cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemeError(
+            f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"
+        ) from error

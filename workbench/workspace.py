@@ -1,0 +1,411 @@
+"""The public interface: a workspace, and everything that can be done with it. `from workbench import Workspace`.
+
+Every method does what the command of the same name does, takes keyword arguments, raises `WorkbenchError`s, and returns
+a typed report, which prints well.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from workbench.workflows.context import Context
+
+if TYPE_CHECKING:
+    from workbench.articles.catalogue import Entry, Whole
+    from workbench.articles.ingest import AddReport
+    from workbench.articles.readers import Kind
+    from workbench.core.annotations import AnnotatedArticle
+    from workbench.core.parts import Part
+    from workbench.core.ports import PreAnnotator, Progress
+    from workbench.gold.accepted import Policy
+    from workbench.gold.manifest import ReleaseManifest
+    from workbench.gold.releases import CheckReport, ReleaseReport
+    from workbench.gold.splits import SplitReport
+    from workbench.labelstudio.pull.pull import PullReport
+    from workbench.labelstudio.reconcile import ReconcileReport
+    from workbench.preannotate.run import PreannotateReport
+    from workbench.reports.anchoring import AnchoringReport
+    from workbench.reports.corrections import By, CorrectionsReport
+    from workbench.reports.history import HistoryReport
+    from workbench.reports.status import StatusReport
+    from workbench.store.models import Promotion
+    from workbench.store.sync import Problem
+    from workbench.training.train import TrainOptions
+    from workbench.workflows.backup import BackupReport, RestoreReport
+    from workbench.workflows.doctor import Diagnosis
+    from workbench.workflows.exporting import ExportReport
+    from workbench.workflows.importing import ImportReport
+    from workbench.workflows.learning import Comparison, TrainOutcome
+    from workbench.workflows.scheme_change import SchemeChangeReport, SchemePushReport
+    from workbench.workflows.sync import PushOutcome
+
+
+class Workspace(Context):
+    """A folder with settings, a label scheme and a store, and the way to its Label Studio.
+
+    It can be used as a context manager, which closes the store at the end.
+    """
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        database_url: str = "",
+        label_config: str | Path | None = None,
+        progress: "Progress | None" = None,
+    ) -> "Workspace":
+        """A workspace at `path`, made where there is none; what is there already is left as it is.
+
+        Args:
+            path: the folder.
+            database_url: postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace.
+            label_config: a label config to take a copy of; else the one that ships.
+            progress: shows where long work is.
+
+        Raises:
+            SettingsError: the folder cannot be written to, or the workspace is there with another database.
+            SchemeError: the label config is none.
+            StoreUnavailable: the database does not answer.
+        """
+        from workbench.workflows.init import init
+
+        init(Path(path), database_url)
+        return cls.open(path, progress=progress)
+
+    @classmethod
+    def open(
+        cls, path: str | Path = ".", *, progress: "Progress | None" = None, label_studio_url: str = ""
+    ) -> "Workspace":
+        """The workspace at `path`, or the nearest one above it.
+
+        Raises:
+            SettingsError: there is none, or its settings cannot be used.
+        """
+        from workbench import settings
+
+        root = settings.find_workspace(Path(path).resolve())
+        return cls(settings.load(root), progress, label_studio_url=label_studio_url)
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.settings.root)!r})"
+
+    # Articles and suggestions
+
+    def add(self, *paths: str | Path, kind: "Kind | None" = None) -> "AddReport":
+        """Reads, cleans and stores articles, and groups them by story; adding one twice is adding it once.
+
+        Args:
+            paths: files, folders, or "-" for standard input.
+            kind: read every file as this kind (txt, html, jsonl, csv), whatever its name.
+        """
+        from workbench.articles import ingest
+
+        return ingest.add(self.store, [str(path) for path in paths], kind=kind, progress=self.progress)
+
+    def articles(self, *, by_story: bool = False) -> "Iterator[Entry]":
+        """Every article in short, oldest first, or story by story."""
+        from workbench.articles import catalogue
+
+        return catalogue.entries(self.store, by_story=by_story)
+
+    def article(self, name: str) -> "Whole":
+        """One article, with what was cut from it; `name` is its id, or how that begins.
+
+        Raises:
+            ArticleError: there is none, or several.
+        """
+        from workbench.articles import catalogue
+
+        return catalogue.whole(self.store, name)
+
+    def preannotate(
+        self,
+        *,
+        annotator: str | None = None,
+        pipeline: str | None = None,
+        processes: int = 1,
+        limit: int | None = None,
+        again: bool = False,
+    ) -> "PreannotateReport":
+        """Suggests annotations for every article that has none by what annotators see now; see `preannotate_articles`."""
+        from workbench.workflows.preannotate import preannotate_articles
+
+        return preannotate_articles(
+            self, annotator=annotator, pipeline=pipeline, processes=processes, limit=limit, again=again
+        )
+
+    def annotate(self, text: str, *, title: str = "", with_: "PreAnnotator | None" = None) -> "AnnotatedArticle":
+        """A text as an article with what annotators would see of it; nothing is stored.
+
+        Args:
+            text: taken as it is, without cleaning.
+            title: the article's.
+            with_: suggests; else what annotators see now.
+        """
+        from workbench.core.annotations import AnnotatedArticle
+        from workbench.core.article import Article
+        from workbench.workflows.preannotate import champion
+
+        article = Article.from_text(text).model_copy(update={"title": title})
+        (found,) = (with_ or champion(self)).annotate([article])
+        return AnnotatedArticle(article=article, annotations=found)
+
+    # Label Studio
+
+    def push(self, *names: str, **options: Any) -> "PushOutcome":
+        """Gives every article its task in Label Studio, with the current suggestions; see `push_articles`."""
+        from workbench.workflows.sync import push_articles
+
+        return push_articles(
+            self.settings, self.store, self.label_studio(), self.scheme, self.progress, names=names, **options
+        )
+
+    def pull(self, *, adopt: bool = False, send_back: bool = False) -> "PullReport":
+        """Brings what people did since the last pull, as revisions; what does not fit is listed and stops nothing else.
+
+        Args:
+            adopt: take in tasks that somebody imported by hand, as articles of their own.
+            send_back: tell annotators in the task's note why their annotation does not fit.
+        """
+        from workbench.workflows.sync import pull_annotations
+
+        return pull_annotations(
+            self.settings, self.store, self.label_studio(), self.progress, adopt=adopt, send_back=send_back
+        )
+
+    def problems(self) -> "list[Problem]":
+        """What was pulled and does not fit."""
+        from workbench.store import sync
+
+        with self.store.reading() as session:
+            return sync.problems(session)
+
+    def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
+        """Every difference between store and Label Studio; with `mend`, what can be mended without loss is."""
+        from workbench.labelstudio.reconcile import reconcile
+
+        title = self.settings.label_studio.project
+        return reconcile(self.store, self.label_studio(), self.progress, title=title, mend=mend)
+
+    def scheme_diff(self) -> "SchemeChangeReport":
+        """What label_config.xml changes in the project's scheme, and which annotations would not fit any more."""
+        from workbench.workflows.scheme_change import scheme_diff
+
+        return scheme_diff(
+            self.store,
+            self.scheme,
+            self.label_config,
+            title=self.settings.label_studio.project,
+            embedded=not self.external_url,
+        )
+
+    def scheme_push(self, *, force: bool = False) -> "SchemePushReport":
+        """Brings the project in Label Studio to label_config.xml; refused where annotations would not fit any more."""
+        from workbench.workflows.scheme_change import scheme_push
+
+        return scheme_push(
+            self.store,
+            self.label_studio(),
+            self.scheme,
+            self.label_config,
+            self.progress,
+            title=self.settings.label_studio.project,
+            force=force,
+        )
+
+    # What is there
+
+    def status(self) -> "StatusReport":
+        """Where everything stands."""
+        from workbench.reports.status import status
+
+        return status(self.store)
+
+    def history(self, article: str) -> "HistoryReport":
+        """Who changed what in an article, region by region."""
+        from workbench.reports.history import history
+
+        return history(self.store, self.scheme, article)
+
+    def corrections(self, *, by: "By" = "label") -> "CorrectionsReport":
+        """What became of suggestions, by label, layer, annotator or model, and how long the work took."""
+        from workbench.reports.corrections import corrections
+
+        return corrections(self.store, by=by)
+
+    def anchoring(self) -> "AnchoringReport":
+        """What suggestions save, and how far they pull judgements towards them: with against without suggestions."""
+        from workbench.reports.anchoring import anchoring
+
+        return anchoring(self.store, self.scheme)
+
+    def doctor(self) -> "Diagnosis":
+        """The whole set-up, checked, with what to do about each fault."""
+        from workbench.workflows.doctor import examine
+
+        return examine(
+            self.settings,
+            external=bool(self.external_url),
+            server=self.server,
+            scheme=lambda: self.scheme,
+            store=lambda: self.store,
+            connect=self.label_studio,
+        )
+
+    # Gold
+
+    def release(self, name: str, *, policy: "Policy" = "refuse", seed: int = 0) -> "ReleaseReport":
+        """Freezes the accepted annotations as a gold release; a release that is there does not change.
+
+        Args:
+            name: the release's.
+            policy: where annotators differ: "refuse", or "latest" takes what was submitted last.
+            seed: decides the order in which new stories get their part.
+
+        Raises:
+            ReleaseError: annotators differ, or there is another release of that name.
+        """
+        from workbench.gold import releases
+        from workbench.store.database import now
+
+        with self.store.transaction() as session:
+            return releases.release(
+                session, name, self.scheme, created=now(), policy=policy, shares=self._shares(), seed=seed
+            )
+
+    def releases(self) -> "list[ReleaseManifest]":
+        """The manifests of all releases, oldest first."""
+        from workbench.gold import releases
+        from workbench.store import releases as stored
+
+        with self.store.reading() as session:
+            return [releases.manifest_of(stored.get(session, name)) for name in stored.names(session)]
+
+    def manifest(self, name: str) -> "ReleaseManifest":
+        """What a release holds.
+
+        Raises:
+            ReleaseError: there is none of that name.
+        """
+        from workbench.gold import releases
+        from workbench.store import releases as stored
+
+        with self.store.reading() as session:
+            return releases.manifest_of(stored.get(session, name))
+
+    def gold(self, name: str, part: "Part | None" = None) -> "list[AnnotatedArticle]":
+        """The articles of a release, or of one of its parts."""
+        from workbench.gold import releases
+
+        with self.store.reading() as session:
+            return list(releases.read(session, name, part))
+
+    def check_release(self, name: str) -> "CheckReport":
+        """A release's digest computed anew: whether all of it is as it was when it was frozen."""
+        from workbench.gold import releases
+
+        with self.store.reading() as session:
+            return releases.check(session, name)
+
+    def split(self, *, seed: int = 0) -> "SplitReport":
+        """Gives every story that has none its part (train, dev, test), for good."""
+        from workbench.gold import splits
+
+        with self.store.transaction() as session:
+            return splits.assign(session, self._shares(), seed=seed)
+
+    def export(
+        self,
+        release: str,
+        *,
+        formats: Sequence[str] = ("spacy", "jsonl"),
+        output: str | Path | None = None,
+        force: bool = False,
+    ) -> "ExportReport":
+        """Writes a gold release as files: train, dev and test, with manifest, card and checksums."""
+        from workbench.workflows.exporting import export
+
+        folder = Path(output) if output is not None else self.settings.exports
+        return export(self.store, release, list(formats), folder, self.progress, force=force)
+
+    def import_(
+        self,
+        file: str | Path,
+        *,
+        annotator: str | None = None,
+        format: str | None = None,
+        layers: Sequence[str] = (),
+    ) -> "ImportReport":
+        """Takes annotated articles from a file; the annotations count as the submitted work of who made them.
+
+        Args:
+            file: the file, or a folder where the format has several files.
+            annotator: whose work it is; None where the file says it.
+            format: its format; None to tell by the file's name.
+            layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
+
+        Raises:
+            DocumentError: the file is malformed, or does not say whose work it holds.
+            FormatError: there is no such format, or it cannot be read.
+        """
+        from workbench.workflows import importing
+
+        form = importing.format_for(Path(file), format, layers)
+        return importing.import_file(self.store, Path(file), form, annotator, self.scheme, self.progress)
+
+    # Models
+
+    def train(self, release: str, *, options: "TrainOptions | None" = None) -> "TrainOutcome":
+        """Trains one spaCy pipeline on a release, and measures it beside what annotators see now."""
+        from workbench.training.train import TrainOptions
+        from workbench.workflows.learning import train_on
+
+        return train_on(self, release, options or TrainOptions(base=self.settings.preannotate.pipeline))
+
+    def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":
+        """Measures a model on a part of a release, beside the rules and what annotators see now."""
+        from workbench.workflows.learning import evaluate_on
+
+        return evaluate_on(self, model, release=release, part=part)
+
+    def promote(self, model: str, *, force: bool = False) -> "Promotion":
+        """Lets annotators see a model's suggestions where they need fewer corrections; the decision is kept."""
+        from workbench.workflows.learning import promote
+
+        return promote(self, model, force=force)
+
+    # Keeping
+
+    def backup(
+        self, file: str | Path | None = None, *, with_models: bool = False, force: bool = False
+    ) -> "BackupReport":
+        """Saves the workspace in one file, while all of it is in use: store, Label Studio's data, settings, passwords."""
+        from workbench.workflows.backup import backup
+
+        target = Path(file) if file is not None else None
+        return backup(self.settings, self.store, self.progress, target=target, with_models=with_models, force=force)
+
+    @staticmethod
+    def restore(
+        root: str | Path, file: str | Path, *, progress: "Progress | None" = None, force: bool = False
+    ) -> "RestoreReport":
+        """Brings a workspace back from a backup; Label Studio must not run."""
+        from workbench.core.ports import Silent
+        from workbench.workflows.backup import restore
+
+        return restore(Path(root), Path(file), progress or Silent(), force=force)
+
+    def _shares(self) -> Any:
+        from workbench.gold.splits import Shares
+
+        return Shares(**self.settings.split.model_dump())
