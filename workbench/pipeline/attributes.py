@@ -8,8 +8,10 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, span_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, pad
 from workbench.pipeline.suggestions import Record, Suggestions, prior
 
@@ -34,18 +36,31 @@ ChosenValue = tuple[str, str, str, str | list[str]]
 """Layer, span id, attribute, value."""
 
 
-@factory(FACTORY, requires=["doc.spans"])
-def make_attribute_setter(nlp: Language, name: str, attributes: list[dict[str, Any]]) -> "AttributeSetter":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    requires=["doc.spans"],
+    default_config={"scorer": {"@scorers": scorers.ATTRIBUTES}},
+    default_score_weights={"attributes_acc": 0.0},
+)
+def make_attribute_setter(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    attributes: list[dict[str, Any]],
+    scorer: Scorer | None,
+) -> "AttributeSetter":
     """A component for these attributes."""
-    return AttributeSetter(name, cast(list[AttributePlan], attributes))
+    return AttributeSetter(name, cast(list[AttributePlan], attributes), scorer)
 
 
 class AttributeSetter(SparsePipe):
     """Chooses the values of all attributes of all spans; a default is not written down."""
 
-    def __init__(self, name: str, attributes: Sequence[AttributePlan]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, attributes: Sequence[AttributePlan], scorer: Scorer | None = None) -> None:
+        super().__init__(name, scorer)
         self._attributes = list(attributes)
+
+    def scored(self) -> dict[str, Any]:
+        return {"attributes": [(a["name"], a["layer"], a["default"]) for a in self._attributes]}
 
     def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
         return {}

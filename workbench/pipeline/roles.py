@@ -15,8 +15,10 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
 from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
 
@@ -77,20 +79,43 @@ class FoundRole(NamedTuple):
     score: float
 
 
-@factory(FACTORY, requires=["doc.spans"], default_config={"window": WINDOW, "nearest": NEAREST})
-def make_role_finder(nlp: Language, name: str, roles: list[dict[str, Any]], window: int, nearest: int) -> "RoleFinder":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    requires=["doc.spans"],
+    default_config={"window": WINDOW, "nearest": NEAREST, "scorer": {"@scorers": scorers.ROLES}},
+    default_score_weights={"roles_f": 1.0, "roles_p": 0.0, "roles_r": 0.0},
+)
+def make_role_finder(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    roles: list[dict[str, Any]],
+    window: int,
+    nearest: int,
+    scorer: Scorer | None,
+) -> "RoleFinder":
     """A component for these roles."""
-    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest)
+    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest, scorer=scorer)
 
 
 class RoleFinder(SparsePipe):
     """Finds the arguments of all frames; output 0 is "no role"."""
 
-    def __init__(self, name: str, roles: Sequence[RolePlan], *, window: int = WINDOW, nearest: int = NEAREST) -> None:
-        super().__init__(name)
+    def __init__(
+        self,
+        name: str,
+        roles: Sequence[RolePlan],
+        *,
+        window: int = WINDOW,
+        nearest: int = NEAREST,
+        scorer: Scorer | None = None,
+    ) -> None:
+        super().__init__(name, scorer)
         self._roles = list(roles)
         self._window = window
         self._nearest = nearest
+
+    def scored(self) -> dict[str, Any]:
+        return {"heads": list(dict.fromkeys(layer for role in self._roles for layer in role["heads"]))}
 
     def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
         return {}

@@ -14,8 +14,10 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import span_data, span_key, spans_in
 from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory
 from workbench.pipeline.suggestions import Record, Suggested, Suggestions, bin_of, prior
 
@@ -48,18 +50,26 @@ class FoundSpan(NamedTuple):
     score: float
 
 
-@factory(FACTORY, assigns=["doc.spans"])
-def make_span_tagger(nlp: Language, name: str, layers: list[str]) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    assigns=["doc.spans"],
+    default_config={"scorer": {"@scorers": scorers.SPANS}},
+    default_score_weights={"spans_f": 1.0, "spans_p": 0.0, "spans_r": 0.0},
+)
+def make_span_tagger(nlp: Language, name: str, layers: list[str], scorer: Scorer | None) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
     """A tagger for these layers."""
-    return SpanTagger(name, layers)
+    return SpanTagger(name, layers, scorer)
 
 
 class SpanTagger(SparsePipe):
     """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores."""
 
-    def __init__(self, name: str, layers: Sequence[str]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, layers: Sequence[str], scorer: Scorer | None = None) -> None:
+        super().__init__(name, scorer)
         self._layers = tuple(layers)
+
+    def scored(self) -> dict[str, Any]:
+        return {"layers": self._layers}
 
     @property
     def tiers(self) -> list[Tier]:

@@ -24,6 +24,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from workbench.pipeline.features import Hashes
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.suggestions import Record
 
 Floats = NDArray[np.float32]
@@ -63,8 +64,9 @@ class SparsePipe:
     weights.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, scorer: Scorer | None = None) -> None:
         self.name = name
+        self._scorer = scorer
         self.cfg: dict[str, Any] = {}
         self.known = Record()
         self.keys: Hashes = np.zeros(0, dtype=np.uint64)
@@ -120,7 +122,7 @@ class SparsePipe:
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
     ) -> list[Batch]:
         """The batches of the examples, after which the component is ready to learn (from nothing)."""
-        examples = list(get_examples())
+        examples = [_analysed(nlp, self, example) for example in get_examples()]
         self.cfg = self.plan([example.reference for example in examples])
         self.known = Record()
         for example in examples:
@@ -130,6 +132,14 @@ class SparsePipe:
         self.keys = _vocabulary(batch.features for batch in batches)
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
         return batches
+
+    def score(self, examples: Iterable[Example], **options: object) -> dict[str, Any]:
+        """How good the predictions in the examples are, by the component's scorer."""
+        return {} if self._scorer is None else self._scorer(examples, **self.scored(), **options)
+
+    def scored(self) -> dict[str, Any]:
+        """What the scorer has to know of this component."""
+        return {}
 
     def update(
         self,
@@ -276,6 +286,23 @@ class _Training:
 def factory(name: str, **facts: object) -> Callable[[F], F]:
     """`Language.factory`, which is untyped."""
     return cast(Callable[[F], F], cast(Any, Language).factory(name, **facts))
+
+
+def _analysed(nlp: Language | None, component: SparsePipe, example: Example) -> Example:
+    """The example as the component will meet it: with what the components before it say of the doc.
+
+    `spacy train` gives docs that nobody has looked at to components that are made ready; without a pipeline the docs are
+    taken to be analysed.
+    """
+    if nlp is None:
+        return example
+    doc = example.predicted.copy()
+    for _, earlier in nlp.components:
+        if earlier is component:
+            break
+        if not isinstance(earlier, SparsePipe):
+            doc = earlier(doc)
+    return Example(doc, example.reference)
 
 
 def _softmax(logits: Floats) -> Floats:

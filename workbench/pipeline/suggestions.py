@@ -17,6 +17,8 @@ from workbench.core.annotations import AnnotationSet
 from workbench.pipeline.docs import SpanData, span_data
 
 PREFIX = "suggested/"
+RULES = "workbench_rules_v1"
+"""The component that writes the cold-start rules' suggestions; its factory is where the rules are."""
 LEAST, MOST = 0.03, 0.97
 """The scores between which a suggestion is believed: none is taken for impossible or certain."""
 WEIGHT = 8.0

@@ -8,9 +8,9 @@ and seed. The dev part is not looked at: it is there for deciding about promotio
 import platform
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import spacy
@@ -25,7 +25,7 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs, registry
-from workbench.pipeline.assemble import Component, assemble, describe
+from workbench.pipeline.assemble import Component, assemble, before, describe
 from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.predict import BATCH
 from workbench.pipeline.roles import RoleFinder
@@ -43,9 +43,14 @@ TOGETHER = 2
 
 
 class TrainOptions(Frozen):
-    """How to train. `max_misaligned` is the share of spans that may not end where tokens do."""
+    """How to train.
+
+    `suggester` says what the model starts from: "rules" puts the cold-start rules into its pipeline, "none" lets it
+    learn from the words alone. `max_misaligned` is the share of spans that may not end where tokens do.
+    """
 
     base: str = "en_core_web_sm"
+    suggester: Literal["rules", "none"] = "rules"
     epochs: int = Field(default=12, ge=1)
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = 0
@@ -100,6 +105,8 @@ def train(
     models_folder: Path,
     progress: Progress,
     options: TrainOptions | None = None,
+    *,
+    rule_files: Mapping[str, Path | None] | None = None,
 ) -> TrainReport:
     """The report of a model that was trained on a release and stands in the registry and in the store.
 
@@ -112,7 +119,7 @@ def train(
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
-    nlp, report = train_pipeline(gold, scheme, version, progress, options)
+    nlp, report = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
     progress.say(f"writing {version} to the registry")
     digest = registry.put(nlp, models_folder, version)
     with store.transaction() as session:
@@ -131,7 +138,13 @@ def train(
 
 
 def train_pipeline(
-    gold: Corpus, scheme: LabelScheme, version: str, progress: Progress, options: TrainOptions
+    gold: Corpus,
+    scheme: LabelScheme,
+    version: str,
+    progress: Progress,
+    options: TrainOptions,
+    *,
+    rule_files: Mapping[str, Path | None] | None = None,
 ) -> Trained:
     """A pipeline trained on the train part, and the report of it.
 
@@ -148,7 +161,7 @@ def train_pipeline(
     progress.say(f"loading the base pipeline {options.base}")
     nlp = base.load(options.base)
     fields = corpus.learnable_fields(gold.items["train"], scheme)
-    components = assemble(nlp, scheme, fields)
+    components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
     describe(nlp, scheme, release=gold.release, version=version)
     examples, others, alignment = _examples(nlp, gold.items["train"], scheme, progress)
     if alignment.share > options.max_misaligned:
@@ -211,8 +224,7 @@ def _examples(
     examples: list[Example] = []
     others: list[Example] = []
     fits: list[AlignmentReport] = []
-    tasks = [name for name in nlp.pipe_names if name not in _own(nlp)]
-    with nlp.select_pipes(enable=tasks):
+    with nlp.select_pipes(enable=before(nlp)):
         seen = nlp.pipe((item.article.text for item in items), batch_size=BATCH)
         for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
             gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
@@ -223,12 +235,6 @@ def _examples(
             else:
                 others.append(Example(doc, gold))
     return examples, others, AlignmentReport.total(fits)
-
-
-def _own(nlp: Language) -> list[str]:
-    from workbench.pipeline.assemble import ours
-
-    return ours(nlp)
 
 
 def _training_runs(

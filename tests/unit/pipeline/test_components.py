@@ -16,7 +16,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
 from workbench.pipeline import base, registry, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
-from workbench.pipeline.docs import annotate_doc
+from workbench.pipeline.docs import annotate_doc, spans_in
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import RoleFinder, RolePlan
 from workbench.pipeline.spans import plan_tiers, spans_of
@@ -93,7 +93,9 @@ def test_three_articles_are_learned_by_heart(trained: Language) -> None:
 
 def test_the_base_pipeline_is_left_as_it_was(trained: Language, sm: Language) -> None:
     text = "Sergei Lavrov met Marco Rubio in Budapest on Tuesday."
-    assert [(e.text, e.label_) for e in trained(text).ents] == [(e.text, e.label_) for e in sm(text).ents]
+    ours, base = trained(text), sm(text)
+    assert [(t.tag_, t.dep_, t.head.i, t.lemma_) for t in ours] == [(t.tag_, t.dep_, t.head.i, t.lemma_) for t in base]
+    assert [(e.text, e.label_) for e in ours.ents] == [(s.text, s.label_) for s in spans_in(ours, "things")]
     assert [t.head.i for t in trained(text)] == [t.head.i for t in sm(text)]
 
 
