@@ -76,6 +76,8 @@ test: check system
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
+	$(BIN)/python benchmarks/agreement.py
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
@@ -89,4 +91,4 @@ requirements:
 	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
-	rm -rf $(VENV) demo build dist
+	rm -rf $(VENV) demo demo-articles build dist

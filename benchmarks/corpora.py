@@ -13,6 +13,15 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "shared" / "corpora"
+FOLDERS = {
+    "men": "men",
+    "plover": "plover",
+    "newsmtsc": "newsmtsc",
+    "re3d": "re3d",
+    "gum": "gum_news",
+    "crossner": "crossner_politics",
+}
+"""Where each corpus lies below `FOLDER`."""
 COARSE = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -77,6 +86,11 @@ class Text:
     marks: list[Marked] = field(default_factory=list[Marked])
     label: str = ""
     relations: list[Relation] = field(default_factory=list[Relation])
+
+
+def here(name: str) -> bool:
+    """Whether a corpus lies beside the checkout."""
+    return (FOLDER / FOLDERS[name]).is_dir()
 
 
 def lowest(ids: list[str], number: int) -> set[str]:

@@ -57,7 +57,7 @@ def of_sample(findings: Findings, gold: AnnotationSet, concepts: Concepts, story
 
 def of_newsmtsc(rules: Rules, concepts: Concepts) -> Iterator[Example]:
     """Every marked target beside words that judge, with its polarity."""
-    texts = list(corpora.newsmtsc(reported=False)) if corpora.FOLDER.is_dir() else []
+    texts = list(corpora.newsmtsc(reported=False)) if corpora.here("newsmtsc") else []
     stances = list(concepts.stances.turned) if concepts.stances is not None else []
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         for case in rules.read(parse, judged=False).judgements.cases():

@@ -66,9 +66,6 @@ def main() -> None:
     if "samples" in wanted:
         for part in given.parts.split(","):
             samples(part, scheme, rules, bare)
-    if not corpora.FOLDER.is_dir():
-        say(f"\nno public corpora at {corpora.FOLDER}: only the samples were measured")
-        return
     reported = not given.development
     tests: dict[str, Callable[[], None]] = {
         "men": lambda: men(scheme, rules, bare, reported=reported),
@@ -78,9 +75,13 @@ def main() -> None:
         "gum": lambda: gum(scheme, rules, bare),
         "crossner": lambda: crossner(scheme, rules, bare),
     }
-    for name, test in tests.items():
-        if name in wanted:
-            test()
+    asked = [name for name in tests if name in wanted]
+    for name in asked:
+        if corpora.here(name):
+            tests[name]()
+    missing = [name for name in asked if not corpora.here(name)]
+    if missing:
+        say(f"\nnot measured, because not at {corpora.FOLDER}: {', '.join(missing)}")
 
 
 def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:

@@ -75,7 +75,7 @@ def of_sample(findings: Findings, gold: AnnotationSet, concepts: Concepts, story
 
 def of_plover(rules: Rules) -> list[Example]:
     """The candidates for actor and recipient of the marked events that have the right category."""
-    texts = list(corpora.plover(reported=False)) if corpora.FOLDER.is_dir() else []
+    texts = list(corpora.plover(reported=False)) if corpora.here("plover") else []
     found: list[Example] = []
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         findings = rules.read(parse, judged=False)

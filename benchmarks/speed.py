@@ -1,8 +1,8 @@
 """What the rules cost on top of the bare pipeline, in words per second: `python benchmarks/speed.py [--times N]`.
 
 One process, processor time; the bare pipeline's own parse counts for both. On news (MEN's articles, where they lie beside
-the checkout) and on the samples' train part, which has several times as many events a word. The goal: at most 15 % slower
-on news.
+the checkout) and on the samples' train part, which has several times as many events a word. The goal, at most 15 % slower,
+is about news: of the samples it says nothing, and without news it is neither met nor missed.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from workbench.samples import shipped
 GOAL = 0.15
 
 
-def main() -> int:
-    """Prints both speeds; 1 where the goal is missed."""
+def main() -> None:
+    """Prints both speeds, and what they say of the goal."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=4, help="how many times over the samples")
     times: int = parser.parse_args().times
@@ -33,11 +33,13 @@ def main() -> int:
     nlp = base.load("en_core_web_sm")
     rules = Rules(scheme, nlp=nlp)
     samples = [article_of(sample) for sample in shipped.corpus(scheme) if sample.split == "train"]
-    slower = measure("samples", samples, times, nlp, rules)
-    if corpora.FOLDER.is_dir():
-        news = [Article.from_text(text.text) for text in corpora.men(reported=False)]
-        slower = measure("MEN", news, max(1, times // 4), nlp, rules)
-    return int(slower > GOAL)
+    measure("samples", samples, times, nlp, rules)
+    if not corpora.here("men"):
+        say(f"no news at {corpora.FOLDER / corpora.FOLDERS['men']}, so the goal of at most {GOAL:.0%} was not measured")
+        return
+    news = [Article.from_text(text.text) for text in corpora.men(reported=False)]
+    slower = measure("MEN", news, max(1, times // 4), nlp, rules)
+    say(f"the goal of at most {GOAL:.0%} on news is {'missed' if slower > GOAL else 'met'}")
 
 
 def measure(name: str, articles: Sequence[Article], times: int, nlp: Language, rules: Rules) -> float:
@@ -53,13 +55,19 @@ def measure(name: str, articles: Sequence[Article], times: int, nlp: Language, r
         parsing += between - before
         suggesting += time.process_time() - between
     slower = 1 - parsing / (parsing + suggesting)
-    sys.stdout.write(
-        f"{datetime.now(UTC):%Y-%m-%d} {rules.producer}, {name}: "
-        f"bare {words / parsing:,.0f} words/s, with the rules {words / (parsing + suggesting):,.0f}: {slower:.1%} slower "
-        f"(goal: at most {GOAL:.0%})\n"
+    say(
+        f"{datetime.now(UTC):%Y-%m-%d} {rules.producer}, {name}, {len(articles)} articles, {words // times:,} words, "
+        f"{times} times: bare {words / parsing:,.0f} words/s, with the rules {words / (parsing + suggesting):,.0f}: "
+        f"{slower:.1%} slower"
     )
     return slower
 
 
+def say(line: str) -> None:
+    """Prints a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,9 +3,24 @@
 An error carries facts as keyword attributes, says in one line what is wrong, and in `hint` what to do about it. What
 is wrong with many things stands in `lists`: under a heading each thing and its reason.
 `exit_code` is what a command that ends with it returns: 1 the user's to fix, 3 a service unreachable, 4 partly done.
+
+Every message goes through `masked`, so that a URL can be quoted in one without its password.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+
+from workbench.printable import printable_block
+
+MASK = "***"
+_URL_PASSWORD = re.compile(r"(://[^\s/?#:@'\"]*:)(?!\d{1,5}(?:[/?#]))[^\s'\"]*@")
+"""Up to the last @: a password may hold one, or a slash, that should have been written as %40 or %2F."""
+_QUERY_SECRET = re.compile(r"(?i)([?&][^=&\s'\"]*(?:password|passwd|pwd|token|secret|api_?key)=)[^&\s'\"#]+")
+
+
+def masked(text: str) -> str:
+    """The text with three stars in the place of each password or token in a URL."""
+    return _QUERY_SECRET.sub(rf"\g<1>{MASK}", _URL_PASSWORD.sub(rf"\g<1>{MASK}@", text))
 
 
 class WorkbenchError(Exception):
@@ -21,9 +36,9 @@ class WorkbenchError(Exception):
         lists: Mapping[str, Sequence[tuple[str, str]]] | None = None,
         **facts: object,
     ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = printable_block(masked(message))
+        self.hint = printable_block(masked(hint))
+        super().__init__(self.message)
         self.lists = dict(lists or {})
         self.facts = facts
 
@@ -77,6 +92,10 @@ class ModelError(WorkbenchError):
 
 class ReleaseError(WorkbenchError):
     """A gold release cannot be built, is not there, or has been tampered with."""
+
+
+class AgreementError(WorkbenchError):
+    """Nothing has been annotated by two people independently, so that there is no agreement to measure."""
 
 
 class FormatError(WorkbenchError):

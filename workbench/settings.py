@@ -9,24 +9,26 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from workbench.errors import SettingsError
 
 FILE = "workbench.toml"
 SECRETS = "secrets.toml"
+_Stripped = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A message about a wrong value must not quote it: it may be a secret.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class StoreSettings(_Section):
     """`url`: where articles and annotations are kept; empty for workbench.db in the workspace."""
 
-    url: str = ""
+    url: _Stripped = Field(default="", repr=False)
 
 
 class LabelStudioSettings(_Section):
@@ -36,13 +38,18 @@ class LabelStudioSettings(_Section):
     any that is free.
     """
 
-    url: str = ""
+    url: _Stripped = Field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     project: str = Field(default="News", min_length=3, max_length=50)
     overlap: int = Field(default=1, ge=1)
     webhook: str = "127.0.0.1:0"
     allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def port_named(self) -> int | None:
+        """The port, where somebody chose one; None where it is the usual one, which workbench.toml writes out."""
+        return None if self.port == type(self).model_fields["port"].default else self.port
 
 
 class PreannotateSettings(_Section):
@@ -58,9 +65,9 @@ class PreannotateSettings(_Section):
     lexicon: str = ""
     patterns: str = ""
     gliner_model: str = ""
-    llm_url: str = ""
+    llm_url: _Stripped = Field(default="", repr=False)
     llm_model: str = ""
-    llm_key: str = Field(default="", repr=False)
+    llm_key: _Stripped = Field(default="", repr=False)
     llm_input_price: str = ""
     llm_output_price: str = ""
 
@@ -147,7 +154,8 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
                     values.setdefault(section, {})[key] = given.split(",") if several else given
     if environment.get("LABEL_STUDIO_URL"):
         values.setdefault("label_studio", {})["url"] = environment["LABEL_STUDIO_URL"]
-    api_key = environment.get("LABEL_STUDIO_API_KEY", "")
+    # What is pasted or read from a file often ends with a line end or a blank, which no header can hold.
+    api_key = environment.get("LABEL_STUDIO_API_KEY", "").strip()
     try:
         return Settings(root=root.resolve(), api_key=api_key, **values)
     except ValidationError as error:

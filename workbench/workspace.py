@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from workbench.reports.anchoring import AnchoringReport
     from workbench.reports.corrections import By, CorrectionsReport
     from workbench.reports.history import HistoryReport
-    from workbench.reports.status import StatusReport
     from workbench.store.models import Promotion
     from workbench.store.sync import Problem
     from workbench.training.train import TrainOptions
+    from workbench.workflows.agreement import AgreementDocument
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ImportReport
     from workbench.workflows.learning import Comparison, TrainOutcome
-    from workbench.workflows.scheme_change import SchemeChangeReport, SchemePushReport
+    from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
+    from workbench.workflows.status import StatusReport
     from workbench.workflows.sync import PushOutcome
 
 
@@ -167,7 +168,7 @@ class Workspace(Context):
         from workbench.workflows.sync import push_articles
 
         return push_articles(
-            self.settings, self.store, self.label_studio(), self.scheme, self.progress, names=names, **options
+            self.settings, self.store, self.label_studio, self.scheme, self.progress, names=names, **options
         )
 
     def pull(self, *, adopt: bool = False, send_back: bool = False) -> "PullReport":
@@ -207,29 +208,47 @@ class Workspace(Context):
             self.label_config,
             title=self.settings.label_studio.project,
             embedded=not self.external_url,
+            connect=self.label_studio,
         )
 
     def scheme_push(self, *, force: bool = False) -> "SchemePushReport":
         """Brings the project in Label Studio to label_config.xml; refused where annotations would not fit any more."""
         from workbench.workflows.scheme_change import scheme_push
 
+        scheme = self.scheme  # before the server is asked for
         return scheme_push(
             self.store,
             self.label_studio(),
-            self.scheme,
+            scheme,
             self.label_config,
             self.progress,
             title=self.settings.label_studio.project,
             force=force,
         )
 
+    def scheme_pull(self, *, force: bool = False) -> "SchemePullReport":
+        """Brings label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/."""
+        from workbench.workflows.scheme_change import scheme_pull
+
+        report = scheme_pull(
+            self.store,
+            self.label_studio(),
+            self.settings.label_config,
+            self.settings.backups,
+            self.progress,
+            title=self.settings.label_studio.project,
+            force=force,
+        )
+        self.__dict__.pop("scheme", None)
+        return report
+
     # What is there
 
     def status(self) -> "StatusReport":
-        """Where everything stands."""
-        from workbench.reports.status import status
+        """Where everything stands; a server that answers is asked whether its label config was edited."""
+        from workbench.workflows.status import status
 
-        return status(self.store)
+        return status(self.store, self.label_studio_if_up(), title=self.settings.label_studio.project)
 
     def history(self, article: str) -> "HistoryReport":
         """Who changed what in an article, region by region."""
@@ -248,6 +267,17 @@ class Workspace(Context):
         from workbench.reports.anchoring import anchoring
 
         return anchoring(self.store, self.scheme)
+
+    def agreement(self, *, release: str | None = None) -> "AgreementDocument":
+        """How far annotators agree, on everything or on the articles of a release, and where they differ.
+
+        Raises:
+            AgreementError: no article was annotated by two people independently.
+            ReleaseError: there is no such release.
+        """
+        from workbench.workflows.agreement import agreement
+
+        return agreement(self.store, self.scheme, self.progress, release=release)
 
     def doctor(self) -> "Diagnosis":
         """The whole set-up, checked, with what to do about each fault."""

@@ -232,3 +232,57 @@ def _hue(colour: str) -> float | None:
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     hue, _, saturation = colorsys.rgb_to_hls(red, green, blue)
     return hue * 360 if saturation > 0.15 else None
+
+
+_VEIL = """() => {
+  const text = document.querySelector('.wb-text');
+  const part = which => getComputedStyle(text, which);
+  const box = text.getBoundingClientRect();
+  const [before, after] = [part('::before'), part('::after')];
+  return {
+    until: box.top + parseFloat(before.top) + parseFloat(before.height),
+    from: box.top + parseFloat(after.top),
+    bottom: box.bottom,
+    opacity: [before.opacity, after.opacity],
+    lines: Number(getComputedStyle(document.querySelector('.relations-overlay')).zIndex),
+    words: Number(getComputedStyle(document.querySelector('.wb-text .lsf-htx-richtext')).zIndex),
+  };
+}"""
+
+
+def test_the_lines_of_roles_are_faint_but_for_those_beside_the_region_that_one_looks_at(
+    workplace: Workplace, editor: Editor
+):
+    [task] = workplace.put(marked(SUGGESTED))
+    editor.open(task.project_id, task.task_id, spans=task.spans)
+    page = editor.page
+    page.locator(".relations-overlay").first.wait_for(state="attached")
+
+    def gap() -> tuple[float, float] | None:
+        """Top and bottom of the stretch that no veil lies over; None where the veil lies over everything."""
+        page.wait_for_timeout(400)
+        veil = page.evaluate(_VEIL)
+        assert veil["lines"] < 1 < veil["words"], "the lines lie below the veil, the words above"
+        assert veil["opacity"] == ["0.72", "0.72"]
+        return (veil["until"], veil["from"]) if veil["from"] < veil["bottom"] - 1 else None
+
+    def around(region_id: str) -> bool:
+        box, free = editor.region(region_id).bounding_box(), gap()
+        assert box is not None
+        return free is not None and free[0] < box["y"] and box["y"] + box["height"] <= free[1] < box["y"] + 80
+
+    page.mouse.move(5, 895)
+    assert gap() is None
+    first, later = task.regions["u"], task.regions["c"]
+    editor.region(later).hover()
+    assert around(later)
+    assert not around(first)
+    editor.select(first)
+    editor.region(later).hover()
+    assert around(first)
+    editor.let_go()
+
+    page.locator("#Relations-draggable").click()
+    page.mouse.move(5, 895)
+    page.wait_for_timeout(600)
+    assert page.evaluate(_VEIL)["opacity"] == ["0", "0"]

@@ -24,6 +24,7 @@ def free_port() -> int:
 def copy_of(server: Server, folder: Path) -> Path:
     """A folder with the server's database and secrets, so that another one starts without migrations."""
     folder.mkdir(parents=True, mode=0o700)
+    (folder / "label_studio.sqlite3").touch(0o600)
     with (
         closing(sqlite3.connect(server.folder / "label_studio.sqlite3")) as source,
         closing(sqlite3.connect(folder / "label_studio.sqlite3")) as copy,

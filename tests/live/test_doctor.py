@@ -96,7 +96,19 @@ def test_a_label_config_that_somebody_changed(setup: Setup):
     changed = CONFIG.replace("</Labels>", '<Label value="B" hotkey="2"/></Labels>')
     setup.client.update_project(setup.project_id, {"label_config": changed})
 
-    assert "another label scheme" in next(c.message for c in setup.examine().checks if c.state == "fail")
+    edited = next(check for check in setup.examine().checks if check.state == "fail")
+    assert edited.message.endswith("was edited in Label Studio: label B of layer added")
+    assert "`workbench scheme pull`" in edited.hint
+    assert "`workbench scheme push`" in edited.hint
+
+    setup.client.update_project(setup.project_id, {"label_config": CONFIG.replace('hotkey="1"', 'hotkey="3"')})
+    assert next(check for check in setup.examine().checks if check.name == "project").state == "warn"
+
+    setup.client.update_project(setup.project_id, {"label_config": CONFIG})
+    setup.scheme = LabelScheme.from_xml(changed)
+    ours = next(check for check in setup.examine().checks if check.state == "fail")
+    assert ours.message.startswith("label_config.xml was changed")
+    assert "`workbench scheme push`" in ours.hint
 
 
 def test_a_project_that_is_gone(setup: Setup, label_studio: LabelStudioClient):

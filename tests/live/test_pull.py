@@ -187,6 +187,69 @@ def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotat
     assert mended.settled == report.open_problems
 
 
+def test_an_annotation_that_was_copied_comes_with_what_it_was_copied_from(bench: Bench, annotator: LabelStudioClient):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    client_task = take(bench, annotator, project_id)
+    result = to_result(client_task.suggestion, SCHEME, key=client_task.key or "")
+    made = annotator.create_annotation(client_task.task_id, {"result": result})["id"]
+    bench.client.create_annotation(client_task.task_id, {"result": result, "parent_annotation": made})
+    assert bring(bench).submitted == 2
+    assert sorted((one.parent_annotation or "") for one in revisions(bench)) == ["", str(made)]
+
+
+def region(body: str, words: str, own: str, *, number: int = 0) -> dict[str, object]:
+    """A region over these words, whose own text is another; as whoever posts annotations may make it."""
+    layer = SCHEME.layers[0]
+    at = body.index(words)
+    value = {"start": at, "end": at + len(words), "text": own, "labels": [layer.label_values[0]]}
+    return {"id": f"r{number}", "type": "labels", "from_name": layer.name, "to_name": SCHEME.text_name, "value": value}
+
+
+def test_white_space_at_the_edges_of_a_region_is_not_kept_and_a_blank_region_is_a_problem(
+    bench: Bench, annotator: LabelStudioClient
+):
+    bench.add([f"Astana slept \n\n{text(n)}" for n in range(2)])
+    project_id = bench.push().project_id
+    client_task = take(bench, annotator, project_id)
+    loose = region(client_task.text, "slept \n\n", "slept \\n\\n")
+    made = annotator.create_annotation(client_task.task_id, {"result": [loose]})["id"]
+    report = bring(bench)
+    assert (report.submitted, report.open_problems) == (1, 0)
+    assert [article for article, _ in report.trimmed] == [client_task.article_id]
+    assert report.trimmed[0][1].endswith("'slept \\n\\n' is taken as 'slept'")
+    [(_, span)] = content(bench, revisions(bench)[0]).spans()
+    assert (span.text, client_task.text[span.start : span.end]) == ("slept", "slept")
+    assert bring(bench).trimmed == ()
+
+    blank = region(client_task.text, " \n\n", "\\n\\n", number=1)
+    annotator.update_annotation(made, {"result": [loose, blank]})
+    report = bring(bench)
+    assert (report.submitted, [problem.rule for problem in report.new_problems]) == (0, ["region-blank"])
+    assert report.trimmed == ()
+    annotator.update_annotation(made, {"result": [loose]})
+    assert bring(bench).open_problems == 0
+
+
+def test_a_region_whose_own_text_is_another_is_a_problem_that_names_both_also_when_it_is_taken_in(
+    bench: Bench, annotator: LabelStudioClient
+):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    client_task = take(bench, annotator, project_id)
+    annotator.create_annotation(client_task.task_id, {"result": [region(client_task.text, "minister", "inister ")]})
+    body = text(2) + " By hand."
+    drifted = {"result": [region(body, "minister ", "e minist")]}
+    bench.client.import_tasks(project_id, [{"data": {SCHEME.text_field: body}, "annotations": [drifted]}])
+    report = bring(bench, adopt=True)
+    assert (report.submitted, report.adopted) == (0, 1)
+    assert sorted((one.rule, one.message.partition("; ")[0].partition(" at ")[0]) for one in report.new_problems) == [
+        ("text-differs", "r0: says 'e minist', but the text has 'minister '"),
+        ("text-differs", "r0: says 'inister ', but the text has 'minister'"),
+    ]
+    assert revisions(bench) == []
+
+
 def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudioClient):
     bench.add([text(1)])
     project_id = bench.push().project_id

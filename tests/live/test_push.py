@@ -153,12 +153,12 @@ def test_the_dev_and_test_parts_go_without_suggestions_unless_they_are_left_out(
     (tmp_path / "label_config.xml").write_text(CONFIG, encoding="utf-8")
     settings = workspace.load(tmp_path, {})
     bench.add([text(n) for n in range(20)])
-    left = push_articles(settings, bench.store, bench.client, SCHEME, Silent(), with_held_out=False)
+    left = push_articles(settings, bench.store, lambda: bench.client, SCHEME, Silent(), with_held_out=False)
     with bench.store.transaction() as session:
         apart = held_out(session)
     assert 0 < len(apart) < 20
     assert (left.held_out, left.report.pushed, left.report.blind) == (len(apart), 20 - len(apart), 0)
-    rest = push_articles(settings, bench.store, bench.client, SCHEME, Silent())
+    rest = push_articles(settings, bench.store, lambda: bench.client, SCHEME, Silent())
     assert (rest.held_out, rest.report.pushed, rest.report.blind) == (0, len(apart), len(apart))
     bare = {task["data"]["article_id"] for task in bench.tasks(rest.report.project_id) if not task.get("predictions")}
     assert bare == apart

@@ -9,7 +9,7 @@ from workbench.core.ports import Silent
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
-from workbench.store import annotations, sync
+from workbench.store import annotations, articles, sync
 
 
 @pytest.fixture
@@ -103,3 +103,50 @@ def test_an_annotation_that_is_gone_and_a_prediction_that_was_changed(bench: Ben
         assert [revision.state for revision in annotations.revisions(session)] == ["submitted", "deleted"]
     assert bench.push().predictions_sent == 1
     assert compare(bench).differences == ()
+
+
+def test_what_the_store_has_learnt_of_articles_is_renewed_whoever_has_worked_on_them(bench: Bench):
+    added = bench.add([text(n) for n in range(4)])
+    project_id = bench.push().project_id
+    for task in bench.tasks(project_id)[:2]:
+        client_task = annotator_client.open_task(bench.client, task["id"], SCHEME, shown="rules 1")
+        annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
+    assert kinds(compare(bench, mend=True)) == {"annotation not in the store": (2, 0)}
+    note = {**bench.tasks(project_id)[0]["data"], "note": "Look again, please."}
+    bench.client.update_task(bench.tasks(project_id)[0]["id"], note)
+
+    def merge(group: str) -> None:
+        with bench.store.transaction() as session:
+            articles.set_story_group(session, [one.id for one in added[:3]], group)
+
+    def groups() -> list[object]:
+        return [task["data"]["story_group"] for task in bench.tasks(project_id)]
+
+    merge("s-one")
+    assert kinds(compare(bench)) == {"task data changed": (3, 3)}
+    assert (bench.push().renewed, groups()) == (3, ["s-one", "s-one", "s-one", ""])
+    assert compare(bench).differences == ()
+    assert bench.push(verify=True).renewed == 0
+
+    merge("s-two")
+    assert kinds(compare(bench, mend=True)) == {"task data changed": (3, 0)}
+    assert groups() == ["s-two", "s-two", "s-two", ""]
+    assert bench.tasks(project_id)[0]["data"]["note"] == "Look again, please."
+    with bench.store.transaction() as session:
+        assert [one.state for one in annotations.current_revisions(session)] == ["submitted", "submitted"]
+
+
+def test_a_text_that_somebody_changed_stays_where_somebody_has_worked(bench: Bench):
+    bench.add([text(1)])
+    project_id = bench.push().project_id
+    [task] = bench.tasks(project_id)
+    client_task = annotator_client.open_task(bench.client, task["id"], SCHEME, shown="rules 1")
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
+    compare(bench, mend=True)
+    other = {**task["data"], SCHEME.text_field: "Another text.", "title": "Another"}
+    bench.client.update_task(task["id"], other)
+    found = compare(bench, mend=True)
+    assert kinds(found)["task data changed"] == (1, 1)
+    there = bench.client.task(task["id"])["data"]
+    assert (there[SCHEME.text_field], there["title"]) == ("Another text.", task["data"]["title"])
+    assert bench.push().renewed == 0

@@ -17,7 +17,8 @@ from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import reconcile
 from workbench.store import annotations, sync
 from workbench.store.annotations import Revision
-from workbench.workflows.scheme_change import SchemePushReport, scheme_push
+from workbench.workflows.scheme_change import SchemePullReport, SchemePushReport, scheme_diff, scheme_pull, scheme_push
+from workbench.workflows.status import status
 
 MORE = CONFIG.replace('<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
 NEWER = Producer(kind="rules", name="rules", version="2")
@@ -42,6 +43,24 @@ def change(bench: Bench, config: str, *, force: bool = False) -> SchemePushRepor
     report = scheme_push(bench.store, bench.client, scheme, config, Silent(), title=bench.title, force=force)
     bench.config, bench.scheme = config, scheme
     return report
+
+
+def fetch(bench: Bench, folder: Path, *, force: bool = False) -> SchemePullReport:
+    """The label config of the server taken into a file."""
+    path = folder / "label_config.xml"
+    path.write_text(bench.config, encoding="utf-8")
+    report = scheme_pull(bench.store, bench.client, path, folder / "backups", Silent(), title=bench.title, force=force)
+    bench.config = path.read_text(encoding="utf-8")
+    bench.scheme = LabelScheme.from_xml(bench.config)
+    return report
+
+
+def edit(bench: Bench, project_id: int, before: str, after: str) -> str:
+    """Somebody changes the label config on the project's settings page."""
+    config = bench.client.project(project_id).get("label_config", "")
+    assert before in config
+    bench.client.update_project(project_id, {"label_config": config.replace(before, after)})
+    return config.replace(before, after)
 
 
 def take(bench: Bench, project_id: int, shown: str = "rules 1") -> ClientTask:
@@ -198,3 +217,85 @@ def test_a_project_whose_config_somebody_changed_gets_it_back(bench: Bench):
     assert "config differs" in differences(bench)
     assert reconcile(bench.store, bench.client, Silent(), title=bench.title, mend=True).left == 0
     assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
+
+
+def test_an_edit_that_takes_something_away_is_said_everywhere_and_taken_back(bench: Bench, tmp_path: Path):
+    project_id, _ = annotated(bench)
+    label = used(bench)
+    edit(bench, project_id, f'value="{label}"', 'value="SOMETHING"')
+    told = f"label {label} of {FIRST.name} removed"
+    with pytest.raises(LabelStudioError, match=f"{told}.*nothing was pushed") as refused:
+        bench.push()
+    assert "`workbench scheme pull`" in refused.value.hint
+    assert told in str(bring(bench).config_edit)
+    assert told in str(status(bench.store, bench.client, title=bench.title).config_edit)
+    diff = scheme_diff(bench.store, SCHEME, CONFIG, title=bench.title, embedded=True, connect=lambda: bench.client)
+    assert (diff.same, diff.asked, diff.edited) == (True, True, (told, f"label SOMETHING of {FIRST.name} added"))
+    with pytest.raises(SchemeError, match="1 annotations and 3 predictions would not fit") as orphans:
+        fetch(bench, tmp_path)
+    assert 'was="OLD NAME"' in orphans.value.hint
+    assert not (tmp_path / "backups").exists()
+
+    assert change(bench, CONFIG).pushed
+    assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
+    assert (bring(bench).config_edit, bench.push().config_edit) == (None, None)
+    assert not change(bench, CONFIG).pushed
+
+
+def test_an_edit_is_taken_into_the_file_and_what_did_not_fit_fits(bench: Bench, tmp_path: Path):
+    project_id, added = annotated(bench)
+    label = used(bench)
+    theirs = edit(bench, project_id, f'<Label value="{label}"', f'<Label value="SOMETHING" was="{label}"')
+    report = bench.push()
+    assert f"label {label} of {FIRST.name} renamed" in str(report.config_edit)
+    [task] = [task for task in bench.tasks(project_id) if not task.get("annotations")][:1]
+    region = {
+        "id": "mine",
+        "type": "labels",
+        "from_name": FIRST.name,
+        "to_name": SCHEME.text_name,
+        "value": {"start": 0, "end": 2, "labels": ["SOMETHING"]},
+    }
+    bench.client.create_annotation(task["id"], {"result": [region], "lead_time": 1.0})
+    assert [one.rule for one in bring(bench).new_problems] == ["label-unknown"]
+
+    taken = fetch(bench, tmp_path)
+    assert (taken.taken, taken.pulled, taken.to_renew, taken.change.orphaned) == (True, 1, 3, ())
+    assert bench.config == theirs + "\n"
+    assert taken.kept is not None
+    assert taken.kept.read_text(encoding="utf-8") == CONFIG
+    after = bring(bench)
+    assert (after.config_edit, after.open_problems, after.submitted) == (None, 0, 0)
+    assert {revision.state for revision in current(bench)} == {"submitted"}
+    assert len(current(bench)) == 2
+    assert set(differences(bench)) == set()
+    assert not fetch(bench, tmp_path).taken
+    assert bench.push().config_edit is None
+
+    # The same producer under the new scheme: what annotators see is renewed, under a version of its own.
+    bench.suggest(added, RULES)
+    renewed = bench.push()
+    assert renewed.shown == f"rules 1 for scheme {bench.scheme.digest[:8]}"
+    assert (renewed.predictions_sent, renewed.predictions_retired, renewed.unshown) == (1, 1, 0)
+    assert bench.push(verify=True).predictions_sent == 0
+    assert set(differences(bench)) == set()
+
+
+def test_new_looks_of_the_file_do_not_undo_an_edit(bench: Bench):
+    project_id, _ = annotated(bench)
+    theirs = edit(bench, project_id, '<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
+    bench.config = CONFIG.replace('background="#1a4fd0"', 'background="#000000"')
+    assert bench.push().config_edit is not None
+    assert bench.client.project(project_id).get("label_config") == theirs
+
+
+def test_a_file_that_cannot_be_written_changes_nothing(bench: Bench, tmp_path: Path):
+    project_id, _ = annotated(bench)
+    edit(bench, project_id, '<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
+    (tmp_path / "backups").write_text("no folder", encoding="utf-8")
+    with pytest.raises(SchemeError, match=r"cannot be written.*is as it was"):
+        fetch(bench, tmp_path)
+    assert (tmp_path / "label_config.xml").read_text(encoding="utf-8") == CONFIG
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".label")] == []
+    with bench.store.transaction() as session:
+        assert sync.projects(session)[-1].config == CONFIG

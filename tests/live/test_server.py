@@ -123,7 +123,7 @@ def test_secrets_are_closed_to_others_and_nowhere_else(embedded: Server, label_s
     assert {modes[name] for name in ("login.json", "server.json", "server.log", ".env", "label_studio.sqlite3")} == {
         0o600
     }
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eww", "-o", "args"], capture_output=True, text=True, check=True).stdout
     passed = Path(f"/proc/{running.pid}/environ").read_bytes().decode()
     written = embedded.log.read_text(encoding="utf-8")
     for secret in secrets:

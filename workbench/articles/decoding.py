@@ -1,7 +1,8 @@
 """Bytes become text, or the reason why they don't.
 
-UTF-8 is tried first, then what the bytes declare (a byte order mark, the charset of an HTML page), then
-charset-normalizer decides. Nothing is replaced and nothing is normalised: a byte that does not fit is a refusal.
+UTF-8 is tried first, then UTF-8 with stray bytes of Windows-1252, then what the bytes declare (a byte order mark, the
+charset of an HTML page), then charset-normalizer decides. Nothing is normalised. Text that is UTF-8 but for a few bytes
+stays UTF-8: those are read as Windows-1252, and `Decoded.strays` says where they are.
 """
 
 import codecs
@@ -11,6 +12,8 @@ from workbench.core.frozen import Frozen
 
 LONGEST_ARTICLE = 1_000_000
 """Code points; spaCy's pipelines refuse a longer text."""
+LONGEST_PAGE = 20_000_000
+"""Code points of HTML; the text that is found in it may be as long as an article."""
 LONGEST_LINE = 100_000
 """Code points in one line; a longer one must read like sentences, or it is data that was taken for an article."""
 
@@ -38,6 +41,7 @@ _MARKS = (
 )
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SENTENCE = re.compile(r"[.!?。！？…][\"”’'»)\]]*(?:\s|$)|[。！？]")
 # What a Western text in a one-byte encoding holds beyond ASCII; a wrong guess soon leaves this set.
@@ -46,19 +50,57 @@ _WESTERN = frozenset(
 )
 
 
+# Of those the ones that are frequent enough to tell Windows-1252 from what charset-normalizer takes for old code pages.
+_FREQUENT = frozenset("‘’“”–—…•€£§°«»\u00a0àáâãäåæçèéêëíîïñóôõöøùúûüßÀÁÂÃÄÅÆÇÈÉÊÍÑÓÔÖØÚÜœŒ")
+_UNLIKELY = ("mac_", "utf_", "cp0", "cp10", "cp11", "cp2", "cp4", "cp5", "cp7", "cp8", "hp_", "ptcp")
+# Well-formed UTF-8 beyond ASCII; else a pair of surrogates that were encoded one by one; else a character that is cut
+# off after its first bytes; else any byte.
+_WELL_FORMED = (
+    rb"[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+)
+_PIECE = re.compile(
+    rb"(?P<ascii>[\x00-\x7f]+)|(?P<utf8>(?:" + _WELL_FORMED + rb")+)"
+    rb"|(?P<pair>\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf])"
+    rb"|(?P<cut>\xe2[\x80-\x84]|[\xf0-\xf4][\x80-\xbf]{1,2}|[\xc2\xc3\xe2\xf0-\xf4]\Z)|(?P<stray>[\x80-\xff])",
+    re.DOTALL,
+)
+_CHARACTER = re.compile(_WELL_FORMED)
+CUT_OFF = "\ufffd"
+
+
+class Stray(Frozen):
+    """Bytes that are no UTF-8 in a text that is: the line that they are in, and what they were read as."""
+
+    line: int
+    hexadecimal: str
+    read_as: str
+
+    def __str__(self) -> str:
+        what = "a character that is cut off" if self.read_as == CUT_OFF else self.read_as
+        return f"line {self.line}: 0x{self.hexadecimal} read as {what}"
+
+
 class Decoded(Frozen):
     """A text and the encoding that it was in, as Python names it. A UTF-8 byte order mark stays in the text."""
 
     text: str
     encoding: str
+    strays: tuple[Stray, ...] = ()
 
 
 class Undecodable(Exception):
     """The bytes are no text; the message says why. The reader makes a refusal of it, so no user meets it."""
 
 
-def decode(data: bytes, *, html: bool = False) -> Decoded:
+def decode(data: bytes, *, html: bool = False, utf8: bool = False, rows: bool = False) -> Decoded:
     """The text of the bytes.
+
+    Args:
+        data: all of them.
+        html: they may declare their charset as HTML does.
+        rows: they are rows of a table, of which single ones may hold a NUL.
+        utf8: they are part of something whose other parts are UTF-8, so that stray bytes don't make them anything else.
 
     Raises:
         Undecodable: they are binary, or no encoding fits.
@@ -70,22 +112,30 @@ def decode(data: bytes, *, html: bool = False) -> Decoded:
         if data.startswith(mark):
             return _strictly(data, encoding)
     if b"\0" in data:
-        return _with_nul(data)
+        try:
+            return _with_nul(data)
+        except Undecodable:
+            if not rows:
+                raise
     try:
         return Decoded(text=data.decode("utf-8"), encoding="utf-8")
     except UnicodeDecodeError:
         pass
     declared = _DECLARED.search(data[:4096]) if html else None
-    if declared:
+    named = declared.group(1).decode("ascii").lower() if declared else ""
+    pieces = _Pieces(data)
+    if utf8 or data.startswith(codecs.BOM_UTF8) or pieces.mostly_utf8 or named in ("utf-8", "utf8"):
+        return pieces.decoded()
+    if named:
         try:
-            return _strictly(data, declared.group(1).decode("ascii"))
+            return _strictly(data, named)
         except (Undecodable, LookupError):
             pass
-    return _detected(data)
+    return pieces.decoded() if pieces.western_utf8 else _detected(data)
 
 
-def fault(text: str) -> str | None:
-    """Why a text cannot be an article, or None."""
+def fault(text: str, *, html: bool = False) -> str | None:
+    """Why a text, or the HTML that one is to be found in, cannot be an article, or None."""
     if not text.strip(" \t\r\n\ufeff\u200b\u00a0"):
         return "is empty"
     if "\0" in text:
@@ -94,9 +144,59 @@ def fault(text: str) -> str | None:
         return "holds half of a surrogate pair, which no encoding can store"
     if len(_CONTROL.findall(text)) > max(4, len(text) // 200):
         return "is binary: it is full of control characters"
-    if len(text) > LONGEST_ARTICLE:
-        return f"has {len(text):,} characters, more than the {LONGEST_ARTICLE:,} that an article may have"
-    return _long_line(text)
+    longest = LONGEST_PAGE if html else LONGEST_ARTICLE
+    if len(text) > longest:
+        return f"has {len(text):,} characters, more than the {longest:,} that {'a page' if html else 'an article'} may have"
+    return None if html else _long_line(text)
+
+
+class _Pieces:
+    """Bytes as stretches of UTF-8 and, between them, what is none."""
+
+    def __init__(self, data: bytes) -> None:
+        self._pieces = [(match.lastgroup or "stray", match.group()) for match in _PIECE.finditer(data)]
+        characters = [
+            one.decode("utf-8") for kind, piece in self._pieces if kind == "utf8" for one in _CHARACTER.findall(piece)
+        ]
+        self._characters = len(characters) + sum(kind == "pair" for kind, _ in self._pieces)
+        self._strays = sum(kind in ("stray", "cut") for kind, _ in self._pieces)
+        self._western = all(character in _WESTERN for character in characters)
+
+    @property
+    def mostly_utf8(self) -> bool:
+        """Whether more characters are UTF-8 than bytes are none: by chance no other encoding looks so."""
+        return self._characters > self._strays
+
+    @property
+    def western_utf8(self) -> bool:
+        """Whether every character that is UTF-8 is one that Western texts use, so that it hardly is one by chance."""
+        if not self._western or self._strays > 10 * self._characters:
+            return False
+        return self._characters >= 2 or self._strays <= 3
+
+    def decoded(self) -> Decoded:
+        """The text, and where what was no UTF-8 was read as Windows-1252."""
+        parts: list[str] = []
+        strays: list[Stray] = []
+        line = 1
+        for kind, piece in self._pieces:
+            if kind in ("ascii", "utf8"):
+                part = piece.decode("utf-8")
+                line += len(_LINE_END.findall(part))
+            elif kind == "pair":
+                part = piece.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+            else:
+                part = CUT_OFF if kind == "cut" else _of_windows(piece, line)
+                strays.append(Stray(line=line, hexadecimal=piece.hex(), read_as=part))
+            parts.append(part)
+        return Decoded(text="".join(parts), encoding="utf-8", strays=tuple(strays))
+
+
+def _of_windows(byte: bytes, line: int) -> str:
+    try:
+        return byte.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise Undecodable(f"has a byte 0x{byte.hex()} in line {line} that is neither UTF-8 nor Windows-1252") from error
 
 
 def _long_line(text: str) -> str | None:
@@ -137,13 +237,15 @@ def _detected(data: bytes) -> Decoded:
     for encoding, tied in (("cp1252", "cp1252" in found), ("mac_roman", any(one.startswith("mac_") for one in found))):
         if tied and _is_western(data, encoding):
             return _strictly(data, encoding)
+    if best.encoding.startswith(_UNLIKELY) and _is_western(data, "cp1252", _FREQUENT):
+        return _strictly(data, "cp1252")
     return _strictly(data, best.encoding)
 
 
-def _is_western(data: bytes, encoding: str) -> bool:
+def _is_western(data: bytes, encoding: str, known: frozenset[str] = _WESTERN) -> bool:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return False
     beyond = [character for character in text if ord(character) > 127]
-    return len(beyond) < 0.1 * len(text) and all(character in _WESTERN for character in beyond)
+    return len(beyond) < 0.1 * len(text) and all(character in known for character in beyond)

@@ -1,23 +1,27 @@
 """Adds articles to the store: read, clean, group by story, keep. What is refused is reported, and stops nothing else."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pydantic import Field
 
-from workbench.articles import cleaning, pages, readers
+from workbench.articles import cleaning, decoding, fields, fragments, pages, processes, readers
 from workbench.articles.dates import iso_date
 from workbench.articles.readers import Kind, PassedOver, Refusal, Source
-from workbench.articles.stories import KIND, Signature, StoryIndex, signature
-from workbench.core.article import Article, article_id, headline, sha256
+from workbench.articles.stories import KIND, Placement, Signature, StoryIndex, signature
+from workbench.core.article import Article, article_id, headline, same_text_sha256, sha256
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress, Silent
+from workbench.printable import printable
 from workbench.store import Store, Transaction, articles
 
 _CHUNK = 200
+_LOT = 25
+_SHOWN = 5
 
 
 class Added(Frozen):
@@ -55,6 +59,17 @@ class KeptApart(Frozen):
     others: tuple[str, ...]
 
 
+class StrayBytes(Frozen):
+    """Bytes of an article that were no UTF-8 while the rest was: which ones, and what they were read as."""
+
+    name: str
+    read: tuple[str, ...]
+
+    def __str__(self) -> str:
+        more = f" … and {len(self.read) - _SHOWN} more" if len(self.read) > _SHOWN else ""
+        return f"{self.name}: {'; '.join(self.read[:_SHOWN])}{more}"
+
+
 class CutCount(Frozen):
     """How often cleaning cut for one reason, and how many code points."""
 
@@ -71,6 +86,7 @@ class AddReport(Frozen):
     passed_over: tuple[str, ...] = ()
     cuts: dict[str, CutCount] = Field(default_factory=dict)
     encodings: dict[str, int] = Field(default_factory=dict)
+    stray_bytes: tuple[StrayBytes, ...] = ()
     dates_as_given: int = 0
     nested_values: int = 0
     new_groups: int = 0
@@ -81,14 +97,29 @@ class AddReport(Frozen):
 
 
 def read_articles(
-    paths: Iterable[Path | str], *, kind: Kind | None = None, standard_input: BinaryIO | None = None
+    paths: Iterable[Path | str],
+    *,
+    kind: Kind | None = None,
+    standard_input: BinaryIO | None = None,
+    stray_bytes: list[StrayBytes] | None = None,
 ) -> Iterator[Article | Refusal]:
-    """The cleaned articles below the paths, without any store; story groups are not set."""
+    """The cleaned articles below the paths, without any store; story groups are not set.
+
+    `stray_bytes` takes what was read of bytes that were no UTF-8.
+    """
     for found in readers.read(paths, kind=kind, standard_input=standard_input):
         if isinstance(found, PassedOver):
             yield Refusal(name=found.name, reason=f"is no {', '.join(readers.KINDS)} file")
+        elif isinstance(found, Refusal):
+            yield found
         else:
-            yield found if isinstance(found, Refusal) else article_of(found)
+            if found.strays and stray_bytes is not None:
+                stray_bytes.append(_stray_bytes(found))
+            yield article_of(found)
+
+
+def _stray_bytes(found: Source) -> StrayBytes:
+    return StrayBytes(name=found.name, read=tuple(str(stray) for stray in found.strays))
 
 
 def article_of(source: Source) -> Article | Refusal:
@@ -97,14 +128,24 @@ def article_of(source: Source) -> Article | Refusal:
         return source.article
     before, title, published = source.raw, source.title, source.published
     language, meta = source.language, dict(source.meta)
-    if source.media_type == "text/html":
+    if source.fragment:
+        before = fragments.text_of(source.raw)
+        reason = decoding.fault(before)
+        if reason:
+            return Refusal(name=source.name, reason=f"holds HTML whose text {reason}")
+    elif source.media_type == "text/html":
         page = pages.extract(source.raw)
         if page is None:
             return Refusal(name=source.name, reason="is a page on which no article was found")
+        reason = decoding.fault(page.text)
+        if reason:
+            return Refusal(name=source.name, reason=f"is a page whose text {reason}")
         before = page.text
-        title, published, language = title or page.title, published or page.published, language or page.language
+        found_title = printable(page.title, 300)
+        title, published, language = title or found_title, published or page.published, language or page.language
         for key, value in (("url", page.url), ("site", page.site)):
-            if value:
+            # What a page says of itself may be anything; the page is kept without it.
+            if value and not fields.fault_of_source(value):
                 meta.setdefault(key, value)
     text, cuts = cleaning.clean(before)
     if not text.strip():
@@ -112,9 +153,10 @@ def article_of(source: Source) -> Article | Refusal:
     date = iso_date(published) if published else None
     if published and date is None:
         meta.setdefault("published", published)
-    if source.encoding != "utf-8":
-        meta.setdefault("encoding", source.encoding)
-    return Article(
+    encoding = _encoding(source)
+    if encoding != "utf-8":
+        meta.setdefault("encoding", encoding)
+    article = Article(
         id=article_id(source.raw),
         title=title or headline(text),
         text=text,
@@ -127,6 +169,12 @@ def article_of(source: Source) -> Article | Refusal:
         language=language or "en",
         meta=meta,
     )
+    reason = readers.fault_of_article(article)
+    return Refusal(name=source.name, reason=reason) if reason else article
+
+
+def _encoding(source: Source) -> str:
+    return f"{source.encoding} and cp1252" if source.strays else source.encoding
 
 
 def add(
@@ -143,16 +191,39 @@ def add(
     """
     with store.transaction() as session:
         index = story_index(session)
-        adding = _Adding(set(articles.ids(session)))
-    shown = (progress or Silent()).track(
-        readers.read(paths, kind=kind, standard_input=standard_input), "reading articles"
-    )
-    while chunk := list(islice(shown, _CHUNK)):
-        prepared = [(found, article_of(found) if isinstance(found, Source) else None) for found in chunk]
-        with store.transaction() as session:
-            for found, article in prepared:
-                adding.take(session, index, found, article)
+    adding = _Adding(index)
+    shower = progress or Silent()
+    shown = shower.track(readers.read(paths, kind=kind, standard_input=standard_input), "reading articles")
+    with closing(processes.in_order(batches(shown, _LOT), _prepared_lot)) as lots:
+        for chunk in batches((one for lot in lots for one in lot), _CHUNK):
+            # One run at a time keeps a chunk, so that two that read the same text don't both take it for new.
+            with store.exclusive("articles", shower), store.transaction() as session:
+                adding.take(session, chunk)
     return adding.report()
+
+
+class _Prepared(NamedTuple):
+    """A source with what can be made of it without any other."""
+
+    found: Source | Refusal | PassedOver
+    article: Article | None = None
+    signature: Signature | None = None
+    same_text: str = ""
+
+
+def _prepared_lot(lot: Sequence[Source | Refusal | PassedOver]) -> list[_Prepared]:
+    """What is slow and needs no store: cleaning, and what stories are compared by."""
+    return [_prepared(found) for found in lot]
+
+
+def _prepared(found: Source | Refusal | PassedOver) -> _Prepared:
+    if not isinstance(found, Source):
+        return _Prepared(found)
+    article = article_of(found)
+    if isinstance(article, Refusal):
+        return _Prepared(article)
+    raw = found.raw if found.article is None else _before_cuts(article)
+    return _Prepared(found.model_copy(update={"raw": raw}), article, signature(article), same_text_sha256(raw))
 
 
 def story_index(session: Transaction) -> StoryIndex:
@@ -175,8 +246,8 @@ def story_index(session: Transaction) -> StoryIndex:
 class _Adding:
     """What has become of the sources so far."""
 
-    def __init__(self, ids: set[str]) -> None:
-        self._ids = ids
+    def __init__(self, index: StoryIndex) -> None:
+        self._index = index
         self._added: list[Added] = []
         self._known: list[Known] = []
         self._refused: list[Refusal] = []
@@ -184,27 +255,65 @@ class _Adding:
         self._cuts: Counter[str] = Counter()
         self._cut_characters: Counter[str] = Counter()
         self._encodings: Counter[str] = Counter()
+        self._strays: list[StrayBytes] = []
         self._dates = self._nested = self._new_groups = 0
         self._merged: list[str] = []
         self._near: list[NearDuplicate] = []
         self._apart: list[KeptApart] = []
 
-    def take(
-        self,
-        session: Transaction,
-        index: StoryIndex,
-        found: Source | Refusal | PassedOver,
-        article: Article | Refusal | None,
-    ) -> None:
-        """Keeps one source, or counts why not."""
-        if isinstance(found, PassedOver):
-            self._passed_over.append(found.name)
-        elif isinstance(found, Refusal):
-            self._refused.append(found)
-        elif isinstance(article, Refusal):
-            self._refused.append(article)
-        elif article is not None:
-            self._keep(session, index, found, article)
+    def take(self, session: Transaction, chunk: Sequence[_Prepared]) -> None:
+        """Keeps the articles of a chunk, or counts why not."""
+        whole = [one for one in chunk if one.article is not None]
+        texts = articles.with_same_text(session, {one.same_text for one in whole})
+        ids = articles.there(session, {one.article.id for one in whole if one.article is not None})
+        fresh: dict[str, tuple[_Prepared, str]] = {}
+        again: list[tuple[_Prepared, str]] = []
+        grown: set[str] = set()
+        for one in chunk:
+            if isinstance(one.found, PassedOver):
+                self._passed_over.append(one.found.name)
+            elif isinstance(one.found, Refusal):
+                self._refused.append(one.found)
+            elif one.article is not None and one.signature is not None:
+                key = one.article.id
+                known = key if key in ids or key in fresh else texts.get(one.same_text)
+                if known is not None:
+                    again.append((one, known))
+                    continue
+                placement = self._index.place(key, one.signature, given=one.article.story_group)
+                fresh[key] = (one, one.signature.to_json())
+                texts[one.same_text] = key
+                if placement.merged:
+                    self._merged.extend(placement.merged)
+                    grown.add(placement.group)
+                self._count(one.found, one.article, placement)
+        self._keep(session, list(fresh.values()), grown)
+        for one, known in again:
+            self._again(session, one, known)
+
+    def _keep(self, session: Transaction, fresh: Sequence[tuple[_Prepared, str]], grown: set[str]) -> None:
+        """Keeps new articles, and puts those that were there into the groups that theirs are part of now."""
+        new: list[articles.New] = []
+        for one, body in fresh:
+            if one.article is None or not isinstance(one.found, Source):
+                continue
+            url = one.article.meta.get("url")
+            is_page = one.found.media_type == "text/html" and isinstance(url, str)
+            new.append(
+                articles.New(
+                    article=one.article.model_copy(update={"story_group": self._index.group(one.article.id)}),
+                    raw=one.found.raw,
+                    media_type=one.found.media_type,
+                    sources=(one.article.source, str(url)) if is_page else (one.article.source,),
+                    signature_kind=KIND,
+                    signature=body,
+                )
+            )
+        articles.add_all(session, new)
+        for group in grown:
+            members = self._index.members(group)
+            if members:
+                articles.set_story_group(session, members, group)
 
     def report(self) -> AddReport:
         return AddReport(
@@ -217,6 +326,7 @@ class _Adding:
                 for reason, number in self._cuts.most_common()
             },
             encodings=dict(self._encodings.most_common()),
+            stray_bytes=tuple(self._strays),
             dates_as_given=self._dates,
             nested_values=self._nested,
             new_groups=self._new_groups,
@@ -226,53 +336,35 @@ class _Adding:
             kept_apart=tuple(self._apart),
         )
 
-    def _keep(self, session: Transaction, index: StoryIndex, found: Source, article: Article) -> None:
-        if article.id in self._ids:
-            self._again(session, found, article)
-            return
-        self._ids.add(article.id)
-        raw = found.raw if found.article is None else _before_cuts(article)
-        signed = signature(article)
-        placement = index.place(article.id, signed, given=article.story_group)
-        grouped = article.model_copy(update={"story_group": placement.group})
-        if not articles.add(session, grouped, raw=raw, media_type=found.media_type):
-            # Another run added it while this one was at work.
-            self._again(session, found, article)
-            return
-        url = article.meta.get("url")
-        if found.media_type == "text/html" and isinstance(url, str) and url != article.source:
-            articles.add(session, grouped.model_copy(update={"source": url}), raw=raw)
-        articles.keep_signature(session, article.id, KIND, signed.to_json())
-        if placement.merged:
-            articles.set_story_group(session, index.members(placement.group), placement.group)
-            self._merged.extend(placement.merged)
-        self._new_groups += len(index.members(placement.group)) == 1
-        if placement.near_duplicates:
-            self._near.append(NearDuplicate(article_id=article.id, others=placement.near_duplicates))
-        if placement.kept_apart:
-            self._apart.append(KeptApart(article_id=article.id, group=placement.group, others=placement.kept_apart))
-        self._count(found, grouped, placement.group)
-
-    def _again(self, session: Transaction, found: Source, article: Article) -> None:
+    def _again(self, session: Transaction, one: _Prepared, known: str) -> None:
         """An article that is there: only its source is new. A document that gives the id another text is refused."""
-        if found.article is not None and not _same_text(session, article):
-            reason = f"has the id {article.id}, which the store has with another text"
-            self._refused.append(Refusal(name=found.name, reason=reason))
+        if one.article is None or not isinstance(one.found, Source):
             return
-        articles.add(session, article, raw=found.raw)
-        self._known.append(Known(article_id=article.id, name=found.name))
+        if one.found.article is not None and known == one.article.id and not _same_text(session, one.article):
+            reason = f"has the id {one.article.id}, which the store has with another text"
+            self._refused.append(Refusal(name=one.found.name, reason=reason))
+            return
+        articles.add_source(session, known, one.article.source)
+        self._known.append(Known(article_id=known, name=one.found.name))
 
-    def _count(self, found: Source, article: Article, group: str) -> None:
+    def _count(self, found: Source, article: Article, placement: Placement) -> None:
         cut = 0
         for one in cleaning.boilerplate(article.cuts):
             self._cuts[one.reason] += 1
             self._cut_characters[one.reason] += len(one.text)
             cut += len(one.text)
-        self._encodings[found.encoding] += 1
+        self._encodings[_encoding(found)] += 1
+        if found.strays:
+            self._strays.append(_stray_bytes(found))
         self._nested += found.nested
         self._dates += bool(article.published is None and "published" in article.meta)
+        self._new_groups += len(self._index.members(placement.group)) == 1
+        if placement.near_duplicates:
+            self._near.append(NearDuplicate(article_id=article.id, others=placement.near_duplicates))
+        if placement.kept_apart:
+            self._apart.append(KeptApart(article_id=article.id, group=placement.group, others=placement.kept_apart))
         self._added.append(
-            Added(article_id=article.id, name=found.name, title=article.title, story_group=group, cut=cut)
+            Added(article_id=article.id, name=found.name, title=article.title, story_group=placement.group, cut=cut)
         )
 
 

@@ -4,6 +4,7 @@ import logging
 import re
 from typing import NamedTuple
 
+from workbench.articles.fragments import is_fragment, text_of
 from workbench.core.article import headline
 
 _LANGUAGE = re.compile(r"""<html[^>]{0,200}?\slang\s*=\s*["']?([A-Za-z]{2,3})""", re.IGNORECASE)
@@ -31,7 +32,10 @@ def extract(html: str) -> Page | None:
     found = bare_extraction(html, include_comments=False, include_tables=False, deduplicate=False, with_metadata=True)
     if not isinstance(found, Document) or not found.text or not found.text.strip():
         return None
-    title = " ".join((found.title or "").split())
+    title = found.title or ""
+    if is_fragment(title):
+        title = text_of(title)
+    title = " ".join(title.split())
     text = found.text
     if title and not _has_headline(text, title):
         text = f"{title}\n{text}"

@@ -24,10 +24,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from importlib import resources
-from typing import TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 import numpy as np
 from datasketch import LeanMinHash, MinHash, MinHashLSH
+from numpy.typing import NDArray
 
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
@@ -58,6 +59,10 @@ _CANDIDATES = 30
 _WORD_WEIGHT = 0.2
 # As if so many articles had been read before: a store of three must not take every name for a rare one.
 _READ_BEFORE = 60
+_ROOM = 1 << 15
+
+_Numbers = NDArray[np.intp]
+_Values = NDArray[np.float64]
 _STEEPNESS = 1.5
 _COMMONPLACE = 0.5
 _UNDATED = 0.9
@@ -110,6 +115,13 @@ class Signature:
         return cls(minhash, body["names"], body["words"], body["day"])
 
 
+class _Weights(NamedTuple):
+    """Terms by their numbers in an index, with what they weigh."""
+
+    terms: _Numbers
+    weights: _Values
+
+
 class Placement(Frozen):
     """Where an article was put. `like` is the article that decided it, `similarity` how like it is.
 
@@ -156,12 +168,21 @@ class StoryIndex:
         self._frequency: Counter[str] = Counter()
         self._postings: dict[str, list[str]] = defaultdict(list)
         self._lsh = MinHashLSH(threshold=NEAR_DUPLICATE, num_perm=_PERMUTATIONS)
-        self._rarities: dict[str, float] = {}
-        self._vectors: dict[str, tuple[dict[str, float], float]] = {}
+        self._terms: dict[str, int] = {}
+        self._names: list[str] = []
+        self._vectors: dict[str, _Weights] = {}
+        # By the number of a term: its rarity once it was asked for, and what it weighs in the article that is placed.
+        self._rarities = np.full(_ROOM, np.nan)
+        self._placed = np.zeros(_ROOM)
+        self._norms: dict[str, float] = {}
         self._counted = 0
 
     def __len__(self) -> int:
         return len(self._signatures)
+
+    def group(self, article_id: str) -> str:
+        """The group that an article is in now."""
+        return self._groups[article_id]
 
     def members(self, group: str) -> Sequence[str]:
         """The articles of a group, in the order in which they came."""
@@ -176,6 +197,7 @@ class StoryIndex:
         for term in (*found.names, *found.words):
             self._frequency[term] += 1
             self._postings[term].append(article_id)
+        self._vectors[article_id] = self._weights(found)
         self._lsh.insert(article_id, found.minhash, check_duplication=False)
 
     def place(self, article_id: str, found: Signature, given: str | None = None) -> Placement:
@@ -237,23 +259,28 @@ class StoryIndex:
     def _same_story(self, found: Signature) -> dict[str, float]:
         """The articles that are like enough, with their damped cosine."""
         if len(self._signatures) > _RECOUNT * self._counted:
-            self._rarities, self._vectors, self._counted = {}, {}, len(self._signatures)
-        vector = {term: weight * self._rarity(term) for term, weight in found.weights.items()}
-        norm = _norm(vector)
-        rarest = sorted(vector, key=lambda term: (-vector[term], term))[:_INDEXED]
+            self._rarities[:] = np.nan
+            self._norms, self._counted = {}, len(self._signatures)
+        own = self._weights(found)
+        vector = own.weights * self._rarity(own.terms)
+        values: list[float] = vector.tolist()
+        terms = [self._names[number] for number in cast(list[int], own.terms.tolist())]
+        weighed = sorted((-value, term) for value, term in zip(values, terms, strict=True))
+        norm = _norm(values)
         widest = max(60, len(self._signatures) // 50)
-        shared: Counter[str] = Counter()
-        for term in rarest:
+        shared: defaultdict[str, float] = defaultdict(float)
+        for value, term in weighed[:_INDEXED]:
             postings = self._postings.get(term, ())
             if len(postings) <= widest:
                 for other in postings:
-                    shared[other] += vector[term]  # pyright: ignore[reportArgumentType]  # weights, not counts
+                    shared[other] -= value
+        self._placed[own.terms] = vector
         likeliest = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
         known: dict[str, float] = {}
 
         def similarity(other: str) -> float:
             if other not in known:
-                known[other] = self._cosine(vector, norm, other) * _damping(found.day, self._signatures[other].day)
+                known[other] = self._cosine(norm, other) * _damping(found.day, self._signatures[other].day)
             return known[other]
 
         like = [other for other in likeliest if similarity(other) >= SAME_STORY]
@@ -264,33 +291,52 @@ class StoryIndex:
             half = _COMPARED_MEMBERS // 2
             compared = members if len(members) <= _COMPARED_MEMBERS else [*members[:half], *members[-half:]]
             fitting[group] = sum(similarity(member) for member in compared) / len(compared) >= SAME_GROUP
+        self._placed[own.terms] = 0.0
         return {other: known[other] for other in like if fitting[self._groups[other]]}
 
-    def _cosine(self, vector: Mapping[str, float], norm: float, other: str) -> float:
-        found = self._vectors.get(other)
-        if found is None:
-            weights = self._signatures[other].weights
-            theirs = {term: weight * self._rarity(term) for term, weight in weights.items()}
-            found = self._vectors[other] = theirs, _norm(theirs)
-        shared = vector.keys() & found[0].keys()
+    def _cosine(self, norm: float, other: str) -> float:
+        """The cosine between the article that is being placed and another one."""
+        theirs = self._vectors[other]
+        their_norm = self._norms.get(other)
+        if their_norm is None:
+            their_norm = self._norms[other] = _norm((theirs.weights * self._rarity(theirs.terms)).tolist())
+        ours = self._placed[theirs.terms]
+        shared = np.flatnonzero(ours)
         if len(shared) < _SHARED_AT_LEAST:
             return 0.0
-        # Sorted, so that the sum is the same to the last bit whatever the order of the set.
-        product = sum(vector[term] * found[0][term] for term in sorted(shared))
-        return product / (norm * found[1]) if product else 0.0
+        vector = theirs.weights * self._rarities[theirs.terms]
+        product = math.fsum((ours[shared] * vector[shared]).tolist())
+        return product / (norm * their_norm) if product else 0.0
 
-    def _rarity(self, term: str) -> float:
-        found = self._rarities.get(term)
-        if found is None:
-            found = math.log((len(self._signatures) + _READ_BEFORE) / (self._frequency[term] + 1)) ** _STEEPNESS
-            if term in _commonplace():
-                found *= _COMMONPLACE
-            self._rarities[term] = found
+    def _weights(self, found: Signature) -> "_Weights":
+        """The terms of an article by their numbers, with what they weigh before their rarity."""
+        terms = [self._number(term) for term in found.weights]
+        return _Weights(np.array(terms, dtype=np.intp), np.array(list(found.weights.values()), dtype=np.float64))
+
+    def _number(self, term: str) -> int:
+        number = self._terms.setdefault(term, len(self._names))
+        if number == len(self._names):
+            self._names.append(term)
+            if number >= len(self._rarities):
+                self._rarities = np.concatenate([self._rarities, np.full(len(self._rarities), np.nan)])
+                self._placed = np.concatenate([self._placed, np.zeros(len(self._placed))])
+        return number
+
+    def _rarity(self, terms: _Numbers) -> _Values:
+        """How rare each of the terms is; what is asked for the first time since the last count is counted now."""
+        found = self._rarities[terms]
+        for position in np.flatnonzero(np.isnan(found)).tolist():
+            number = int(terms[position])
+            term = self._names[number]
+            rarity = math.log((len(self._signatures) + _READ_BEFORE) / (self._frequency[term] + 1)) ** _STEEPNESS
+            found[position] = rarity * _COMMONPLACE if term in _commonplace() else rarity
+            self._rarities[number] = found[position]
         return found
 
 
-def _norm(vector: Mapping[str, float]) -> float:
-    return math.sqrt(sum(weight * weight for weight in vector.values()))
+def _norm(vector: Iterable[float]) -> float:
+    # Summed exactly, so that it is the same to the last bit whatever the order of the terms.
+    return math.sqrt(math.fsum(weight * weight for weight in vector))
 
 
 def _damping(one: int | None, other: int | None) -> float:

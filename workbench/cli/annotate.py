@@ -1,6 +1,5 @@
 """`workbench annotate`: annotated articles in a pipe, without a store or a server."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import typer
 
 from workbench.cli.context import call
 from workbench.cli.lists import Lists, ReportFile
+from workbench.cli.terminal import utf8_output
 
 
 def annotate(
@@ -30,8 +30,6 @@ def annotate(
     report_file: ReportFile = None,
 ) -> None:
     """Read, clean and annotate articles; write them as JSON lines. Needs no store and no server."""
-    import sys
-
     from workbench.errors import ArticleError, PartlyDone, SettingsError
     from workbench.workflows.annotate import annotate_files, annotator
 
@@ -40,12 +38,12 @@ def annotate(
     scheme = run.scheme_from(label_config)
     chosen = annotator(model, scheme, run.models)
     try:
-        target = nullcontext(sys.stdout) if output == "-" else Path(output).open("w", encoding="utf-8")  # noqa: SIM115 # closed by the with below
+        target = utf8_output() if output == "-" else Path(output).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 # closed by the with below
     except OSError as error:
         raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
     with target as stream:
         report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
-    lists.show("refused", [(one.name, one.reason) for one in report.refused])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")
     for remark in report.remarks:
         run.progress.say(f"note: {remark}")
     run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")

@@ -1,14 +1,17 @@
 """The `workbench` command: its groups, its global options, and how an error ends it."""
 
+import errno
 import gc
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated
 
 import typer
 
 from workbench.cli import (
+    agreement,
     annotate,
     annotators,
     articles,
@@ -34,8 +37,11 @@ from workbench.cli import (
     train,
 )
 from workbench.cli.context import Call
-from workbench.cli.plain import visible, write_out_what_is_lacking
-from workbench.errors import WorkbenchError
+from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
+from workbench.errors import MASK, WorkbenchError, masked
+
+LONGEST_LINE = 1000
+"""How many characters of a line an error shows: a title that it quotes may have any number."""
 
 app = typer.Typer(
     name="workbench",
@@ -73,6 +79,7 @@ app.command()(pull.pull)
 app.command()(reconcile.reconcile)
 app.command()(history.history)
 app.command()(corrections.corrections)
+app.command()(agreement.agreement)
 app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(convert.convert)
@@ -98,9 +105,23 @@ def collect_garbage_less_often() -> None:
     gc.set_threshold(50_000, 10, 10)
 
 
+def _traceback(error: BaseException) -> str:
+    """An error's traceback without the passwords of URLs and the API key, which libraries quote in messages of theirs."""
+    import traceback
+
+    text = masked("".join(traceback.format_exception(error)))
+    key = os.environ.get("LABEL_STUDIO_API_KEY", "").strip()
+    return text.replace(key, MASK) if key else text
+
+
+def _show_without_secrets(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    sys.stderr.write(_traceback(error))
+
+
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
+    sys.excepthook = _show_without_secrets
     write_out_what_is_lacking(sys.stdout, sys.stderr)
     try:
         try:
@@ -115,19 +136,31 @@ def main() -> None:
     except BrokenPipeError:
         _print_no_more()
         sys.exit(0)
-    except (WorkbenchError, OSError) as error:
-        if "--debug" in sys.argv:
-            raise
-        sys.stderr.write(f"error: {visible(_message(error))}\n")
+    except (WorkbenchError, OSError, UnicodeEncodeError) as error:
+        told = (shortened(line, LONGEST_LINE) for line in visible(_message(error)).split("\n"))
+        sys.stderr.write(_traceback(error) if "--debug" in sys.argv else "error: " + "\n".join(told) + "\n")
         if isinstance(error, OSError):
             _print_no_more()
         sys.exit(error.exit_code if isinstance(error, WorkbenchError) else WorkbenchError.exit_code)
 
 
-def _message(error: WorkbenchError | OSError) -> str:
+def _message(error: WorkbenchError | OSError | UnicodeEncodeError) -> str:
     if isinstance(error, WorkbenchError):
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
+    if isinstance(error, UnicodeEncodeError):
+        lacking = visible(error.object[error.start : error.end])
+        return f"{lacking} is no text in {error.encoding}\n  in another locale it may be one: LC_ALL=C.UTF-8"
+    what = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{what}{error.strerror or error}\n  {_DISK_HINTS.get(error.errno or 0, 'check the path and its permissions')}"
+    )
+
+
+_DISK_HINTS = {
+    errno.ENOSPC: "make room on the disk, then run the command again",
+    errno.EDQUOT: "make room within your quota, then run the command again",
+    errno.EROFS: "choose a folder that can be written",
+}
 
 
 def _print_no_more() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli import terminal
 from workbench.cli.context import call
 from workbench.cli.lists import ReportFile
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
 
+WIDE = 90
+"""Columns from which an article's line has room for more than its id and its title."""
+
 
 class As(StrEnum):
     """The kinds of files that hold articles."""
@@ -23,6 +27,7 @@ class As(StrEnum):
     TXT = "txt"
     HTML = "html"
     JSONL = "jsonl"
+    JSON = "json"
     CSV = "csv"
 
 
@@ -32,7 +37,8 @@ def add(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH…", help="Files (.txt, .html, .jsonl, .csv), folders with such files, or - for standard input."
+            metavar="PATH…",
+            help="Files (.txt, .html, .jsonl, .json, .csv), folders with such files, or - for standard input.",
         ),
     ],
     kind: Annotated[As | None, typer.Option("--as", help="Read every file as this kind, whatever its name.")] = None,
@@ -47,7 +53,7 @@ def add(
     lists = run.lists(report_file, printed=not as_json)
     report = ingest.add(run.store, paths, kind=kind.value if kind else None, progress=run.progress)
     if as_json:
-        typer.echo(report.model_dump_json(indent=2))
+        terminal.as_json(report.model_dump(mode="json"), indent=2)
     else:
         _print_report(report, run.console)
     _list(report, lists)
@@ -62,26 +68,34 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Show all articles: id, date, words, title, source."""
-    import json
-
     from workbench.articles import catalogue
+    from workbench.printable import padded, printable
 
     run = call(context)
     entries = catalogue.entries(run.store, by_story=by_story)
     if as_json:
         for entry in entries:
-            typer.echo(json.dumps(entry.model_dump(), ensure_ascii=False))
+            terminal.as_json(entry.model_dump(mode="json"))
         return
     count, story = 0, ""
+    room = terminal.width()
     for entry in entries:
         count += 1
         if by_story and entry.story_group != story:
             story = entry.story_group
-            typer.echo(story)
-        source = entry.source if len(entry.source) <= 50 else "…" + entry.source[-49:]
-        title = entry.title if len(entry.title) <= 60 else entry.title[:59] + "…"
-        date = (entry.published or "")[:10]
-        typer.echo(f"{'  ' if by_story else ''}{entry.id}  {date:10}  {entry.words:5}  {title:60}  {source}".rstrip())
+            typer.echo(printable(story))
+        indent = "  " if by_story else ""
+        title, date = printable(entry.title), printable(entry.published or "", 10)
+        if room is not None and room < WIDE:
+            # No room for all: the id, and as much of the title as fits.
+            left = room - len(indent) - len(entry.id) - 2
+            typer.echo(f"{indent}{entry.id}  {printable(title, max(left, 8))}".rstrip())
+            continue
+        source = printable(entry.source)
+        source = source if len(source) <= 50 else "…" + source[-49:]
+        beside = f"{indent}{entry.id}  {date:10}  {entry.words:5}  "
+        title_room = 60 if room is None else max(20, min(60, room - len(beside) - len(source) - 2))
+        typer.echo(f"{beside}{padded(title, title_room)}  {source}".rstrip())
     typer.echo(f"{count} articles")
 
 
@@ -99,14 +113,15 @@ def show(
 ) -> None:
     """Show an article: what is known of it, and its cleaned text."""
     from workbench.articles import catalogue
+    from workbench.printable import printable
 
     run = call(context)
     found = catalogue.whole(run.store, article)
     if as_json:
-        typer.echo(found.article.model_dump_json(indent=2))
+        terminal.as_json(found.article.model_dump(mode="json"), indent=2)
         return
     if raw:
-        typer.echo(found.raw, nl=False)
+        terminal.text(found.raw, newline=False)
         return
     one = found.article
     facts = {
@@ -122,16 +137,17 @@ def show(
     }
     for key, value in facts.items():
         if value:
-            typer.echo(f"{key:14}" + f"\n{'':14}".join(value.splitlines()))
+            shown = (printable(line) for line in value.splitlines())
+            typer.echo(f"{printable(key):14}" + f"\n{'':14}".join(shown))
     if not cuts:
         typer.echo()
-        typer.echo(one.text)
+        terminal.text(one.text)
         return
     counted = "the raw text" if found.media_type == "text/plain" else "the text that was found on the page"
     run.console.print(f"\n{len(found.boilerplate)} cuts; offsets count characters of {counted}")
     for cut in found.boilerplate:
         run.console.print(f"\n{cut.start}-{cut.end} {cut.reason}", style="bold")
-        typer.echo("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
+        terminal.text("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
     for reason, number in found.other_cuts.items():
         run.console.print(f"\nand {number} x {reason}")
 
@@ -161,6 +177,10 @@ def _print_report(report: "AddReport", console: "Console") -> None:
 
 def _list(report: "AddReport", lists: "Lists") -> None:
     lists.show(
+        "texts are UTF-8 but for stray bytes, which were read as Windows-1252",
+        [(str(one), "") for one in report.stray_bytes],
+    )
+    lists.show(
         "near-duplicates", [(f"{one.article_id} ~ {', '.join(one.others)}", "") for one in report.near_duplicates]
     )
     lists.show("stories merged into others", [(one, "") for one in report.merged_groups])
@@ -168,5 +188,5 @@ def _list(report: "AddReport", lists: "Lists") -> None:
         "kept in one story though much like another, whose part of the split differs",
         [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in report.kept_apart],
     )
-    lists.show("files passed over: no .txt, .html, .jsonl or .csv", [(one, "") for one in report.passed_over])
-    lists.show("refused", [(one.name, one.reason) for one in report.refused])
+    lists.show("files passed over: no .txt, .html, .jsonl, .json or .csv", [(one, "") for one in report.passed_over])
+    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")

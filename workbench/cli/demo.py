@@ -20,7 +20,12 @@ def demo(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="[ARTICLE]…", help="Your own articles; without any, the samples.")
     ] = None,
-    folder: Annotated[Path, typer.Option(help="Where the demo's workspace is made.")] = Path("demo"),
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where the workspace is made; else demo for the samples, demo-articles for your own articles."
+        ),
+    ] = None,
     picture: Annotated[
         Path | None, typer.Option(hidden=True, help="Also write the final tables to this file, as SVG.")
     ] = None,
@@ -36,11 +41,12 @@ def demo(
     from workbench.workflows.demo import prepare, run_loop, start_over
 
     run = call(context)
+    folder = folder or Path("demo-articles" if paths else "demo")
     if fresh:
         start_over(folder, run.progress)
     if paths:
         ready = prepare(folder, paths, run.progress)
-        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused])
+        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused], between=" ")
         for line in _ready(ready):
             run.print(line)
         return
@@ -68,8 +74,10 @@ def _print(report: "DemoReport", console: "Console") -> None:
 
 
 def _ready(ready: "Prepared") -> list[str]:
-    count = ready.pushed.pushed + ready.pushed.already_there
-    return [f"ready     {count} articles wait in the browser with suggestions", *_where(ready.place)]
+    told = f"ready     {ready.waiting.suggested} articles wait in the browser with suggestions"
+    if ready.waiting.blind:
+        told += f", {ready.waiting.blind} without: the dev and test parts, to measure on what leans towards nobody's"
+    return [told, *_where(ready.place)]
 
 
 def _where(place: "Place") -> list[str]:

@@ -15,6 +15,7 @@ def doctor(
     """Check the whole set-up, and say what to do about each fault."""
     from rich.text import Text
 
+    from workbench.printable import printable_block as printable
     from workbench.workflows.doctor import examine
 
     run = call(context)
@@ -31,8 +32,8 @@ def doctor(
     else:
         for check in diagnosis.checks:
             state = Text(f"{check.state:<5}", style=COLOURS[check.state])
-            run.console.print(state + Text(f"{check.name:<13}{check.message}"))
+            run.console.print(state + Text(printable(f"{check.name:<13}{check.message}")))
             if check.hint:
-                run.console.print(Text(f"{'':<18}{check.hint}"))
+                run.console.print(Text(printable(f"{'':<18}{check.hint}")))
     if not diagnosis.healthy:
         raise typer.Exit(1)

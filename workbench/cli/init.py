@@ -15,14 +15,21 @@ def init(
         str,
         typer.Option(
             "--database-url",
-            help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace.",
+            envvar="WORKBENCH_STORE_URL",
+            show_envvar=False,
+            help="postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace. Others can see a command's "
+            "options: WORKBENCH_STORE_URL keeps a password from them.",
         ),
     ] = "",
+    label_config: Annotated[
+        Path | None,
+        typer.Option("--label-config", metavar="FILE", help="Your own label scheme; else the one that ships."),
+    ] = None,
 ) -> None:
     """Make a workspace: workbench.toml, label_config.xml, the store. What is there already stays as it is."""
     from workbench.workflows import init as workflow
 
-    report = workflow.init(folder, database_url)
+    report = workflow.init(folder, database_url, label_config)
     console = call(context).console
     if report.made:
         console.print(f"{report.root}: made {', '.join(report.made)}", markup=False)

@@ -17,6 +17,8 @@ SHOWN = 20
 """How many lines of a list are printed."""
 NAMED = 3
 """How many of those that have one reason are named."""
+REASON = 400
+"""How many characters of a reason are printed, and of a thing that is a whole message."""
 
 ReportFile = Annotated[
     Path | None,
@@ -39,21 +41,24 @@ class Lists:
         self._file = file
         self._write("", mode="w")
 
-    def show(self, heading: str, entries: Iterable[Entry]) -> None:
-        """Prints the number of entries with `heading`, and the entries below it; nothing where there are none."""
+    def show(self, heading: str, entries: Iterable[Entry], *, between: str = ": ") -> None:
+        """Prints the number of entries with `heading`, and the entries below it; nothing where there are none.
+
+        `between` stands between a thing and its reason: a blank, where they read as a sentence.
+        """
         every = list(entries)
         if not every:
             return
-        self._write("".join(f"{line}\n" for line in _in_full(heading, every)))
+        self._write("".join(f"{line}\n" for line in _in_full(heading, every, between)))
         if self._say is None:
             return
         self._say(f"{len(every)} {heading}:")
         by_reason: dict[str, list[str]] = {}
         for place, (what, reason) in enumerate(every):
             by_reason.setdefault(reason or f"\0{place}", []).append(what)
-        groups = list(by_reason.items())
+        groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
         for reason, names in groups[:SHOWN]:
-            self._say(f"  {_line(reason, names)}")
+            self._say(f"  {_line(reason, names, between)}")
         rest = sum(len(names) for _, names in groups[SHOWN:])
         if rest:
             where = f"all in {self._file}" if self._file else "--report FILE writes all"
@@ -82,16 +87,16 @@ class Lists:
             ) from error
 
 
-def _line(reason: str, names: Sequence[str]) -> str:
+def _line(reason: str, names: Sequence[str], between: str) -> str:
     if reason.startswith("\0"):
         return one_line(names[0])
     if len(names) == 1:
-        return f"{one_line(names[0])}: {one_line(reason)}" if names[0] else one_line(reason)
+        return f"{one_line(names[0])}{between}{one_line(reason, REASON)}" if names[0] else one_line(reason, REASON)
     named = [one_line(name) for name in dict.fromkeys(names) if name][:NAMED]
-    more = ", …" if named and len(names) > len(named) else ""
-    return f"{len(names)} × {one_line(reason)}" + (f": {', '.join(named)}{more}" if named else "")
+    more = "; …" if named and len(names) > len(named) else ""
+    return f"{len(names)} × {one_line(reason, REASON)}" + (f": {'; '.join(named)}{more}" if named else "")
 
 
-def _in_full(heading: str, entries: Sequence[Entry]) -> Iterable[str]:
+def _in_full(heading: str, entries: Sequence[Entry], between: str) -> Iterable[str]:
     for what, reason in entries:
-        yield ": ".join(one_line(part, None) for part in (heading, what, reason) if part)
+        yield f"{heading}: " + between.join(one_line(part, None) for part in (what, reason) if part)

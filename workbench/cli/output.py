@@ -10,6 +10,9 @@ from workbench.cli.plain import visible
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from workbench.core.report import Report
+    from workbench.core.report import Table as ReportTable
+
 WIDEST = 1000
 
 
@@ -33,3 +36,31 @@ def print_table(console: Console, table: "Table") -> None:
         table.title = None
     table.width = console.measure(table, options=console.options.update(max_width=WIDEST)).maximum
     console.print(table, crop=False)
+
+
+def print_report(console: Console, report: "Report") -> None:
+    """Prints what a report shows: its lines and lists as they are, its tables with bold sums."""
+    from workbench.core.report import Table as ReportTable
+    from workbench.core.report import as_lines
+
+    for part in report.shown():
+        if isinstance(part, ReportTable):
+            if part.rows:
+                print_table(console, _rich_table(part))
+        else:
+            for line in as_lines(part):
+                console.print(line)
+
+
+def _rich_table(table: "ReportTable") -> "Table":
+    from rich import box
+    from rich.table import Table
+
+    shown = Table(title=table.title or None, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for number, name in enumerate(table.columns):
+        shown.add_column(name, justify="left" if number in table.left else "right", no_wrap=True)
+    for number, row in enumerate(table.rows):
+        if row.section and number:
+            shown.add_section()
+        shown.add_row(*row.cells, style="bold" if row.strong else None)
+    return shown

@@ -77,6 +77,7 @@ def _print(run: "Call", report: "PullReport", lists: "Lists") -> None:
     from rich.table import Table
 
     from workbench.cli.output import print_table
+    from workbench.core.config_edit import HINT as CONFIG_HINT
 
     if report.annotators:
         table = Table("annotator", "submitted", "skipped", "deleted", box=None)
@@ -109,6 +110,9 @@ def _print(run: "Call", report: "PullReport", lists: "Lists") -> None:
             f"the counts disagreed: {look.tasks} tasks looked at, {look.read_again} read again, {look.gone} were deleted, "
             f"{look.drafts} hold drafts; {look.requests} requests in {look.seconds:.1f} s of the following"
         )
+    if report.config_edit:
+        run.print(str(report.config_edit))
+        run.print(CONFIG_HINT)
     run.print(f"{report.tasks_seen} tasks read, {report.requests} requests in {report.seconds:.1f} s")
 
 

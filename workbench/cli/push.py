@@ -75,7 +75,7 @@ def push(
     outcome = push_articles(
         run.settings,
         run.store,
-        run.label_studio(),
+        run.label_studio,
         run.scheme,
         run.progress,
         names=articles or (),
@@ -103,6 +103,8 @@ def push(
 
 def lines(outcome: "PushOutcome") -> list[str]:
     """What the command prints."""
+    from workbench.core.config_edit import HINT as CONFIG_HINT
+
     report = outcome.report
     told = [f"{'made project' if report.made else 'project'} {report.title}: {report.url}"]
     counts = (
@@ -110,6 +112,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
         (report.blind, "of them without suggestions on purpose (dev and test parts, and --blind)"),
         (report.superseded, "tasks of older versions of their articles marked"),
         (report.moved, "open tasks given another priority"),
+        (report.renewed, "tasks brought up to date with their articles (story, title, source)"),
         (report.adopted, "tasks found that an earlier push had sent"),
         (report.already_there, "articles were there already"),
         (report.predictions_sent, f"suggestions sent ({report.shown})"),
@@ -134,5 +137,7 @@ def lines(outcome: "PushOutcome") -> list[str]:
         told.append(SLOWLY)
     if report.moved:
         told.append(ORDER)
+    if report.config_edit:
+        told += [str(report.config_edit), CONFIG_HINT]
     told.append(f"{report.requests} requests in {report.seconds:.1f} s")
     return told

@@ -36,7 +36,8 @@ def score(
 
     this = call(context)
     lists = this.lists(report_file, printed=not as_json)
-    report = score_files(gold, predicted, this.scheme_from(label_config), this.progress)
+    with lists.of_errors():
+        report = score_files(gold, predicted, this.scheme_from(label_config), this.progress)
     if as_json:
         typer.echo(report.model_dump_json(by_alias=True, indent=2))
     else:

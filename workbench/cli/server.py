@@ -19,7 +19,12 @@ def start(
     host: Annotated[
         str | None, typer.Option(help="Where to listen; 0.0.0.0 opens it to a team. Default: this machine only.")
     ] = None,
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port. Default: 8080.")] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="The port, and no other. Default: 8080, or the next free one where it is taken."
+        ),
+    ] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="One more name under which the team reaches it. May be repeated.")
     ] = None,
@@ -27,12 +32,14 @@ def start(
     """Start Label Studio, or say where it runs. The first time it is installed first, which takes a few minutes."""
     run = call(context)
     configured = run.settings.label_studio
-    # What nobody asks for is left as it is: a server that runs already may have been given another port than usual.
-    usual = run.server.status() or configured
+    # What nobody asks for is left as it is: a server that runs already may have been given another host or port.
+    usual = run.server.status()
     running = run.server.start(
         run.progress,
-        host=host or usual.host,
-        port=port or usual.port,
+        host=host or (usual or configured).host,
+        port=port or (None if usual else configured.port_named),
+        first_port=configured.port,
+        webhook_host=configured.webhook.rpartition(":")[0],
         allowed_hosts=(*configured.allowed_hosts, *(allow_host or ())),
     )
     _print(run, running)

@@ -1,6 +1,7 @@
 """An article: raw and cleaned text, frozen with their hashes, and where every cut was made."""
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
@@ -8,6 +9,8 @@ from pydantic import Field, model_validator
 
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
+
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 Scalar = str | int | float | bool | None
 ArticleKey = tuple[str, int]
@@ -22,6 +25,11 @@ def sha256(text: str) -> str:
 def article_id(raw: str) -> str:
     """The id of the article with this raw text: the same file twice, from wherever, is one article."""
     return f"a-{sha256(raw)[:16]}"
+
+
+def same_text_sha256(raw: str) -> str:
+    """The hash by which two raw texts are one article: it doesn't see byte order marks nor the kind of line ends."""
+    return sha256(_LINE_END.sub("\n", raw.lstrip("\ufeff")))
 
 
 class Cut(Frozen):

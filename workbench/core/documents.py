@@ -68,7 +68,7 @@ def read_line(line: str, scheme: LabelScheme, *, where: str) -> Iterator[Annotat
         scheme.check(annotations, document.article.text)
         found = AnnotatedArticle(article=document.article, annotations=scheme.normalise(annotations))
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
     yield from (Remark(where=where, message=str(one)) for one in trimmed)
     yield found
 
@@ -146,4 +146,4 @@ def _validated(raw: dict[str, Any], kind: type[D], where: str) -> D:
             f"{where}: {path}: {first['msg']}{rest}", hint="see schemas/annotated-article.schema.json"
         ) from error
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error

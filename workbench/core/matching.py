@@ -191,6 +191,11 @@ def overlapping(lefts: Iterable[Edges], rights: Iterable[Edges]) -> Iterator[Pai
         open_spans[side].append((end, number))
 
 
+def align(before: Iterable[Span], after: Iterable[Span]) -> Iterator[tuple[Span | None, Span | None]]:
+    """The spans of one layer, those that belong together as pairs, in the order of the text."""
+    return _align(before, after, by_id=False)
+
+
 def overlap(one: Span, other: Span) -> int:
     """How many code points two spans share."""
     return max(0, min(one.end, other.end) - max(one.start, other.start))

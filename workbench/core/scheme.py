@@ -20,6 +20,10 @@ from workbench.core.frozen import Frozen
 from workbench.core.whitespace import is_blank, quoted
 from workbench.errors import AnnotationError, SchemeError
 
+LONGEST, DEEPEST, MOST_ELEMENTS = 5_000_000, 100, 50_000
+"""What a label config has at most: characters, elements within each other, elements."""
+_SAID = 400
+
 
 class Label(Frozen):
     """A label of a layer, with its definition and one example for the guide; `was` are names that it had before."""
@@ -245,6 +249,7 @@ class LabelScheme(Frozen):
                 "; ".join(str(v) for v in refused[:5]) + (f"; and {len(refused) - 5} more" if len(refused) > 5 else ""),
                 hint="change the annotations, or label_config.xml",
                 violations=refused,
+                lists={"things do not fit": [(f"{v.layer} {v.span}".strip(), v.message) for v in refused]},
             )
 
     def _violations(self, annotations: AnnotationSet, text: str) -> Iterable[Violation]:
@@ -366,14 +371,46 @@ def _value_violations(
             yield _refused("value-twice", layer, span, f"attribute {name} takes one value, not {len(values)}")
 
 
+class _Elements(ElementTree.TreeBuilder):
+    """The elements of a config. One that is no config, but meant to fill the memory, is refused while it is read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._depth = self._count = 0
+
+    def doctype(self, *_: object) -> None:
+        """A document type can define entities that expand to gigabytes, or that name files of this machine."""
+        raise SchemeError(f"{self._name} has a <!DOCTYPE>, which no label config needs", hint="take it out")
+
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # pyright: ignore[reportIncompatibleMethodOverride]
+        self._depth += 1
+        self._count += 1
+        if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
+            raise SchemeError(
+                f"{self._name} is no label config: it has more than {MOST_ELEMENTS:,} elements, or nests them deeper "
+                f"than {DEEPEST}",
+                hint="take another file",
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> Element:
+        self._depth -= 1
+        return super().end(tag)
+
+
 class _SchemeReader:
     """Reads one config; `name` is what its errors call it."""
 
     def __init__(self, xml: str, name: str) -> None:
         self._name = name
+        if len(xml) > LONGEST:
+            raise SchemeError(
+                f"{name} is no label config: it has more than {LONGEST:,} characters", hint="take another file"
+            )
         try:
-            self._root = ElementTree.fromstring(xml)
-        except ElementTree.ParseError as error:
+            self._root = ElementTree.fromstring(xml, ElementTree.XMLParser(target=_Elements(name)))
+        except (ElementTree.ParseError, UnicodeEncodeError) as error:
             raise SchemeError(f"{name} is not well-formed XML: {error}", hint="mend the line it names") from error
 
     def read(self) -> LabelScheme:
@@ -486,7 +523,7 @@ class _SchemeReader:
         value = element.get(attribute)
         if value is None:
             return None
-        if not value.isdigit():
+        if not (value.isascii() and value.isdecimal() and len(value) < 10):
             raise self._error(f'has {attribute}="{value}" on <Relation value="{element.get("value")}">, not a number')
         return int(value)
 
@@ -506,6 +543,7 @@ class _SchemeReader:
                 raise self._error(f"has {what} {value!r} {count} times", "give each a name of its own")
 
     def _error(self, message: str, hint: str = "") -> SchemeError:
+        short = message if len(message) <= _SAID else f"{message[: _SAID // 2]}…{message[-_SAID // 2 :]}"
         return SchemeError(
-            f"{self._name} {message}", hint=hint or "see the comment at the top of the shipped label_config.xml"
+            f"{self._name} {short}", hint=hint or "see the comment at the top of the shipped label_config.xml"
         )

@@ -122,6 +122,8 @@ print(docs[0].ents, docs[0].spans)"""
                     hint=f"layers: {', '.join(scheme.layer_by_name)}",
                 )
         vocab = Vocab()
+        # The name of a file may be no text, and the source of an article is.
+        stem = path.stem.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         try:
             docs = DocBin(store_user_data=True).from_bytes(path.read_bytes())
         except OSError as error:
@@ -129,7 +131,7 @@ print(docs[0].ents, docs[0].spans)"""
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise DocumentError(f"{path} is no spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
         for number, doc in enumerate(docs.get_docs(vocab), start=1):
-            yield from _article_of(doc, scheme, self._layers, f"{path}, doc {number}", path.stem)
+            yield from _article_of(doc, scheme, self._layers, f"{path}, doc {number}", stem)
 
 
 @cache
@@ -218,7 +220,7 @@ def _article_of(
         field = ".".join(str(part) for part in first["loc"]) or "the doc"
         raise DocumentError(f"{where}: {field}: {first['msg']}") from error
     except WorkbenchError as error:
-        raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
+        raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
 
 
 def _place(

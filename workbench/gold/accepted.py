@@ -188,7 +188,7 @@ def _submitted(
     usable: list[tuple[Revision, AnnotationSet]] = []
     for revision in sorted(last.values(), key=lambda r: (r.updated, r.id or 0)):
         stored = annotations.get_set(session, revision.set_id).annotations
-        found = _of_this_scheme(session, stored, scheme)
+        found = of_this_scheme(session, stored, scheme)
         if revision.article_version != article.version:
             reasons.append(
                 f"{revision.annotator} annotated version {revision.article_version} of its text, "
@@ -206,7 +206,7 @@ def _submitted(
     return usable, tuple(reasons)
 
 
-def _of_this_scheme(session: Transaction, found: AnnotationSet, scheme: LabelScheme) -> AnnotationSet | None:
+def of_this_scheme(session: Transaction, found: AnnotationSet, scheme: LabelScheme) -> AnnotationSet | None:
     """The set under this scheme; None where it was made under one that is not known, or says what this one cannot."""
     if found.scheme_digest == scheme.digest:
         return found

@@ -1,43 +1,45 @@
 """Compares store and server completely, and mends what can be mended without losing anybody's work."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import cast
 
 from workbench.core.annotations import AnnotationSet
-from workbench.core.article import Article, ArticleKey
-from workbench.core.batches import batches
+from workbench.core.article import ArticleKey
+from workbench.core.batches import ahead, batches, shown
+from workbench.core.config_edit import config_edit, same_config
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.errors import AnnotationError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
-from workbench.labelstudio.conversion.convert import to_prediction
+from workbench.labelstudio.conversion.convert import to_result
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
-from workbench.labelstudio.conversion.task import key_of, task_data
+from workbench.labelstudio.conversion.task import FREE, described, key_of, task_data
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.project.tasks import sweep, with_ids
 from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
 from workbench.labelstudio.push import ledger
-from workbench.labelstudio.push.readback import FREE, readers
+from workbench.labelstudio.push.readback import readers
 from workbench.labelstudio.push.run import Run
 from workbench.store import Store, Transaction, annotations, articles, sync
 
-PAGE = 100
+PAGE = 250
+"""So many tasks are read at once: the server takes less time for fewer, larger pages."""
 EXAMPLES = 3
 REMEDIES = {
-    "config differs": "the project gets the config that it was pushed with",
+    "config differs": "the project gets back the config that it was given; `workbench scheme pull` takes theirs instead",
     "instruction differs": "the project gets the guide of its config",
     "model version differs": "the project shows the suggestions that were pushed last",
     "task missing": "its annotations are marked as deleted; the next push makes it again",
     "task not in the ledger": "taken into the ledger",
     "task twice": "the one without work is deleted; of two with work both stay",
     "task of nobody": "nothing: `workbench pull --adopt` takes it in",
-    "task data changed": "written anew where nobody has worked on the task",
+    "task data changed": "written anew; the text only where nobody has worked on the task",
     "prediction missing": "noted; the next push sends the current one again",
     "prediction not in the ledger": "taken into the ledger",
     "prediction twice": "the later one is deleted where nobody has worked on the task",
@@ -147,40 +149,40 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
     found = _Found()
     for kind, field_name, wanted in _project_fields(intake):
         if _differs(there, field_name, wanted):
-            found.say(kind, f"project {intake.project.project_id}")
+            edit = config_edit(intake.project, there.get("label_config")) if field_name == "label_config" else None
+            found.say(kind, str(edit) if edit else f"project {intake.project.project_id}")
     with intake.store.transaction() as session:
         rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, intake.project.id)}
-        newest = articles.newest_versions(session)
         known = annotations.current_states(session, intake.origin)
         aside = {(str(p.annotation_id), p.updated) for p in sync.problems(session, intake.project.id)}
+        headers = articles.headers(session)
     met: dict[ArticleKey, int] = {}
     living: set[str] = set()
     tasks = intake.client.tasks(intake.project.project_id, everything=True, page_size=PAGE)
-    for page in batches(progress.track(tasks, "comparing"), PAGE):
-        found.tasks += len(page)
-        ours: list[tuple[wire.Task, sync.Task | None]] = []
-        for task in page:
-            key = key_of(task["data"])
-            living |= {str(one["id"]) for one in task.get("annotations", [])}
-            if key is None or key[1] > newest.get(key[0], 0):
-                found.say("task of nobody", f"task {task['id']}")
-            elif key in met:
-                found.say("task twice", f"{key[0]}: tasks {met[key]} and {task['id']}")
-            else:
-                met[key] = task["id"]
-                row = rows.get(key)
-                if row is None or row.task_id != task["id"] or row.state in ("intended", "gone"):
-                    found.say("task not in the ledger", f"{key[0]}: task {task['id']}")
-                ours.append((task, row))
-        with intake.store.transaction() as session:
-            page_rows = [row.id for _, row in ours if row]
-            sent: dict[int, list[sync.Prediction]] = {}
-            for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
-                sent.setdefault(prediction.task, []).append(prediction)
-            scheme_of = readers(session, intake.scheme)
-            for task, row in ours:
-                _compare_task(session, intake, found, task, row, sent.get(row.id, []) if row else [], scheme_of)
-                _compare_annotations(found, task, known, aside)
+    # While one page is compared here, the server makes the next.
+    with closing(ahead(batches(tasks, PAGE))) as pages:
+        steps = ((page, len(page)) for page in pages)
+        for page in shown(progress, steps, max(there.get("task_number") or 0, 1), "comparing"):
+            found.tasks += len(page)
+            ours: list[_Pair] = []
+            for task in page:
+                key = key_of(task["data"])
+                living |= {str(one["id"]) for one in task.get("annotations", [])}
+                if key is None or key not in headers:
+                    found.say("task of nobody", f"task {task['id']}")
+                elif key in met:
+                    found.say("task twice", f"{key[0]}: tasks {met[key]} and {task['id']}")
+                else:
+                    met[key] = task["id"]
+                    row = rows.get(key)
+                    if row is None or row.task_id != task["id"] or row.state in ("intended", "gone"):
+                        found.say("task not in the ledger", f"{key[0]}: task {task['id']}")
+                    ours.append(_Pair(key, task, row))
+            with intake.store.reading() as session:
+                known_of = _Known.of(session, intake, ours, headers)
+            for pair in ours:
+                _compare_task(intake, found, pair, known_of)
+                _compare_annotations(found, pair.task, known, aside)
     for key, row in rows.items():
         if key not in met and row.state in ("present", "superseded"):
             found.say("task missing", f"{row.article_id}: task {row.task_id}")
@@ -205,68 +207,109 @@ def _project_fields(intake: Intake) -> list[tuple[str, str, str | None]]:
 
 
 def _differs(there: wire.Project, name: str, ours: str | None) -> bool:
+    theirs = str(there.get(name) or "")
+    if ours is not None and name == "label_config":
+        return not same_config(ours, theirs)
     # The server trims what it is given.
-    return ours is not None and str(there.get(name) or "").strip() != ours.strip()
+    return ours is not None and theirs.strip() != ours.strip()
 
 
-def _compare_task(
-    session: Transaction,
-    intake: Intake,
-    found: _Found,
-    task: wire.Task,
-    row: sync.Task | None,
-    sent: Sequence[sync.Prediction],
-    scheme_of: Callable[[AnnotationSet], LabelScheme],
-) -> None:
-    key = key_of(task["data"])
-    assert key is not None
-    article = articles.get(session, *key)
+@dataclass(frozen=True)
+class _Pair:
+    """A task as the server has it, and its row in the store."""
+
+    key: ArticleKey
+    task: wire.Task
+    row: sync.Task | None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the store knows of the tasks of a page: what they should hold, and which suggestions they have had."""
+
+    wanted: Mapping[ArticleKey, Mapping[str, object]]
+    sent: Mapping[int, Sequence[sync.Prediction]]
+    suggested: Mapping[ArticleKey, Sequence[str]]
+    sets: Mapping[str, annotations.StoredSet]
+    scheme_of: Callable[[AnnotationSet], LabelScheme]
+
+    @classmethod
+    def of(
+        cls, session: Transaction, intake: Intake, ours: Sequence[_Pair], headers: Mapping[ArticleKey, articles.Header]
+    ) -> "_Known":
+        """A query for each kind of thing, not for each task."""
+        keys = [pair.key for pair in ours]
+        texts = articles.texts(session, keys)
+        field = intake.scheme.text_field
+        wanted = {key: {**described(headers[key], intake.scheme), field: texts[key]} for key in keys}
+        sent: dict[int, list[sync.Prediction]] = {}
+        page_rows = [pair.row.id for pair in ours if pair.row]
+        for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
+            sent.setdefault(prediction.task, []).append(prediction)
+        suggested = annotations.suggestion_ids(session, keys)
+        needed = {one.set_id for several in sent.values() for one in several if one.state == "present"}
+        for pair in ours:
+            by_key = {region_ids.key_of(one): one for one in suggested.get(pair.key, ())}
+            for prediction in pair.task.get("predictions", []):
+                needed.update(by_key[key] for key in _key_of(prediction) if key in by_key)
+        sets = annotations.get_sets(session, sorted(needed))
+        scheme_of = readers(session, intake.scheme)
+        for one in sets.values():
+            scheme_of(one.annotations)  # while the store is open
+        return cls(wanted, sent, suggested, sets, scheme_of)
+
+
+def _compare_task(intake: Intake, found: _Found, pair: _Pair, known: _Known) -> None:
+    task, row = pair.task, pair.row
     free = not _worked_on(task)
-    wanted = task_data(article, intake.scheme)
-    changed = [name for name, value in wanted.items() if name not in FREE and task["data"].get(name) != value]
+    changed = [name for name, value in known.wanted[pair.key].items() if task["data"].get(name) != value]
     if changed:
         found.say("task data changed", f"task {task['id']}: {', '.join(changed)}")
-        if free:
+        if free or changed != [intake.scheme.text_field]:
             found.changed.append(task["id"])
     predictions = {prediction["id"]: prediction for prediction in task.get("predictions", [])}
+    sent = known.sent.get(row.id, ()) if row else ()
     by_id = {one.prediction_id: one for one in sent if one.state == "present"}
     for prediction_id, one in by_id.items():
         if prediction_id not in predictions:
             found.say("prediction missing", f"task {task['id']}: {one.model_version}")
             found.lost_predictions.append(one.id)
-    stored = {region_ids.key_of(one.id): one for one in annotations.suggestions(session, *key)}
+    suggested = {region_ids.key_of(one): one for one in known.suggested.get(pair.key, ())}
     seen: set[str] = set()
     for prediction_id, prediction in sorted(predictions.items()):
         entry = by_id.get(prediction_id)
-        keys = region_ids.keys(ids_in(prediction["result"]))
-        ours = stored.get(region_ids.key_of(entry.set_id) if entry else keys[0] if keys else "")
+        keys = [region_ids.key_of(entry.set_id)] if entry else _key_of(prediction)
+        ours = suggested.get(keys[0]) if keys else None
         if ours is None:
             found.say("prediction of nobody", f"task {task['id']}: prediction {prediction_id}")
-        elif ours.id in seen:
+        elif ours in seen:
             found.say("prediction twice", f"task {task['id']}: prediction {prediction_id}")
             found.wrong_predictions += [prediction_id] if free else []
         else:
-            seen.add(ours.id)
+            seen.add(ours)
             if entry is None and row is not None:
                 found.say("prediction not in the ledger", f"task {task['id']}: prediction {prediction_id}")
                 found.unsettled.append(task["id"])
-            if not _as_sent(ours, article, scheme_of(ours.annotations), prediction):
+            stored = known.sets[ours]
+            if not _as_sent(stored, known.scheme_of(stored.annotations), prediction):
                 found.say("prediction differs", f"task {task['id']}: prediction {prediction_id}")
                 found.wrong_predictions += [prediction_id] if free else []
-    shown = intake.project.model_version
+    current = intake.project.model_version
     versions = {prediction["model_version"] for prediction in predictions.values()}
     open_ = row is not None and row.state == "present" and not row.blind and not task.get("is_labeled")
-    if shown and open_ and shown not in versions and stored:
+    if current and open_ and current not in versions and suggested:
         found.say("suggestion not shown", f"task {task['id']}")
 
 
-def _as_sent(stored: annotations.StoredSet, article: Article, scheme: LabelScheme, prediction: wire.Prediction) -> bool:
-    version = prediction["model_version"] or ""
-    try:
-        built = to_prediction(stored.id, stored.annotations, article.text, scheme, model_version=version)
-    except AnnotationError:
-        return False
-    return cast("object", built["result"]) == prediction["result"]
+def _key_of(prediction: wire.Prediction) -> list[str]:
+    """The key of the set that a prediction's regions come from; none where they say nothing."""
+    return region_ids.keys(ids_in(prediction["result"]))[:1]
+
+
+def _as_sent(stored: annotations.StoredSet, scheme: LabelScheme, prediction: wire.Prediction) -> bool:
+    # It was checked before it was sent; what is compared here are the two results, item by item.
+    result = to_result(stored.annotations, scheme, key=region_ids.key_of(stored.id))
+    return cast("object", result) == prediction["result"]
 
 
 def _compare_annotations(
@@ -314,11 +357,13 @@ def _mend_data(intake: Intake, found: _Found) -> None:
     for task_id in found.changed:
         task = intake.client.task(task_id)
         key = key_of(task["data"])
-        if key is None or _worked_on(task):
+        if key is None:
             continue
         with intake.store.transaction() as session:
             wanted = task_data(articles.get(session, *key), intake.scheme)
-        kept = {name: value for name, value in task["data"].items() if name in FREE}
+        # What people marked counts the characters of the text that they saw.
+        own = {*FREE, intake.scheme.text_field} if _worked_on(task) else FREE
+        kept = {name: value for name, value in task["data"].items() if name in own}
         intake.client.update_task(task_id, {**task["data"], **wanted, **kept})
 
 

@@ -40,7 +40,7 @@ def assemble(
     `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files`; what
     they suggest is what the others start from. Last comes what puts the spans of the layer of entities into `doc.ents`.
     """
-    for name in [one for one in nlp.pipe_names if nlp.get_pipe_meta(one).factory in OURS]:
+    for name in added(nlp):
         nlp.remove_pipe(name)
     if rules:
         suggester = cast(Any, nlp.add_pipe)(RULES)
@@ -70,6 +70,11 @@ def entity_layer(scheme: LabelScheme) -> str | None:
 def ours(nlp: Language) -> list[str]:
     """The names of our trainable components in a pipeline."""
     return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in TRAINABLE]
+
+
+def added(nlp: Language) -> list[str]:
+    """The names of all that was added to the base pipeline, in their order: the rules, ours, what sets the entities."""
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in OURS]
 
 
 def before(nlp: Language) -> list[str]:

@@ -1,6 +1,6 @@
 """The trainable component that sets the attributes of spans, whatever found the spans."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -62,7 +62,7 @@ class AttributeSetter(SparsePipe):
     def scored(self) -> dict[str, Any]:
         return {"attributes": [(a["name"], a["layer"], a["default"]) for a in self._attributes]}
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property
@@ -156,7 +156,7 @@ def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Spa
 
 def _features(doc: Doc, items: Sequence[tuple[str, Span]], suggested: Suggestions | None) -> Hashes:
     view = TokenView(doc)
-    return pad([span_features(view, span) + _suggested_features(suggested, layer, span) for layer, span in items])
+    return pad(span_features(view, span) + _suggested_features(suggested, layer, span) for layer, span in items)
 
 
 def _said(suggested: Suggestions, layer: str, span: Span, attribute: AttributePlan) -> str | None:

@@ -1,6 +1,6 @@
 """The trainable component that makes choices about whole documents."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -48,7 +48,7 @@ class DocumentChooser(SparsePipe):
     def scored(self) -> dict[str, Any]:
         return {"fields": {f["name"]: [f"{f['name']}={value}" for value in f["values"]] for f in self._fields}}
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property

@@ -4,8 +4,11 @@ A pipeline needs some 4 MB for a thousand characters while it parses them, so th
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, cast
+
+from spacy.language import Language
+from spacy.tokens import Doc
 
 from workbench.core.batches import weighed_batches
 
@@ -69,3 +72,25 @@ def pieces(texts: Iterable[str], longest: int = LONGEST) -> Iterator[Piece]:
 def lots(found: Iterable[Piece], most: int, characters: int = LOT) -> Iterator[list[Piece]]:
     """The pieces in lists of `most` at the most, and of about `characters` characters at the most."""
     return weighed_batches(found, most, lambda piece: len(piece.text), characters)
+
+
+def docs_of(nlp: Language, texts: Iterable[str], *, disable: Sequence[str] = (), most: int = 16) -> Iterator[Doc]:
+    """The doc of each text, in their order, with what all components but those in `disable` say of it.
+
+    A text that is too long to be parsed at once is parsed in pieces, of which one doc is made. It has no tensor.
+    """
+    parts: list[Doc] = []
+    for lot in lots(pieces(texts), most):
+        made = nlp.pipe((piece.text for piece in lot), batch_size=len(lot), disable=list(disable))
+        for piece, doc in zip(lot, made, strict=True):
+            parts.append(doc)
+            if piece.last:
+                yield parts[0] if len(parts) == 1 else joined(parts)
+                parts = []
+
+
+def joined(parts: Sequence[Doc]) -> Doc:
+    """One doc of those of its pieces: the same tokens, sentences and entities."""
+    # Its stub lacks `exclude`, and None is for no parts at all.
+    from_docs = cast("Callable[..., Doc]", Doc.from_docs)
+    return from_docs(list(parts), ensure_whitespace=False, exclude=["tensor", "user_data"])

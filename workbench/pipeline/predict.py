@@ -9,8 +9,9 @@ from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline.assemble import scheme_of
+from workbench.pipeline.assemble import added, scheme_of
 from workbench.pipeline.docs import from_doc
+from workbench.pipeline.pieces import docs_of
 
 # Articles that are in memory at once. spaCy's own batches of 256 take a gigabyte with long articles.
 BATCH = 16
@@ -58,8 +59,12 @@ class TrainedModel:
             ArticleError: an article is too long for the pipeline, or its text holds what no token can.
         """
         texts, kept = tee(articles)
-        docs = self._nlp.pipe((self._text(article) for article in texts), batch_size=BATCH)
+        own = added(self._nlp)
+        docs = docs_of(self._nlp, (self._text(article) for article in texts), disable=own, most=BATCH)
         for article, doc in zip(kept, docs, strict=True):
+            # What was added to the base comes last, and sees a long text whole.
+            for name in own:
+                self._nlp.get_pipe(name)(doc)
             if doc.text != article.text:
                 raise ArticleError(f"{article.id}: the pipeline's tokens do not give its text back", article=article.id)
             yield from_doc(doc, self._scheme, self.producer, created=self._created)

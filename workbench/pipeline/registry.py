@@ -1,6 +1,7 @@
 """The model registry: a folder with one folder a model version, written whole or not at all, checked when it is read."""
 
 import re
+import tempfile
 from pathlib import Path
 
 from spacy.language import Language
@@ -10,6 +11,22 @@ from workbench.errors import ModelError
 from workbench.pipeline import base
 
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def check_writable(registry: Path) -> None:
+    """Checks that the registry can be written to, before anything is learned that could not be kept.
+
+    Raises:
+        ModelError: it cannot.
+    """
+    there = next(folder for folder in (registry.absolute(), *registry.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".trying-", dir=there):
+            pass
+    except OSError as error:
+        raise ModelError(
+            f"models cannot be written to {registry}: {error.strerror}", hint="make room, or mend its permissions"
+        ) from error
 
 
 def put(nlp: Language, registry: Path, version: str) -> str:

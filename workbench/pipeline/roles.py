@@ -7,7 +7,8 @@ softmax over the roles that the scheme permits there, and none.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from spacy.language import Language
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
+from workbench.core.batches import batches
 from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
@@ -25,6 +27,8 @@ from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
 NEAREST = 24
+# How many pairs are judged at once: a long text has half a million.
+AT_ONCE = 4096
 # A role too many is one click to delete; a missing one has to be drawn. "None" is held back a little.
 CAUTION = 0.3
 # A role that the scheme demands is filled by the best candidate that is at least this probable.
@@ -117,7 +121,7 @@ class RoleFinder(SparsePipe):
     def scored(self) -> dict[str, Any]:
         return {"heads": list(dict.fromkeys(layer for role in self._roles for layer in role["heads"]))}
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 
     @property
@@ -137,14 +141,14 @@ class RoleFinder(SparsePipe):
         layers = {*wanted, *(tail for tails in wanted.values() for tail in tails)}
         spans = {layer: spans_in(doc, layer) for layer in layers}
         found: list[Pair] = []
+        longest = {layer: max((span.end - span.start for span in found), default=0) for layer, found in spans.items()}
         for head_layer, tail_layers in wanted.items():
             for head in spans[head_layer]:
                 for tail_layer in tail_layers:
-                    found += self._pairs(head_layer, head, tail_layer, spans[tail_layer])
+                    found += self._pairs(head_layer, head, tail_layer, spans[tail_layer], longest[tail_layer])
         return found
 
-    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span]) -> list[Pair]:
-        longest = max((tail.end - tail.start for tail in tails), default=0)
+    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span], longest: int) -> list[Pair]:
         first = bisect_left(tails, head.start - self._window - longest, key=_start)
         last = bisect_right(tails, head.end + self._window, key=_start)
         near = [
@@ -165,9 +169,9 @@ class RoleFinder(SparsePipe):
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         pairs = self.pairs(gold)
         targets = self._targets(gold, pairs)
-        links = _links(Suggestions.of(doc), pairs)
+        links = _links(Suggestions.of(doc), pairs, {})
         start = self._start(links, self._record_of(links, targets))
-        return Batch(_features(doc, pairs, links), targets, self._allowed(pairs), start)
+        return Batch(_features(TokenView(doc), pairs, links), targets, self._allowed(pairs), start)
 
     def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:
         """The right outputs of each pair; two roles between one pair share the row."""
@@ -184,7 +188,7 @@ class RoleFinder(SparsePipe):
 
     def record(self, doc: Doc, gold: Doc) -> Record | None:
         pairs = self.pairs(gold)
-        return self._record_of(_links(Suggestions.of(doc), pairs), self._targets(gold, pairs))
+        return self._record_of(_links(Suggestions.of(doc), pairs, {}), self._targets(gold, pairs))
 
     def _record_of(self, links: Sequence[Link | None], targets: Floats) -> Record:
         found = Record()
@@ -238,20 +242,36 @@ class RoleFinder(SparsePipe):
                 data.setdefault("arguments", []).append(argument)
 
     def _found(self, doc: Doc) -> list[FoundRole]:
-        pairs = self.pairs(doc)
-        links = _links(Suggestions.of(doc), pairs)
+        suggested, view = Suggestions.of(doc), TokenView(doc)
+        like: Like = {}
+        judged = (
+            item
+            for few in batches(self.pairs(doc), AT_ONCE)
+            for item in zip(few, self._judged(view, few, _links(suggested, few, like)), strict=True)
+        )
+        found: list[FoundRole] = []
+        # The pairs of a head come one after the other.
+        for (layer, head), own in groupby(judged, key=lambda item: (item[0].head_layer, item[0].head.id_)):
+            found += self._of_head(layer, head, list(own))
+        return found
+
+    def _judged(self, view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Floats:
         shift = self._start(links)
         shift[:, 0] -= CAUTION
-        rows = self.probabilities(_features(doc, pairs, links), self._allowed(pairs), shift)
-        options: dict[tuple[str, str, int], list[tuple[float, str, bool]]] = defaultdict(list)
-        for pair, row in zip(pairs, rows, strict=True):
-            best = int(row.argmax())
-            for number in range(1, self.size):
-                chosen = number == best or (bool(row[number] > row[0]) and float(row[number]) >= SECOND)
-                options[pair.head_layer, pair.head.id_, number].append((float(row[number]), pair.tail.id_, chosen))
+        return self.probabilities(_features(view, pairs, links), self._allowed(pairs), shift)
+
+    def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:
+        best = [int(row.argmax()) for _, row in judged]
         found: list[FoundRole] = []
-        for (layer, head, number), candidates in options.items():
-            role = self._roles[number - 1]
+        for number, role in enumerate(self._roles, start=1):
+            candidates = [
+                (
+                    float(row[number]),
+                    pair.tail.id_,
+                    number == top or (bool(row[number] > row[0]) and float(row[number]) >= SECOND),
+                )
+                for (pair, row), top in zip(judged, best, strict=True)
+            ]
             ordered = sorted(candidates, key=lambda item: (-item[0], item[1]))
             kept = [item for item in ordered if item[2]][: role["maximum"]]
             rest = [item for item in ordered if not item[2] and item[0] >= DEMANDED]
@@ -275,22 +295,22 @@ def _gap(one: Span, other: Span) -> int:
     return max(0, max(one.start, other.start) - min(one.end, other.end))
 
 
-def _features(doc: Doc, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
-    view = TokenView(doc)
+def _features(view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
     return pad(
-        [
-            pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}")
-            + _link_features(p, link)
-            for p, link in zip(pairs, links, strict=True)
-        ]
+        pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}")
+        + _link_features(p, link)
+        for p, link in zip(pairs, links, strict=True)
     )
 
 
-def _links(suggested: Suggestions | None, pairs: Sequence[Pair]) -> list[Link | None]:
-    """What was suggested of each pair; None where nothing like its head was."""
+Like = dict[tuple[str, str], int | None]
+"""By layer and id of a span, the number of the suggestion that is like it."""
+
+
+def _links(suggested: Suggestions | None, pairs: Sequence[Pair], like: Like) -> list[Link | None]:
+    """What was suggested of each pair; None where nothing like its head was. `like` remembers what was looked up."""
     if suggested is None:
         return [None] * len(pairs)
-    like: dict[tuple[str, str], int | None] = {}
 
     def number(layer: str, span: Span) -> int | None:
         if (layer, span.id_) not in like:

@@ -99,7 +99,7 @@ class SpanTagger(SparsePipe):
                     groups.setdefault((tier, key), []).append(index)
         return list(groups.values())
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
@@ -163,8 +163,9 @@ class SpanTagger(SparsePipe):
             rows = self._rows_of(doc, shift) if len(doc) else None
             spans: dict[tuple[str, str, int, int], FoundSpan] = {}
             for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
-                for span in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
-                    spans[span[:4]] = span
+                for tagged in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
+                    if span := _without_space(doc, tagged):
+                        spans[span[:4]] = span
             found.append(list(spans.values()))
         return found
 
@@ -247,7 +248,17 @@ def _suggested_tags(suggested: Suggestions, layer: str, depth: int, length: int)
     return tags, binned
 
 
-def plan_tiers(layer: str, golds: Sequence[Doc]) -> list[Tier]:
+def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:
+    """The span without white space at its edges; None where it is nothing else."""
+    start, end = span.start, span.end
+    while start < end and doc[start].is_space:
+        start += 1
+    while end > start and doc[end - 1].is_space:
+        end -= 1
+    return span._replace(start=start, end=end) if start < end else None
+
+
+def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
     """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps."""
     counts: Counter[str] = Counter()
     clashes: Counter[tuple[str, str]] = Counter()

@@ -11,7 +11,6 @@ training, the most frequent ones first, `max_features` at the most.
 
 import io
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -25,6 +24,7 @@ from spacy.training import Example
 
 from workbench.pipeline.features import Hashes
 from workbench.pipeline.scorers import Scorer
+from workbench.pipeline.spool import Spool
 from workbench.pipeline.suggestions import Record
 
 Floats = NDArray[np.float32]
@@ -42,6 +42,8 @@ BATCH = 32
 STEP = 512
 KNOWN = "suggester"
 """The part of a component's configuration that says how its suggester did on the training articles."""
+# How many counts of features wait to be added up.
+MERGED = 2_000_000
 
 
 class Batch(NamedTuple):
@@ -73,7 +75,7 @@ class SparsePipe:
         self._weights: Floats = np.zeros((1, 0), dtype=np.float32)
         self._training: _Training | None = None
 
-    def plan(self, golds: Sequence[Doc]) -> dict[str, Any]:
+    def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         """What the outputs are, worked out from gold docs; becomes `cfg`."""
         raise NotImplementedError
 
@@ -120,16 +122,27 @@ class SparsePipe:
 
     def initialize(
         self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
-    ) -> list[Batch]:
-        """The batches of the examples, after which the component is ready to learn (from nothing)."""
-        examples = [_analysed(nlp, self, example) for example in get_examples()]
-        self.cfg = self.plan([example.reference for example in examples])
+    ) -> Sequence[Batch]:
+        """The batches of the examples, after which the component is ready to learn (from nothing).
+
+        The examples are asked for three times, and none is held; neither are many batches: see `Spool`.
+        """
+
+        def examples() -> Iterator[Example]:
+            return (_analysed(nlp, self, example) for example in get_examples())
+
+        self.cfg = self.plan(_Golds(get_examples))
         self.known = Record()
-        for example in examples:
+        for example in examples():
             self.known.take(self.record(example.predicted, example.reference) or Record())
         self.cfg[KNOWN] = self.known.as_json()
-        batches = [self.batch(example.predicted, example.reference) for example in examples]
-        self.keys = _vocabulary(batch.features for batch in batches)
+        batches: Spool[Batch] = Spool(_packed, _unpacked)
+        vocabulary = _Vocabulary()
+        for example in examples():
+            batch = self.batch(example.predicted, example.reference)
+            vocabulary.add(batch.features)
+            batches.append(batch)
+        self.keys = vocabulary.keys()
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
         return batches
 
@@ -181,6 +194,19 @@ class SparsePipe:
             self._weights = self._training.collapsed()
         if not len(features) or not self.size:
             return np.zeros((len(features), self.size), dtype=np.float32)
+        if len(features) > STEP:
+            # A row takes as much memory as all its features have weights.
+            few = [slice(start, start + STEP) for start in range(0, len(features), STEP)]
+            return np.concatenate(
+                [
+                    self.probabilities(
+                        features[part],
+                        None if allowed is None else allowed[part],
+                        shift if shift is None or shift.ndim == 1 else shift[part],
+                    )
+                    for part in few
+                ]
+            )
         logits = self._weights[self._rows(features)].sum(axis=1)
         if shift is not None:
             logits = logits + shift
@@ -316,22 +342,68 @@ def _stacked(features: Sequence[Hashes]) -> Hashes:
     return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in features])
 
 
-def _vocabulary(features: Iterable[Hashes]) -> Hashes:
-    """The features worth a weight, in order."""
-    counts: Counter[int] = Counter()
-    for part in features:
-        keys, numbers = np.unique(part, return_counts=True)
-        counts.update(dict(zip(keys.tolist(), numbers.tolist(), strict=True)))
-    counts.pop(0, None)
-    kept = [key for key, number in counts.items() if number >= MIN_COUNT]
-    kept.sort(key=lambda key: (-counts[key], key))
-    return np.array(sorted(kept[:MAX_FEATURES]), dtype=np.uint64)
+class _Golds(Iterable[Doc]):
+    """The gold docs of examples, each time anew."""
+
+    def __init__(self, get_examples: Callable[[], Iterable[Example]]) -> None:
+        self._get_examples = get_examples
+
+    def __iter__(self) -> Iterator[Doc]:
+        return (example.reference for example in self._get_examples())
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Hashes:
+class _Vocabulary:
+    """Counts features; in arrays, since there are millions."""
+
+    def __init__(self) -> None:
+        self._keys: list[Hashes] = []
+        self._counts: list[NDArray[np.int64]] = []
+        self._waiting = 0
+
+    def add(self, features: Hashes) -> None:
+        """Counts what is in a table of features."""
+        keys, numbers = np.unique(features, return_counts=True)
+        self._keys.append(keys)
+        self._counts.append(numbers.astype(np.int64))
+        self._waiting += len(keys)
+        if self._waiting > MERGED:
+            self._merge()
+
+    def _merge(self) -> None:
+        keys = np.concatenate([np.zeros(0, dtype=np.uint64), *self._keys])
+        counts = np.concatenate([np.zeros(0, dtype=np.int64), *self._counts])
+        order = np.argsort(keys, kind="stable")
+        unique, starts = np.unique(keys[order], return_index=True)
+        self._keys = [unique]
+        self._counts = [np.add.reduceat(counts[order], starts) if len(starts) else counts]
+        self._waiting = 0
+
+    def keys(self) -> Hashes:
+        """The features worth a weight, in order."""
+        self._merge()
+        keys, counts = self._keys[0], self._counts[0]
+        worth = (keys != 0) & (counts >= MIN_COUNT)
+        keys, counts = keys[worth], counts[worth]
+        return np.sort(keys[np.lexsort((keys, -counts))[:MAX_FEATURES]])
+
+
+def _packed(batch: Batch) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: value for name, value in batch._asdict().items() if value is not None})
+    return buffer.getvalue()
+
+
+def _unpacked(data: bytes) -> Batch:
+    found = np.load(io.BytesIO(data))
+    start = found.get("start")
+    return Batch(found["features"], found["targets"], found["allowed"], start)
+
+
+def pad(rows: Iterable[Sequence[int]]) -> Hashes:
     """Rows of hashes of unequal length as one table, filled up with 0."""
-    width = max((len(row) for row in rows), default=0)
-    table = np.zeros((len(rows), width), dtype=np.uint64)
-    for number, row in enumerate(rows):
+    # As numbers of Python a long text's rows would take four times as much memory.
+    kept = [np.array(row, dtype=np.uint64) for row in rows]
+    table = np.zeros((len(kept), max(map(len, kept), default=0)), dtype=np.uint64)
+    for number, row in enumerate(kept):
         table[number, : len(row)] = row
     return table

@@ -8,6 +8,7 @@ from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim
 from workbench.store import Store, annotations, articles
 
 AT_ONCE = 50
@@ -90,6 +91,7 @@ def preannotate(
     expected = waiting if limit is None else min(limit, waiting)
     for found in progress.track(annotator.annotate(pending()), "suggesting annotations", expected):
         article = queue.popleft()
+        found = trim(found)[0]
         scheme.check(found, article.text)
         full = len(lot) >= AT_ONCE and (article.story_group != lot[-1][0].story_group or len(lot) == 2 * AT_ONCE)
         if full or spans > MANY_SPANS:

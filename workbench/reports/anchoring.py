@@ -4,6 +4,7 @@ Both are told by comparison with articles that went without a suggestion on purp
 them: those of `push --blind`, and those of the dev and test parts.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -12,10 +13,10 @@ from typing import Literal
 from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import ArticleKey
 from workbench.core.frozen import Frozen
-from workbench.core.measures import EVERY, Counts, Interval, difference_of_f1, score_document
+from workbench.core.measures import Counts, Interval, difference_of_f1
 from workbench.core.scheme import LabelScheme
-from workbench.core.scheme_change import covering
 from workbench.store import Store, Transaction, annotations, articles, sync
 from workbench.store.annotations import Revision, StoredSet
 
@@ -98,8 +99,12 @@ def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
             for project in sync.projects(session)
             for key in sync.blind_tasks(session, project.id)
         }
+        lengths: dict[ArticleKey, int] = {}
         for revision, stored in annotations.submitted_sets(session):
-            words = len(articles.get(session, revision.article_id, revision.article_version).text.split())
+            key = (revision.article_id, revision.article_version)
+            if key not in lengths:
+                lengths[key] = len(articles.get(session, *key).text.split())
+            words = lengths[key]
             if (revision.origin, revision.article_id, revision.article_version) in without:
                 blind.add(revision, words)
                 unseen.append((revision, stored))
@@ -134,16 +139,15 @@ def _unseen(
             yield _similarity(hidden[-1], stored.annotations, scheme)
 
 
-def _similarity(suggestion: AnnotationSet, handed_in: AnnotationSet, scheme: LabelScheme) -> Counts:
-    suggestion, handed_in = scheme.renamed(suggestion), scheme.renamed(handed_in)
-    wide = covering(scheme, suggestion, handed_in)
-    score = score_document(wide.normalise(handed_in), wide.normalise(suggestion), wide)
-    spans = (
-        counts
-        for key, counts in score.counts.items()
-        if (key.what, key.mode, key.label) == ("spans", "strict", EVERY) and key.layer in wide.layer_by_name
-    )
-    return sum(spans, Counts())
+def _similarity(suggestion: AnnotationSet, submitted: AnnotationSet, scheme: LabelScheme) -> Counts:
+    """Spans with the same place and label; those that only the suggestion has; those that only the annotation has."""
+    shown, made = _spans(suggestion, scheme), _spans(submitted, scheme)
+    both = (shown & made).total()
+    return Counts(tp=both, fp=shown.total() - both, fn=made.total() - both)
+
+
+def _spans(annotations_: AnnotationSet, scheme: LabelScheme) -> Counter[tuple[str, str, int, int]]:
+    return Counter((layer, s.label, s.start, s.end) for layer, s in scheme.renamed(annotations_).spans())
 
 
 def _row(producer: Producer, shown: Sequence[Counts], blind: Sequence[Counts]) -> AnchoringRow:

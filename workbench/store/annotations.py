@@ -1,14 +1,15 @@
 """Annotation sets, revisions of people's work, and what became of each suggestion. Only ever added to."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import select as sa_select
 from sqlalchemy import text
-from sqlmodel import col, func, insert, select
+from sqlmodel import col, func, insert, select, tuple_
 
 from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import StoreError
@@ -38,7 +39,8 @@ class Revision(Frozen):
     """One state of one person's annotation of an article.
 
     `origin` and `external_id` name the annotation in the place where it was made, `updated` is that place's clock
-    (ISO 8601, UTC); `lead_time` counts seconds.
+    (ISO 8601, UTC); `lead_time` counts seconds. `parent_annotation` is the `external_id` of the annotation of the same
+    origin that this one was copied from.
     """
 
     id: int | None = None
@@ -52,6 +54,7 @@ class Revision(Frozen):
     state: State
     set_id: str
     parent_set_id: str | None = None
+    parent_annotation: str | None = None
     lead_time: float | None = None
 
 
@@ -193,6 +196,19 @@ def suggestions(session: Transaction, article_id: str, article_version: int) -> 
     return [_stored(row) for row in session.exec(query.order_by(col(AnnotationSetRow.stored)))]
 
 
+def suggestion_ids(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
+    """The keys of the sets that rules or models suggested for these article versions, oldest first."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for some in batches(keys, BATCH):
+        query = select(AnnotationSetRow.article_id, AnnotationSetRow.article_version, AnnotationSetRow.id).where(
+            tuple_(col(AnnotationSetRow.article_id), col(AnnotationSetRow.article_version)).in_(some),
+            col(AnnotationSetRow.kind).in_(("rules", "model")),
+        )
+        for article_id, version, key in session.exec(query.order_by(col(AnnotationSetRow.stored))):
+            found.setdefault((article_id, version), []).append(key)
+    return found
+
+
 def producers(session: Transaction) -> list[tuple[Producer, int]]:
     """Every producer of suggestions with the number of its sets, the newest producer last."""
     query = (
@@ -258,6 +274,40 @@ def revisions(
     if external_id is not None:
         query = query.where(RevisionRow.external_id == external_id)
     return [Revision.model_validate(row.model_dump(exclude={"stored"})) for row in session.exec(query)]
+
+
+def annotated(session: Transaction) -> list[str]:
+    """The ids of the articles that have revisions."""
+    return sorted(session.exec(select(RevisionRow.article_id).distinct()))
+
+
+def revisions_by_article(
+    session: Transaction, article_ids: Iterable[str], *, stored_by: str | None = None
+) -> Iterator[tuple[str, list[Revision]]]:
+    """Those of the articles that have revisions, by id, each with all of them in the order in which they were made.
+
+    Read as they are asked for; only what was stored by then, if a time is named.
+    """
+    names = sorted(set(article_ids))
+    for first in range(0, len(names), BATCH):
+        query = select(RevisionRow).where(col(RevisionRow.article_id).in_(names[first : first + BATCH]))
+        if stored_by is not None:
+            query = query.where(RevisionRow.stored <= stored_by)
+        by_article: dict[str, list[Revision]] = {}
+        for row in session.exec(query.order_by(col(RevisionRow.updated), col(RevisionRow.id))):
+            revision = Revision.model_validate(row.model_dump(exclude={"stored"}))
+            by_article.setdefault(row.article_id, []).append(revision)
+        session.expunge_all()
+        yield from sorted(by_article.items())
+
+
+def kinds(session: Transaction, keys: Sequence[str]) -> dict[str, str]:
+    """The kind of the producer of each of these annotation sets."""
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), BATCH):
+        which = col(AnnotationSetRow.id).in_(keys[start : start + BATCH])
+        found |= dict(session.exec(select(AnnotationSetRow.id, AnnotationSetRow.kind).where(which)).all())
+    return found
 
 
 def current_states(session: Transaction, origin: str) -> dict[str, CurrentState]:

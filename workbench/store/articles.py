@@ -1,11 +1,14 @@
 """Articles: raw text once, cleaned versions, sources, story groups."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
-from sqlmodel import col, func, select
+from sqlalchemy import insert, update
+from sqlmodel import col, func, select, tuple_
 
-from workbench.core.article import Article, Cut, Scalar
+from workbench.core.article import Article, Cut, Scalar, same_text_sha256
+from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
 from workbench.store.database import Transaction, now
@@ -23,6 +26,102 @@ class Signature(Frozen):
     body: str
 
 
+class Header(Frozen):
+    """A version of an article without its text."""
+
+    id: str
+    version: int
+    title: str
+    source: str
+    published: str | None
+    story_group: str | None
+    meta: dict[str, Scalar]
+
+
+class New(Frozen):
+    """An article that is not in the store yet, with all that is kept of it at once."""
+
+    article: Article
+    raw: str
+    media_type: str
+    sources: tuple[str, ...]
+    signature_kind: str
+    signature: str
+
+
+def add_all(session: Transaction, new: Sequence[New]) -> None:
+    """Keeps articles none of which is in the store: many of them in a few statements."""
+    if not new:
+        return
+    # A microsecond apart, so that articles and sources keep the order in which they came.
+    began = datetime.now(UTC)
+    stamps = [(began + timedelta(microseconds=number)).isoformat() for number in range(len(new))]
+    rows = [
+        ArticleRow(
+            id=one.article.id,
+            raw=one.raw,
+            raw_sha256=one.article.raw_sha256,
+            same_text_sha256=same_text_sha256(one.raw),
+            media_type=one.media_type,
+            story_group=one.article.story_group,
+            meta=json.dumps(one.article.meta, ensure_ascii=False),
+            added=stamp,
+        ).model_dump()
+        for one, stamp in zip(new, stamps, strict=True)
+    ]
+    versions = [_version_row(one.article, stamp).model_dump() for one, stamp in zip(new, stamps, strict=True)]
+    sources = [
+        ArticleSourceRow(
+            article_id=one.article.id, source=source, added=(began + timedelta(microseconds=number)).isoformat()
+        ).model_dump()
+        for one in new
+        for number, source in enumerate(dict.fromkeys(filter(None, one.sources)))
+    ]
+    signatures = [
+        ArticleSignatureRow(article_id=one.article.id, kind=one.signature_kind, body=one.signature).model_dump()
+        for one in new
+    ]
+    connection = session.connection()
+    for table, values in (
+        (ArticleRow, rows),
+        (ArticleVersionRow, versions),
+        (ArticleSourceRow, sources),
+        (ArticleSignatureRow, signatures),
+    ):
+        if values:
+            connection.execute(insert(table), values)
+
+
+def add_source(session: Transaction, article_id: str, source: str) -> None:
+    """Keeps that the article was found here, too."""
+    if source and session.get(ArticleSourceRow, (article_id, source)) is None:
+        session.add(ArticleSourceRow(article_id=article_id, source=source, added=now()))
+        session.flush()
+
+
+def there(session: Transaction, article_ids: Iterable[str]) -> set[str]:
+    """Those of the ids that the store has."""
+    found: set[str] = set()
+    for some in batches(article_ids, BATCH):
+        found.update(session.exec(select(ArticleRow.id).where(col(ArticleRow.id).in_(some))))
+    return found
+
+
+def with_same_text(session: Transaction, digests: Iterable[str]) -> dict[str, str]:
+    """The id of the article with each of these hashes of `same_text_sha256`; of several, the oldest."""
+    found: dict[str, str] = {}
+    for some in batches(digests, BATCH):
+        query = (
+            select(ArticleRow.same_text_sha256, ArticleRow.id)
+            .where(col(ArticleRow.same_text_sha256).in_(some))
+            .order_by(col(ArticleRow.added), col(ArticleRow.id))
+        )
+        for digest, article_id in session.exec(query):
+            if digest is not None:
+                found.setdefault(digest, article_id)
+    return found
+
+
 def add(session: Transaction, article: Article, *, raw: str, media_type: str = "text/plain") -> bool:
     """Whether the article is new; for a known one, only its source is added."""
     known = session.get(ArticleRow, article.id)
@@ -33,6 +132,7 @@ def add(session: Transaction, article: Article, *, raw: str, media_type: str = "
                 id=article.id,
                 raw=raw,
                 raw_sha256=article.raw_sha256,
+                same_text_sha256=same_text_sha256(raw),
                 media_type=media_type,
                 story_group=article.story_group,
                 meta=json.dumps(article.meta, ensure_ascii=False),
@@ -91,6 +191,42 @@ def get_many(session: Transaction, ids: Sequence[str], version: int | None = Non
             if article_id in versions:
                 yield _article(rows[article_id], versions[article_id], sources.get(article_id, ""))
         session.expunge_all()
+
+
+def headers(session: Transaction) -> dict[tuple[str, int], Header]:
+    """Every version of every article without its text, by id and version."""
+    sources: dict[str, str] = {}
+    by_time = select(ArticleSourceRow.article_id, ArticleSourceRow.source)
+    for article_id, source in session.exec(by_time.order_by(col(ArticleSourceRow.added), col(ArticleSourceRow.source))):
+        sources.setdefault(article_id, source)
+    of_article = select(ArticleRow.id, ArticleRow.story_group, ArticleRow.meta)
+    known = {article_id: (group, meta) for article_id, group, meta in session.exec(of_article)}
+    query = select(
+        ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.title, ArticleVersionRow.published
+    )
+    found: dict[tuple[str, int], Header] = {}
+    for article_id, version, title, published in session.exec(query):
+        group, meta = known[article_id]
+        found[article_id, version] = Header(
+            id=article_id,
+            version=version,
+            title=title,
+            source=sources.get(article_id, ""),
+            published=published,
+            story_group=group,
+            meta=json.loads(meta),
+        )
+    return found
+
+
+def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """The texts of these versions of articles, of those that are there."""
+    found: dict[tuple[str, int], str] = {}
+    for some in batches(keys, BATCH):
+        which = tuple_(col(ArticleVersionRow.article_id), col(ArticleVersionRow.version)).in_(some)
+        query = select(ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.text).where(which)
+        found |= {(article_id, version): text for article_id, version, text in session.exec(query)}
+    return found
 
 
 def ids(session: Transaction, *, prefix: str = "") -> list[str]:
@@ -170,12 +306,10 @@ def story_groups(session: Transaction) -> dict[str, list[str]]:
 
 def set_story_group(session: Transaction, article_ids: Iterable[str], group: str) -> None:
     """Puts the articles into a story group."""
-    for article_id in article_ids:
-        row = session.get(ArticleRow, article_id)
-        if row is not None:
-            row.story_group = group
-            session.add(row)
-    session.flush()
+    connection = session.connection()
+    for some in batches(article_ids, BATCH):
+        connection.execute(update(ArticleRow).where(col(ArticleRow.id).in_(some)).values(story_group=group))
+    session.expire_all()
 
 
 def keep_signature(session: Transaction, article_id: str, kind: str, body: str) -> None:

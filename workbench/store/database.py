@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlmodel import Session
 
 from workbench.core.ports import Progress
-from workbench.errors import StoreError, StoreUnavailable
+from workbench.errors import StoreError, StoreUnavailable, masked
 from workbench.store import dumps, locks
 
 Transaction = Session
@@ -59,7 +59,10 @@ class Store:
     @property
     def name(self) -> str:
         """The database's URL without its password, for messages."""
-        return self.engine.url.render_as_string(hide_password=True)
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":  # as it is typed: `render_as_string` writes é as %C3%A9
+            return f"{url.drivername}:///{url.database or ':memory:'}"
+        return masked(url.render_as_string(hide_password=True))
 
     @contextmanager
     def transaction(self) -> Generator[Transaction]:
@@ -205,16 +208,25 @@ def _engine(url: str) -> Engine:
             event.listen(engine, "connect", _sqlite_connect)
             event.listen(engine, "begin", _sqlite_begin)
             return engine
+        if parsed.drivername == "postgresql":  # which would mean a driver that is not installed
+            parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() != "postgresql":
             raise StoreError(
                 f"{parsed.get_backend_name()} is not a database for the store",
                 hint="use sqlite or postgresql+psycopg",
             )
+        if "@" in f"{parsed.host}{parsed.database}":
+            raise StoreError(
+                "the database URL cannot be used: it has more than one @",
+                hint="in a user name or a password write @ as %40, / as %2F, : as %3A",
+            )
         return create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10})
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        # Neither with the URL nor with the cause: what cannot be taken apart cannot be masked either.
         raise StoreError(
-            f"the database URL cannot be used: {error}", hint="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME"
-        ) from error
+            "the database URL cannot be used",
+            hint="write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME; in a password @ as %40, / as %2F",
+        ) from None
     except OSError as error:
         raise StoreUnavailable(f"the store's folder cannot be made: {error}") from error
 
@@ -252,6 +264,7 @@ def _explained(error: DatabaseError, name: str) -> StoreError:
         ("read-only", "is read-only", "check the permissions of the database"),
         ("disk is full", "cannot grow: the disk is full", "make room, then run the command again"),
         ("no space left", "cannot grow: the disk is full", "make room, then run the command again"),
+        ("disk i/o error", "cannot be used: the disk is full, or fails", "make room, then run the command again"),
         ("unable to open", "cannot be opened", "check the path and its permissions"),
         ("connection", "does not answer", "check that the database server runs and the URL is right"),
         ("could not connect", "does not answer", "check that the database server runs and the URL is right"),

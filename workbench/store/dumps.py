@@ -2,8 +2,10 @@
 
 import gzip
 import json
+import os
 import shutil
 import sqlite3
+import stat
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
@@ -28,12 +30,13 @@ class Row(TypedDict):
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copies an SQLite database as it is at one moment, whoever writes to it meanwhile.
+    """Copies an SQLite database as it is at one moment, whoever writes to it meanwhile; nobody may read the copy who may not read it.
 
     Raises:
         StoreError: it is none, is damaged, or cannot be copied.
     """
     try:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT, stat.S_IMODE(source.stat().st_mode)))
         # No `with` on the connections alone: it would end their transactions and leave the files open.
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as there,
@@ -42,9 +45,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
             there.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
             [found] = copy.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise StoreError(
-            f"{source} cannot be copied: {error}", hint="check the file and the room on the disk"
+            f"{source} cannot be copied to {target.parent}: {error}",
+            hint=f"check that the file is sound, and the room at {target.parent}",
         ) from error
     if found != "ok":
         raise StoreError(f"{source} is damaged: {found}", hint="restore an earlier backup of it")

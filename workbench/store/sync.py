@@ -15,7 +15,7 @@ from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.tables import LsPredictionRow, LsProblemRow, LsProjectRow, LsTaskRow
+from workbench.store.tables import AnnotationSetRow, LsPredictionRow, LsProblemRow, LsProjectRow, LsTaskRow
 
 BATCH = 400
 """How many values one statement names."""
@@ -374,6 +374,18 @@ def earlier_predictions(session: Transaction, project: int, model_version: str) 
     """The present predictions of other model versions than this, oldest first."""
     query = _present(select(LsPredictionRow), project).where(LsPredictionRow.model_version != model_version)
     return [_prediction(row) for row in session.exec(query.order_by(col(LsPredictionRow.id)))]
+
+
+def sent_under_another_scheme(session: Transaction, project: int, model_version: str, scheme_digest: str) -> bool:
+    """Whether a prediction that the project ever had under this version shows a set of another scheme."""
+    query = (
+        select(LsPredictionRow.id)
+        .join(LsTaskRow, col(LsTaskRow.id) == col(LsPredictionRow.task))
+        .join(AnnotationSetRow, col(AnnotationSetRow.id) == col(LsPredictionRow.set_id))
+        .where(LsTaskRow.project == project, LsPredictionRow.model_version == model_version)
+        .where(AnnotationSetRow.scheme_digest != scheme_digest)
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def has_arrived(session: Transaction, project: int, model_version: str) -> bool:

@@ -26,11 +26,15 @@ class Table(SQLModel):
 
 
 class ArticleRow(Table, table=True):
-    """An article: what was read, before cleaning. `media_type` says what `raw` is."""
+    """An article: what was read, before cleaning. `media_type` says what `raw` is.
+
+    `same_text_sha256` is the same for texts that differ in byte order marks and the kind of line ends alone.
+    """
 
     id: str = Field(primary_key=True)
     raw: str = Field(sa_type=Text)
     raw_sha256: str
+    same_text_sha256: str | None = Field(default=None, index=True)
     media_type: str = "text/plain"
     story_group: str | None = Field(default=None, index=True)
     meta: str = Field(default="{}", sa_type=Text)
@@ -103,7 +107,8 @@ class SchemeRow(Table, table=True):
 class RevisionRow(Table, table=True):
     """One state of one person's annotation of an article. `state` is submitted, skipped or deleted.
 
-    `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock.
+    `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock. `parent_annotation`
+    is the `external_id` of the annotation of the same origin that it was copied from.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -117,6 +122,7 @@ class RevisionRow(Table, table=True):
     state: str
     set_id: str = Field(foreign_key="annotation_set.id")
     parent_set_id: str | None = Field(default=None, foreign_key="annotation_set.id")
+    parent_annotation: str | None = None
     lead_time: float | None = None
     stored: str
     __table_args__ = (UniqueConstraint("origin", "external_id", "updated", "state"),)

@@ -5,10 +5,12 @@ and forgets nothing. What is learned on top is small, starts from nothing, and c
 and seed. The dev part is not looked at: it is there for deciding about promotion.
 """
 
+import pickle
 import platform
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,12 +27,14 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs, registry
-from workbench.pipeline.assemble import Component, assemble, before, describe
+from workbench.pipeline.assemble import Component, added, assemble, before, describe
 from workbench.pipeline.docs import AlignmentReport
+from workbench.pipeline.pieces import docs_of
 from workbench.pipeline.predict import BATCH
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger, spans_of
 from workbench.pipeline.sparse import Batch
+from workbench.pipeline.spool import Spool
 from workbench.store import Store, models
 from workbench.store.database import now
 from workbench.store.models import Model
@@ -119,6 +123,7 @@ def train(
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
+    registry.check_writable(models_folder)
     nlp, report = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
     progress.say(f"writing {version} to the registry")
     digest = registry.put(nlp, models_folder, version)
@@ -169,6 +174,12 @@ def train_pipeline(
         raise ModelError(
             f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
             hint="mend them in Label Studio, or allow more with --max-misaligned",
+            lists={
+                "spans do not end where tokens do": [
+                    (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)
+                    for one in (*alignment.expanded, *alignment.refused)
+                ]
+            },
             alignment=alignment,
         )
     runs = _training_runs(components, examples, others, options.seed)
@@ -211,41 +222,58 @@ def train_pipeline(
 
 class _TrainingRun(NamedTuple):
     component: Component
-    batches: list[Batch]
+    batches: Sequence[Batch]
+
+
+def _spooled(nlp: Language) -> Spool[Example]:
+    """Examples that are not held in memory, without what no component looks at."""
+
+    def pack(example: Example) -> bytes:
+        both = (example.predicted, example.reference)
+        return pickle.dumps([doc.to_bytes(exclude=["tensor", "user_data"]) for doc in both])
+
+    def unpack(data: bytes) -> Example:
+        predicted, reference = (Doc(nlp.vocab).from_bytes(one) for one in pickle.loads(data))
+        return Example(predicted, reference)
+
+    return Spool(pack, unpack)
 
 
 def _examples(
     nlp: Language, items: Sequence[AnnotatedArticle], scheme: LabelScheme, progress: Progress
-) -> tuple[list[Example], list[Example], AlignmentReport]:
+) -> tuple[Spool[Example], Spool[Example], AlignmentReport]:
     """Articles to learn spans from, those for choices about the document only, and how the spans fitted.
 
     Each is the article as the base pipeline sees it beside its gold.
     """
-    examples: list[Example] = []
-    others: list[Example] = []
+    examples, others = _spooled(nlp), _spooled(nlp)
     fits: list[AlignmentReport] = []
-    with nlp.select_pipes(enable=before(nlp)):
-        seen = nlp.pipe((item.article.text for item in items), batch_size=BATCH)
-        for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
-            gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
-            fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
-            if scheme.is_trainable(item.annotations.document):
-                fits.append(fit)
-                examples.append(Example(doc, gold))
-            else:
-                others.append(Example(doc, gold))
+    texts = (item.article.text for item in items)
+    seen = docs_of(nlp, texts, disable=added(nlp), most=BATCH)
+    suggesters = [nlp.get_pipe(name) for name in before(nlp) if name in added(nlp)]
+    for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
+        for suggester in suggesters:  # sees a long text whole
+            suggester(doc)
+        gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+        fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
+        if scheme.is_trainable(item.annotations.document):
+            fits.append(fit)
+            examples.append(Example(doc, gold))
+        else:
+            others.append(Example(doc, gold))
     return examples, others, AlignmentReport.total(fits)
 
 
 def _training_runs(
-    components: Sequence[Component], examples: list[Example], others: list[Example], seed: int
+    components: Sequence[Component], examples: Spool[Example], others: Spool[Example], seed: int
 ) -> list[_TrainingRun]:
     from workbench.pipeline.documents import DocumentChooser
 
     runs: list[_TrainingRun] = []
     for component in components:
-        taught = examples + others if isinstance(component.pipe, DocumentChooser) else examples
-        runs.append(_TrainingRun(component, component.pipe.initialize(lambda taught=taught: taught, seed=seed)))
+        taught = (examples, others) if isinstance(component.pipe, DocumentChooser) else (examples,)
+        batches = component.pipe.initialize(lambda taught=taught: chain.from_iterable(taught), seed=seed)
+        runs.append(_TrainingRun(component, batches))
     return runs
 
 
@@ -279,8 +307,8 @@ def _nested(components: Sequence[Component], examples: Sequence[Example]) -> dic
     counts: dict[str, int] = {}
     for component in components:
         if isinstance(component.pipe, SpanTagger):
-            for tier in component.pipe.tiers:
-                for example in examples:
+            for example in examples:
+                for tier in component.pipe.tiers:
                     for span in spans_of(example.reference, tier)[1]:
                         counts[span.label_] = counts.get(span.label_, 0) + 1
     return counts

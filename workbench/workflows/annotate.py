@@ -14,6 +14,7 @@ from workbench.core.documents import to_json
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.predict import TrainedModel
@@ -21,7 +22,10 @@ from workbench.preannotate.rules.annotator import Rules
 
 
 class AnnotateReport(Frozen):
-    """What was annotated, and what was refused and why. `remarks` are the annotator's."""
+    """What was annotated, and what was refused and why.
+
+    `remarks` are the annotator's, and how bytes were read that fit no encoding.
+    """
 
     producer: Producer
     articles: int
@@ -53,10 +57,11 @@ def annotate_files(
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
     refused: list[Refusal] = []
+    strays: list[ingest.StrayBytes] = []
     waiting: deque[Article] = deque()
 
     def articles() -> Iterator[Article]:
-        for found in documents(paths) if from_jsonl else ingest.read_articles(paths):
+        for found in documents(paths) if from_jsonl else ingest.read_articles(paths, stray_bytes=strays):
             if isinstance(found, Refusal):
                 refused.append(found)
             else:
@@ -64,15 +69,21 @@ def annotate_files(
                 yield found
 
     written = spans = 0
-    for annotations in progress.track(annotator.annotate(articles()), "annotating"):
+    for suggested in progress.track(annotator.annotate(articles()), "annotating"):
         article = waiting.popleft()
+        annotations = trim(suggested)[0]
         scheme.check(annotations, article.text)
         output.write(to_json(AnnotatedArticle(article=article, annotations=annotations)) + "\n")
         written += 1
         spans += sum(1 for _ in annotations.spans())
     output.flush()
+    read_so = tuple(f"UTF-8 but for stray bytes, which were read as Windows-1252: {one}" for one in strays)
     return AnnotateReport(
-        producer=annotator.producer, articles=written, spans=spans, refused=tuple(refused), remarks=annotator.remarks
+        producer=annotator.producer,
+        articles=written,
+        spans=spans,
+        refused=tuple(refused),
+        remarks=(*read_so, *annotator.remarks),
     )
 
 

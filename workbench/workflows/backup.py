@@ -39,7 +39,7 @@ SERVER = "label-studio"
 MODELS = "models"
 FILES = (workspace.FILE, workspace.SECRETS, "label_config.xml", ".gitignore")
 _DATABASE_LOGS = tuple(f"{login.DATABASE}{log}" for log in ("-wal", "-shm", "-journal"))
-_OF_THE_PROCESS = ("server.json", "server.lock", "server.log", "server.log.1")
+_OF_THE_PROCESS = ("server.json", "server.lock", "server.log", "server.log.1", "port.json")
 """What belongs to the running server, not to its data."""
 _CHUNK = 1 << 20
 
@@ -144,7 +144,10 @@ def restore(root: Path, source: Path, progress: Progress, *, force: bool = False
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=root) as folder:
             return _restore(root, source, Path(folder), progress, force=force)
     except OSError as error:
-        raise BackupError(f"{root} cannot be restored: {error.strerror or error}") from error
+        raise BackupError(
+            f"{root} cannot be restored: {error.strerror or error}; what was there is as it was",
+            hint="make room there, or give yourself the right to write there, or name another folder: `--workspace DIR`",
+        ) from error
     finally:
         if made:
             with suppress(OSError):
@@ -296,7 +299,11 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
 def _extract(file: IO[bytes], member: tarfile.TarInfo, place: Path) -> SavedFile:
     reader = _Hashing(file)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (member.mode & 0o755) or 0o600)
+    # An older backup may hold them as open to others.
+    private = PurePosixPath(member.name).parts[0] in (SERVER, workspace.SECRETS)
+    handle = os.open(
+        place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, (member.mode & (0o700 if private else 0o755)) or 0o600
+    )
     with os.fdopen(handle, "wb") as out:
         while chunk := reader.read(_CHUNK):
             out.write(chunk)

@@ -4,10 +4,10 @@ from functools import cached_property
 from pathlib import Path
 
 from workbench.core.ports import Progress, Silent
-from workbench.core.scheme import LabelScheme
+from workbench.core.scheme import LONGEST, LabelScheme
 from workbench.errors import SchemeError
 from workbench.labelstudio.api.client import LabelStudioClient, connect
-from workbench.labelstudio.server.embedded import Server
+from workbench.labelstudio.server.embedded import Server, healthy
 from workbench.settings import Settings
 from workbench.store import Store
 
@@ -64,6 +64,14 @@ class Context:
         """
         return connect(self.external_url, self.settings.api_key) if self.external_url else self.server.client()
 
+    def label_studio_if_up(self) -> LabelStudioClient | None:
+        """The same, where it answers at once; None where it does not, or there is no API key for it."""
+        running = None if self.external_url else self.server.status()
+        if self.external_url and not self.settings.api_key:
+            return None
+        url = self.external_url or (running.url if running else "")
+        return self.label_studio() if url and healthy(url.rstrip("/")) else None
+
     def close(self) -> None:
         """Lets go of the store; the next use opens it again."""
         opened = self.__dict__.pop("store", None)
@@ -87,7 +95,8 @@ def read_text(path: Path) -> str:
         SchemeError: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8-sig") as file:
+            return file.read(LONGEST + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise SchemeError(
             f"{path} cannot be read: {error}", hint="`workbench init` puts one into a workspace"

@@ -18,7 +18,7 @@ from workbench.core.documents import to_json
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.errors import LabelStudioError
+from workbench.errors import LabelStudioError, SettingsError
 from workbench.formats import jsonl
 from workbench.gold import releases
 from workbench.labelstudio.api.client import LabelStudioClient
@@ -28,7 +28,7 @@ from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
-from workbench.store import annotations, articles, models
+from workbench.store import Store, annotations, articles, models, sync
 from workbench.store.database import now
 from workbench.workflows import exporting, importing
 from workbench.workflows.annotators import annotate, annotate_again
@@ -45,7 +45,8 @@ LEFT_FOR_THE_NEXT_ROUND = 6
 SECOND_OPINIONS = 2
 RELEASE = "demo-1"
 FORMATS = ("spacy", "jsonl")
-PORTS_TRIED = 10
+PAGES = "pages.jsonl"
+"""The file with the samples, by which their workspace is known."""
 
 
 class LayerDecisions(Frozen):
@@ -87,12 +88,20 @@ class DemoReport(Frozen):
     exports: tuple[Path, ...]
 
 
+class Waiting(Frozen):
+    """How many tasks wait in the browser: with suggestions, and without, because they belong to a part to measure on."""
+
+    suggested: int
+    blind: int
+
+
 class Prepared(Frozen):
     """A user's own articles, waiting in the browser."""
 
     place: Place
     added: ingest.AddReport
     pushed: PushReport
+    waiting: Waiting
 
 
 def start_over(folder: Path, progress: Progress) -> None:
@@ -111,16 +120,36 @@ def start_over(folder: Path, progress: Progress) -> None:
 
 
 def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> Prepared:
-    """The articles below the paths, read, cleaned, annotated by the rules, and waiting in the browser."""
+    """The articles below the paths, read, cleaned, annotated by the rules, and waiting in the browser.
+
+    Those of the dev and test parts wait without suggestions.
+
+    Raises:
+        SettingsError: the samples' workspace is in the folder: nobody's own articles belong among them.
+    """
+    if (folder / PAGES).exists():
+        raise SettingsError(
+            f"{folder} holds the samples' workspace, and your articles don't belong among them",
+            hint="name another folder with --folder, or none",
+        )
     demo = _Demo(folder, progress)
     added = demo.add(paths)
     demo.suggest()
     pushed = demo.push(with_held_out=True)
-    return Prepared(place=demo.place(pushed), added=added, pushed=pushed)
+    return Prepared(place=demo.place(pushed), added=added, pushed=pushed, waiting=demo.waiting())
 
 
 def run_loop(folder: Path, progress: Progress) -> DemoReport:
-    """The whole annotation loop on the samples."""
+    """The whole annotation loop on the samples.
+
+    Raises:
+        SettingsError: the folder holds a workspace with other articles than the samples.
+    """
+    if not (folder / PAGES).exists() and _holds_articles(folder):
+        raise SettingsError(
+            f"{folder} holds another workspace than the samples'",
+            hint="name another folder with --folder, or start over with --fresh, which deletes what is there",
+        )
     demo = _Demo(folder, progress)
     samples = shipped.corpus(demo.scheme)
     demo.add([demo.write_pages(samples)])
@@ -138,6 +167,18 @@ def run_loop(folder: Path, progress: Progress) -> DemoReport:
         demo.suggest()
         pushed = demo.push()
     return demo.report(pushed, decided, comparison, disagreements)
+
+
+def _holds_articles(folder: Path) -> bool:
+    """Whether a workspace is there that has articles."""
+    if not (folder / workspace.FILE).is_file():
+        return False
+    store = Store.open(workspace.load(folder).database_url)
+    try:
+        with store.reading() as session:
+            return articles.count(session) > 0
+    finally:
+        store.close()
 
 
 class _Demo:
@@ -162,7 +203,7 @@ class _Demo:
 
     def write_pages(self, samples: Sequence[Sample]) -> Path:
         """The samples as a user would have them: pages as they were copied, one a line."""
-        path = self._settings.root / "pages.jsonl"
+        path = self._settings.root / PAGES
         with path.open("w", encoding="utf-8") as file:
             for sample in samples:
                 page = {
@@ -192,7 +233,7 @@ class _Demo:
     def push(self, *, with_held_out: bool = False) -> PushReport:
         """Gives every article of the train part its task."""
         outcome = push_articles(
-            self._settings, self._store, self._client, self.scheme, self._progress, with_held_out=with_held_out
+            self._settings, self._store, lambda: self._client, self.scheme, self._progress, with_held_out=with_held_out
         )
         pushed = outcome.report
         self._say(
@@ -200,6 +241,14 @@ class _Demo:
             f"annotators see {pushed.shown}"
         )
         return pushed
+
+    def waiting(self) -> Waiting:
+        """The tasks that are there."""
+        with self._store.reading() as session:
+            project = sync.project_of(session, self._client.server, self._settings.label_studio.project)
+            tasks = list(sync.tasks(session, project.id, state="present")) if project else []
+        blind = sum(task.blind for task in tasks)
+        return Waiting(suggested=len(tasks) - blind, blind=blind)
 
     def annotate(self, pushed: PushReport, gold: Mapping[str, AnnotationSet]) -> None:
         """Lets two scripted annotators work through the queue, and one of them give a second opinion."""
@@ -310,16 +359,16 @@ class _Demo:
             )
 
     def _start(self) -> LabelStudioClient:
-        """A client for the running server, on the first port that is free."""
+        """A client for the running server, on the port that it had before, or on the first that is free."""
         wanted = self._settings.label_studio
         if self._server.status() is None:
-            for port in range(wanted.port, wanted.port + PORTS_TRIED):
-                try:
-                    self._server.start(self._progress, host=wanted.host, port=port)
-                    break
-                except LabelStudioError as error:
-                    if error.facts.get("port") != port or port == wanted.port + PORTS_TRIED - 1:
-                        raise
+            self._server.start(
+                self._progress,
+                host=wanted.host,
+                port=wanted.port_named,
+                first_port=wanted.port,
+                webhook_host=wanted.webhook.rpartition(":")[0],
+            )
         return self._server.client()
 
     def _say(self, message: str) -> None:

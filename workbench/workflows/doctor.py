@@ -96,7 +96,7 @@ def _all(
     yield from about_server
     if label_scheme is None or any(check.state == "fail" for check in about_server if check.name != "sign-up"):
         return
-    yield from checks.config_on_server(client, settings.label_config.read_text(encoding="utf-8"))
+    yield from checks.config_on_server(client, settings.label_config.read_text(encoding="utf-8-sig"))
     if opened is not None:
         title, overlap = settings.label_studio.project, settings.label_studio.overlap
         yield from checks.project(client, opened, label_scheme, title=title, overlap=overlap)

@@ -83,7 +83,7 @@ def import_file(
     found = list(progress.track(given.annotated(form.read(path, scheme)), f"reading {path.name}"))
     if given.left_out and not found:
         raise given.nothing(path)
-    documents = _by_person(found, annotator, path)
+    documents = _by_person(found, _text(annotator or ""), path)
     marked = {layer for one in found for layer, _ in one.annotations.spans()}
     totals = dict.fromkeys(("added", "taken", "known", "restamped", "without_raw"), 0)
     refused: list[Remark] = []
@@ -98,7 +98,7 @@ def import_file(
                 articles.add(session, one.article, raw=raw or one.article.text)
                 totals["added"] += 1
                 totals["without_raw"] += raw is None
-            taken = _take(session, one, place or one.article, person, scheme, f"import:{path.name}")
+            taken = _take(session, one, place or one.article, person, scheme, f"import:{_text(path.name)}")
             totals["taken" if taken else "known"] += 1
             totals["restamped"] += one.annotations.scheme_digest != scheme.digest
         if totals["added"]:
@@ -180,9 +180,12 @@ class _Given:
         )
 
 
-def _by_person(
-    documents: Iterable[AnnotatedArticle], annotator: str | None, path: Path
-) -> list[tuple[AnnotatedArticle, str]]:
+def _text(name: str) -> str:
+    """The name as text: from a command line or a folder it may hold bytes that the locale cannot read."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _by_person(documents: Iterable[AnnotatedArticle], annotator: str, path: Path) -> list[tuple[AnnotatedArticle, str]]:
     """The same documents, each with the person whose work it is.
 
     Raises:

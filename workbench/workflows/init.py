@@ -7,15 +7,16 @@ from pathlib import Path
 
 from workbench import settings
 from workbench.core.frozen import Frozen
-from workbench.errors import SettingsError
+from workbench.core.scheme import LabelScheme
+from workbench.errors import SchemeError, SettingsError
 from workbench.samples import shipped
 from workbench.settings import LabelStudioSettings, PreannotateSettings, SplitSettings
 from workbench.store import Store
 
 SCHEME, IGNORED = "label_config.xml", ".gitignore"
 
-_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>[^/]*)@(?P<after>.*)$")
-_QUERY_PASSWORD = re.compile(r"([?&])password=[^&]*&?")
+_PASSWORD = re.compile(r"^(?P<before>[^:]+://[^/@:]*):(?P<password>.*)@(?P<after>[^@]*)$")
+_QUERY_PASSWORD = re.compile(r"([?&])(?:ssl)?password=[^&]*&?")
 _LABEL_STUDIO, _PREANNOTATE, _SPLIT = LabelStudioSettings(), PreannotateSettings(), SplitSettings()
 
 _TOML = """\
@@ -30,7 +31,8 @@ _TOML = """\
 [label_studio]
 # A Label Studio that runs already, its key in LABEL_STUDIO_API_KEY. Empty: `workbench server start` runs one here.
 url = ""
-# Where our own one listens; 0.0.0.0 opens it to a team, then name the hosts it may be called by.
+# Where our own one listens; 0.0.0.0 opens it to a team, then name the hosts it may be called by. Where port 8080 is
+# taken the next free one is used, now and later; any other port that stands here is used or refused.
 host = {host}
 port = {port}
 allowed_hosts = []
@@ -84,13 +86,16 @@ class InitReport(Frozen):
     database: str
 
 
-def init(root: Path, database_url: str = "") -> InitReport:
+def init(root: Path, database_url: str = "", label_config: Path | None = None) -> InitReport:
     """The workspace at `root`, with a store that can be opened; what is there already is left as it is.
 
-    A password in the database URL goes to secrets.toml, which only its owner can read.
+    A password in the database URL goes to secrets.toml, which only its owner can read. `label_config` is a file that is
+    copied to label_config.xml; without one, it is the scheme that ships.
 
     Raises:
-        SettingsError: the folder cannot be written to, or the workspace is there with another database.
+        SettingsError: the folder cannot be written to, or the workspace is there with another database or another label
+            config.
+        SchemeError: `label_config` cannot be read, or is no label scheme; nothing was made.
         StoreUnavailable: the database does not answer.
         StoreError: the database cannot be used.
     """
@@ -101,9 +106,10 @@ def init(root: Path, database_url: str = "") -> InitReport:
             f"{root} is a workspace already, with another database",
             hint=f"change `url` of [store] in {here}; articles don't move by themselves",
         )
+    xml = shipped.label_config() if label_config is None else _read_scheme(label_config, root / SCHEME)
     public, secret = without_password(database_url)
     line = f"url = {_quoted(public)}" + ("  # with its password in secrets.toml" if secret else "")
-    files = {settings.FILE: _settings(line), SCHEME: shipped.label_config(), IGNORED: _GITIGNORE}
+    files = {settings.FILE: _settings(line), SCHEME: xml, IGNORED: _GITIGNORE}
     made: list[str] = []
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -125,6 +131,25 @@ def init(root: Path, database_url: str = "") -> InitReport:
     return InitReport(
         root=root, made=tuple(made), kept=tuple(name for name in files if name not in made), database=database
     )
+
+
+def _read_scheme(label_config: Path, place: Path) -> str:
+    """The label config in a file, after a look whether it can be the one at `place`."""
+    try:
+        xml = label_config.read_text(encoding="utf-8-sig")
+        LabelScheme.from_xml(xml, name=str(label_config))
+        there = place.read_text(encoding="utf-8-sig") if place.exists() else xml
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SchemeError(
+            f"{label_config} cannot be read: {reason}", hint="name a file with a label config, in UTF-8"
+        ) from error
+    if there != xml:
+        raise SettingsError(
+            f"{place} is there already, with another label config than {label_config}",
+            hint=f"copy it there yourself, then `workbench scheme diff`; or name another folder: {place} stays as it is",
+        )
+    return xml
 
 
 def without_password(url: str) -> tuple[str, str]:

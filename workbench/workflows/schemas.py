@@ -10,11 +10,13 @@ from workbench.gold.manifest import ReleaseManifest
 from workbench.reports.anchoring import AnchoringReport
 from workbench.reports.corrections import CorrectionsReport
 from workbench.reports.history import HistoryReport
+from workbench.workflows.agreement import AgreementDocument
 from workbench.workflows.backup import BackupManifest
 from workbench.workflows.scheme_change import SchemeChangeReport
 from workbench.workflows.scoring import ScoreDocument
 
 DOCUMENTS: dict[str, type[BaseModel]] = {
+    "agreement": AgreementDocument,
     "anchoring": AnchoringReport,
     "annotated-article": AnnotatedArticleDocument,
     "article": ArticleDocument,

@@ -4,20 +4,26 @@ Nothing that was annotated is changed. A set stays under the scheme it was made 
 it still fits, a release reads it under the new one.
 """
 
+import os
+import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
 from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
+from workbench.core.config_edit import config_edit
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import Change, carried, diff
-from workbench.errors import LabelStudioError, SchemeError
+from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeError
+from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
@@ -26,6 +32,16 @@ from workbench.store import Store, Transaction, annotations, articles, sync
 
 BAD_REQUEST = 400
 LISTED = 10
+LOOKS = "its looks or hints"
+ORPHANED = (
+    "`workbench scheme diff` lists them by article; `--force` leaves them in the store under the old scheme, where no "
+    "release takes them"
+)
+TAKEN_AWAY = (
+    'where a label has only another name, add was="OLD NAME" to it on the settings page in Label Studio, in Code, and '
+    "try again; `workbench scheme push` puts label_config.xml back there; `--force` leaves them in the store under the "
+    "old scheme, where no release takes them"
+)
 
 
 class Touched(Frozen):
@@ -70,7 +86,9 @@ class SchemeChangeReport(Frozen):
 
     `checked` are the current submitted annotations that fit the project's scheme; `unfit` ones were made under yet
     another and don't fit it now, so that this change takes nothing from them. `redrawn` says that the file differs in
-    looks or hints.
+    looks or hints. `edited` says what somebody changed since in the project's label config on its settings page: its
+    changes in words, or that looks differ; nothing where nobody did. `asked` is false where the server did not answer, so
+    that nobody knows.
     """
 
     schema_: Literal["workbench/scheme-change/1"] = Field(default="workbench/scheme-change/1", alias="schema")
@@ -84,11 +102,27 @@ class SchemeChangeReport(Frozen):
     unfit: int
     orphaned: tuple[Orphan, ...]
     orphaned_predictions: int
+    edited: tuple[str, ...] = ()
+    asked: bool = True
 
     @property
     def same(self) -> bool:
         """Whether both schemes mean the same."""
         return self.before == self.after and not self.effects
+
+
+class SchemePullReport(Frozen):
+    """What was taken from Label Studio. `kept` is where the label_config.xml of before is, None where it stayed as it was.
+
+    `taken` says whether file or store changed. `pulled` annotations came in, just before and after; `to_renew` predictions
+    are of the old scheme.
+    """
+
+    change: SchemeChangeReport
+    taken: bool
+    kept: Path | None
+    pulled: int
+    to_renew: int
 
 
 class SchemePushReport(Frozen):
@@ -101,9 +135,15 @@ class SchemePushReport(Frozen):
 
 
 def scheme_diff(
-    store: Store, scheme: LabelScheme, label_config: str, *, title: str, embedded: bool
+    store: Store,
+    scheme: LabelScheme,
+    label_config: str,
+    *,
+    title: str,
+    embedded: bool,
+    connect: Callable[[], LabelStudioClient] | None = None,
 ) -> SchemeChangeReport:
-    """What the change does, by what the store knows; no server is asked.
+    """What the change does, by what the store knows, and what somebody changed on the server since.
 
     Args:
         store: the workspace's.
@@ -111,9 +151,11 @@ def scheme_diff(
         label_config: the XML of the workspace.
         title: the project's.
         embedded: whether the project is on the workspace's own server.
+        connect: makes a client for Label Studio, where it is to be asked; one that does not answer is done without.
 
     Raises:
         SchemeError: nothing was pushed to such a project yet.
+        LabelStudioError: the project is gone, or Label Studio refuses.
     """
     with store.reading() as session:
         here = [p for p in sync.projects(session) if p.title == title and (p.server == "embedded") == embedded]
@@ -122,7 +164,70 @@ def scheme_diff(
                 f"nothing was pushed to a project {title!r} yet, so label_config.xml may be changed as you like",
                 hint="`workbench push` makes the project from it",
             )
-        return _compare(session, here[-1], scheme, label_config)
+        report = _compare(session, here[-1], scheme, label_config)
+    if connect is None:
+        return report.model_copy(update={"asked": False})
+    try:
+        project, there = find_project(store, connect(), title=title)
+    except LabelStudioUnavailable:
+        return report.model_copy(update={"asked": False})
+    return report.model_copy(update={"edited": _edited(project, there)})
+
+
+def scheme_pull(
+    store: Store,
+    client: LabelStudioClient,
+    path: Path,
+    backups: Path,
+    progress: Progress,
+    *,
+    title: str,
+    force: bool = False,
+) -> SchemePullReport:
+    """What was done to bring label_config.xml to what the project has in Label Studio, where somebody edited it.
+
+    What people submitted so far is pulled first, and again afterwards where some of it did not fit. A run that dies after
+    the file was written, and before the store says so, is finished by the next.
+
+    Args:
+        store: the workspace's.
+        client: acts as the owner of Label Studio.
+        path: the workspace's label_config.xml, replaced in one step.
+        backups: the folder where the file of before is kept.
+        progress: shows where it is.
+        title: the project's.
+        force: also where annotations or predictions don't fit any more.
+
+    Raises:
+        SchemeError: the project's config is no label scheme, or the file can't be written, or something would not fit any
+            more and `force` is not set; nothing was changed.
+        LabelStudioError: there is no project.
+        LabelStudioUnavailable: no answer.
+    """
+    with store.exclusive("push", progress):
+        pulled = pull(store, client, progress, title=title).submitted
+        with store.exclusive("pull", progress):
+            project, there = find_project(store, client, title=title)
+            theirs = str(there.get("label_config") or "").strip() + "\n"
+            scheme = LabelScheme.from_xml(theirs, name=f"the label config of project {title} in Label Studio")
+            with store.transaction() as session:
+                report = _compare(session, project, scheme, theirs)
+                to_renew = 0 if report.same else sum(1 for _ in sync.present_sets(session, project.id))
+                waiting = bool(sync.problems(session, project.id))
+            report = report.model_copy(update={"edited": _edited(project, there)})
+            if not force:
+                _refuse_orphans(report, TAKEN_AWAY)
+            kept, written = _replace(path, theirs, backups)
+            if not written and not report.edited:
+                return SchemePullReport(change=report, taken=False, kept=None, pulled=pulled, to_renew=0)
+            with store.transaction() as session:
+                annotations.keep_scheme(session, _scheme_of(project))
+                annotations.keep_scheme(session, scheme)
+                sync.set_scheme(session, project.id, config=theirs, scheme_digest=scheme.digest)
+            client.update_project(project.project_id, {"expert_instruction": guide.to_html(scheme)})
+        if waiting:
+            pulled += pull(store, client, progress, title=title).submitted
+    return SchemePullReport(change=report, taken=True, kept=kept, pulled=pulled, to_renew=to_renew)
 
 
 def scheme_push(
@@ -157,11 +262,12 @@ def scheme_push(
     with store.exclusive("push", progress):
         pulled = pull(store, client, progress, title=title).submitted
         with store.exclusive("pull", progress):
-            project, _ = find_project(store, client, title=title)
+            project, there = find_project(store, client, title=title)
             with store.transaction() as session:
                 report = _compare(session, project, scheme, label_config)
                 to_renew = 0 if report.same else sum(1 for _ in sync.present_sets(session, project.id))
-            if report.same and not report.redrawn:
+            report = report.model_copy(update={"edited": _edited(project, there)})
+            if report.same and not report.redrawn and not report.edited:
                 return SchemePushReport(change=report, pushed=False, pulled=pulled, to_renew=0)
             if not force:
                 _refuse_orphans(report)
@@ -175,7 +281,50 @@ def scheme_push(
     return SchemePushReport(change=report, pushed=True, pulled=pulled, to_renew=to_renew)
 
 
-def _refuse_orphans(report: SchemeChangeReport) -> None:
+def _edited(project: sync.Project, there: wire.Project) -> tuple[str, ...]:
+    """What somebody changed in the project's label config on its settings page, in words."""
+    edit = config_edit(project, there.get("label_config"))
+    return (edit.changes or (LOOKS,)) if edit else ()
+
+
+def _replace(path: Path, text: str, backups: Path) -> tuple[Path | None, bool]:
+    """Where the file of before is kept, and whether the file had to be written: in one step, or not at all."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        before = path.read_bytes() if path.exists() else None
+        if before is not None and before.decode("utf-8", "replace").strip() == text.strip():
+            return None, False
+        kept = _free(backups / f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}{path.suffix}") if before else None
+        if kept is not None:
+            backups.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(before or b"")
+        with new.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if before is not None:
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
+        new.replace(path)
+    except OSError as error:
+        raise SchemeError(
+            f"{error.filename or path} cannot be written: {error.strerror or error}; {path} is as it was",
+            hint="make room, or give yourself the right to write there",
+        ) from error
+    finally:
+        new.unlink(missing_ok=True)
+    return kept, True
+
+
+def _free(path: Path) -> Path:
+    """The path, or with a number where there is such a file already."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _refuse_orphans(report: SchemeChangeReport, hint: str = ORPHANED) -> None:
     if not report.orphaned and not report.orphaned_predictions:
         return
     why = [effect.text for effect in report.effects if effect.orphans and (effect.annotations or effect.predictions)]
@@ -183,8 +332,7 @@ def _refuse_orphans(report: SchemeChangeReport) -> None:
     raise SchemeError(
         f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more: "
         f"{'; '.join(why[:LISTED])}{rest}",
-        hint="`workbench scheme diff` lists them by article; `--force` leaves them in the store under the old scheme, "
-        "where no release takes them",
+        hint=hint,
     )
 
 
@@ -199,8 +347,8 @@ def _ask(
     if complaint:
         raise LabelStudioError(
             f"annotations or drafts in Label Studio use what the new config has not: {complaint}",
-            hint="let annotators submit or discard their drafts and try again; or `--force`, after which they have "
-            "to mend these by hand",
+            hint="let annotators submit or discard their drafts and try again; or `workbench scheme pull`, where the "
+            "label config was edited in Label Studio; or `--force`, after which they have to mend these by hand",
         )
 
 

@@ -46,7 +46,7 @@ class SayingOnly(Silent):
 def push_articles(
     settings: Settings,
     store: Store,
-    client: LabelStudioClient,
+    connect: Callable[[], LabelStudioClient],
     scheme: LabelScheme,
     progress: Progress,
     *,
@@ -68,7 +68,7 @@ def push_articles(
     Args:
         settings: the workspace's.
         store: the workspace's.
-        client: acts as the owner of Label Studio.
+        connect: makes a client that acts as the owner of Label Studio; not called before everything else is checked.
         scheme: the workspace's.
         progress: shows where the push is.
         names: ids, or beginnings of ids, of the articles to push; none for all.
@@ -106,11 +106,11 @@ def push_articles(
         producers = current_producers(session)
     report = push(
         store,
-        client,
+        connect(),
         scheme,
         progress,
         title=settings.label_studio.project,
-        label_config=settings.label_config.read_text(encoding="utf-8"),
+        label_config=settings.label_config.read_text(encoding="utf-8-sig"),
         producers=producers,
         article_ids=chosen - held,
         priorities=priorities,
@@ -168,6 +168,7 @@ def watch(
     nothing is soon followed by another.
     """
     away = notified = refused = False
+    told = ""
     while True:
         brought = False
         try:
@@ -178,7 +179,10 @@ def watch(
             away = True
         else:
             away = False
+            edited = str(report.config_edit or "")
             brought = bool(report.annotators or report.new_problems or report.settled or report.adopted)
+            brought = brought or edited != told
+            told = edited
             if brought:
                 yield report
             if listener and not listener.registered and not refused:

@@ -22,7 +22,9 @@ def test_add_list_show(tmp_path: Path) -> None:
     assert "1 articles added" in added.stdout
     assert "in/b.txt holds NUL" in added.stdout
     assert "missing.txt does not exist" in added.stdout
-    assert run(tmp_path, "articles", "add", "-", given=raw.replace("\r\n", "\n")).returncode == 0
+    assert (
+        run(tmp_path, "articles", "add", "-", given=raw.replace("\r\n", "\n") + "More is expected.\n").returncode == 0
+    )
     listed = [json.loads(line) for line in run(tmp_path, "articles", "list", "--json").stdout.splitlines()]
     assert [entry["title"] for entry in listed] == ["Talks [fail]", "Talks [fail]"]
     assert listed[0]["story_group"] == listed[1]["story_group"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from workbench.articles import catalogue, ingest
+from workbench.articles import catalogue, ingest, processes
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.documents import to_json
@@ -170,3 +170,73 @@ def test_the_catalogue(store: Store, tmp_path: Path) -> None:
         catalogue.whole(store, "zzz")
     with pytest.raises(ArticleError, match="beginning of"):
         catalogue.whole(store, "a-")
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_one_text_is_one_article_whatever_its_mark_encoding_and_line_ends(
+    store: Store, tmp_path: Path, first: int
+) -> None:
+    kinds = [
+        BANK.encode(),
+        b"\xef\xbb\xbf" + BANK.encode(),
+        BANK.replace("\n", "\r\n").encode(),
+        BANK.replace("\n", "\r").encode(),
+        BANK.replace("\n", "\r\n").encode("utf-16"),
+        BANK.replace("\n", "\u2028").encode("utf-32"),
+    ]
+    folder = tmp_path / "in"
+    folder.mkdir()
+    order = [*kinds[first:], *kinds[:first]]
+    for number, data in enumerate(order):
+        (folder / f"{number}.txt").write_bytes(data)
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"text": BANK.replace("\n", "\r\n")}) + "\n", encoding="utf-8")
+    report = ingest.add(store, [folder])
+    assert (len(report.added), len(report.known)) == (1, 5)
+    again = ingest.add(store, [rows, folder])
+    assert (len(again.added), len(again.known)) == (0, 7)
+    with store.reading() as session:
+        (only,) = articles.ids(session)
+        assert len(articles.sources(session, only)) == 7
+        assert articles.raw(session, only)[0].strip("\ufeff").splitlines() == BANK.splitlines()
+
+
+def test_bytes_that_were_no_utf_8_are_told(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_bytes(DAM.encode() + "Café “no”.\n".encode() + b"The mayor\x92s plan.\n")
+    table = (
+        f'text,n\n"{BANK} Zürich"\n'.encode() + b'"It\x92s over, Petru Voinescu said.\nAgain.",2\n"No stray here.",3\n'
+    )
+    (folder / "b.csv").write_bytes(table)
+    report = ingest.add(store, [folder])
+    assert [str(one) for one in report.stray_bytes] == [
+        f"{folder / 'a.txt'}: line 7: 0x92 read as ’",
+        f"row 3 of {folder / 'b.csv'}: line 6: 0x92 read as ’",
+    ]
+    assert report.encodings == {"utf-8 and cp1252": 2, "utf-8": 2}
+    notes: list[ingest.StrayBytes] = []
+    assert len(list(ingest.read_articles([folder], stray_bytes=notes))) == 4
+    assert len(notes) == 2
+
+
+def test_many_articles_are_prepared_by_several_processes_and_come_out_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(450):
+        words = " ".join(f"Karlsund{number * 7 + k % 7} voted{k * number % 97}" for k in range(30))
+        (folder / f"{number:03}.txt").write_text(
+            f"Vote {number}\n\n{words} said Edda{number // 5} Brok{number // 3}.\n"
+        )
+    (folder / "empty.txt").write_text("")
+    reports: list[ingest.AddReport] = []
+    for cores in (1, 2):
+        opened = Store.open(f"sqlite:///{tmp_path / f'{cores}.db'}")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(processes, "_cores", [cores].copy().pop)
+            reports.append(ingest.add(opened, [folder]))
+        with opened.reading() as session:
+            assert articles.ids(session) == [one.article_id for one in reports[-1].added]
+        opened.close()
+    assert reports[0] == reports[1]
+    assert len(reports[0].added) == 450

@@ -1,5 +1,7 @@
 """The scheme comes from the config alone, and refuses what contradicts it."""
 
+import re
+import time
 from pathlib import Path
 
 import pytest
@@ -148,3 +150,51 @@ def test_a_config_that_contradicts_itself_is_refused(xml, message):
         LabelScheme.from_xml(xml, name="mine.xml")
     assert message in str(refused.value)
     assert str(refused.value).startswith("mine.xml")
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("xml", "said"),
+    [
+        (f'<!DOCTYPE View [<!ENTITY l0 "ha">{LAUGHS}]><View>&l9;</View>', "DOCTYPE"),
+        (f'<!DOCTYPE View [<!ENTITY l0 "{"ha" * 50_000}">]><View>{"&l0;" * 50_000}</View>', "DOCTYPE"),
+        ('<!DOCTYPE View [<!ENTITY f SYSTEM "file:///etc/passwd">]><View>&f;</View>', "DOCTYPE"),
+        ('<!DOCTYPE View SYSTEM "http://127.0.0.1:9/x.dtd"><View/>', "DOCTYPE"),
+        ("<View>" * 200_000 + "</View>" * 200_000, "nests them deeper"),
+        (f"<View>{'<Label/>' * 200_000}</View>", "more than 50,000 elements"),
+        (f"<View>{' ' * 5_000_000}</View>", "more than 5,000,000 characters"),
+        ("<View>&nothing;</View>", "not well-formed"),
+        ("<View>\0</View>", "not well-formed"),
+        ("<View>\ud800</View>", "not well-formed"),
+        ("", "not well-formed"),
+        ('<?xml version="1.0" encoding="utf-99"?><View/>', "no <Labels>"),
+        (f'<View><Labels name="a" toName="t"><Label value="{"A" * 100_000}"/></Labels></View>', "no <Text"),
+    ],
+    ids=range(13),
+)
+def test_a_config_that_means_harm_is_refused_at_once(xml: str, said: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(SchemeError, match=re.escape(said)) as caught:
+        LabelScheme.from_xml(xml)
+    assert time.monotonic() - began < 5
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "-1", "1.5", "", " 1"])
+def test_a_count_that_is_no_number_is_named(number: str) -> None:
+    config = (
+        '<View><Labels name="a" toName="t"><Label value="A"/></Labels><Text name="t" value="$text"/>'
+        f'<Relations><Relation value="R" max="{number}"/></Relations></View>'
+    )
+    with pytest.raises(SchemeError, match="not a number") as caught:
+        LabelScheme.from_xml(config)
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_value_that_is_a_book_is_not_quoted_whole() -> None:
+    label = f'<Label value="{"A" * 100_000}"/>'
+    with pytest.raises(SchemeError, match="2 times") as caught:
+        LabelScheme.from_xml(f'<View><Labels name="a" toName="t">{label * 2}</Labels></View>')
+    assert len(str(caught.value)) < 1000

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import spacy
 from annotation_sets import SCHEME
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nasty import annotation_sets, configs, texts
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 
 from workbench import formats
 from workbench.core import documents
@@ -63,8 +63,6 @@ def test_what_is_written_is_read_back_exactly_under_any_scheme(
     name: str, tmp_path: Path, given_: tuple[LabelScheme, list[AnnotatedArticle]]
 ) -> None:
     scheme, articles = given_
-    # A single blank between two words is no token, and spaCy's spans are made of tokens.
-    assume(name != "spacy" or all(span.text != " " for one in articles for _, span in one.annotations.spans()))
     form = formats.choose(formats.registry(), name)
     report = form.write(articles, tmp_path, "part", scheme)
     assert report.articles == len(articles)
@@ -145,6 +143,100 @@ def test_a_docbin_of_another_program_is_read(tmp_path: Path) -> None:
     DocBin(docs=[doc]).to_disk(tmp_path / "unknown.spacy")
     with pytest.raises(DocumentError, match=r"unknown\.spacy, doc 1: .*'CITY' is not in layer entities"):
         list(DocBinFormat().read(tmp_path / "unknown.spacy", SCHEME))
+
+
+def foreign(path: Path, *docs: Doc, user_data: bool = False) -> Path:
+    DocBin(docs=docs, store_user_data=user_data).to_disk(path)
+    return path
+
+
+def doc_of(text: str = "Oslo met Minsk.") -> Doc:
+    return spacy.blank("en")(text)
+
+
+def test_a_span_group_that_is_no_layer_is_refused_until_somebody_names_one(tmp_path: Path) -> None:
+    doc = doc_of()
+    doc.spans["sc"] = [doc.char_span(0, 4, label="GPE", span_id="q1"), doc.char_span(9, 14, label="GPE", span_id="q1")]
+    path = foreign(tmp_path / "f.spacy", doc)
+    with pytest.raises(DocumentError, match=r"f\.spacy, doc 1: its span group 'sc' \(2 spans.*GPE 'Oslo'") as caught:
+        list(DocBinFormat().read(path, SCHEME))
+    assert "--layer sc=entities" in caught.value.hint
+    [back] = formats.with_layers(DocBinFormat(), ["sc=entities"]).read(path, SCHEME)
+    # Two spans may have one id there, as that of what they name.
+    assert [span.text for span in back.annotations.layers["entities"]] == ["Oslo", "Minsk"]
+    [remark] = formats.with_layers(DocBinFormat(), ["sc="]).read(path, SCHEME)
+    assert remark.left_out
+    assert "no spans in its group 'sc'" in remark.message
+    for given_, message in (("sc", "does not say which layer"), ("sc=places", "which the scheme lacks")):
+        with pytest.raises(FormatError, match=message):
+            list(formats.with_layers(DocBinFormat(), [given_]).read(path, SCHEME))
+    with pytest.raises(FormatError, match="two layers"):
+        formats.with_layers(DocBinFormat(), ["sc=entities", "sc=events"])
+    with pytest.raises(FormatError, match="jsonl has no span groups"):
+        formats.with_layers(JsonLinesFormat(), ["sc=entities"])
+
+
+def test_a_doc_of_ours_with_a_group_that_somebody_added_is_refused_too(tmp_path: Path) -> None:
+    given_ = one_article("Oslo met Minsk.", ("GPE", "Oslo"))
+    DocBinFormat().write([given_], tmp_path, "ours", SCHEME)
+    [doc] = DocBin(store_user_data=True).from_disk(tmp_path / "ours.spacy").get_docs(spacy.blank("en").vocab)
+    doc.spans["reviewed"] = [doc.char_span(9, 14, label="GPE")]
+    path = foreign(tmp_path / "more.spacy", doc, user_data=True)
+    with pytest.raises(DocumentError, match="'reviewed'"):
+        list(DocBinFormat().read(path, SCHEME))
+    [back] = formats.with_layers(DocBinFormat(), ["reviewed=entities"]).read(path, SCHEME)
+    assert [span.text for span in back.annotations.layers["entities"]] == ["Oslo", "Minsk"]
+
+
+def test_missing_values_are_no_annotation_and_an_empty_one_is_one(tmp_path: Path) -> None:
+    missing, empty, empty_group, chosen = (doc_of() for _ in range(4))
+    empty.set_ents([], default="outside")
+    empty_group.spans["entities"] = []
+    chosen.cats["relevance=relevant"] = 1.0
+    unknown_group = doc_of()
+    unknown_group.spans["sc"] = []
+    path = foreign(tmp_path / "f.spacy", missing, empty, unknown_group, empty_group, chosen)
+    first, second, third, fourth, fifth = DocBinFormat().read(path, SCHEME)
+    assert first.left_out
+    assert "doc 1: has no annotation: its entities are missing values" in str(first)
+    assert third.left_out
+    assert "doc 3" in str(third)
+    assert all(one.annotations.is_empty for one in (second, fourth, fifth))
+
+
+def test_what_is_annotated_in_part_or_besides_is_said(tmp_path: Path) -> None:
+    partly, both = doc_of(), doc_of()
+    partly.set_ents([partly.char_span(0, 4, label="GPE")], default="missing")
+    partly.cats["sports"] = 1.0
+    both.spans["entities"] = [both.char_span(0, 4, label="GPE")]
+    both.ents = [both.char_span(0, 4, label="GPE"), both.char_span(9, 14, label="GPE")]
+    path = foreign(tmp_path / "f.spacy", partly, both)
+    missing, categories, one, besides, other = DocBinFormat().read(path, SCHEME)
+    assert "has missing values beside its entities" in missing.message
+    assert "were left out: sports" in categories.message
+    assert "1 entities that are not in its group 'entities', and were left out" in besides.message
+    assert [[span.text for _, span in found.annotations.spans()] for found in (one, other)] == [["Oslo"], ["Oslo"]]
+    *_, other = formats.with_layers(DocBinFormat(), ["ents=entities"]).read(path, SCHEME)
+    assert [span.text for _, span in other.annotations.spans()] == ["Oslo", "Minsk"]
+
+
+def test_white_space_at_the_edges_is_cut_off_and_said_in_reading_and_writing(tmp_path: Path) -> None:
+    doc = doc_of("Oslo \n Minsk")
+    doc.ents = [doc.char_span(0, 7, label="GPE")]
+    remark, back = DocBinFormat().read(foreign(tmp_path / "f.spacy", doc), SCHEME)
+    assert "'Oslo \\n ' is taken as 'Oslo'" in remark.message
+    assert [span.text for _, span in back.annotations.spans()] == ["Oslo"]
+    doc.ents = [doc.char_span(5, 7, label="GPE")]
+    with pytest.raises(DocumentError, match="is white space and nothing else"):
+        list(DocBinFormat().read(foreign(tmp_path / "f.spacy", doc), SCHEME))
+    given_ = one_article("Oslo \n Minsk", ("GPE", "Oslo \n "), ("GPE", " \n"))
+    report = DocBinFormat().write([given_], tmp_path, "train", SCHEME)
+    assert [problem.split(": ", 1)[1] for problem in report.problems] == [
+        "entities GPE 'Oslo \\n ' is taken as 'Oslo'",
+        "entities GPE ' \\n' refused",
+    ]
+    [back] = DocBinFormat().read(tmp_path / "train.spacy", SCHEME)
+    assert [span.text for _, span in back.annotations.spans()] == ["Oslo"]
 
 
 @pytest.mark.parametrize("body", [b"", b"no", b"\x78\x9c\x03\x00\x00\x00\x00\x01", b"{}"])

@@ -9,7 +9,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ReleaseError
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
-from workbench.store import Store, articles
+from workbench.store import Store, annotations, articles, sync
 from workbench.store import releases as kept
 from workbench.store.annotations import Correction
 
@@ -156,6 +156,100 @@ def test_another_text_version_or_scheme_is_left_out_with_its_reason(workplace) -
     xml = '<View><Labels name="l" toName="t"><Label value="X"/></Labels><Text name="t" value="$t"/></View>'
     with pytest.raises(ReleaseError, match="no annotation can be released"), workplace.store.transaction() as session:
         releases.release(session, "v2", LabelScheme.from_xml(xml), created=NOW)
+
+
+def keep_problem(workplace, article: str, annotation_id: int, message: str, *, rule: str = "region-blank") -> int:
+    """The project of a problem that a pull kept."""
+    with workplace.store.transaction() as session:
+        known = sync.projects(session)
+        project = (
+            known[0]
+            if known
+            else sync.add_project(session, server="s", project_id=1, title="t", scheme_digest=SCHEME.digest, config="")
+        )
+        problem = sync.Problem(
+            task_id=1,
+            article_id=article,
+            annotation_id=annotation_id,
+            updated=NOW,
+            rule=rule,
+            message=message,
+            payload="{}",
+        )
+        assert sync.keep_problem(session, project.id, problem)
+        return project.id
+
+
+def test_what_was_pulled_and_does_not_fit_is_left_out_or_set_aside_by_name(workplace) -> None:
+    a, b, c, d = (workplace.article(name) for name in "abcd")
+    workplace.submit(a)
+    workplace.submit(b, state="skipped")
+    workplace.submit(d)
+    keep_problem(workplace, a.id, 7, "z: holds only white space")
+    keep_problem(workplace, b.id, 8, "y: is outside")
+    keep_problem(workplace, c.id, 9, "x: says 'this', but the text has 'that'")
+    project = keep_problem(workplace, c.id, 9, "w: has no label", rule="label-missing")
+    keep_problem(workplace, d.id, 10, "v: settled since")
+    with workplace.store.transaction() as session:
+        assert sync.settle_problems(session, project, 10) == 1
+    manifest = build(workplace).manifest
+    assert {one.title: one.reason for one in manifest.left_out} == {
+        "b": "it was skipped; annotation 8 does not fit: y: is outside",
+        "c": "annotation 9 does not fit: x: says 'this', but the text has 'that'; w: has no label",
+    }
+    [aside] = manifest.set_aside
+    assert (aside.article_id, aside.unusable) == (a.id, ("annotation 7 does not fit: z: holds only white space",))
+
+
+def test_a_version_that_does_not_fit_leaves_the_one_before_it_which_is_said(workplace) -> None:
+    a = workplace.article("a")
+    project = keep_problem(workplace, a.id, 7, "z: has no label")
+    workplace.submit(a)
+    with workplace.store.transaction() as session:
+        [revision] = annotations.current_revisions(session)
+        moved = revision.model_copy(update={"id": None, "origin": f"label-studio:{project}", "external_id": "7"})
+        annotations.keep_revision(session, moved)
+    manifest = build(workplace).manifest
+    [aside] = manifest.set_aside
+    assert aside.unusable == (
+        "the last version of annotation 7 of ann does not fit: z: has no label; the one of 2025-01-01T00:00:01 stands",
+    )
+    assert manifest.annotators == {"ann": 1}
+    assert gold(workplace)["a"].annotations.layers["entities"][0].text == "Anna Holm"
+
+
+def test_only_what_does_not_fit_is_an_error_that_lists_it(workplace) -> None:
+    a, b = workplace.article("a"), workplace.article("b")
+    keep_problem(workplace, a.id, 7, "z: has no label")
+    keep_problem(workplace, b.id, 8, "y: has no label")
+    with pytest.raises(ReleaseError, match="no annotation can be released: annotation 7 does not fit") as caught:
+        build(workplace)
+    [entries] = caught.value.lists.values()
+    assert dict(entries) == {
+        f"{a.id} (a)": "annotation 7 does not fit: z: has no label",
+        f"{b.id} (b)": "annotation 8 does not fit: y: has no label",
+    }
+
+
+def with_white_space(annotated, text: str):
+    """The set as it was stored before white space was cut off."""
+    [person] = annotated.layers["entities"]
+    wide = person.model_copy(
+        update={"start": person.start - 1, "end": person.end + 1, "text": text[person.start - 1 : person.end + 1]}
+    )
+    return annotated.model_copy(update={"layers": {**annotated.layers, "entities": (wide,)}})
+
+
+def test_white_space_that_is_stored_at_the_edges_of_spans_is_not_in_the_gold_and_no_difference(workplace) -> None:
+    a = workplace.article("a")
+    workplace.submit(a, "ann", with_white_space(workplace.spans(a, prefix="x"), a.text))
+    workplace.submit(a, "bob", workplace.spans(a, prefix="y"))
+    workplace.submit(a, "zoe", with_white_space(workplace.spans(a, prefix="z"), a.text))
+    report = build(workplace)
+    assert report.manifest.annotators == {"ann": 1, "bob": 1, "zoe": 1}
+    assert report.trimmed == ((a.id, "entities PERSON ' Anna Holm ' is taken as 'Anna Holm'"),)
+    [person] = gold(workplace)["a"].annotations.layers["entities"]
+    assert (person.text, a.text[person.start : person.end]) == ("Anna Holm", "Anna Holm")
 
 
 def test_an_article_never_changes_sides_between_releases(workplace) -> None:

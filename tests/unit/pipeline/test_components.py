@@ -1,6 +1,7 @@
 """The trainable components, under a scheme that has nothing to do with news."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline import base, registry, sparse
+from workbench.pipeline import base, pieces, registry, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
 from workbench.pipeline.docs import annotate_doc, spans_in
+from workbench.pipeline.features import TokenView, token_features
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import RoleFinder, RolePlan
 from workbench.pipeline.spans import plan_tiers, spans_of
@@ -123,6 +125,40 @@ def test_a_shelved_pipeline_is_whole_or_not_there(trained: Language, tmp_path: P
         registry.take(tmp_path / "nothing")
 
 
+def test_a_long_text_is_parsed_in_pieces_and_found_in_as_a_whole(trained: Language) -> None:
+    lines = [TEXTS[number % 3] for number in range(40)]
+    text = "\n".join(lines)
+    (whole,) = TrainedModel(trained, "m", SCHEME).annotate([Article.from_text(text)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces.pieces, "__defaults__", (200,))
+        found = list(TrainedModel(trained, "m", SCHEME).annotate([Article.from_text(t) for t in (TEXTS[0], text)]))
+    assert bare(found[1]) == bare(whole)
+    assert found[1].document == whole.document
+    assert len(whole.layers["acts"]) > 20
+    assert bare(found[0]) == bare(next(TrainedModel(trained, "m", SCHEME).annotate(articles())))
+
+
+def test_the_doc_of_pieces_is_that_of_the_text(sm: Language) -> None:
+    text = "Sergei Lavrov met Marco Rubio in Budapest.\n\n“It rained”, he said. They left on Tuesday.\n" * 3
+    parts = pieces.cut(text, 100)
+    assert len(parts) > 2
+    one, other = TokenView(sm(text)), TokenView(pieces.joined([sm(part) for part in parts]))
+    assert vars(one).keys() == vars(other).keys()
+    for name, column in vars(one).items():
+        assert np.array_equal(column, getattr(other, name)), name
+
+
+def test_probabilities_are_the_same_for_many_rows_at_once_and_for_few(trained: Language) -> None:
+    pipe = trained.get_pipe("workbench_spans_v1")
+    assert isinstance(pipe, sparse.SparsePipe)
+    features = token_features(TokenView(trained(" ".join(TEXTS) * 30)))
+    assert len(features) > sparse.STEP
+    at_once = pipe.probabilities(features)
+    assert at_once.shape == (len(features), pipe.size)
+    for start in range(0, len(features), 7):
+        assert np.array_equal(at_once[start : start + 7], pipe.probabilities(features[start : start + 7]))
+
+
 def test_components_travel_as_bytes(trained: Language) -> None:
     for name in ours(trained):
         pipe = trained.get_pipe(name)
@@ -221,3 +257,20 @@ def test_memory_of_a_step_is_bounded(sm: Language, monkeypatch: pytest.MonkeyPat
     assert len(batch.targets) > 2 * sparse.STEP
     assert len(component.pipe.keys) == 50
     assert component.pipe.learn([batch]) > 0
+
+
+def test_features_are_counted_as_if_all_were_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse, "MERGED", 40)
+    monkeypatch.setattr(sparse, "MAX_FEATURES", 30)
+    chance = random.Random(5)
+    tables = [
+        np.array([[chance.randrange(60) for _ in range(4)] for _ in range(9)], dtype=np.uint64) for _ in range(40)
+    ]
+    vocabulary, counts = sparse._Vocabulary(), Counter[int]()
+    for table in tables:
+        vocabulary.add(table)
+        counts.update(table.ravel().tolist())
+    del counts[0]
+    most = sorted(counts, key=lambda key: (-counts[key], key))[:30]
+    assert vocabulary.keys().tolist() == sorted(most)
+    assert sparse._Vocabulary().keys().tolist() == []

@@ -12,9 +12,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from unprivileged import Nobody
 
-from workbench.core.article import Article
+from workbench.core.article import Article, same_text_sha256
 from workbench.errors import StoreError, StoreUnavailable
-from workbench.store import Store, articles, database, schema_version
+from workbench.store import Store, annotations, articles, database, schema_version
 from workbench.store.tables import Table
 
 
@@ -34,6 +34,27 @@ def test_migrations_lead_to_the_tables_that_the_program_uses(store: Store) -> No
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, Table.metadata) == []
+
+
+def test_a_store_from_before_copies_were_told_apart_keeps_its_revisions(url: str, tmp_path: Path) -> None:
+    engine = database.create_engine(url)
+    with engine.begin() as connection:
+        schema_version.upgrade_on(connection, to="0003")
+        for statement in (
+            "INSERT INTO article (id, raw, raw_sha256, same_text_sha256, media_type, meta, added)"
+            " VALUES ('a', 'x', 'h', 'h', 'text/plain', '{}', 't')",
+            "INSERT INTO annotation_set (id, article_id, article_version, kind, name, version, scheme_digest, created,"
+            " stored, body) VALUES ('s', 'a', 1, 'person', 'ann', '', 'd', 't', 't', '{}')",
+            "INSERT INTO revision (article_id, article_version, annotator, origin, external_id, updated, created, state,"
+            " set_id, stored) VALUES ('a', 1, 'ann', 'o', '1', 'u', 'c', 'submitted', 's', 't')",
+        ):
+            connection.execute(text(statement))
+    engine.dispose()
+    store = Store.open(url, backups=tmp_path / "backups")
+    with store.reading() as session:
+        [revision] = annotations.revisions(session)
+    assert (revision.annotator, revision.parent_annotation) == ("ann", None)
+    store.close()
 
 
 def test_opening_again_keeps_everything(url: str, tmp_path: Path) -> None:
@@ -117,7 +138,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     add(store, "Oslo 👩‍🚀\r\n\u00a0שלום")
     store.close()
     # The next version is played: a newest version that upgrading reaches with a new table.
-    monkeypatch.setattr(schema_version, "newest", lambda: "0003")
+    monkeypatch.setattr(schema_version, "newest", lambda: "9998")
 
     def upgrade(engine: database.Engine) -> None:
         [copy] = (tmp_path / "backups").iterdir()
@@ -130,7 +151,7 @@ def test_an_older_store_is_copied_before_it_is_migrated(
     assert "later" in inspect(migrated.engine).get_table_names()
     migrated.close()
     [copy] = (tmp_path / "backups").iterdir()
-    assert copy.name.startswith("store-before-0003-")
+    assert copy.name.startswith("store-before-9998-")
     if copy.suffix == ".db":
         with sqlite3.connect(copy) as connection:
             assert connection.execute("SELECT raw FROM article").fetchall() == [("Oslo 👩‍🚀\r\n\u00a0שלום",)]
@@ -269,3 +290,22 @@ def test_a_server_that_goes_away_is_said_so(postgres_url: str) -> None:
     assert count(store) == 0
     store.close()
     other.close()
+
+
+def test_articles_that_are_there_keep_their_ids_and_are_found_by_their_text(url: str) -> None:
+    store = Store.open(url)
+    kept = [add(store, words).id for words in ("Oslo.\r\nBern.", "\ufeffRome.", "Oslo.\nBern.")]
+    store.close()
+    older = Store.closed(url)
+    with older.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_article_same_text_sha256"))
+        connection.execute(text("ALTER TABLE article DROP COLUMN same_text_sha256"))
+        connection.execute(text("ALTER TABLE revision DROP COLUMN parent_annotation"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    older.close()
+    migrated = Store.open(url)
+    with migrated.reading() as session:
+        assert articles.ids(session) == kept
+        digests = [same_text_sha256(words) for words in ("Oslo.\rBern.", "Rome.", "Paris.")]
+        assert articles.with_same_text(session, digests) == {digests[0]: kept[0], digests[1]: kept[1]}
+    migrated.close()

@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import sqlite3
+import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from sqlalchemy import MetaData, select
 
 from workbench.core.article import Article
 from workbench.errors import StoreError
-from workbench.store import Store, annotations, articles, sync
+from workbench.store import Store, annotations, articles, dumps, sync
 from workbench.store.annotations import Correction, Revision
 from workbench.store.database import now
 
@@ -113,3 +116,18 @@ def test_rows_of_the_first_version_are_brought_to_this_one(store: Store, tmp_pat
     assert after["alembic_version"] == before["alembic_version"]
     assert after["article"] == []
     assert after.keys() == before.keys()
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_a_copy_is_as_closed_as_what_it_copies(tmp_path: Path, mode: int) -> None:
+    """The server's database holds tokens."""
+    source, target = tmp_path / "a.db", tmp_path / "b.db"
+    source.touch(mode)
+    with closing(sqlite3.connect(source)) as database:
+        database.execute("CREATE TABLE t (x)")
+        database.commit()
+    source.chmod(mode)
+
+    dumps.copy_sqlite(source, target)
+
+    assert stat.S_IMODE(target.stat().st_mode) == mode

@@ -278,3 +278,33 @@ def test_problems_are_kept_once_and_settled(store: Store) -> None:
         assert sync.problems(session) == [problem]
         assert sync.settle_problems(session, project.id, 4) == 1
         assert sync.problems(session, project.id) == []
+
+
+def test_revisions_come_by_article_and_as_they_were_at_a_time(store: Store) -> None:
+    articles_ = [add(store, f"{number} {'0123456789' * 10}") for number in range(3)]
+    with store.transaction() as session:
+        for number, article in enumerate(articles_[:2]):
+            key = annotations.keep(session, article.id, 1, a_set())
+            for updated in ("2025-01-02", "2025-01-01"):
+                values = {
+                    "article_id": article.id,
+                    "article_version": 1,
+                    "annotator": "ann",
+                    "origin": "o",
+                    "external_id": f"{number}",
+                    "updated": updated,
+                    "created": "2025",
+                    "state": "submitted",
+                    "set_id": key,
+                    "parent_annotation": "9",
+                }
+                assert annotations.keep_revision(session, annotations.Revision.model_validate(values))
+    names = sorted(article.id for article in articles_[:2])
+    with store.reading() as session:
+        assert annotations.annotated(session) == names
+        found = dict(annotations.revisions_by_article(session, [article.id for article in articles_]))
+        assert list(found) == names
+        assert [one.updated for one in found[names[0]]] == ["2025-01-01", "2025-01-02"]
+        assert found[names[0]][0].parent_annotation == "9"
+        assert list(annotations.revisions_by_article(session, names, stored_by="2000")) == []
+        assert set(annotations.kinds(session, [found[names[0]][0].set_id, "none"]).values()) == {"person"}

@@ -117,3 +117,16 @@ def test_an_unknown_base_pipeline_is_refused_before_anything_is_written(store: S
     with pytest.raises(ModelError, match="no spaCy pipeline"):
         train(store, "small", SCHEME, tmp_path / "models", Silent(), TrainOptions(base="nothing"))
     assert not (tmp_path / "models").exists()
+
+
+def test_a_folder_that_takes_no_model_is_said_before_anything_is_learnt(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("a file")
+    learned: list[str] = []
+
+    class Listening(Silent):
+        def say(self, message: str) -> None:
+            learned.append(message)
+
+    with pytest.raises(ModelError, match="models cannot be written to"):
+        train(store, "small", SCHEME, tmp_path / "models", Listening())
+    assert learned == []

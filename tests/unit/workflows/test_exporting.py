@@ -1,12 +1,17 @@
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import spacy
 from annotation_sets import SCHEME
+from spacy.cli.init_config import init_config
+from spacy.tokens import DocBin
 from sqlalchemy import text
 
 from workbench.core import documents
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import FormatError, ReleaseError
@@ -46,6 +51,91 @@ def store(tmp_path: Path) -> Store:
     with opened.transaction() as session:
         releases.release(session, "v1", SCHEME, created="2025-01-01T00:00:00+00:00")
     return opened
+
+
+def blank_and_untidy(number: int, part: str) -> AnnotatedArticle:
+    """An article with every kind of white space that an annotation can have."""
+    article = Article.from_text(
+        f"{number} \u00a0 Oslo \t praised\n\nBern \r\n Lima \u2028 Quito  ",
+        source=f"{number}.txt",
+        meta={"split": part},
+    ).model_copy(update={"story_group": f"s{number}"})
+    texts = ["\u00a0 Oslo \t ", "\n\n", "Bern \r\n Lima", " \u2028", "Quito  "]
+    spans = tuple(
+        Span(id=f"s{place}", label="GPE", start=start, end=start + len(one), text=one)
+        for place, one in enumerate(texts)
+        for start in [article.text.index(one)]
+    )
+    event = Span(
+        id="e",
+        label="SUPPORT",
+        start=article.text.index("praised"),
+        end=article.text.index("praised") + 9,
+        text="praised\n\n",
+        arguments=(Argument(role="actor", target="s0"), Argument(role="recipient", target="s1")),
+    )
+    found = AnnotationSet(
+        producer=Producer(kind="person", name="x"),
+        scheme_digest=SCHEME.digest,
+        layers={**SCHEME.empty_layers(), "entities": spans, "events": (event,)},
+    )
+    return AnnotatedArticle(article=article, annotations=found)
+
+
+@pytest.fixture
+def old_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store with a release from before white space was looked at."""
+    opened = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
+    with monkeypatch.context() as before:
+        before.setattr("workbench.core.scheme.is_blank", lambda text: False)
+        for module in ("core.documents", "gold.accepted"):
+            before.setattr(f"workbench.{module}.trim", lambda annotations: (annotations, ()))
+        given = [blank_and_untidy(number, part) for number, part in enumerate(["train", "train", "dev", "test"])]
+        path = write(tmp_path / "old.jsonl", given)
+        import_file(opened, path, JsonLinesFormat(), "ann", SCHEME, Silent())
+        with opened.transaction() as session:
+            releases.release(session, "old", SCHEME, created="2025-01-01T00:00:00+00:00")
+    return opened
+
+
+def test_nothing_that_spacy_calls_invalid_is_exported_of_an_old_release(old_store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "exports" / "old"
+    report = export(old_store, "old", ["jsonl", "spacy"], folder.parent, Silent())
+    for one in report.exported:
+        about = [problem.split(": ", 2)[2] for problem in one.problems if problem.startswith("train: ")]
+        assert about.count("entities GPE '\\n\\n' is white space alone") == 2
+        assert about.count("entities GPE '\\xa0 Oslo \\t ' is taken as 'Oslo'") == 2
+        assert about.count("events SUPPORT 'praised' loses its recipient") == 2
+        assert (one.folder / "problems.txt").read_text(encoding="utf-8").splitlines() == list(one.problems)
+    for name, form in (("jsonl", JsonLinesFormat()), ("spacy", DocBinFormat())):
+        for one in form.read(folder / name / f"train.{name}", SCHEME):
+            assert isinstance(one, AnnotatedArticle)
+            assert [span.text for span in one.annotations.layers["entities"]] == ["Oslo", "Bern \r\n Lima", "Quito"]
+            [event] = one.annotations.layers["events"]
+            assert [argument.role for argument in event.arguments] == ["actor"]
+    said = debug_data(tmp_path, folder / "spacy")
+    assert "No entities consisting of or starting/ending with whitespace" in said
+    assert "invalid" not in said.lower()
+
+
+def test_spacys_own_check_would_find_it(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    doc = nlp("Oslo \n Bern")
+    doc.ents = [spacy.tokens.Span(doc, 0, 2, label="GPE")]
+    for part in ("train", "dev"):
+        DocBin(docs=[doc]).to_disk(tmp_path / f"{part}.spacy")
+    assert "invalid whitespace entity spans" in debug_data(tmp_path, tmp_path)
+
+
+def debug_data(folder: Path, corpus: Path) -> str:
+    """What `spacy debug data` says of an exported corpus."""
+    config = folder / "config.cfg"
+    init_config(lang="en", pipeline=["ner"], optimize="efficiency").to_disk(config)
+    command = [sys.executable, "-m", "spacy", "debug", "data", str(config), "--no-format", "--verbose"]
+    paths = [f"--paths.train={corpus / 'train.spacy'}", f"--paths.dev={corpus / 'dev.spacy'}"]
+    done = subprocess.run([*command, *paths], capture_output=True, text=True, check=False, timeout=300)
+    assert "Named Entity Recognition" in done.stdout, done.stdout + done.stderr
+    return done.stdout
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def store(tmp_path: Path) -> Store:
     return Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
 
 
-def take(store: Store, path: Path, annotator: str = "ann") -> ImportReport:
+def take(store: Store, path: Path, annotator: str | None = "ann") -> ImportReport:
     return import_file(store, path, JsonLinesFormat(), annotator, SCHEME, Silent())
 
 
@@ -100,6 +101,70 @@ def test_a_malformed_file_changes_nothing(store: Store, tmp_path: Path) -> None:
         take(store, write(path, document(), document()))
     with store.transaction() as session:
         assert articles.count(session) == 0
+
+
+def by(name: str, text: str = TEXT, kind: str = "person") -> AnnotatedArticle:
+    one = document(text)
+    producer = Producer.model_validate({"kind": kind, "name": name, "version": "1"})
+    return one.model_copy(update={"annotations": one.annotations.model_copy(update={"producer": producer})})
+
+
+def test_the_person_whom_the_file_names_is_the_annotator(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", by("ann"), by("bob"), by("eve", "Oslo again.", kind="adjudicated"))
+    report = take(store, path, annotator=None)
+    assert (report.articles, report.taken, report.annotators) == (2, 3, ("ann", "bob", "eve"))
+    with store.transaction() as session:
+        assert sorted(r.annotator for r in annotations.current_revisions(session)) == ["ann", "bob", "eve"]
+    with pytest.raises(DocumentError, match="twice"):
+        take(store, path, annotator="zoe")
+    with pytest.raises(DocumentError, match="twice"):
+        take(store, write(path, by("ann"), by("ann")), annotator=None)
+
+
+@pytest.mark.parametrize(("name", "kind", "said"), [("r", "rules", "made by a program, r 1"), ("", "person", "nobody")])
+def test_a_file_that_names_no_person_needs_one_named(
+    store: Store, tmp_path: Path, name: str, kind: str, said: str
+) -> None:
+    path = write(tmp_path / "in.jsonl", by("ann", "Oslo alone."), by(name, kind=kind))
+    with pytest.raises(DocumentError, match=said) as caught:
+        take(store, path, annotator=None)
+    assert "--annotator" in caught.value.hint
+    with store.transaction() as session:
+        assert articles.count(session) == 0
+    assert take(store, path).annotators == ("ann",)
+
+
+def without_annotation(text: str) -> str:
+    body = json.loads(documents.to_json(document(text)))
+    del body["annotations"]
+    return json.dumps(body) + "\n"
+
+
+def test_a_document_without_annotation_brings_none_and_is_named(store: Store, tmp_path: Path) -> None:
+    path = write(tmp_path / "in.jsonl", document())
+    path.write_text(without_annotation("Oslo slept.") + path.read_text(encoding="utf-8"), encoding="utf-8")
+    report = take(store, path)
+    assert (report.articles, report.added, report.taken) == (1, 1, 1)
+    assert [one.where for one in report.left_out] == [f"{path}, line 1"]
+    assert report.unmarked == ("events", "stances")
+    converted = convert(path, tmp_path / "out.jsonl", JsonLinesFormat(), JsonLinesFormat(), SCHEME)
+    assert (converted.written.articles, len(converted.left_out)) == (1, 1)
+    path.write_text(without_annotation("Oslo slept.") + without_annotation("Oslo woke."), encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"nothing in .* is annotated: .* the first of 2 documents"):
+        take(store, path)
+    with pytest.raises(DocumentError, match=r"nothing in .* is annotated"):
+        convert(path, tmp_path / "none.jsonl", JsonLinesFormat(), JsonLinesFormat(), SCHEME)
+    assert not (tmp_path / "none.jsonl").exists()
+
+
+def test_an_imported_span_has_no_white_space_at_its_edges(store: Store, tmp_path: Path) -> None:
+    one = document(" Oslo slept.")
+    report = take(store, write(tmp_path / "in.jsonl", one))
+    assert [one.message for one in report.remarks] == ["entities GPE ' Osl' is taken as 'Osl'"]
+    with store.transaction() as session:
+        [revision] = annotations.current_revisions(session)
+        [(_, span)] = annotations.get_set(session, revision.set_id).annotations.spans()
+    assert (span.start, span.end, span.text) == (1, 4, "Osl")
 
 
 def test_the_raw_text_is_put_together_again_from_text_and_cuts(store: Store, tmp_path: Path) -> None:

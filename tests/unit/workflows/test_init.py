@@ -5,7 +5,7 @@ import pytest
 from unprivileged import Nobody
 
 from workbench import settings
-from workbench.errors import SettingsError, StoreUnavailable
+from workbench.errors import SchemeError, SettingsError, StoreUnavailable
 from workbench.samples import shipped
 from workbench.workflows.init import init, without_password
 
@@ -43,6 +43,30 @@ def test_a_workspace_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / "workbench.db").read_bytes() == before
     with pytest.raises(SettingsError, match="with another database"):
         init(tmp_path, f"sqlite:///{tmp_path}/other.db")
+
+
+def test_a_workspace_with_a_label_scheme_of_ones_own(tmp_path: Path) -> None:
+    config = (Path(__file__).parents[2] / "data" / "ward.xml").read_text(encoding="utf-8")
+    own = tmp_path / "ward.xml"
+    own.write_text("\ufeff" + config, encoding="utf-8")
+    report = init(tmp_path / "ward", label_config=own)
+    place = tmp_path / "ward" / "label_config.xml"
+    assert "label_config.xml" in report.made
+    assert place.read_text(encoding="utf-8") == config
+    assert init(tmp_path / "ward", label_config=own).kept
+    with pytest.raises(SettingsError, match="is there already, with another label config"):
+        init(tmp_path / "ward", label_config=ROOT / "label_config.xml")
+    assert place.read_text(encoding="utf-8") == config
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"no XML", b"<View/>"])
+def test_a_label_scheme_that_is_none_makes_no_workspace(tmp_path: Path, content: bytes | None) -> None:
+    own = tmp_path / "own.xml"
+    if content is not None:
+        own.write_bytes(content)
+    with pytest.raises(SchemeError, match=r"own\.xml"):
+        init(tmp_path / "new", label_config=own)
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_password_goes_where_only_its_owner_can_read_it(tmp_path: Path, postgres_url: str) -> None:

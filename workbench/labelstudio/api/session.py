@@ -4,14 +4,23 @@ import html
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TypedDict
 
 import httpx
+from pydantic_core import from_json
 
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api.client import LabelStudioClient, connect
-from workbench.labelstudio.api.transport import http_client
+from workbench.labelstudio.api.shapes import shaped
+from workbench.labelstudio.api.transport import http_client, usable_key
 
 SECONDS = 30.0
+
+
+class _Token(TypedDict, total=False):
+    token: str
+
+
 _FORBIDDEN = 403
 _SHOWN = re.compile(r'class="(?:field_errors|error)">(.*?)</(?:ul|p)>', re.DOTALL)
 _ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
@@ -50,7 +59,8 @@ def sign_in(url: str, email: str, password: str, *, server: str | None = None) -
     """
     with _session(url) as session:
         _log_in(session, email, password)
-        token = str(session.get("/api/current-user/token").json().get("token", ""))
+        found = shaped(_Token, _json(session.get("/api/current-user/token")), url)
+        token = usable_key(found.get("token", ""), f"the token of {email}")
         allowed = session.get("/api/current-user/whoami", headers={"Authorization": f"Token {token}"})
         if not allowed.is_success:
             # An organisation may allow personal access tokens only; a person has one at most, and it is shown once.
@@ -60,7 +70,7 @@ def sign_in(url: str, email: str, password: str, *, server: str | None = None) -
                     f"{email} can have no new token: {made.text[:200]}",
                     hint="revoke the old one in Label Studio, under Account & Settings",
                 )
-            token = str(made.json()["token"])
+            token = shaped(_Token, _json(made), url).get("token", "")
     return connect(url, token, server=server)
 
 
@@ -105,6 +115,10 @@ def _submit(session: httpx.Client, path: str, form: dict[str, str], what: str) -
         f"Label Studio does not {what}: {said or f'it answers with status {answer.status_code}'}",
         status=answer.status_code,
     )
+
+
+def _json(answer: httpx.Response) -> object:
+    return from_json(answer.content or b"{}")
 
 
 def _text(fragment: str) -> str:

@@ -1,15 +1,19 @@
 """Requests to Label Studio through its SDK: both kinds of token, hard time limits, errors that a user understands."""
 
+import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import httpx
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
-from workbench.errors import LabelStudioError, LabelStudioUnavailable
+from workbench.errors import MASK, LabelStudioError, LabelStudioUnavailable
+from workbench.labelstudio.api.limits import LimitedClient
 
 if TYPE_CHECKING:
     from label_studio_sdk.base_client import LabelStudioBase
@@ -35,6 +39,7 @@ _READ = ("location", "content-type", "retry-after")
 """The headers of an answer that matter."""
 _LONGEST_PAUSE = 60.0
 _MOVED = (301, 302, 303, 307, 308)
+_NOT_OF_A_KEY = re.compile(r"[^A-Za-z0-9._~+/=-]")
 
 
 class Transport:
@@ -79,7 +84,7 @@ class Transport:
                 last = self._unavailable("does not answer", error)
             except ApiError as error:
                 if error.status_code in _MOVED:
-                    there = (error.headers or {}).get("location", "another address")
+                    there = _short((error.headers or {}).get("location", "another address"))
                     raise LabelStudioError(
                         f"{self.url} sends on to {there}", hint="give the address at which it answers itself"
                     ) from error
@@ -90,18 +95,15 @@ class Transport:
                 last = self._unavailable(f"failed with status {error.status_code}", error, status=error.status_code)
                 if error.status_code not in _BUSY:
                     break
-            except ValueError as error:
-                # The SDK reads the answer to a token renewal as JSON, whatever it is.
-                raise _no_label_studio(self.url, str(error)) from error
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                # The SDK reads the answer to a token renewal as JSON of the right shape, whatever it is.
+                raise _no_label_studio(self.url, "its answer has another shape") from error
         assert last is not None
         raise last
 
     def fetch(self, call: "Callable[[LabelStudioBase], Answer]") -> object:
         """The JSON that a reading method of the SDK was answered, as it came; the SDK's own models lose parts of it."""
-        try:
-            return _json(self.ask(call, repeat=True).response, self.url)
-        except TypeError as error:  # the SDK's models, given a list in place of an object
-            raise _no_label_studio(self.url, "its answer has another shape") from error
+        return _json(self.ask(call, repeat=True).response, self.url)
 
     def request(
         self,
@@ -152,6 +154,7 @@ class Transport:
                 return call(self._sdk())
             except ApiError as error:
                 error.headers = _harmless(error.headers or {})
+                error.body = _without(self._api_key, error.body)
                 if error.status_code == _TOO_MANY and pauses < REPEATS:
                     pauses += 1
                     time.sleep(_asked_pause(error.headers))
@@ -190,30 +193,55 @@ class Transport:
         self.requests += 1
 
     def _note_clock(self, response: httpx.Response) -> None:
-        date = response.headers.get("date")
-        if date:
-            self.clock = parsedate_to_datetime(date).astimezone(UTC)
+        with suppress(KeyError, ValueError, OverflowError):  # no date, or one that is none
+            self.clock = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
 
 
 def http_client(url: str, seconds: float) -> httpx.Client:
-    """An HTTP client for one server, with a limit to every wait.
+    """An HTTP client for one server, with a limit to every wait and to every answer. It follows no redirect.
 
     Raises:
-        LabelStudioError: the address is none.
+        LabelStudioError: the address is none, or holds a user name or a password: they would be sent in the place of the
+            API key.
     """
+    hint = "it begins with http:// or https://"
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise LabelStudioError(f"{url} is no address: {error}", hint="it begins with http:// or https://") from error
+    except httpx.InvalidURL:
+        # Neither with the address nor with the cause: what cannot be taken apart cannot be masked either.
+        raise LabelStudioError("the address of Label Studio cannot be read", hint=hint) from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise LabelStudioError(f"{url} is no address", hint="it begins with http:// or https://")
-    return httpx.Client(
+        named = "what is given for Label Studio" if "@" in url else url
+        raise LabelStudioError(f"{named} is no address", hint=hint)
+    if parsed.userinfo:
+        bare = str(parsed.copy_with(username=None, password=None))
+        raise LabelStudioError(
+            f"the address of Label Studio at {bare} holds a user name or a password, which its API does not take",
+            hint=f"write {bare}, and set LABEL_STUDIO_API_KEY to a token from its page Account & Settings",
+        )
+    return LimitedClient(
         base_url=parsed,
         timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS),
         follow_redirects=False,
         # A proxy of the environment is for the outside world; a server on this machine is not reached through it.
         trust_env=parsed.host not in ("127.0.0.1", "localhost", "::1"),
     )
+
+
+def usable_key(api_key: str, what: str = "LABEL_STUDIO_API_KEY") -> str:
+    """The key without white space around it.
+
+    Raises:
+        LabelStudioError: a character of it is in no key. Its place is said, and nothing of the key.
+    """
+    key = api_key.strip()
+    wrong = _NOT_OF_A_KEY.search(key)
+    if wrong:
+        raise LabelStudioError(
+            f"{what} cannot be an API key: character {wrong.start() + 1} of {len(key)} is one that no key has",
+            hint="copy the token again, from Label Studio's page Account & Settings",
+        )
+    return key
 
 
 def refusal(url: str, status: int | None, body: object) -> LabelStudioError:
@@ -240,14 +268,30 @@ def _asked_pause(headers: Mapping[str, str]) -> float:
         seconds = float(next(value for name, value in headers.items() if name.lower() == "retry-after"))
     except (StopIteration, ValueError):
         return 1.0
-    return min(max(seconds, 0.0), _LONGEST_PAUSE)
+    return min(max(seconds, 0.0), _LONGEST_PAUSE) if math.isfinite(seconds) else 1.0
+
+
+def _without(secret: str, body: object) -> object:
+    """What a server said, without the key that it was sent: some repeat a request in their complaint."""
+    if isinstance(body, str):
+        return body.replace(secret, MASK) if secret else body
+    if isinstance(body, dict):
+        return {name: _without(secret, value) for name, value in cast("dict[str, object]", body).items()}
+    if isinstance(body, list):
+        return [_without(secret, value) for value in cast("list[object]", body)]
+    return body
+
+
+def _short(address: str) -> str:
+    """An address without what may hold a secret: its query."""
+    return address.split("?", 1)[0].split("#", 1)[0][:200]
 
 
 def _json(response: httpx.Response, url: str) -> object:
     if not response.content:
         return None
     try:
-        return cast("object", response.json())
+        return cast("object", from_json(response.content))
     except ValueError as error:
         raise _unreadable(url, response.headers, f"{response.request.url.path} gives no JSON") from error
 
@@ -289,7 +333,7 @@ def _said(body: object) -> Iterator[str]:
 
 def _body(response: httpx.Response) -> object:
     try:
-        return cast("object", response.json())
+        return cast("object", from_json(response.content))
     except ValueError:
         return response.text
 

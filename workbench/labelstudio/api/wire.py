@@ -5,6 +5,9 @@ Keys that are only there sometimes are marked; what Label Studio adds beyond the
 
 from typing import Literal, NotRequired, TypedDict
 
+VERSION = "1.23.2"
+"""The version whose JSON this is."""
+
 
 class SpanValue(TypedDict):
     """Where a region lies, in code points of the text, and its label. `text` is never trusted: newlines differ."""
@@ -92,6 +95,7 @@ class NewAnnotation(TypedDict):
     lead_time: NotRequired[float]
     was_cancelled: NotRequired[bool]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     ground_truth: NotRequired[bool]
 
 
@@ -121,6 +125,7 @@ class Annotation(TypedDict):
     ground_truth: NotRequired[bool]
     lead_time: NotRequired[float | None]
     parent_prediction: NotRequired[int | None]
+    parent_annotation: NotRequired[int | None]
     unique_id: NotRequired[str | None]
     task: NotRequired[int]
     project: NotRequired[int]
@@ -210,12 +215,32 @@ class Project(ProjectFields):
 
 
 class Counts(TypedDict):
-    """How many tasks and annotations a project has; skipped ones are no `total_annotations_number`."""
+    """How many tasks and annotations a project has, with its label config; skipped ones are no `total_annotations_number`."""
 
     id: int
+    label_config: NotRequired[str]
     task_number: int
     total_annotations_number: int
     skipped_annotations_number: int
+
+
+class ProjectPage(TypedDict):
+    """A page of projects; `next` is the address of the one after it."""
+
+    results: list[Project]
+    next: NotRequired[str]
+
+
+class CountsPage(TypedDict):
+    """A page of the counts of projects."""
+
+    results: list[Counts]
+
+
+class StatesPage(TypedDict):
+    """A page of tasks without their contents."""
+
+    tasks: list[TaskState]
 
 
 class User(TypedDict):
@@ -255,6 +280,18 @@ class ImportAnswer(TypedDict):
     annotation_count: NotRequired[int]
     prediction_count: NotRequired[int]
     task_ids: NotRequired[list[int]]
+
+
+class PredictionsImported(TypedDict):
+    """What a bulk import of predictions says."""
+
+    created: int
+
+
+class PredictionsDeleted(TypedDict):
+    """What the deletion of a model version says."""
+
+    deleted_predictions: int
 
 
 class Filter(TypedDict):

@@ -16,6 +16,8 @@ from workbench.core.whitespace import Trimmed, is_blank, quoted, same_words, tri
 from workbench.labelstudio.conversion.region_ids import split
 
 Json = Mapping[str, object]
+MOST_ITEMS = 100_000
+"""More than the longest article has regions, choices and relations."""
 
 
 class Misfit(Frozen):
@@ -116,6 +118,9 @@ class _Reader:
             self._misfit("result-malformed", "the result is no list of items")
             return
         items = cast(list[object], result)
+        if len(items) > MOST_ITEMS:
+            self._misfit("result-too-long", f"the result has {len(items):,} items, more than {MOST_ITEMS:,}")
+            return
         for position, item in enumerate(items):
             if not isinstance(item, dict):
                 self._misfit("item-malformed", "is no object", f"item {position}")

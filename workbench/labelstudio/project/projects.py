@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from workbench.core.config_edit import HINT as CONFIG_HINT
+from workbench.core.config_edit import ConfigEdit, config_edit, same_config
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError
@@ -37,11 +39,15 @@ HIDDEN = [
 
 
 class Opened(Frozen):
-    """A project that is there on the server and in the store. `made` says that it is new."""
+    """A project that is there on the server and in the store.
+
+    `made` says that it is new, `edit` what somebody changed in its label config on its settings page.
+    """
 
     project: sync.Project
     shown: str | None
     made: bool
+    edit: ConfigEdit | None = None
 
 
 def open_project(
@@ -83,8 +89,8 @@ def open_project(
         )
     if known is None or there is None:
         return _make(store, client, scheme, title=title, label_config=label_config, overlap=overlap or overlap_of_new)
-    _keep_in_step(store, client, scheme, known, there, label_config=label_config, overlap=overlap)
-    return Opened(project=known, shown=there.get("model_version") or None, made=False)
+    edit = _keep_in_step(store, client, scheme, known, there, label_config=label_config, overlap=overlap)
+    return Opened(project=known, shown=there.get("model_version") or None, made=False, edit=edit)
 
 
 def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Project]:
@@ -98,7 +104,7 @@ def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tupl
 
 
 def find_counts(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Counts]:
-    """As `find_project`, with no more of the project on the server than its numbers, which come sooner."""
+    """As `find_project`, with no more of the project on the server than its numbers and label config, which come sooner."""
     return _find(store, client, client.counts, title)
 
 
@@ -207,23 +213,29 @@ def _keep_in_step(
     *,
     label_config: str,
     overlap: int | None,
-) -> None:
+) -> ConfigEdit | None:
+    """Gives the project what changed in looks, hints and overlap; what somebody changed in its label config, if anybody."""
+    theirs = there.get("label_config")
+    edit = None if theirs and same_config(theirs, label_config) else config_edit(known, theirs)
     if known.scheme_digest != scheme.digest:
         raise LabelStudioError(
-            f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with",
+            f"label_config.xml means something else than what project {known.project_id} ({known.title}) was made with"
+            + (f"; and {edit}" if edit else ""),
             hint="`workbench scheme diff` shows what that does to annotations, `workbench scheme push` brings the "
             "project to it; or undo the change, or give the new scheme its own project: `project` in workbench.toml",
             project=known.project_id,
         )
+    if edit and edit.takes_away:
+        raise LabelStudioError(f"{edit}; suggestions need not fit it, so nothing was pushed", hint=CONFIG_HINT)
     fields: wire.ProjectFields = {}
-    if known.config != label_config:
+    if known.config != label_config and edit is None:
         fields["label_config"] = label_config
         fields["expert_instruction"] = guide.to_html(scheme)
     if overlap is not None and there.get("maximum_annotations") != overlap:
         fields["maximum_annotations"] = overlap
-    if not fields:
-        return
-    client.update_project(known.project_id, fields)
+    if fields:
+        client.update_project(known.project_id, fields)
     if "label_config" in fields:
         with store.transaction() as session:
             sync.set_config(session, known.id, label_config)
+    return edit

@@ -1,6 +1,6 @@
 """The tasks of a project as they are on the server: found, told apart, marked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from workbench.core.article import ArticleKey
@@ -20,12 +20,20 @@ class Found:
 
 
 def sweep(
-    client: LabelStudioClient, project_id: int, where: wire.Filters | None = None
+    client: LabelStudioClient,
+    project_id: int,
+    where: wire.Filters | None = None,
+    look: Callable[[wire.TaskState], None] | None = None,
 ) -> dict[ArticleKey | None, list[Found]]:
-    """The tasks of a project by the article version that they are about, oldest first; under None all others."""
+    """The tasks of a project by the article version that they are about, oldest first; under None all others.
+
+    `look` is shown each task as it comes, with its data.
+    """
     found: dict[ArticleKey | None, list[Found]] = {}
     known: dict[str, frozenset[str]] = {}
     for state in client.task_states(project_id, where=where):
+        if look is not None:
+            look(state)
         joined = state["predictions_model_versions"]
         versions = known.setdefault(joined, frozenset(filter(None, joined.split(","))))
         worked_on = bool(state["annotations_ids"]) or state["draft_exists"]

@@ -194,6 +194,7 @@ class Intake:
             state=state,
             set_id=annotations.set_id(article.id, article.version, kept),
             parent_set_id=parent.id if parent else None,
+            parent_annotation=_copied_from(annotation),
             lead_time=annotation.get("lead_time"),
         )
         became = corrections(before, kept, self.scheme) if before and state == "submitted" else []
@@ -359,6 +360,12 @@ def _items(task: wire.Task) -> int:
 def _annotator(annotation: wire.Annotation) -> int:
     who = annotation["completed_by"]
     return who["id"] if isinstance(who, dict) else who or 0
+
+
+def _copied_from(annotation: wire.Annotation) -> str | None:
+    """The id of the annotation that this one was copied from, as revisions have it."""
+    parent = annotation.get("parent_annotation")
+    return str(parent) if parent else None
 
 
 def normal(stamp: str) -> str:

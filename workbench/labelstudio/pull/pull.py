@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from workbench.core.article import ArticleKey
 from workbench.core.batches import shown
+from workbench.core.config_edit import ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -33,7 +34,8 @@ class PullReport(Frozen):
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
     annotator of a problem, `cleared` ones need not any more. `adopted` tasks were imported by somebody and are taken for
     ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
-    says by article which regions had white space at their edges, and are kept without it.
+    says by article which regions had white space at their edges, and are kept without it. `config_edit` is what
+    somebody changed in the project's label config on its settings page.
     """
 
     title: str
@@ -55,6 +57,7 @@ class PullReport(Frozen):
     seconds: float
     sweep: Sweep | None
     trimmed: tuple[tuple[str, str], ...] = ()
+    config_edit: ConfigEdit | None = None
 
 
 def pull(
@@ -84,7 +87,7 @@ def pull(
     """
     started, requests = time.monotonic(), client.requests
     with store.exclusive("pull", progress):
-        project, _ = find_counts(store, client, title=title)
+        project, there = find_counts(store, client, title=title)
         # Before anything is read: whatever changes from now on is later, and the next pull sees it.
         clock = client.answered
         scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
@@ -123,6 +126,7 @@ def pull(
         seconds=round(time.monotonic() - started, 2),
         sweep=sweep,
         trimmed=tuple(intake.trimmed),
+        config_edit=config_edit(project, there.get("label_config")),
     )
 
 

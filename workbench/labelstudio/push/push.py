@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.article import ArticleKey
+from workbench.core.config_edit import ConfigEdit
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -16,6 +17,7 @@ from workbench.labelstudio.push import ledger, marks, retiring, suggestions
 from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
 from workbench.labelstudio.push.readback import verify_all
+from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
 from workbench.store import Store, annotations, articles, sync
 
@@ -26,10 +28,12 @@ class PushReport(Frozen):
     `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
     over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
     suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
-    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now.
+    purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now, `renewed`
+    ones tell what the store has learned of their articles since, such as another story.
     `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
-    `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way.
+    `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way,
+    `config_edit` what somebody changed in the project's label config on its settings page.
     """
 
     url: str
@@ -62,6 +66,8 @@ class PushReport(Frozen):
     seconds: float
     retiring_seconds: float
     slow_renewal: bool = False
+    renewed: int = 0
+    config_edit: ConfigEdit | None = None
 
 
 def push(
@@ -117,7 +123,8 @@ def push(
         grace: how long an older suggestion stays beside a newer one; whoever has opened it can submit the work so long.
 
     Raises:
-        LabelStudioError: the server refuses, or the project is gone or was made for another scheme.
+        LabelStudioError: the server refuses, or the project is gone or was made for another scheme, or somebody took
+            something out of its label config.
         LabelStudioUnavailable: no answer; what was done is kept, and the next push goes on from there.
     """
     started, requests = time.monotonic(), client.requests
@@ -132,9 +139,11 @@ def push(
             overlap_of_new=overlap_of_new,
             fresh=fresh,
         )
-        sets, model_version = _current(store, scheme, producers)
+        sets, model_version = _current(store, opened.project, scheme, producers)
         run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
-        tasks = ledger.one_each(run, {} if opened.made else sweep(client, opened.project.project_id))
+        outdated = Outdated(run)
+        found = {} if opened.made else sweep(client, opened.project.project_id, look=outdated.look)
+        tasks = ledger.one_each(run, found)
         changed = ledger.settle_tasks(run, tasks)
         ledger.forget_vanished(run, tasks)
         ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks)}))
@@ -144,6 +153,7 @@ def push(
         lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=renew_all)]
         deliver(run, to_send[:limit])
         settle_doubtful(run)
+        outdated.renew(tasks)
         supersede(run)
         if reorder:
             marks.reorder(run, there)
@@ -175,14 +185,20 @@ def wire_version(producer: Producer) -> str:
 
 
 def _current(
-    store: Store, scheme: LabelScheme, producers: Sequence[Producer]
+    store: Store, project: sync.Project, scheme: LabelScheme, producers: Sequence[Producer]
 ) -> tuple[dict[ArticleKey, str], str | None]:
-    """The keys of the current producer's sets and its model version."""
+    """The keys of the current producer's sets and its model version.
+
+    After the project's scheme was changed, the same producer's suggestions are others: their version says which.
+    """
     with store.transaction() as session:
         for producer in producers:
             sets = annotations.suggested(session, producer, scheme.digest)
             if sets:
-                return sets, wire_version(producer)
+                version = wire_version(producer)
+                if sync.sent_under_another_scheme(session, project.id, version, scheme.digest):
+                    version = f"{version} for scheme {scheme.digest[:8]}"
+                return sets, version
     return {}, None
 
 
@@ -300,4 +316,6 @@ def _report(
         seconds=seconds,
         retiring_seconds=retiring_seconds,
         slow_renewal=statistics.slow_renewal,
+        renewed=statistics.renewed,
+        config_edit=opened.edit,
     )

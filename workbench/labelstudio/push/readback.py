@@ -9,13 +9,11 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import AnnotationError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
-from workbench.labelstudio.conversion.task import key_of, task_data
+from workbench.labelstudio.conversion.task import FREE, key_of, task_data
 from workbench.labelstudio.push.run import Run
 from workbench.store import Transaction, annotations, articles, sync
 
 PAGE = 100
-FREE = frozenset({"note", "priority", "queue"})
-"""Fields of a task that may be changed on the server."""
 
 
 def differences(

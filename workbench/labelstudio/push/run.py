@@ -52,6 +52,7 @@ class Statistics:
     blind: int = 0
     superseded: int = 0
     moved: int = 0
+    renewed: int = 0
     adopted: int = 0
     gone: int = 0
     foreign: int = 0

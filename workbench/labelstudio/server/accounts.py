@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from typing import cast
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from workbench.core.frozen import Frozen
 from workbench.errors import LabelStudioError, SettingsError
@@ -21,6 +21,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 class Account(Frozen):
     """Somebody who can log in. `password` is empty where it was not made here."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     email: str
     password: str = Field(default="", repr=False)

@@ -1,12 +1,15 @@
 """What can be wrong with Label Studio: each check says what it found and, where that is a fault, what to do."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from workbench.core.config_edit import HINT as CONFIG_HINT
+from workbench.core.config_edit import config_edit
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
-from workbench.errors import LabelStudioError, SchemeError, WorkbenchError
+from workbench.errors import LabelStudioError, WorkbenchError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.session import signup_is_open
@@ -14,8 +17,9 @@ from workbench.labelstudio.server import accounts, installation, login, private
 from workbench.labelstudio.server.embedded import LOOPBACK, Server, healthy
 from workbench.store import Store, sync
 
-OLDEST = (1, 23)
-"""Versions before this have known security holes that let an annotator read what is not theirs."""
+OLDEST = (1, 23, 1)
+"""Versions before this have known security holes that let an annotator read what is not theirs: see docs/security.md."""
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?(?P<before>[._-]?(?:a|alpha|b|beta|c|rc|dev)\d*)?")
 
 State = Literal["ok", "warn", "fail"]
 
@@ -44,9 +48,15 @@ def fail(name: str, message: str, hint: str) -> Check:
     return Check(name=name, state="fail", message=message, hint=hint)
 
 
+_SECRET_FILES = (
+    *(login.FILE, accounts.FILE, "server.json", ".env", "server.log", "server.log.1"),
+    *(f"{login.DATABASE}{part}" for part in ("", "-wal", "-shm")),
+)
+
+
 def private_files(folder: Path) -> Iterator[Check]:
     """Whether secrets can be read by others."""
-    found = [folder, *(folder / name for name in (login.FILE, accounts.FILE, "server.json", ".env"))]
+    found = [folder, *(folder / name for name in _SECRET_FILES)]
     open_ones = [path for path in found if path.exists() and private.open_to_others(path)]
     for path in open_ones:
         yield fail("secrets", f"{path} can be read by others", f"chmod {700 if path.is_dir() else 600} {path}")
@@ -125,7 +135,7 @@ def project(
         else:
             yield fail("project", error.message, error.hint)
         return
-    yield _same_scheme(there, scheme)
+    yield _same_scheme(known, there, scheme)
     if there.get("maximum_annotations", 1) != overlap:
         yield warn(
             "overlap",
@@ -136,14 +146,22 @@ def project(
 
 
 def _version(found: str) -> Check:
-    parts = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
-    if parts < OLDEST:
-        return fail("version", f"Label Studio {found} has known security holes", "move to 1.23 or later")
+    if not is_safe(found):
+        return fail("version", f"Label Studio {found} has known security holes", "move to 1.23.1 or later")
     if found != installation.VERSION:
         return warn(
             "version", f"Label Studio {found} was not tested", f"{installation.VERSION} was; this one may do as well"
         )
     return ok("version", f"Label Studio {found}")
+
+
+def is_safe(version: str) -> bool:
+    """Whether a version of Label Studio has the fixes of 1.23.1; one that comes before a release has not all of them."""
+    found = _VERSION.match(version)
+    if found is None:
+        return False
+    numbers = tuple(int(number or 0) for number in found.groups()[:3])
+    return numbers > OLDEST or (numbers == OLDEST and not found["before"])
 
 
 def _sign_up(client: LabelStudioClient) -> Check:
@@ -155,16 +173,18 @@ def _sign_up(client: LabelStudioClient) -> Check:
     return warn("sign-up", message, hint) if local else fail("sign-up", message, hint)
 
 
-def _same_scheme(there: wire.Project, scheme: LabelScheme) -> Check:
-    try:
-        theirs = LabelScheme.from_xml(there.get("label_config", ""), name="the project's label config")
-    except SchemeError as error:
-        return fail("project", error.message, "`workbench push` puts the workspace's label config there")
-    if theirs.digest != scheme.digest:
+def _same_scheme(known: sync.Project, there: wire.Project, scheme: LabelScheme) -> Check:
+    """Whether project, store and file have one label scheme, and if not, which of them somebody changed."""
+    edit = config_edit(known, there.get("label_config"))
+    given = LabelScheme.from_xml(known.config, name=f"the label config of project {known.title}")
+    if edit:
+        return (fail if edit.changes else warn)("project", str(edit), CONFIG_HINT)
+    if given.digest != scheme.digest:
         return fail(
             "project",
-            f"project {there['id']} has another label scheme than label_config.xml",
-            "put label_config.xml back, or push to a project with another title",
+            f"label_config.xml was changed: project {there['id']} ({known.title}) has another label scheme",
+            "`workbench scheme diff` shows what differs; `workbench scheme push` brings the project to the file, "
+            "`workbench scheme pull` the file to the project",
         )
     return ok("project", f"project {there['id']} ({there.get('title')}) has {there.get('task_number', 0)} tasks")
 

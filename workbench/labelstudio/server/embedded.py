@@ -1,5 +1,6 @@
 """The embedded Label Studio: one detached server process for a workspace, its data in <workspace>/label-studio/."""
 
+import errno
 import os
 import signal
 import socket
@@ -9,25 +10,33 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import httpx
 from filelock import FileLock, Timeout
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SettingsError
 from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.api.session import signup_is_open
+from workbench.labelstudio.api.transport import http_client
 from workbench.labelstudio.server import installation, login, private
 
 EMBEDDED = "embedded"
 """How the store calls the workspace's own server, whatever port it is given."""
+FIRST_PORT = 8080
+PORTS_TRIED = 100
 START_SECONDS = 600
 STOP_SECONDS = 15
+HEALTH_SECONDS = 5.0
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ANY = ("0.0.0.0", "::")
 _KEPT_VARIABLES = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE")
+_PORT = "port.json"
+"""The port that was chosen because the usual one was taken."""
 _TAIL_BYTES = 4000
 _LOG_BYTES = 10_000_000
 
@@ -92,9 +101,24 @@ class Server:
         return running if process_started(running.pid) == running.started else None
 
     def start(
-        self, progress: Progress, *, host: str = "127.0.0.1", port: int = 8080, allowed_hosts: tuple[str, ...] = ()
+        self,
+        progress: Progress,
+        *,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        first_port: int = FIRST_PORT,
+        allowed_hosts: tuple[str, ...] = (),
+        webhook_host: str = "127.0.0.1",
     ) -> Running:
         """The running server, ready to answer; one that runs already is left as it is.
+
+        Args:
+            progress: is told what takes time, and which port was chosen where the first one was taken.
+            host: where it listens.
+            port: the port that it has to be; None for the one that was chosen before, or the first free one.
+            first_port: where the search for a free port begins.
+            allowed_hosts: further names under which it may be addressed.
+            webhook_host: the host that a `pull --watch` listens at: the only one in its own network that it calls.
 
         Raises:
             LabelStudioError: it runs already at another address, the port is taken, or it did not start; the message
@@ -104,8 +128,8 @@ class Server:
         with self._only_one():
             running = self.status()
             if running is None:
-                running = self._start(progress, host, port, allowed_hosts)
-            elif (running.host, running.port) != (host, port):
+                running = self._start(progress, host, port, first_port, allowed_hosts, webhook_host)
+            elif running.host != host or port not in (None, running.port):
                 raise LabelStudioError(
                     f"Label Studio already runs on {running.host}:{running.port}",
                     hint="`workbench server stop` it before it is started elsewhere",
@@ -173,18 +197,71 @@ class Server:
         finally:
             lock.release()
 
-    def _start(self, progress: Progress, host: str, port: int, allowed_hosts: tuple[str, ...]) -> Running:
+    def _start(
+        self,
+        progress: Progress,
+        host: str,
+        port: int | None,
+        first_port: int,
+        allowed_hosts: tuple[str, ...],
+        webhook_host: str,
+    ) -> Running:
         installed = installation.ensure(progress, self.cache)
-        _refuse_taken_port(host, port)
+        if port is None:
+            port = self._free_port(progress, host, first_port)
+        else:
+            _refuse_taken_port(host, port)
         login.ensure(self.folder)
+        for part in ("", "-wal", "-shm"):  # SQLite gives its logs the mode of the database, which may be an older copy
+            private.close_to_others(self.folder / f"{login.DATABASE}{part}")
         first = not (self.folder / login.DATABASE).exists()
         progress.say("starting Label Studio" + (", for the first time: its database takes a minute" if first else ""))
-        return self._launch(installed, host, port, allowed_hosts)
+        names = hosts_to_allow(host, allowed_hosts)
+        return self._launch(installed, host, port, names, environment(self.folder, names, webhook_host))
+
+    def _free_port(self, progress: Progress, host: str, first: int) -> int:
+        """The port that was chosen before, while it is free; else the first free one, which is kept for the next start.
+
+        Raises:
+            LabelStudioError: none is free, or the first cannot be used for another reason.
+        """
+        chosen = self._chosen_port(first)
+        for port in dict.fromkeys((chosen, *range(first, min(first + PORTS_TRIED, 65536)))):
+            try:
+                _refuse_taken_port(host, port)
+            except LabelStudioError as error:
+                if not error.facts.get("taken"):
+                    raise
+                continue
+            if port != chosen:
+                progress.say(f"port {chosen} is taken: Label Studio listens on {port}, and will the next time")
+                private.write(self.folder / _PORT, {"first": first, "chosen": port})
+            return port
+        last = min(first + PORTS_TRIED, 65536) - 1
+        raise LabelStudioError(
+            f"no port from {first} to {last} on {host} is free",
+            hint="name one: `workbench server start --port N`",
+            port=first,
+        )
+
+    def _chosen_port(self, first: int) -> int:
+        """The port that was chosen when the one where the search begins was taken; that one itself where none was."""
+        try:
+            found = private.read(self.folder / _PORT, secret=False)
+        except SettingsError:  # damaged: as good as none
+            return first
+        kept = cast("dict[str, object]", found) if isinstance(found, dict) else {}
+        chosen = kept.get("chosen")
+        return chosen if kept.get("first") == first and isinstance(chosen, int) and 0 < chosen < 65536 else first
 
     def _launch(
-        self, installed: installation.Installation, host: str, port: int, allowed_hosts: tuple[str, ...]
+        self,
+        installed: installation.Installation,
+        host: str,
+        port: int,
+        names: tuple[str, ...],
+        variables: dict[str, str],
     ) -> Running:
-        names = hosts_to_allow(host, allowed_hosts)
         script = Path(__file__).with_name("serve.py")
         if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
@@ -193,7 +270,7 @@ class Server:
             process = subprocess.Popen(
                 [str(installed.python), "-I", str(script), str(self.folder), host, str(port)],
                 cwd=self.folder,
-                env=environment(self.folder, names) | _may_call(host),
+                env=variables,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -265,8 +342,11 @@ class Server:
         return next((line for line in reversed(lines) if line), "it left no word")
 
 
-def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
+def environment(folder: Path, allowed_hosts: tuple[str, ...], webhook_host: str = "127.0.0.1") -> dict[str, str]:
     """The variables of the server process: a few of the user's, and ours.
+
+    It calls no address of its own network, for whatever reason, but the webhook of a `pull --watch`, which `serve.py`
+    lets through.
 
     Label Studio reads every setting also without its LABEL_STUDIO_ prefix, so that a HOST, PORT, USERNAME or DEBUG that
     a shell or conda sets for other purposes would change it; hence the user's environment is not passed on.
@@ -281,6 +361,13 @@ def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
         # Django compares the Origin of a log-in with the address it sees, which behind a TLS proxy is another one.
         "LABEL_STUDIO_CSRF_TRUSTED_ORIGINS": ",".join(f"https://{name}" for name in allowed_hosts),
         "LABEL_STUDIO_CORS_ALLOW_ALL_ORIGINS": "false",
+        "LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "true",
+        "LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS": "true",
+        "LABEL_STUDIO_ML_BLOCK_LOCAL_IP": "true",
+        "WORKBENCH_WEBHOOK_HOST": webhook_host,
+        # Storages on this machine's disk, which nothing here uses; unless told not to, it looks for folders to serve.
+        "LABEL_STUDIO_ENABLE_LOCAL_FILES_STORAGE": "false",
+        "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "false",
         "LABEL_STUDIO_DEBUG": "false",
         "LABEL_STUDIO_LOG_LEVEL": "WARNING",
         "LOG_LEVEL": "WARNING",
@@ -294,11 +381,6 @@ def environment(folder: Path, allowed_hosts: tuple[str, ...]) -> dict[str, str]:
         # Sets SQLite's write-ahead log: whoever reads does not wait for whoever writes.
         "LABEL_STUDIO_AZURE_MOUNT_FIX": "true",
     }
-
-
-def _may_call(host: str) -> dict[str, str]:
-    """Lets a server for this machine alone call a `pull --watch` on it; one for a team calls nothing in its own network."""
-    return {"LABEL_STUDIO_SSRF_PROTECTION_ENABLED": "false"} if host in LOOPBACK else {}
 
 
 def hosts_to_allow(host: str, extra: tuple[str, ...]) -> tuple[str, ...]:
@@ -346,8 +428,9 @@ def process_started(pid: int) -> str | None:
 def healthy(url: str) -> bool:
     """Whether a Label Studio at this address says that it is up."""
     try:
-        return httpx.get(f"{url}/health", timeout=5, trust_env=False).json() == {"status": "UP"}
-    except (httpx.HTTPError, ValueError):
+        with http_client(url, HEALTH_SECONDS) as client:
+            return from_json(client.get("/health").content) == {"status": "UP"}
+    except (httpx.HTTPError, LabelStudioError, ValueError):
         return False
 
 
@@ -364,4 +447,5 @@ def _refuse_taken_port(host: str, port: int) -> None:
             f"port {port} on {host} cannot be used: {error.strerror}",
             hint="end the program that uses it, or choose another: `workbench server start --port N`",
             port=port,
+            taken=error.errno == errno.EADDRINUSE,
         ) from error

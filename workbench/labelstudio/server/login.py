@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from workbench.core.frozen import Frozen
 from workbench.errors import SettingsError
@@ -14,7 +14,9 @@ DATABASE = "label_studio.sqlite3"
 
 
 class Login(Frozen):
-    """Who may do everything on the embedded server. Secrets are kept out of `repr`."""
+    """Who may do everything on the embedded server. Secrets are kept out of `repr`, and of messages on wrong values."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     email: str
     password: str = Field(repr=False)

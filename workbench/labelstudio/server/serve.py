@@ -13,6 +13,7 @@ import argparse
 import gc
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 WAIT_SECONDS = 30
+WEBHOOK_PATH = "/workbench-pull"
+"""Where the listener of `pull --watch` is called; `labelstudio.pull` has the same."""
 
 
 def main(folder: Path, host: str, port: int) -> None:
@@ -36,6 +39,7 @@ def main(folder: Path, host: str, port: int) -> None:
     settings.INTERNAL_PORT = str(port)
     _make_owner(label_studio, json.loads((folder / "login.json").read_text(encoding="utf-8")))
     _list_without_contents()
+    _let_it_call_us(os.environ["WORKBENCH_WEBHOOK_HOST"])
     _collect_garbage_less_often()
     _serve(host, port)
 
@@ -77,6 +81,30 @@ def _list_without_contents() -> None:
     TaskListAPI.get = get
 
 
+def _let_it_call_us(host: str) -> None:
+    """Lets webhooks, and nothing else, through to one path of one host of its own network: where `pull --watch` listens.
+
+    Its own settings know networks only: with one opened, every program on this machine could be called through it, and
+    an import would show what that answers. The whole address is compared, since two programs may read a part of one
+    differently, and no redirect is followed.
+    """
+    from webhooks import serializers, utils
+
+    ours = re.compile(rf"http://{re.escape(host)}:[0-9]{{1,5}}{re.escape(WEBHOOK_PATH)}")
+    check, call = serializers.validate_url_for_ssrf, utils.ssrf_safe_post
+
+    def checked(url: str, **options: Any) -> Any:
+        return None if ours.fullmatch(url) else check(url, **options)
+
+    def called(url: str, **options: Any) -> Any:
+        if ours.fullmatch(url):
+            options |= {"block_local_urls": False, "allow_redirects": False}
+        return call(url, **options)
+
+    serializers.validate_url_for_ssrf = checked
+    utils.ssrf_safe_post = called
+
+
 def _collect_garbage_less_often() -> None:
     """Leaves what has been loaded by now alone, and looks at the rest less often.
 
@@ -106,7 +134,31 @@ def _make_owner(label_studio: Any, login: dict[str, str]) -> None:
     Token.objects.filter(user=known).exclude(key=login["token"]).update(key=login["token"])
 
 
+def _without_forged_requests(application: Any, trusted: list[str]) -> Any:
+    """The application, which takes nothing that a page of another site, or of another port, makes a browser send.
+
+    Label Studio checks no token against forged requests on its API. It relies on the browser, which sends its cookie to
+    all ports of a host alike.
+    """
+
+    def guarded(environ: dict[str, Any], start_response: Any) -> Any:
+        origin = environ.get("HTTP_ORIGIN")
+        own = f"//{environ.get('HTTP_HOST', '')}"
+        if (
+            origin is None
+            or environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS")
+            or origin in trusted
+            or origin in (f"http:{own}", f"https:{own}")
+        ):
+            return application(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"a page of another site sent this request"]
+
+    return guarded
+
+
 def _serve(host: str, port: int) -> None:
+    from django.conf import settings
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
 
@@ -123,7 +175,7 @@ def _serve(host: str, port: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     server = Server(address[4][:2], Quiet, ipv6=address[0] == socket.AF_INET6)
-    server.set_app(get_wsgi_application())
+    server.set_app(_without_forged_requests(get_wsgi_application(), settings.CSRF_TRUSTED_ORIGINS))
     server.serve_forever()
 
 

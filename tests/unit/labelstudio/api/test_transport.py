@@ -187,3 +187,52 @@ def test_secrets_are_in_no_repr():
     client = connect("http://127.0.0.1:9", "s3cret-token")
 
     assert "s3cret" not in repr(client) + repr(vars(client))
+
+
+SECRET = "s3cret" + "0" * 34
+
+
+@pytest.mark.parametrize("around", ["\r", "\n", " ", "\t", "\r\n", "\ufeff \u00a0"[1:]])
+def test_white_space_around_an_api_key_is_no_part_of_it(scripted: Scripted, around: str):
+    connect(scripted.url, f"{around}{SECRET}{around}").model_versions(1)
+
+    assert scripted.asked[0][2] == f"Token {SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "place"), [("\n", 7), ("\0", 7), ("é", 7), (" ", 7), ("\u2019", 7), ('"', 7), (":", 7)]
+)
+def test_a_character_that_no_key_has_is_named_by_its_place(wrong: str, place: int):
+    key = SECRET[:6] + wrong + SECRET[6:]
+    with pytest.raises(LabelStudioError, match=f"character {place} of 41 is one that no key has") as caught:
+        connect("http://127.0.0.1:9", key)
+    # A traceback shows the lines of this test, too: those don't hold the key.
+    assert SECRET[:6] not in "".join(traceback.format_exception(caught.value))
+    assert caught.value.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ann:hunter2@127.0.0.1:9",
+        "http://hunter2@127.0.0.1:9",
+        "http://ann:hun/ter2@127.0.0.1:9",
+        "http://ann:hunter2",
+        "ann:hunter2@127.0.0.1:9",
+        "ftp://ann:hunter2@127.0.0.1:9",
+    ],
+)
+def test_a_password_in_the_address_is_refused_and_not_shown(url: str):
+    """It would be sent in the place of the API key, as HTTP's basic authentication."""
+    with pytest.raises(LabelStudioError) as caught:
+        connect(url, "token")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "ter2" not in shown.replace('url = "', "")
+
+
+def test_a_server_that_repeats_the_key_in_its_complaint_does_not_bring_it_to_the_screen(scripted: Scripted):
+    scripted.answers = [(400, f'{{"detail": "no good: Token {SECRET}", "headers": [{{"a": "{SECRET}"}}]}}')]
+
+    with pytest.raises(LabelStudioError, match=r"no good: Token \*\*\*") as caught:
+        connect(scripted.url, SECRET).projects()
+    assert SECRET not in "".join(traceback.format_exception(caught.value))

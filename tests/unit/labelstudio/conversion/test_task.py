@@ -1,9 +1,13 @@
 """What a task's data says of its place."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pushing import SCHEME
 
-from workbench.labelstudio.conversion.task import in_order
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.labelstudio.conversion.task import described, in_order, shown_source, task_data
 from workbench.selection.choosing import NO_DATE
 from workbench.store.sync import LOWEST
 
@@ -25,3 +29,40 @@ def test_nines_come_before_tens_and_nothing_falls_out() -> None:
     assert sorted(given, key=queue) == given
     assert queue(float("inf")) == queue(-LOWEST) > queue(20384.0)
     assert in_order(0.5)["priority"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("/home/noor/archive 2024/talks.txt", "talks.txt"),
+        ("~/talks.txt", "talks.txt"),
+        ("../archive/talks.txt", "talks.txt"),
+        (r"C:\Users\noor\talks.txt", "talks.txt"),
+        (r"\\server\share\talks.txt", "talks.txt"),
+        ("file:///home/noor/talks.txt", "talks.txt"),
+        ("line 7 of /home/noor/pages.jsonl", "line 7 of pages.jsonl"),
+        ("row 7 of archive/pages.csv", "row 7 of pages.csv"),
+        ("line 7 of standard input", "line 7 of standard input"),
+        ("https://news.example.org/2024/talks.html?page=2", "https://news.example.org/2024/talks.html?page=2"),
+        ("https://noor:secret@news.example.org/talks", "https://news.example.org/talks"),
+        ("AFP/dpa", "AFP/dpa"),
+        ("Reuters", "Reuters"),
+        ("", ""),
+        ("/", "/"),
+    ],
+)
+def test_of_a_file_its_name_is_shown_and_of_an_address_all_but_the_log_in(source: str, shown: str) -> None:
+    assert shown_source(source) == shown
+    data = task_data(Article.from_text("Talks.", source=source), SCHEME)
+    assert (data["source"], data["source_shown"]) == (shown, shown)
+
+
+def test_what_is_described_is_the_task_without_its_text_and_without_what_may_be_changed() -> None:
+    article = Article.from_text("Talks.", title="T", meta={"workplace": "World", "title": "no"})
+    config = '<View><Header value="$workplace"/><Labels name="l" toName="t"><Label value="A"/></Labels>{}</View>'
+    for field in ("text", "title"):
+        scheme = LabelScheme.from_xml(config.format(f'<Text name="t" value="${field}"/>'))
+        data = task_data(article, scheme)
+        free = {"note", "priority", "queue", field}
+        assert described(article, scheme) == {name: value for name, value in data.items() if name not in free}
+        assert (data["workplace"], data[field]) == ("World", "Talks.")

@@ -121,6 +121,15 @@ def test_long_tasks_are_stored_one_by_one_and_short_ones_together(
     assert intake.states["submitted"] == 5
 
 
+def test_what_an_annotation_was_copied_from_is_kept(intake: Intake) -> None:
+    task = pushed(intake, 1, 2)
+    copied = cast("wire.Annotation", {**task["annotations"][0], "id": 2, "parent_annotation": 1})
+    intake.take([cast("wire.Task", {**task, "annotations": [*task["annotations"], copied]})])
+    with intake.store.reading() as session:
+        parents = {one.external_id: one.parent_annotation for one in annotations.current_revisions(session)}
+    assert parents == {"1": None, "2": "1"}
+
+
 def test_what_was_stored_stays_when_a_later_task_breaks(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intake_module, "AT_ONCE", 1)
     page = [pushed(intake, 1, 2), pushed(intake, 2, 2)]

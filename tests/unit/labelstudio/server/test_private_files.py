@@ -106,3 +106,41 @@ def test_a_list_in_place_of_the_accounts_is_damaged(tmp_path: Path):
 
     with pytest.raises(SettingsError, match="is damaged"):
         accounts.passwords(tmp_path, "embedded")
+
+
+def test_a_file_that_was_left_open_is_closed(tmp_path: Path):
+    (tmp_path / "left").touch(0o644)
+    private.close_to_others(tmp_path / "left")
+    private.close_to_others(tmp_path / "nothing")
+
+    assert mode(tmp_path / "left") == 0o600
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.usefixtures("_umask")
+def test_a_folder_of_secrets_is_never_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made: list[int] = []
+    real = Path.mkdir
+
+    def mkdir(path: Path, *arguments: object, **options: object) -> None:
+        real(path, *arguments, **options)  # pyright: ignore
+        made.append(mode(path))
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    private.make_folder(tmp_path / "ls")
+
+    assert made == [0o700]
+    (tmp_path / "ls").chmod(0o755)
+    private.make_folder(tmp_path / "ls")
+    assert mode(tmp_path / "ls") == 0o700
+
+
+def test_a_file_that_cannot_be_written_is_said_in_a_line_and_the_old_one_stays(tmp_path: Path):
+    private.write(tmp_path / "x" / "file.json", {"a": 1})
+    with pytest.raises(SettingsError, match="cannot be written"):
+        private.write(tmp_path / "x" / ("n" * 300), {})
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="cannot be made"):
+        private.write(tmp_path / "file" / "x.json", {})
+
+    assert private.read(tmp_path / "x" / "file.json") == {"a": 1}

@@ -9,7 +9,8 @@ import pytest
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
-from workbench.labelstudio.server import embedded, installation, private
+from workbench.labelstudio.pull import webhook
+from workbench.labelstudio.server import checks, embedded, installation, private, serve
 from workbench.labelstudio.server.embedded import Running, Server
 
 
@@ -135,3 +136,110 @@ def test_too_little_room_is_said_before_anything_is_made(tmp_path: Path, monkeyp
     with pytest.raises(LabelStudioError, match="needs 2 GB"):
         installation.ensure(Silent(), tmp_path)
     assert not installation.locate(tmp_path).folder.exists()
+
+
+def fake_launch(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Lets `start` go up to the launch of the process, and notes where it would listen."""
+    launched: list[tuple[str, int]] = []
+
+    def launch(server: Server, installed: object, host: str, port: int, names: tuple[str, ...], variables: object):
+        launched.append((host, port))
+        return Running(pid=1, started="x", host=host, port=port, allowed_hosts=names, version="1")
+
+    monkeypatch.setattr(installation, "ensure", lambda progress, cache: None)
+    monkeypatch.setattr(Server, "_launch", launch)
+    monkeypatch.setattr(Server, "_wait_until_ready", lambda server, running, progress: None)
+    return launched
+
+
+class Told(Silent):
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+
+def test_where_the_port_is_taken_the_next_free_one_is_chosen_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    launched = fake_launch(monkeypatch)
+    server, told = Server(tmp_path / "ls"), Told()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        first = taken.getsockname()[1]
+        chosen = server.start(told, first_port=first).port
+        assert chosen > first
+        assert told.said[0] == f"port {first} is taken: Label Studio listens on {chosen}, and will the next time"
+        with pytest.raises(LabelStudioError, match=f"port {first} on 127.0.0.1"):
+            server.start(Silent(), port=first, first_port=first)
+    told.said.clear()
+
+    assert server.start(told, first_port=first).port == chosen
+    assert not any("is taken" in line for line in told.said)
+    assert Server(tmp_path / "other").start(Silent(), first_port=first).port == first
+    assert server.start(Silent(), port=first, first_port=first).port == first
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", chosen))
+        taken.listen()
+        assert server.start(told, first_port=first).port == first
+    assert [port for _, port in launched] == [chosen, chosen, first, first, first]
+
+
+def test_a_search_from_another_port_begins_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fake_launch(monkeypatch)
+    private.write(tmp_path / "port.json", {"first": 8080, "chosen": 8123})
+
+    assert Server(tmp_path)._chosen_port(8080) == 8123
+    assert Server(tmp_path)._chosen_port(9000) == 9000
+    for damaged in ({"first": 9000, "chosen": "x"}, {"first": 9000, "chosen": 70000}, [], "x"):
+        private.write(tmp_path / "port.json", damaged)
+        assert Server(tmp_path)._chosen_port(9000) == 9000
+    (tmp_path / "port.json").write_bytes(b"{")
+    assert Server(tmp_path)._chosen_port(9000) == 9000
+
+
+def test_where_no_port_is_free_the_range_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    fake_launch(monkeypatch)
+    monkeypatch.setattr(embedded, "PORTS_TRIED", 1)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(LabelStudioError, match="no port from") as caught:
+            Server(tmp_path).start(Silent(), first_port=taken.getsockname()[1])
+    assert "--port" in caught.value.hint
+
+
+def test_the_server_may_call_nothing_in_its_own_network(tmp_path: Path):
+    """What `serve.py` lets through is one path of one host."""
+    passed = embedded.environment(tmp_path, ("localhost",), "127.0.0.1")
+
+    assert passed["LABEL_STUDIO_SSRF_PROTECTION_ENABLED"] == "true"
+    assert passed["LABEL_STUDIO_USE_DEFAULT_BANNED_SUBNETS"] == "true"
+    assert passed["LABEL_STUDIO_ML_BLOCK_LOCAL_IP"] == "true"
+    assert passed["WORKBENCH_WEBHOOK_HOST"] == "127.0.0.1"
+    assert serve.WEBHOOK_PATH == webhook.PATH
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ("1.23.2", True),
+        ("1.23.1", True),
+        ("1.23.1.post1", True),
+        ("1.23.1+abc", True),
+        ("1.24.0", True),
+        ("1.24.0rc1", True),
+        ("2.0", True),
+        ("1.23.0", False),
+        ("1.23", False),
+        ("1.23.0.post2", False),
+        ("1.23.1rc0", False),
+        ("1.23.1.dev3", False),
+        ("1.22.9", False),
+        ("0.9.1.post2", False),
+        ("", False),
+        ("latest", False),
+    ],
+)
+def test_only_versions_with_the_fixes_of_1_23_1_are_safe(version: str, safe: bool):
+    assert checks.is_safe(version) is safe

@@ -1,8 +1,11 @@
-"""Where everything stands, read from the store alone."""
+"""Where everything stands, read from the store; a server that answers is asked for the label config alone."""
 
 from collections import Counter
 
+from workbench.core.config_edit import ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
+from workbench.errors import LabelStudioError
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.store import Store, annotations, articles, models, releases, sync
 
 
@@ -51,7 +54,12 @@ class RefusalStatus(Frozen):
 
 
 class StatusReport(Frozen):
-    """All of it. `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything."""
+    """All of it.
+
+    `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything.
+    `config_edit` is what somebody changed in the project's label config on its settings page, `not_asked` why a server
+    that answers could not say.
+    """
 
     articles: int
     story_groups: int
@@ -65,10 +73,19 @@ class StatusReport(Frozen):
     champion: str
     champion_reason: str
     refused: RefusalStatus | None = None
+    config_edit: ConfigEdit | None = None
+    not_asked: str = ""
 
 
-def status(store: Store) -> StatusReport:
-    """Where everything stands."""
+def status(store: Store, client: LabelStudioClient | None = None, *, title: str = "") -> StatusReport:
+    """Where everything stands.
+
+    Args:
+        store: the workspace's.
+        client: asks whether somebody edited the project's label config, where a server answers.
+        title: of the workspace's project.
+    """
+    edit, not_asked = _edit(store, client, title) if client else (None, "")
     with store.reading() as session:
         groups = articles.story_groups(session)
         parts = Counter[str]()
@@ -107,7 +124,21 @@ def status(store: Store) -> StatusReport:
             + (", with the rules as fallback" if champion.rules_as_fallback else ""),
             champion_reason=champion.reason,
             refused=_refused(models.promotions(session)),
+            config_edit=edit,
+            not_asked=not_asked,
         )
+
+
+def _edit(store: Store, client: LabelStudioClient, title: str) -> tuple[ConfigEdit | None, str]:
+    """What somebody changed in the project's label config on its settings page, and why the server could not say."""
+    with store.reading() as session:
+        known = sync.project_of(session, client.server, title)
+    if known is None:
+        return None, ""
+    try:
+        return config_edit(known, client.counts(known.project_id).get("label_config")), ""
+    except LabelStudioError as error:
+        return None, error.message
 
 
 def _refused(decisions: list[models.Promotion]) -> RefusalStatus | None:

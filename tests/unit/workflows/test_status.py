@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from workbench.cli.status import _lines
-from workbench.reports.status import StatusReport, status
 from workbench.store import Store, models, releases
+from workbench.workflows.status import StatusReport, status
 
 
 def after(folder: Path, *decisions: models.Promotion) -> StatusReport:
