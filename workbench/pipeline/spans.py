@@ -5,17 +5,21 @@ made it) get a tier of their own, so that nested spans can be found. Tiers come 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.language import Language
+from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
+from workbench.pipeline import scorers
 from workbench.pipeline.docs import span_data, span_key, spans_in
-from workbench.pipeline.features import TokenView, overlapping, token_features
+from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory
+from workbench.pipeline.suggestions import Record, Suggested, Suggestions, bin_of, prior
 
 FACTORY = "workbench_spans_v1"
 OUTSIDE = "O"
@@ -23,6 +27,10 @@ OUTSIDE = "O"
 OVERLAP = 0.05
 # A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
 CAUTION = 0.7
+# So many suggestions that lie over one another are looked at.
+NESTED = 2
+# Where a suggester says nothing of a token, so often something is there all the same.
+MISSED = 0.04
 
 
 class Tier(TypedDict):
@@ -42,18 +50,26 @@ class FoundSpan(NamedTuple):
     score: float
 
 
-@factory(FACTORY, assigns=["doc.spans"])
-def make_span_tagger(nlp: Language, name: str, layers: list[str]) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
+@factory(
+    FACTORY,
+    assigns=["doc.spans"],
+    default_config={"scorer": {"@scorers": scorers.SPANS}},
+    default_score_weights={"spans_f": 1.0, "spans_p": 0.0, "spans_r": 0.0},
+)
+def make_span_tagger(nlp: Language, name: str, layers: list[str], scorer: Scorer | None) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
     """A tagger for these layers."""
-    return SpanTagger(name, layers)
+    return SpanTagger(name, layers, scorer)
 
 
 class SpanTagger(SparsePipe):
     """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores."""
 
-    def __init__(self, name: str, layers: Sequence[str]) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, layers: Sequence[str], scorer: Scorer | None = None) -> None:
+        super().__init__(name, scorer)
         self._layers = tuple(layers)
+
+    def scored(self) -> dict[str, Any]:
+        return {"layers": self._layers}
 
     @property
     def tiers(self) -> list[Tier]:
@@ -88,21 +104,63 @@ class SpanTagger(SparsePipe):
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         targets = np.zeros((len(doc), self.size), dtype=np.float32)
-        for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
-            chosen = np.zeros(len(doc), dtype=np.int64)
+        for block, chosen in zip(self.blocks, self._right(gold), strict=True):
+            targets[np.arange(len(doc)), block.start + chosen] = 1
+        view, suggested = TokenView(doc), Suggestions.of(doc)
+        features = suggestion_features(view, token_features(view), suggested)
+        start = self._start(suggested, len(doc), self._record_of(suggested, gold))
+        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
+
+    def _right(self, gold: Doc) -> list[NDArray[np.int64]]:
+        """For each tier the number of every token's tag."""
+        found: list[NDArray[np.int64]] = []
+        for tier, tags in zip(self.tiers, self.tags, strict=True):
+            chosen = np.zeros(len(gold), dtype=np.int64)
             number = {tag: index for index, tag in enumerate(tags)}
             for span in spans_of(gold, tier)[0]:
                 for index in range(span.start, span.end):
                     chosen[index] = number[f"{_part(index, span.start, span.end)}-{span.label_}"]
-            targets[np.arange(len(doc)), block.start + chosen] = 1
-        return Batch(token_features(TokenView(doc)), targets, np.ones(targets.shape, dtype=np.bool_))
+            found.append(chosen)
+        return found
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        return self._record_of(Suggestions.of(doc), gold)
+
+    def _record_of(self, suggested: Suggestions | None, gold: Doc) -> Record | None:
+        if suggested is None:
+            return None
+        found = Record()
+        for number, (tier, chosen) in enumerate(zip(self.tiers, self._right(gold), strict=True)):
+            for (key, _), tag in zip(said(suggested, tier, len(gold)), chosen.tolist(), strict=True):
+                found.add(f"{number} {key}", tag)
+        return found
+
+    def _start(self, suggested: Suggestions | None, length: int, own: Record | None = None) -> Floats:
+        """For each token the scores that learning starts from: what was suggested there is right, as far as it goes."""
+        rows = np.zeros((length, self.size), dtype=np.float32)
+        if suggested is None or not length:
+            return rows
+        for number, (tier, block, tags) in enumerate(zip(self.tiers, self.blocks, self.tags, strict=True)):
+            known: dict[tuple[str, int], Floats] = {}
+            place = {tag: index for index, tag in enumerate(tags)}
+            for index, (key, best) in enumerate(said(suggested, tier, length)):
+                step = -1 if best is None else bin_of(best.score)
+                if (key, step) not in known:
+                    if best is None:
+                        guess = prior(1 - MISSED, len(tags), 0, 0)
+                    else:
+                        tag = place[f"{_part(index, best.start, best.end)}-{best.label}"]
+                        guess = prior((step + 0.5) / 10, len(tags), tag, 0)
+                    known[key, step] = self.known.scores(f"{number} {key}", guess, own)
+                rows[index, block] = known[key, step]
+        return rows
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
         shift = np.zeros(self.size, dtype=np.float32)
         shift[[block.start for block in self.blocks]] = -CAUTION
         found: list[list[FoundSpan]] = []
         for doc in docs:
-            rows = self.probabilities(token_features(TokenView(doc)), shift=shift) if len(doc) else None
+            rows = self._rows_of(doc, shift) if len(doc) else None
             spans: dict[tuple[str, str, int, int], FoundSpan] = {}
             for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
                 for tagged in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
@@ -110,6 +168,11 @@ class SpanTagger(SparsePipe):
                         spans[span[:4]] = span
             found.append(list(spans.values()))
         return found
+
+    def _rows_of(self, doc: Doc, shift: Floats) -> Floats:
+        view, suggested = TokenView(doc), Suggestions.of(doc)
+        features = suggestion_features(view, token_features(view), suggested)
+        return self.probabilities(features, shift=self._start(suggested, len(doc)) + shift)
 
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundSpan]]) -> None:
         for doc, spans in zip(docs, found, strict=True):
@@ -121,6 +184,68 @@ class SpanTagger(SparsePipe):
                 group = SpanGroup(doc, name=layer, spans=made)
                 span_data(group).update({m.id_: {"score": s.score} for m, s in zip(made, mine, strict=True)})
                 doc.spans[layer] = group
+
+
+def said(suggested: Suggestions, tier: Tier, length: int) -> Iterator[tuple[str, Suggested | None]]:
+    """For each token what was suggested, in short, and the surest suggestion that the tier has a label for.
+
+    The layer of the same name is looked at; all layers, where the suggester has none of that name.
+    """
+    names = [tier["layer"]] if tier["layer"] in suggested.layers else suggested.layers
+    rows = [suggested.covering(name) for name in names]
+    for index in range(length):
+        spans = [suggested.spans[number] for row in rows for number in row[index]]
+        key = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans[:NESTED])
+        mine = [span for span in spans if span.layer == tier["layer"] and span.label in tier["labels"]]
+        yield key, max(mine, key=lambda span: span.score, default=None)
+
+
+def suggestion_features(view: TokenView, features: Hashes, suggested: Suggestions | None) -> Hashes:
+    """The features of all tokens, with those of what was suggested for them and for their neighbours.
+
+    Names of layers and labels are the suggester's: labels that the scheme does not have say something, too.
+    """
+    if suggested is None:
+        return features
+    kind = iter(range(1, 1000))
+    empty = np.ones(len(view), dtype=np.bool_)
+    columns: list[Hashes] = []
+
+    def add(column: Hashes, where: NDArray[np.bool_]) -> None:
+        numbered = mix(column, np.full(len(view), 1000 + next(kind), dtype=np.uint64))
+        columns.append(np.where(where, numbered, np.uint64(0)))
+
+    for layer in suggested.layers:
+        for depth in range(NESTED):
+            tags, binned = _suggested_tags(suggested, layer, depth, len(view))
+            there = tags != 0
+            empty &= ~there
+            entity = mix(view.iob, view.entity)
+            add(tags, there)
+            add(binned, there)
+            for other in (view.lemma, view.tag, entity):
+                add(mix(tags, other), there)
+            if depth == 0:
+                for offset in (-1, 1):
+                    beside = shifted(tags, offset)
+                    add(beside, beside != 0)
+                    add(mix(beside, tags), (beside != 0) | there)
+    add(np.ones(len(view), dtype=np.uint64), empty)
+    add(view.lemma, empty)
+    add(view.tag, empty)
+    return np.concatenate([features, np.stack(columns, axis=1)], axis=1)
+
+
+def _suggested_tags(suggested: Suggestions, layer: str, depth: int, length: int) -> tuple[Hashes, Hashes]:
+    """For each token the tag of the suggestion that lies `depth` deep over it, and the same with its score's step."""
+    tags, binned = np.zeros(length, dtype=np.uint64), np.zeros(length, dtype=np.uint64)
+    for index, covering in enumerate(suggested.covering(layer)):
+        if len(covering) > depth:
+            span = suggested.spans[covering[depth]]
+            tag = f"{layer} {depth} {_part(index, span.start, span.end)}-{span.label}"
+            tags[index] = get_string_id(tag)
+            binned[index] = get_string_id(f"{tag} {bin_of(span.score)}")
+    return tags, binned
 
 
 def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:

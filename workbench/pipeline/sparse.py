@@ -24,7 +24,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from workbench.pipeline.features import Hashes
+from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.spool import Spool
+from workbench.pipeline.suggestions import Record
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -39,6 +41,8 @@ DROPOUT = 0.2
 BATCH = 32
 # The most items that one step looks at; bounds memory whatever the length of the articles.
 STEP = 512
+KNOWN = "suggester"
+"""The part of a component's configuration that says how its suggester did on the training articles."""
 # How many counts of features wait to be added up.
 MERGED = 2_000_000
 
@@ -46,12 +50,14 @@ MERGED = 2_000_000
 class Batch(NamedTuple):
     """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
 
-    A block of outputs whose targets are all 0 teaches nothing in that row.
+    A block of outputs whose targets are all 0 teaches nothing in that row. `start` is where learning starts: the scores
+    of the outputs before any feature has its say; None for 0 everywhere.
     """
 
     features: Hashes
     targets: Floats
     allowed: Bools
+    start: Floats | None = None
 
 
 class SparsePipe:
@@ -61,9 +67,11 @@ class SparsePipe:
     weights.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, scorer: Scorer | None = None) -> None:
         self.name = name
+        self._scorer = scorer
         self.cfg: dict[str, Any] = {}
+        self.known = Record()
         self.keys: Hashes = np.zeros(0, dtype=np.uint64)
         self._weights: Floats = np.zeros((1, 0), dtype=np.float32)
         self._training: _Training | None = None
@@ -84,6 +92,10 @@ class SparsePipe:
 
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
+        raise NotImplementedError
+
+    def record(self, doc: Doc, gold: Doc) -> Record | None:
+        """How what was suggested for `doc` compares with `gold`; None where nobody suggested anything."""
         raise NotImplementedError
 
     def predict(self, docs: Sequence[Doc]) -> list[Any]:
@@ -114,18 +126,34 @@ class SparsePipe:
     ) -> Sequence[Batch]:
         """The batches of the examples, after which the component is ready to learn (from nothing).
 
-        The examples are asked for twice, and none is held; neither are many batches: see `Spool`.
+        The examples are asked for three times, and none is held; neither are many batches: see `Spool`.
         """
+
+        def examples() -> Iterator[Example]:
+            return (_analysed(nlp, self, example) for example in get_examples())
+
         self.cfg = self.plan(_Golds(get_examples))
+        self.known = Record()
+        for example in examples():
+            self.known.take(self.record(example.predicted, example.reference) or Record())
+        self.cfg[KNOWN] = self.known.as_json()
         batches: Spool[Batch] = Spool(_packed, _unpacked)
         vocabulary = _Vocabulary()
-        for example in get_examples():
+        for example in examples():
             batch = self.batch(example.predicted, example.reference)
             vocabulary.add(batch.features)
             batches.append(batch)
         self.keys = vocabulary.keys()
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
         return batches
+
+    def score(self, examples: Iterable[Example], **options: object) -> dict[str, Any]:
+        """How good the predictions in the examples are, by the component's scorer."""
+        return {} if self._scorer is None else self._scorer(examples, **self.scored(), **options)
+
+    def scored(self) -> dict[str, Any]:
+        """What the scorer has to know of this component."""
+        return {}
 
     def update(
         self,
@@ -150,16 +178,18 @@ class SparsePipe:
         rows = self._rows(features)
         targets = np.concatenate([batch.targets for batch in batches])
         allowed = np.concatenate([batch.allowed for batch in batches])
+        begin = np.concatenate([np.zeros_like(b.targets) if b.start is None else b.start for b in batches])
         loss = 0.0
         for start in range(0, len(rows), STEP):
             part = slice(start, start + STEP)
-            loss += self._training.step(rows[part], targets[part], allowed[part], self.blocks, drop)
+            loss += self._training.step(rows[part], targets[part], allowed[part], begin[part], self.blocks, drop)
         return loss
 
     def probabilities(self, features: Hashes, allowed: Bools | None = None, shift: Floats | None = None) -> Floats:
         """A row of probabilities for each row of features: each block adds up to 1.
 
-        `shift` is added to the scores of the outputs before they become probabilities.
+        `shift` is added to the scores of the outputs before they become probabilities: one for each output, or a row of
+        them for each row of features.
         """
         if self._training is not None and self._training.dirty:
             self._weights = self._training.collapsed()
@@ -169,7 +199,14 @@ class SparsePipe:
             # A row takes as much memory as all its features have weights.
             few = [slice(start, start + STEP) for start in range(0, len(features), STEP)]
             return np.concatenate(
-                [self.probabilities(features[part], None if allowed is None else allowed[part], shift) for part in few]
+                [
+                    self.probabilities(
+                        features[part],
+                        None if allowed is None else allowed[part],
+                        shift if shift is None or shift.ndim == 1 else shift[part],
+                    )
+                    for part in few
+                ]
             )
         logits = self._weights[self._rows(features)].sum(axis=1)
         if shift is not None:
@@ -199,6 +236,7 @@ class SparsePipe:
     def from_disk(self: P, path: str | Path, *, exclude: Iterable[str] = ()) -> P:
         folder = Path(path)
         self.cfg = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
+        self.known = Record(self.cfg.get(KNOWN))
         self.keys = np.load(folder / "keys.npy")
         self._weights = np.load(folder / "weights.npy").astype(np.float32)
         self._training = None
@@ -213,6 +251,7 @@ class SparsePipe:
     def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:
         found = np.load(io.BytesIO(data))
         self.cfg, self.keys = json.loads(str(found["cfg"])), found["keys"]
+        self.known = Record(self.cfg.get(KNOWN))
         self._weights = found["weights"].astype(np.float32)
         self._training = None
         return self
@@ -232,10 +271,12 @@ class _Training:
         self.dirty = True
         self._collapsed: Floats | None = None
 
-    def step(self, rows: Rows, targets: Floats, allowed: Bools, blocks: Sequence[slice], drop: float) -> float:
+    def step(
+        self, rows: Rows, targets: Floats, allowed: Bools, begin: Floats, blocks: Sequence[slice], drop: float
+    ) -> float:
         """The loss before the step that was taken."""
         rows = np.where(self._random.random(rows.shape) < drop, 0, rows)
-        logits = self._weights[rows].sum(axis=1) @ self._shares
+        logits = self._weights[rows].sum(axis=1) @ self._shares + begin
         logits = np.where(allowed, logits, np.float32(-1e9))
         gradient = np.zeros_like(logits)
         loss = 0.0
@@ -272,6 +313,23 @@ class _Training:
 def factory(name: str, **facts: object) -> Callable[[F], F]:
     """`Language.factory`, which is untyped."""
     return cast(Callable[[F], F], cast(Any, Language).factory(name, **facts))
+
+
+def _analysed(nlp: Language | None, component: SparsePipe, example: Example) -> Example:
+    """The example as the component will meet it: with what the components before it say of the doc.
+
+    `spacy train` gives docs that nobody has looked at to components that are made ready; without a pipeline the docs are
+    taken to be analysed.
+    """
+    if nlp is None:
+        return example
+    doc = example.predicted.copy()
+    for _, earlier in nlp.components:
+        if earlier is component:
+            break
+        if not isinstance(earlier, SparsePipe):
+            doc = earlier(doc)
+    return Example(doc, example.reference)
 
 
 def _softmax(logits: Floats) -> Floats:
@@ -332,13 +390,14 @@ class _Vocabulary:
 
 def _packed(batch: Batch) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **batch._asdict())
+    np.savez(buffer, **{name: value for name, value in batch._asdict().items() if value is not None})
     return buffer.getvalue()
 
 
 def _unpacked(data: bytes) -> Batch:
     found = np.load(io.BytesIO(data))
-    return Batch(found["features"], found["targets"], found["allowed"])
+    start = found.get("start")
+    return Batch(found["features"], found["targets"], found["allowed"], start)
 
 
 def pad(rows: Iterable[Sequence[int]]) -> Hashes:

@@ -9,10 +9,10 @@ import pickle
 import platform
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import spacy
@@ -28,7 +28,7 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs, registry
-from workbench.pipeline.assemble import Component, assemble, describe, ours
+from workbench.pipeline.assemble import Component, added, assemble, before, describe
 from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.pieces import docs_of
 from workbench.pipeline.predict import BATCH
@@ -48,9 +48,14 @@ TOGETHER = 2
 
 
 class TrainOptions(Frozen):
-    """How to train. `max_misaligned` is the share of spans that may not end where tokens do."""
+    """How to train.
+
+    `suggester` says what the model starts from: "rules" puts the cold-start rules into its pipeline, "none" lets it
+    learn from the words alone. `max_misaligned` is the share of spans that may not end where tokens do.
+    """
 
     base: str = "en_core_web_sm"
+    suggester: Literal["rules", "none"] = "rules"
     epochs: int = Field(default=12, ge=1)
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = 0
@@ -107,6 +112,8 @@ def train(
     models_folder: Path,
     progress: Progress,
     options: TrainOptions | None = None,
+    *,
+    rule_files: Mapping[str, Path | None] | None = None,
 ) -> TrainReport:
     """The report of a model that was trained on a release and stands in the registry and in the store.
 
@@ -120,7 +127,7 @@ def train(
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
     registry.check_writable(models_folder)
-    nlp, report = train_pipeline(gold, scheme, version, progress, options)
+    nlp, report = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
     progress.say(f"writing {version} to the registry")
     digest = registry.put(nlp, models_folder, version)
     with store.transaction() as session:
@@ -139,7 +146,13 @@ def train(
 
 
 def train_pipeline(
-    gold: Corpus, scheme: LabelScheme, version: str, progress: Progress, options: TrainOptions
+    gold: Corpus,
+    scheme: LabelScheme,
+    version: str,
+    progress: Progress,
+    options: TrainOptions,
+    *,
+    rule_files: Mapping[str, Path | None] | None = None,
 ) -> Trained:
     """A pipeline trained on the train part, and the report of it.
 
@@ -156,7 +169,7 @@ def train_pipeline(
     progress.say(f"loading the base pipeline {options.base}")
     nlp = base.load(options.base)
     fields = corpus.learnable_fields(gold.items["train"], scheme)
-    components = assemble(nlp, scheme, fields)
+    components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
     describe(nlp, scheme, release=gold.release, version=version)
     examples, others, alignment = _examples(nlp, gold.items["train"], scheme, progress)
     if alignment.share > options.max_misaligned:
@@ -243,8 +256,12 @@ def _examples(
     """
     examples, others = _spooled(nlp), _spooled(nlp)
     fits: list[AlignmentReport] = []
-    seen = docs_of(nlp, (item.article.text for item in items), disable=ours(nlp), most=BATCH)
+    texts = (item.article.text for item in items)
+    seen = docs_of(nlp, texts, disable=added(nlp), most=BATCH)
+    suggesters = [nlp.get_pipe(name) for name in before(nlp) if name in added(nlp)]
     for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
+        for suggester in suggesters:  # sees a long text whole
+            suggester(doc)
         gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
         fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
         if scheme.is_trainable(item.annotations.document):

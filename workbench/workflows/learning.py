@@ -17,7 +17,7 @@ from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summ
 from workbench.training.promote import best_choices, judge, leave_one_out
 from workbench.training.train import TrainOptions, TrainReport, train
 from workbench.workflows.context import Context
-from workbench.workflows.preannotate import load, rules, seen
+from workbench.workflows.preannotate import load, rule_files, rules, seen
 
 RULES = "rules"
 
@@ -53,7 +53,15 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
         ReleaseError: there is no such release, or it does not fit the scheme.
         ModelError: it cannot be trained.
     """
-    training = train(context.store, release, context.scheme, context.settings.models, context.progress, options)
+    training = train(
+        context.store,
+        release,
+        context.scheme,
+        context.settings.models,
+        context.progress,
+        options,
+        rule_files=rule_files(context),
+    )
     judges = _Judges(context, release)
     runners = judges.beside(training.version)
     comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT)

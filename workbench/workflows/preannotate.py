@@ -113,16 +113,19 @@ def rules(context: Context, *, pipeline: str | None = None, processes: int = 1) 
         ModelError: the pipeline cannot be loaded.
         SettingsError: a data file of the workspace cannot be used.
     """
-    given = context.settings.preannotate
+    own = rule_files(context)
     return Rules(
         context.scheme,
-        pipeline=pipeline or given.pipeline,
-        concepts=_own(context, given.concepts),
-        lexicon=_own(context, given.lexicon),
-        patterns=_own(context, given.patterns),
+        pipeline=pipeline or context.settings.preannotate.pipeline,
+        concepts=own["concepts"],
+        lexicon=own["lexicon"],
+        patterns=own["patterns"],
         processes=processes,
     )
 
 
-def _own(context: Context, name: str) -> Path | None:
-    return context.settings.root / name if name else None
+def rule_files(context: Context) -> dict[str, Path | None]:
+    """The workspace's own data files of the rules: concepts, lexicon, and the folder of patterns."""
+    given = context.settings.preannotate
+    names = {"concepts": given.concepts, "lexicon": given.lexicon, "patterns": given.patterns}
+    return {what: context.settings.root / name if name else None for what, name in names.items()}

@@ -17,7 +17,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
 from workbench.pipeline import base, pieces, registry, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
-from workbench.pipeline.docs import annotate_doc
+from workbench.pipeline.docs import annotate_doc, spans_in
 from workbench.pipeline.features import TokenView, token_features
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import RoleFinder, RolePlan
@@ -95,7 +95,9 @@ def test_three_articles_are_learned_by_heart(trained: Language) -> None:
 
 def test_the_base_pipeline_is_left_as_it_was(trained: Language, sm: Language) -> None:
     text = "Sergei Lavrov met Marco Rubio in Budapest on Tuesday."
-    assert [(e.text, e.label_) for e in trained(text).ents] == [(e.text, e.label_) for e in sm(text).ents]
+    ours, base = trained(text), sm(text)
+    assert [(t.tag_, t.dep_, t.head.i, t.lemma_) for t in ours] == [(t.tag_, t.dep_, t.head.i, t.lemma_) for t in base]
+    assert [(e.text, e.label_) for e in ours.ents] == [(s.text, s.label_) for s in spans_in(ours, "things")]
     assert [t.head.i for t in trained(text)] == [t.head.i for t in sm(text)]
 
 

@@ -172,6 +172,11 @@ class Rules:
             parse.given = [(one.start, one.end, self._kinds[one.label], one.id) for one in matches]
         return parse
 
+    def of_doc(self, doc: Doc) -> AnnotationSet:
+        """What the rules suggest for a doc that the base pipeline has analysed; the doc stays as it is."""
+        parse = self._parse(doc.copy() if self._patterns is not None else doc)
+        return self.render(self.read(parse, latest_year(doc.text)))
+
     def _text(self, article: Article) -> str:
         if len(article.text) > self._nlp.max_length:
             raise ArticleError(
@@ -354,5 +359,10 @@ def year_of(article: Article) -> int | None:
     """The year of the article: when it was published, else the latest that it names."""
     if article.published and article.published[:4].isdigit():
         return int(article.published[:4])
-    years = [int(match.group()) for match in _YEAR.finditer(article.text)]
+    return latest_year(article.text)
+
+
+def latest_year(text: str) -> int | None:
+    """The latest year that a text names; None where it names none."""
+    years = [int(match.group()) for match in _YEAR.finditer(text)]
     return max((year for year in years if year < 2100), default=None)

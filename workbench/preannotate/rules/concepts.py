@@ -3,12 +3,11 @@
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field, ValidationError
 
 from workbench.core.frozen import Frozen
-from workbench.core.scheme import LabelScheme
+from workbench.core.scheme import Attribute, Choice, Label, LabelScheme, Layer, Role
 from workbench.errors import SettingsError
 from workbench.preannotate.rules.tables import text_of
 
@@ -67,15 +66,7 @@ class Concepts:
             SettingsError: the user's file is no such file.
         """
         text = text_of(FILE, own)
-        try:
-            raw: dict[str, Any] = tomllib.loads(text)
-            given = _File.model_validate(raw)
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            first = str(error.errors()[0]["loc"]) if isinstance(error, ValidationError) else str(error)
-            raise SettingsError(
-                f"{own or FILE} does not say what the rules' words mean: {first}",
-                hint="the shipped concepts.toml shows what can stand there",
-            ) from error
+        given = _read(text, own)
         remarks: list[str] = []
         entities = _narrow(given.entities, scheme, remarks)
         events = _narrow(given.events, scheme, remarks)
@@ -96,6 +87,50 @@ class Concepts:
             return {}
         own = {label: label for label in scheme.layer_by_name[self.entities.layer].label_values}
         return own | {label: concept for concept, label in reversed(self.entities.labels.items())}
+
+
+def own_scheme(own: Path | None = None) -> LabelScheme:
+    """The scheme that has all that the rules have a name for: every label, role and attribute of the concepts.
+
+    Raises:
+        SettingsError: the user's file is no such file.
+    """
+    given = _read(text_of(FILE, own), own)
+    named = [names for names in (given.entities, given.events, given.stances) if names is not None]
+    every = tuple(names.layer for names in named)
+    return LabelScheme(
+        text_name="text",
+        text_field="text",
+        layers=tuple(
+            Layer(name=names.layer, labels=tuple(Label(value=label) for label in dict.fromkeys(names.labels.values())))
+            for names in named
+        ),
+        attributes=tuple(
+            Attribute(
+                name=attribute.name,
+                layer=names.layer,
+                choices=tuple(Choice(value=value) for value in dict.fromkeys(attribute.values.values())),
+            )
+            for names in named
+            for attribute in names.attributes.values()
+        ),
+        roles=tuple(
+            Role(name=role, from_layers=(names.layer,), to_layers=every)
+            for names in named
+            for role in dict.fromkeys(names.roles.values())
+        ),
+    )
+
+
+def _read(text: str, own: Path | None) -> _File:
+    try:
+        return _File.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        first = str(error.errors()[0]["loc"]) if isinstance(error, ValidationError) else str(error)
+        raise SettingsError(
+            f"{own or FILE} does not say what the rules' words mean: {first}",
+            hint="the shipped concepts.toml shows what can stand there",
+        ) from error
 
 
 def _narrow(names: LayerNames | None, scheme: LabelScheme, remarks: list[str]) -> LayerNames | None:
