@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span
+from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
@@ -164,9 +164,9 @@ def _lines(annotated: AnnotatedArticle, names: _Names) -> Iterator[str]:
             arguments = [f"{names.numbered(one.role, used)}:{ids[one.target]}" for one in span.arguments]
             yield f"{name}\t{' '.join([f'{names.label[span.label]}:{triggers[span.id]}', *arguments])}"
         for attribute, given in span.attributes.items():
-            for value in (given,) if isinstance(given, str) else given:
+            for value in values_of(given):
                 attributes += 1
-                yield f"A{attributes}\t{names.attribute[attribute]} {name} {names.value[attribute][value]}"
+                yield f"A{attributes}\t{names.attribute[attribute]} {name} {names.value[attribute].get(str(value), value)}"
         if span.norm is not None:
             notes += 1
             yield f"#{notes}\tAnnotatorNotes {name}\t{NORM}{_escaped(span.norm)}"
@@ -337,8 +337,7 @@ class _Reader:
             value = self.names.value_back[attribute].get(parts[2], parts[2])
             of = found.setdefault(there, {})
             before = of.get(attribute, ())
-            before = (before,) if isinstance(before, str) else before
-            of[attribute] = (*before, value) if before else value
+            of[attribute] = (*map(str, values_of(before)), value) if before else value
         return found
 
     def _norms(
