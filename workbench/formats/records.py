@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from workbench.core.annotations import AnnotatedArticle, Span
+from workbench.core.annotations import AnnotatedArticle, Span, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
@@ -107,7 +107,7 @@ class Records:
                     article.id,
                     article.published or "",
                     head.label,
-                    *(one if isinstance(one, str) else "; ".join(one or ()) for one in values),
+                    *("; ".join(map(str, values_of(one) if one is not None else ())) for one in values),
                     *fillers,
                     _plain(head.text),
                     _plain(article.title),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from workbench.core.annotations import AnnotatedArticle, AttributeValue
+from workbench.core.annotations import AnnotatedArticle, AttributeValue, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
@@ -112,7 +112,7 @@ def _annotations(annotated: AnnotatedArticle) -> Iterator[dict[str, Any]]:
 
 def _values(given: dict[str, AttributeValue]) -> Iterator[dict[str, str]]:
     for name, value in given.items():
-        for one in (value,) if isinstance(value, str) else value:
+        for one in values_of(value):
             yield _body("classifying", f"{name}={one}")
 
 

@@ -122,7 +122,7 @@ def note(doc: Doc, annotations: AnnotationSet) -> None:
             data[span.id] = {
                 "score": span.score,
                 "attributes": {
-                    name: value if isinstance(value, str) else list(value) for name, value in span.attributes.items()
+                    name: list(value) if isinstance(value, tuple) else value for name, value in span.attributes.items()
                 },
                 "arguments": [{"role": a.role, "target": a.target, "score": a.score} for a in span.arguments],
             }
