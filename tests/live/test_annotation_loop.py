@@ -159,8 +159,8 @@ def test_the_loop_with_a_config_from_another_domain(domain: str, embedded: Serve
     client = embedded.client()
     (project,) = client.find_projects(f"annotation loop {domain}")
     folder = embedded.folder
-    accounts.add(client, folder, ("annotation loop",))
-    annotator = accounts.client_of(client, folder, "annotation loop")
+    accounts.add(client, folder, ("ada",))
+    annotator = accounts.client_of(client, folder, "ada")
     submitted = 0
     while client_task := annotator_client.next_task(annotator, project["id"], scheme, shown=None):
         gold = gold_for(domain, Article.from_text(client_task.text), scheme)
