@@ -29,10 +29,11 @@ from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import Reading
 from workbench.preannotate.rules.scores import Scores
+from workbench.preannotate.rules.stances.carried import CarriedStances
 from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
 from workbench.preannotate.rules.stances.judgements import Judgements
 from workbench.preannotate.rules.stances.opinions import Opinions
-from workbench.preannotate.rules.stances.stances import StanceFinder
+from workbench.preannotate.rules.stances.stances import Polarity, StanceFinder
 from workbench.preannotate.rules.syntax import Parse
 from workbench.preannotate.rules.tables import classes, digest, text_of
 from workbench.preannotate.rules.weights import Weights
@@ -103,6 +104,7 @@ class Rules:
         self._scores = Scores.load()
         self._weights = Weights.load()
         self._opinions = Opinions.load()
+        self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._finder = MentionFinder(self._concepts.base, self._names, self._words)
@@ -188,16 +190,15 @@ class Rules:
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
         names = self._concepts.stances
-        turned = names.turned if names is not None else {}
-        unkind = names.calling.get("unknown", "") if names is not None else ""
-        stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
+        polarity = _polarity(names)
+        stances = StanceFinder(reading, self._lexicon, self._opinions, self._carried, finder, polarity)
         found = stances.find()
         judgements = Judgements(reading, self._opinions, stances)
         if judged and names is not None:
             found = judgements.find(found, self._judgements)
         if judged:
             Context(reading, events).judge(self._weights)
-        return Findings(reading, mentions, list(stances.issues.values()), events, found, judgements)
+        return Findings(reading, mentions, stances.issues, events, found, judgements)
 
     def _learned_judgements(self) -> Weights:
         """The weights of judgements, with thresholds no lower than the concepts have them."""
@@ -343,6 +344,18 @@ def _mention_span(parse: Parse, mention: Mention, label: str, span_id: str) -> S
     text = parse.text[start:end]
     norm = mention.norm if mention.norm and mention.norm != text else None
     return Span(id=span_id, label=label, start=start, end=end, text=text, score=round(mention.score, 3), norm=norm)
+
+
+def _polarity(names: LayerNames | None) -> Polarity:
+    """What the scheme's stances are to each other; nothing where it has none."""
+    if names is None:
+        return Polarity({})
+    return Polarity(
+        turned=names.turned,
+        unkind=names.calling.get("unknown", ""),
+        pro=names.wishes.get("wanted", ""),
+        contra=names.wishes.get("ruled_out", ""),
+    )
 
 
 def year_of(article: Article) -> int | None:

@@ -18,7 +18,7 @@ CONDITIONS = {
     "inf": "=",
     "as": "~",
     "in": "~",
-    "comp": "",
+    "comp": "~",
     "neg": "=",
     "noneg": "",
     "noobj": "",

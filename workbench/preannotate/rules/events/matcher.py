@@ -40,7 +40,8 @@ class Matcher:
                 return bool(negations.intersection(wanted))
             return bool(negations - {"neither", "nor"}) == (what == "neg")
         if what == "comp":
-            return bool(clauses.complements(token))
+            found = clauses.complements(token)
+            return any(parse.tag[c] in wanted for c in found) if wanted else bool(found)
         if what == "prt":
             return self._particle(token, wanted, inside)
         if what == "prep":

@@ -1,0 +1,168 @@
+"""Stances that events carry: who demands is for what is demanded, who accuses is against the accused. See data/carried.tsv."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from workbench.errors import SettingsError
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.stances.speech import Speech
+from workbench.preannotate.rules.stances.targets import Target, Targets
+from workbench.preannotate.rules.tables import rows, values
+
+FILE = "carried.tsv"
+KIND = "carried"
+_ACTING = ACTORS | {"loc", "agent"}
+"""Whom one asks, rather than what for."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a category says of stance; `lemmas` is empty for all its words, `stance` where it says nothing."""
+
+    lemmas: frozenset[str]
+    stance: str
+    negated: str
+    target: tuple[str, ...]
+    things: bool
+
+
+@dataclass
+class CarriedStances:
+    """Rows by category and part of speech, in the order of the table."""
+
+    table: dict[tuple[str, str], list[Row]] = field(default_factory=dict[tuple[str, str], list[Row]])
+
+    @classmethod
+    def load(cls) -> "CarriedStances":
+        """The table that ships.
+
+        Raises:
+            SettingsError: a row says what the table cannot say.
+        """
+        loaded = cls()
+        for line, row in rows(FILE):
+            if row["pos"] not in ("v", "n", "a") or row["about"] not in ("", "thing", "any"):
+                raise SettingsError(f"{FILE}, line {line}: pos is v, n or a; about is thing or any")
+            loaded.table.setdefault((row["category"], row["pos"]), []).append(
+                Row(
+                    lemmas=frozenset(values(row["lemmas"])),
+                    stance=row["stance"].strip("-"),
+                    negated=row["negated"],
+                    target=values(row["target"]),
+                    things=row["about"] == "thing",
+                )
+            )
+        return loaded
+
+    def of(self, frame: Frame, lemma: str) -> Row | None:
+        """The row that fits an event, unless it says nothing."""
+        pos = frame.entry.pos if frame.entry is not None else ""
+        fitting = (row for row in self.table.get((frame.label, pos), ()) if not row.lemmas or lemma in row.lemmas)
+        row = next(fitting, None)
+        return row if row is not None and row.stance else None
+
+
+class Carried:
+    """Finds the stances that the events of one text carry."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        table: CarriedStances,
+        events: EventFinder,
+        targets: Targets,
+        speech: Speech,
+        is_unreal: Callable[[int], bool],
+    ) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._table = table
+        self._events = events
+        self._targets = targets
+        self._speech = speech
+        self._is_unreal = is_unreal
+
+    def at(self, token: int) -> Frame | None:
+        """The stance of the event whose head a word is; None where nobody holds it, or it is about nothing that is told."""
+        event = self._events.by_token.get(token)
+        if event is None or event.head != token or event.entry is None:
+            return None
+        row = self._table.of(event, self._parse.lemma[token])
+        if row is None or self._is_supposed(event):
+            return None
+        negations = self._negations(event)
+        label = row.negated if negations else row.stance
+        if not label:
+            return None
+        pos = event.entry.pos
+        start = min([event.start, *negations]) if negations else event.start
+        kind = f"{KIND} {event.label} {pos}{'-' if negations else ''}"
+        frame = Frame(label, start, event.end, token, event.entry, kind)
+        if negations:
+            frame.start = self._with_helpers(frame.start, token)
+        self._holders(frame)
+        if not frame.roles:
+            return None
+        for filler, route in self._about(frame, row):
+            frame.add("target", filler, route)
+        return self._speech.expressed(frame)
+
+    def _is_supposed(self, event: Frame) -> bool:
+        """Whether the event is only wished for or possible: whoever would act has not spoken."""
+        modality = event.attributes.get("modality", "")
+        return modality == "hypothetical" or self._is_unreal(event.head) or self._reading.is_asked(event.head)
+
+    def _negations(self, event: Frame) -> list[int]:
+        """The negations of an event, but for those that its words need: *not* accept."""
+        assert event.entry is not None
+        if any(condition.what == "neg" for condition in event.entry.conditions):
+            return []
+        return [t for t in self._reading.clauses.negations(event.head) if abs(t - event.head) < 5]
+
+    def _with_helpers(self, start: int, token: int) -> int:
+        parse = self._parse
+        above = parse.head[token]
+        helpers = {*parse.kids(token, "aux", "auxpass"), *parse.kids(above, "aux"), above}
+        while start and start - 1 in helpers and parse.pos[start - 1] == "AUX" and parse.low[start - 1] != "to":
+            start -= 1
+        return start
+
+    def _holders(self, frame: Frame) -> None:
+        assert frame.entry is not None
+        for mention, route in self._events.follow(frame, frame.entry.actor):
+            frame.add("holder", mention, f"{KIND}:{route}")
+
+    def _about(self, frame: Frame, row: Row) -> Iterator[Target]:
+        for path in row.target:
+            found = [target for token in self._step(frame, path) for target in self._target(token, frame, row, path)]
+            if found:
+                yield from found
+                return
+
+    def _step(self, frame: Frame, path: str) -> list[int]:
+        first, _, rest = path.partition(">")
+        tokens = self._targets.complements(frame.head) if first == "comp" else self._events.step(frame, first)
+        if rest == "subj":
+            return [s for t in tokens for s in self._reading.clauses.subjects(t)]
+        if rest == "poss":
+            return [p for t in tokens for p in self._parse.kids(t, "poss")]
+        return tokens
+
+    def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
+        beyond = self._targets.through(token)
+        if beyond is not None:
+            token, left = beyond
+            if left:
+                return
+        found = self._targets.of(token, frame)
+        if found is None:
+            return
+        filler, route = found
+        if any(role.filler is filler for role in frame.roles):
+            return
+        if row.things and isinstance(filler, Mention) and filler.kind in _ACTING:
+            return
+        yield filler, f"{path.split('>')[0] if path in ('obj', 'comp') else 'prep'}:{route}"

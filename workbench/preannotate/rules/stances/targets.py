@@ -1,0 +1,188 @@
+"""What stances are about: events, names, and the nameless things that phrases and clauses describe."""
+
+from collections.abc import Iterator
+
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.reading import ACTORS, Reading
+
+Target = tuple[Mention | Frame, str]
+"""What a stance is about, and how that was found."""
+TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
+LEAVING, TAKING, SEEING = "leaving_verb", "taking_verb", "seeing_verb"
+_BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
+_ASIDES = ("advcl", "parataxis", "npadvmod")
+_LONGEST_ISSUE = 22
+_BACK = 2
+
+
+class Targets:
+    """Finds the targets of one text. `issues` collects the nameless things; `last` is what the last stance was about."""
+
+    def __init__(self, reading: Reading, events: EventFinder) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+        self._events = events
+        self.issues: dict[tuple[int, int], Mention] = {}
+        self.last: tuple[int, Mention | Frame] | None = None
+
+    def of(self, token: int, frame: Frame) -> Target | None:
+        """What a word stands for as the target of a stance."""
+        parse = self._parse
+        if frame.start <= token < frame.end and token != frame.head:
+            return None
+        event = self._events.by_token.get(token)
+        if event is not None and event.head != frame.head and not self._is_described(event):
+            return event, "event"
+        if parse.pos[token] == "PRON" and parse.low[token] in ("all", "both", "most") and parse.kids(token, "prep"):
+            return self._as_issue(token, parse.subtree(token), "issue")
+        if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
+            return self._pronoun(token)
+        mention = self._reading.mentions.at(token)
+        if mention is not None and mention.kind not in ("quantity", "date"):
+            if mention.kind == "norp" and token != mention.end - 1:
+                return None
+            return mention, "name"
+        if parse.pos[token] in ("VERB", "AUX"):
+            return self._clause(token)
+        group = [f for f in self._reading.resolve(token) if f.route in ("apposition", "modifier")]
+        if group and (
+            parse.lemma[token] in self._words["official_noun"] or parse.low[token] in self._words["official_noun"]
+        ):
+            return group[0].mention, group[0].route
+        return self._issue(token)
+
+    def through(self, verb: int) -> tuple[int, bool] | None:
+        """What a verb is about, where it only says whether that is taken or left, and whether it is left.
+
+        To *accept the plan*, to *allow monitors*: the plan, the monitors; to *give up its demand*: the demand, left.
+        Only positions can be left: to give up a town is an act of its own.
+        """
+        parse = self._parse
+        if parse.pos[verb] not in ("VERB", "AUX"):
+            return None
+        lemma = parse.lemma[verb]
+        if lemma in self._words[TAKING]:
+            inner = [t for t in parse.kids(verb, "ccomp") if t > verb and lemma in self._words[SEEING]]
+            taken = [t for t in self._reading.clauses.objects(verb) if t > verb]
+            thing = next(iter(inner or taken), None)
+            return (thing, False) if thing is not None and (inner or self._is_thing(thing)) else None
+        if lemma not in self._words[LEAVING]:
+            return None
+        return next(((t, True) for t in self._left(verb) if self._is_position(t)), None)
+
+    def _left(self, verb: int) -> Iterator[int]:
+        """What a verb of leaving leaves: its object, or what stands after its preposition."""
+        yield from self._reading.clauses.objects(verb)
+        for name in ("on", "from", "in", "of", "with", "over"):
+            yield from self._reading.clauses.prepositional(verb, name)
+
+    def _is_position(self, token: int) -> bool:
+        return self._parse.lemma[token] in self._words["position_noun"]
+
+    def _is_thing(self, token: int) -> bool:
+        """Whether a word is a common noun that stands for no actor."""
+        if self._parse.pos[token] != "NOUN":
+            return False
+        mention = self._reading.mentions.at(token)
+        return mention is None or mention.kind not in ACTORS
+
+    def _is_described(self, event: Frame) -> bool:
+        """Whether a demand or an offer is told with what it asks: an issue rather than an event."""
+        if event.entry is None or event.entry.pos != "n" or not event.entry.effect:
+            return False
+        return bool(self._parse.kids(event.head, "prep", "acl", "relcl"))
+
+    def _pronoun(self, token: int) -> Target | None:
+        low = self._parse.low[token]
+        if low in self._words["he"] or low in self._words["they"]:
+            fillers = self._reading.resolve(token)
+            return (fillers[0].mention, "pronoun") if fillers else None
+        if low in ("it", "this", "that") and self.last is not None:
+            where, last = self.last
+            if self._parse.sentence[token] - self._parse.sentence[where] <= _BACK:
+                return last, "pronoun"
+        if low == "it":
+            fillers = self._reading.resolve(token)
+            return (fillers[0].mention, "pronoun") if fillers else None
+        return None
+
+    def _clause(self, verb: int) -> Target | None:
+        """The event that a clause tells, or the clause itself as an issue; what is asked about, in "whether to back it"."""
+        parse = self._parse
+        if any(parse.low[mark] in ("whether", "if") for mark in parse.kids(verb, "mark")):
+            asked = next((t for t in self._reading.clauses.objects(verb) if parse.pos[t] == "NOUN"), None)
+            target = self._issue(asked) if asked is not None and asked not in self._events.by_token else None
+            if target is not None:
+                return target
+        event = self._events.by_token.get(verb)
+        if event is not None:
+            return event, "event"
+        is_infinitive = any(parse.low[t] == "to" for t in parse.kids(verb, "aux"))
+        asides = [c for c in parse.kids(verb, *_ASIDES) if c > verb]
+        outside = {t for aside in asides for t in parse.subtree(aside)}
+        before = () if is_infinitive else ("aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
+        subtree = [t for t in parse.subtree(verb) if t not in outside and (t >= verb or parse.dep[t] in before)]
+        return self._as_issue(verb, subtree, "clause")
+
+    def complements(self, head: int) -> list[int]:
+        """The clause that a word takes: to *go*, that they *went*, going; the nearest after it, before any colon or quotation."""
+        parse = self._parse
+        found = [t for t in self._reading.clauses.complements(head) if t > head]
+        found += [t for t in parse.kids(head, "acl") if t > head and t not in found and parse.pos[head] == "NOUN"]
+        found = [t for t in found if parse.dep[t] in ("xcomp", "ccomp")] or found
+        for token in sorted(found):
+            if not any(parse.words[t] in (":", "“") for t in range(head, token)):
+                return [token]
+        return []
+
+    def _issue(self, noun: int) -> Target | None:
+        """The phrase of a noun: with article and what narrows it down, up to a comma, a relative clause or "and"."""
+        parse = self._parse
+        if parse.pos[noun] not in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
+            return None
+        return self._as_issue(noun, parse.subtree(noun), "issue")
+
+    def _as_issue(self, head: int, subtree: list[int], route: str) -> Target | None:
+        parse = self._parse
+        first = min((t for t in subtree if t <= head), default=head)
+        while first < head and (parse.words[first] in TRAILING or parse.pos[first] in ("CCONJ", "SCONJ", "SPACE")):
+            first += 1
+        for token in range(first, head):
+            if parse.words[token] in (",", ";", ":", "—", "–"):
+                first = token + 1
+        end = head + 1
+        allowed = set(subtree)
+        while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
+            if parse.words[end] in _BREAKS or parse.pos[end] == "SPACE":
+                break
+            if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
+                break
+            end += 1
+        while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
+            end -= 1
+        first, end = self._with_marks(first, end)
+        known = next((m for m in self._reading.mentions.all if (m.start, m.end) == (first, end)), None)
+        if known is not None:
+            return known, "name"
+        if (first, end) not in self.issues:
+            self.issues[first, end] = Mention(first, end, "issue", "issue")
+        return self.issues[first, end], route
+
+    def _with_marks(self, first: int, end: int) -> tuple[int, int]:
+        """The phrase with both quotation marks, where it has one of them inside or stands between them."""
+        words = self._parse.words
+        opened = sum(words[t] in '“"' for t in range(first, end)) - sum(words[t] == "”" for t in range(first, end))
+        after = words[end] if end < len(words) else ""
+        if opened == 1 and after in ("”", '"'):
+            return first, end + 1
+        if opened == 0 and first and words[first - 1] == "“" and after == "”":
+            return first - 1, end + 1
+        return first, end
+
+    def _breaks(self, conjunction: int) -> bool:
+        parse = self._parse
+        siblings = parse.kids(parse.head[conjunction], "conj")
+        return any(parse.pos[s] in ("VERB", "AUX") for s in siblings if s > conjunction)
