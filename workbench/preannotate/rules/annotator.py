@@ -15,6 +15,8 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
 from workbench.preannotate.plugins import Setup
+from workbench.preannotate.rules.agents import KIND as AGENT
+from workbench.preannotate.rules.agents import AgentNouns
 from workbench.preannotate.rules.concepts import Concepts, LayerNames
 from workbench.preannotate.rules.entities import persons
 from workbench.preannotate.rules.entities.mention import Mention
@@ -38,7 +40,7 @@ from workbench.preannotate.rules.syntax import Parse
 from workbench.preannotate.rules.tables import classes, digest, text_of
 from workbench.preannotate.rules.weights import Weights
 
-CODE = "2"
+CODE = "3"
 TOGETHER = 50
 """How many articles of a story share their persons: what a run keeps at once."""
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
@@ -106,6 +108,7 @@ class Rules:
         self._opinions = Opinions.load()
         self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
+        self._nouns = AgentNouns.load() if self._has_agents() else None
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
         self._finder = MentionFinder(self._concepts.base, self._names, self._words)
         self._processes = processes
@@ -186,7 +189,7 @@ class Rules:
         With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
         """
         mentions = self._finder.find(parse, story)
-        reading = Reading(parse, mentions, self._words)
+        reading = Reading(parse, mentions, self._words, self._nouns)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
         names = self._concepts.stances
@@ -198,7 +201,13 @@ class Rules:
             found = judgements.find(found, self._judgements)
         if judged:
             Context(reading, events).judge(self._weights)
-        return Findings(reading, mentions, stances.issues, events, found, judgements)
+        nameless = [*stances.issues, *reading.nameless]
+        return Findings(reading, mentions, nameless, events, found, judgements)
+
+    def _has_agents(self) -> bool:
+        """Whether the scheme has a label for actors without a name."""
+        names = self._concepts.entities
+        return names is not None and AGENT in names.labels
 
     def _learned_judgements(self) -> Weights:
         """The weights of judgements, with thresholds no lower than the concepts have them."""
@@ -215,7 +224,7 @@ class Rules:
         names = self._concepts.entities
         if names is not None:
             used = {id(role.filler) for frame in (*scored.events, *scored.stances) for role in frame.roles}
-            issues = [issue for issue in scored.issues if id(issue) in used]
+            issues = [one for one in scored.nameless if id(one) in used]
             for number, mention in enumerate(
                 sorted([*scored.mentions.all, *issues], key=lambda m: (m.start, m.end)), 1
             ):

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.preannotate.rules import quotes
+from workbench.preannotate.rules.agents import KIND as AGENT
+from workbench.preannotate.rules.agents import AgentNouns, Agents
 from workbench.preannotate.rules.clauses import Clauses
 from workbench.preannotate.rules.entities.mention import Mention, Mentions
 from workbench.preannotate.rules.syntax import Parse
 
-ACTORS = frozenset({"person", "org", "gpe", "norp"})
+ACTORS = frozenset({"person", "org", "gpe", "norp", AGENT})
 PLACES = frozenset({"gpe", "loc", "fac"})
 _BACK = 4
 _DATELINE = 18
@@ -25,7 +27,10 @@ class Filler:
 class Reading:
     """Answers what the frames ask of one text."""
 
-    def __init__(self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]]) -> None:
+    def __init__(
+        self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]], nouns: AgentNouns | None = None
+    ) -> None:
+        """Reads a text; without `nouns` (the scheme has no label for them) actors have names only."""
         self.parse = parse
         self.mentions = mentions
         self.words = words
@@ -35,16 +40,36 @@ class Reading:
         self.quote_of: dict[int, quotes.Quote] = {}
         for quote in self.quotes:
             self.quote_of.update(dict.fromkeys(range(quote.start, quote.end), quote))
-        self._actors = [
-            mention for mention in mentions.all if mention.kind in ACTORS and mention.start not in self.clauses.outside
-        ]
+        self.agents = Agents(parse, mentions, nouns, words) if nouns is not None else None
+        self.nameless = self.agents.all if self.agents is not None else []
+        self._actors = sorted(
+            (m for m in (*mentions.all, *self.nameless) if m.kind in ACTORS and m.start not in self.clauses.outside),
+            key=lambda mention: mention.root,
+        )
         self._resolving: set[int] = set()
         self._speaking: set[int] = set()
 
     def resolves_to_name(self, token: int) -> bool:
         """Whether a word is, or goes with, a name of somebody."""
+        return self.actor_at(token) is not None
+
+    def actor_at(self, token: int) -> Mention | None:
+        """The name of somebody that covers a word, or the actor without a name whose noun it is."""
         mention = self.mentions.at(token)
-        return mention is not None and mention.kind in ACTORS
+        if mention is not None and (mention.kind in ACTORS or self.acts(mention)):
+            return mention
+        return self.agents.at(token) if self.agents is not None else None
+
+    def is_agent(self, token: int) -> bool:
+        """Whether a word is the noun of an actor without a name."""
+        return self.agents is not None and self.agents.at(token) is not None
+
+    def acts(self, mention: Mention) -> bool:
+        """Whether a region is one that acts as if it had a government: Europe."""
+        return (
+            mention.kind == "loc"
+            and self.parse.surface(mention.start, mention.end).lower() in self.words["acting_region"]
+        )
 
     def _datelines(self) -> frozenset[int]:
         """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
@@ -105,8 +130,9 @@ class Reading:
         return []
 
     def _actor_at(self, token: int) -> Mention | None:
+        """The name of somebody that covers a word, if it is not just an adjective within."""
         mention = self.mentions.at(token)
-        if mention is None or mention.kind not in ACTORS:
+        if mention is None or not (mention.kind in ACTORS or self.acts(mention)):
             return None
         if mention.kind == "norp" and token != mention.end - 1:
             return None
@@ -148,6 +174,9 @@ class Reading:
             mention = self._actor_at(parse.head[token])
             if mention is not None:
                 return [Filler(mention, "apposition")]
+        agent = self.agents.at(token) if self.agents is not None else None
+        if agent is not None:
+            return [Filler(agent, AGENT)]
         modifiers = self._modifiers(token)
         if modifiers:
             return [Filler(modifier, "modifier") for modifier in modifiers]
@@ -179,7 +208,7 @@ class Reading:
         found: list[Filler] = []
         names: set[str] = set()
         for mention in reversed(self._actors):
-            if mention.end > token or mention.kind not in kinds:
+            if mention.root >= token or mention.kind not in kinds:
                 continue
             if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
                 break
@@ -236,11 +265,11 @@ class Reading:
     def _pronoun(self, token: int) -> list[Filler]:
         low = self.parse.low[token]
         if low in self.words["he"]:
-            kinds: tuple[str, ...] = ("person",)
+            kinds: tuple[str, ...] = ("person", AGENT)
         elif low in self.words["it"]:
-            kinds = ("gpe", "org")
+            kinds = ("gpe", "org", AGENT)
         elif low in self.words["they"]:
-            kinds = ("norp", "org", "gpe")
+            kinds = ("norp", "org", "gpe", AGENT)
         else:
             return []
         mention = self._before(token, kinds)
@@ -257,9 +286,11 @@ class Reading:
         best: tuple[int, int, int] | None = None
         chosen: Mention | None = None
         for mention in self._actors:
-            if mention.start >= token:
+            head = mention.root
+            if head >= token:
                 break
-            head = mention.end - 1
+            if mention.kind == AGENT and not self._agrees(mention, token):
+                continue
             away = here - parse.sentence[head]
             if mention.kind not in kinds or away > _BACK or (away == 0 and head in rivals):
                 continue
@@ -274,6 +305,17 @@ class Reading:
                 best, chosen = order, mention
         return chosen
 
+    def _agrees(self, agent: Mention, token: int) -> bool:
+        """Whether a pronoun can go back to an actor without a name, by number and by what it is."""
+        low, agents = self.parse.low[token], self.agents
+        if agents is None:
+            return False
+        if low in self.words["he"]:
+            return agents.is_person(agent)
+        if low in self.words["it"]:
+            return agents.is_body(agent)
+        return agents.is_many(agent)
+
     def _names_after(self, token: int, clause: int) -> set[str]:
         """Names that stand after a pronoun in its own clause: it is none of those."""
         parse = self.parse
@@ -281,7 +323,7 @@ class Reading:
         return {
             parse.surface(m.start, m.end)
             for m in self._actors
-            if token < m.start < end and parse.clause(m.end - 1) == clause
+            if token < m.start < end and parse.clause(m.root) == clause
         }
 
     def speaker(self, token: int) -> list[Filler]:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame, Role
 from workbench.preannotate.rules.reading import ACTORS, PLACES, Reading
@@ -48,8 +49,9 @@ class Context:
         self._reading = reading
         self._parse = reading.parse
         self._frames = frames
-        mentions = reading.mentions.all
-        self._key = {id(m): (m.norm or self._parse.surface(m.start, m.end)).casefold() for m in mentions}
+        mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
+        self._mentions = mentions
+        self._key = {id(m): self._called(m) for m in mentions}
         self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
         self._starts = [m.start for m in mentions]
         self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
@@ -64,6 +66,11 @@ class Context:
         for frame in frames:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
+
+    def _called(self, mention: Mention) -> str:
+        """What tells an entity from others: its full name, or the words of an actor without one."""
+        named = mention.norm if mention.kind != AGENT else ""
+        return (named or self._parse.surface(mention.start, mention.end)).casefold()
 
     def _paragraphs(self) -> list[int]:
         breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
@@ -138,9 +145,13 @@ class Context:
         first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
         told = [m for m in self._told if self._key[id(m)] in acting] if _BACK[role] else []
+        among_told = {id(m) for m in told}
         near: dict[str, tuple[int, Mention]] = {}
-        for mention in (*self._reading.mentions.all[low:high], *told):
-            if mention.kind not in kinds or frame.start <= mention.start < frame.end:
+        for mention in (*self._mentions[low:high], *told):
+            acts = mention.kind in kinds or (kinds is ACTORS and self._reading.acts(mention))
+            if not acts or frame.start <= mention.root < frame.end:
+                continue
+            if mention.kind == AGENT and parse.sentence[mention.root] != here and id(mention) not in among_told:
                 continue
             away = frame.start - mention.start
             distance = away if away >= 0 else -2 * away
@@ -216,7 +227,7 @@ class Context:
     def _between(self, frame: Frame, mention: Mention) -> int:
         """How many mentions of its kind stand between a mention and the trigger; at the most 3."""
         low, high = min(mention.start, frame.head), max(mention.start, frame.head)
-        found = self._reading.mentions.all[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
+        found = self._mentions[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
         return min(sum(other.kind == mention.kind for other in found), 3)
 
     def _recent(self, frame: Frame, mention: Mention) -> int:

@@ -179,11 +179,11 @@ class EventFinder:
                 continue
             for token in self.step(frame, path):
                 for below in parse.subtree(token):
-                    mention = self._reading.mentions.at(below)
+                    mention = self._reading.actor_at(below)
                     if parse.dep[below] in ("relcl", "advcl", "ccomp"):
                         break
-                    if mention is not None and mention.kind in ACTORS and below not in self._reading.clauses.outside:
-                        return [(mention, f"inside:{parse.dep[mention.end - 1]}")]
+                    if mention is not None and below not in self._reading.clauses.outside:
+                        return [(mention, f"inside:{parse.dep[mention.root]}")]
         return []
 
     def _within(self, frame: Frame) -> list[tuple[Mention, str]]:
@@ -194,8 +194,8 @@ class EventFinder:
             return []
         last = parse.sentences[parse.sentence[frame.head]][1]
         for token in range(frame.end, last):
-            mention = self._reading.mentions.at(token)
-            if mention is None or mention.kind not in ACTORS or token != mention.end - 1:
+            mention = self._reading.actor_at(token)
+            if mention is None or token != mention.root:
                 continue
             route: list[str] = []
             while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
@@ -359,10 +359,10 @@ class EventFinder:
             return
         first = parse.sentences[parse.sentence[head]][0]
         for token in range(head - 1, first - 1, -1):
-            mention = self._reading.mentions.at(token)
-            if mention is None or mention.kind not in ACTORS or token in clauses.outside:
+            mention = self._reading.actor_at(token)
+            if mention is None or token in clauses.outside:
                 continue
-            if parse.dep[mention.end - 1] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
+            if parse.dep[mention.root] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
                 frame.add("actor", mention, "nearest")
                 return
 

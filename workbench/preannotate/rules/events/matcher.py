@@ -164,7 +164,7 @@ class Matcher:
                 mention = self._reading.mentions.at(token)
                 if mention is not None and mention.kind == value[1:]:
                     return True
-                if value == "#person" and low in self._words["he"]:
+                if value == "#person" and (low in self._words["he"] or self._reading.is_agent(token)):
                     return True
             elif value in (lemma, low):
                 return True

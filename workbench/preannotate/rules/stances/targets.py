@@ -47,7 +47,10 @@ class Targets:
             return mention, "name"
         if parse.pos[token] in ("VERB", "AUX"):
             return self._clause(token)
-        group = [f for f in self._reading.resolve(token) if f.route in ("apposition", "modifier")]
+        found = self._reading.resolve(token)
+        if len(found) == 1 and found[0].route == "agent":
+            return found[0].mention, "name"
+        group = [f for f in found if f.route in ("apposition", "modifier")]
         if group and (
             parse.lemma[token] in self._words["official_noun"] or parse.low[token] in self._words["official_noun"]
         ):
