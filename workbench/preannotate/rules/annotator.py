@@ -364,6 +364,7 @@ def _polarity(names: LayerNames | None) -> Polarity:
         unkind=names.calling.get("unknown", ""),
         pro=names.wishes.get("wanted", ""),
         contra=names.wishes.get("ruled_out", ""),
+        open=names.wishes.get("left_open", ""),
     )
 
 

@@ -26,7 +26,7 @@ class LayerNames(Frozen):
     """A layer: its name in the scheme, and the scheme's names for the rules' labels, roles and attributes.
 
     `turned` says, in the rules' words, what a negation makes of a label, `calling` what an unknown name shows, `wishes`
-    what wanting a thing and ruling it out show, `judgements` from which score on a judgement is suggested.
+    what wanting a thing, ruling it out and leaving it open show, `judgements` from which score on a judgement is suggested.
     """
 
     layer: str

@@ -76,7 +76,10 @@ class Carried:
         targets: Targets,
         speech: Speech,
         is_unreal: Callable[[int], bool],
+        pro: str,
+        contra: str,
     ) -> None:
+        """`pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
         self._reading = reading
         self._parse = reading.parse
         self._table = table
@@ -84,6 +87,8 @@ class Carried:
         self._targets = targets
         self._speech = speech
         self._is_unreal = is_unreal
+        self._pro = pro
+        self._contra = contra
 
     def at(self, token: int) -> Frame | None:
         """The stance of the event whose head a word is; None where nobody holds it, or it is about nothing that is told."""
@@ -108,7 +113,15 @@ class Carried:
             return None
         for filler, route in self._about(frame, row):
             frame.add("target", filler, route)
+        if label == self._pro and self._is_asked_not_to(frame):
+            frame.label = self._contra
         return self._speech.expressed(frame)
+
+    def _is_asked_not_to(self, frame: Frame) -> bool:
+        """Whether what is asked is that something be not done: urged them *not to* go."""
+        clauses = self._targets.complements(frame.head)
+        by_clause = any(role.route.startswith("comp") for role in frame.playing("target"))
+        return by_clause and any(self._reading.clauses.negated(t) for t in clauses)
 
     def _is_supposed(self, event: Frame) -> bool:
         """Whether the event is only wished for or possible: whoever would act has not spoken."""

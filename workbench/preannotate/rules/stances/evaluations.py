@@ -22,7 +22,7 @@ _REACH = 12
 
 
 class Evaluations:
-    """Finds the evaluations of one text. `turned`: what negation makes of a stance; `unkind`: of names without a meaning."""
+    """Finds the evaluations of one text. `turned`: what negation makes of a stance; `unkind`: of names without a meaning; `pro`: of needs."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Evaluations:
         speech: Speech,
         turned: dict[str, str],
         unkind: str,
+        pro: str,
     ) -> None:
         self._reading = reading
         self._parse = reading.parse
@@ -45,6 +46,7 @@ class Evaluations:
         self._speech = speech
         self._opposite = turned
         self._unkind = unkind
+        self._due_label = pro
         self._bare = {quote.start: quote for quote in reading.quotes if self._is_bare(quote)}
 
     def at(self, token: int) -> Frame | None:
@@ -63,11 +65,60 @@ class Evaluations:
             objects = self._reading.clauses.objects(token)
             for word in self._events.matcher.called(token):
                 label = self.judgement(word)
+                objects = objects or [t for t in parse.kids(word, "nsubj") if token < t < word]
                 if label and objects and word not in self._reading.quote_of:
                     fillers = self._reading.fillers(self._reading.clauses.subjects(token))
                     return self._made(word, label, objects, fillers or self._speech.speakers(token), "call")
             return self._called_in_quotes(token, objects)
-        return self._predicate(token) if parse.lemma[token] in _COPULAS else None
+        if parse.lemma[token] in _COPULAS:
+            return self._predicate(token)
+        return self._due(token) or self._deed(token)
+
+    def _due(self, verb: int) -> Frame | None:
+        """What somebody says is needed, or is not: “no such meeting is *needed*”."""
+        parse = self._parse
+        helpers = parse.kids(verb, "auxpass")
+        if parse.lemma[verb] not in self._words["need_verb"] or not helpers or self._is_open(verb):
+            return None
+        fillers, subjects = self._speech.speakers(verb), parse.kids(verb, "nsubjpass")
+        negations = [*self._reading.clauses.negations(verb)]
+        label = self._opposite.get(self._due_label, "") if negations else self._due_label
+        if not fillers or not subjects or not label or parse.low[subjects[0]] in _PERSONS:
+            return None
+        start = min([helpers[0], *(t for t in parse.kids(verb, "aux") if t < verb)])
+        frame = Frame(label, start, verb + 1, verb, None, f"{KIND}:due")
+        for filler in fillers:
+            frame.add("holder", filler.mention, f"due:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if target is not None and all(role.filler is not target[0] for role in frame.roles):
+            frame.add("target", target[0], f"due:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _deed(self, verb: int) -> Frame | None:
+        """Blame for what somebody is said to do: “They are *lying*”, Holm said that Kenya had *betrayed* its allies."""
+        parse = self._parse
+        opinion = self._opinions.of(parse.lemma[verb], parse.low[verb], parse.pos[verb], parse.tag[verb])
+        if opinion is None or opinion.kind != "deed" or opinion.stance != self._unkind or verb in self._events.by_token:
+            return None
+        clauses = self._reading.clauses
+        if self._is_open(verb) or clauses.negated(verb) or parse.is_passive(verb) or parse.tag[verb] == "VB":
+            return None
+        doers = self._reading.fillers(clauses.subjects(verb))
+        fillers = self._speech.speakers(verb)
+        said = {self._name(filler) for filler in fillers}
+        doers = [filler for filler in doers if self._name(filler) not in said]
+        if not fillers or not doers or any(filler.route == "speaker" for filler in doers):
+            return None
+        helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb]
+        frame = Frame(self._unkind, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:deed")
+        for filler in fillers:
+            frame.add("holder", filler.mention, f"deed:{filler.route}")
+        for filler in doers:
+            frame.add("target", filler.mention, f"deed:{filler.route}")
+        return self._speech.expressed(frame)
+
+    def _name(self, filler: Filler) -> str:
+        return filler.mention.norm or self._parse.surface(filler.mention.start, filler.mention.end)
 
     def _predicate(self, verb: int) -> Frame | None:
         """What somebody says that a thing is: “It is madness to go”, said the visit had been useful."""
@@ -240,9 +291,8 @@ class Evaluations:
         """The stance that a word, or an adjective before it, shows towards what is called so; "" for none."""
         parse = self._parse
         if parse.dep[word] == "prep":
-            below = parse.kids(word, "pobj")
-            phrase = (parse.low[word], parse.lemma[below[0]]) if below else ("", "")
-            return self._listed(" ".join(phrase))
+            nouns = [t for t in parse.subtree(word) if t > word and parse.dep[t] == "pobj"]
+            return self._listed(f"{parse.low[word]} {parse.lemma[nouns[-1]]}") if nouns else ""
         named = self._named(word)
         if named:
             return named
@@ -291,7 +341,8 @@ class Evaluations:
         if not fillers and holders is not None and how != "quoted":
             return None
         for token in targets[:1]:
-            target = self._targets.of(token, frame)
+            beyond = self._targets.through(token) if token > word else None
+            target = self._targets.of(beyond[0] if beyond is not None and not beyond[1] else token, frame)
             if target is not None and all(role.filler is not target[0] for role in frame.roles):
                 frame.add("target", target[0], f"{how}:{target[1]}")
         return self._speech.expressed(frame)

@@ -1,5 +1,6 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workbench.preannotate.rules.entities.mention import Mention
@@ -7,7 +8,6 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
 from workbench.preannotate.rules.reading import Reading
-from workbench.preannotate.rules.stances.carried import KIND as CARRIED
 from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
@@ -16,6 +16,7 @@ from workbench.preannotate.rules.stances.targets import SEEING, Target, Targets
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4
+_RECENT = 6
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Polarity:
     unkind: str = ""
     pro: str = ""
     contra: str = ""
+    open: str = ""
 
 
 class StanceFinder:
@@ -50,13 +52,26 @@ class StanceFinder:
         self._lexicon = lexicon
         self._events = events
         self._opposite = polarity.turned
+        self._pro = polarity.pro
         self._targets = Targets(reading, events)
         self._speech = Speech(reading)
         self._evaluations = Evaluations(
-            reading, lexicon, opinions, events, self._targets, self._speech, polarity.turned, polarity.unkind
+            reading,
+            lexicon,
+            opinions,
+            events,
+            self._targets,
+            self._speech,
+            polarity.turned,
+            polarity.unkind,
+            polarity.pro,
         )
-        self._wishes = Wishes(reading, events, self._targets, self._speech, polarity.pro, polarity.contra)
-        self._carried = Carried(reading, carried, events, self._targets, self._speech, self.is_unreal)
+        self._wishes = Wishes(
+            reading, events, self._targets, self._speech, polarity.pro, polarity.contra, polarity.open
+        )
+        self._carried = Carried(
+            reading, carried, events, self._targets, self._speech, self.is_unreal, polarity.pro, polarity.contra
+        )
 
     @property
     def issues(self) -> list[Mention]:
@@ -67,18 +82,24 @@ class StanceFinder:
         """The stances, in text order, each with a target."""
         found: list[Frame] = []
         for token in range(len(self._parse)):
-            for stance in (self._from_lexicon(token), self._evaluations.at(token), self._wishes.at(token)):
-                if stance is not None and stance.playing("target"):
-                    break
-            else:
-                stance = self._carried.at(token)
-            if stance is None or not stance.playing("target"):
-                continue
-            if found and found[-1].end > stance.start:
-                continue
-            self._targets.last = (token, stance.playing("target")[0].filler)
-            found.append(stance)
+            for stance in self._at(token):
+                if not stance.playing("target") or any(_overlap(stance, other) for other in found[-_RECENT:]):
+                    continue
+                self._targets.last = (token, stance.playing("target")[0].filler)
+                found.append(stance)
+        found.sort(key=lambda stance: stance.start)
         return [stance for stance in found if not _is_told_by(stance, found)]
+
+    def _at(self, token: int) -> Iterator[Frame]:
+        """The stances that a word may show, the surest first; of the latter two only where it shows no other."""
+        first = self._from_lexicon(token)
+        for stance in (first, self._evaluations.at(token)):
+            if stance is not None:
+                yield stance
+        for finder in (self._wishes, self._carried):
+            stance = finder.at(token)
+            if stance is not None:
+                yield stance
 
     def _from_lexicon(self, token: int) -> Frame | None:
         pos = self._events.part_of_speech(token)
@@ -91,14 +112,15 @@ class StanceFinder:
         label = entry.stance
         negations = list(self._reading.clauses.negations(token))
         wants_negation = any(condition.what == "neg" for condition in entry.conditions)
+        if not wants_negation and entry.pos == "v" and label in self._opposite and self._of_nothing(token):
+            label = self._opposite[label]
         if negations and not wants_negation:
             if not entry.flips or label not in self._opposite:
                 return None
             label = self._opposite[label]
         if self.is_unreal(token) or self._reading.clauses.nobodys(token):
             return None
-        verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
-        if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
+        if entry.pos == "n" and self._is_withdrawn(token) and label in self._opposite:
             label = self._opposite[label]
         start, end = self._extent(token, {*inside, *self._neither(token)}, negations, state=entry.pos == "a")
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
@@ -110,6 +132,25 @@ class StanceFinder:
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
         return self._speech.expressed(frame)
+
+    def _is_withdrawn(self, noun: int) -> bool:
+        """Whether what a noun names is taken back: *dropped* its opposition, but not: did not drop it."""
+        verb = self._reading.clauses.governing(noun)
+        if verb is None or self._parse.lemma[verb] not in self._words["withdrawal_verb"]:
+            return False
+        return not self._reading.clauses.negated(verb)
+
+    def _of_nothing(self, token: int) -> list[int]:
+        """The negation of what a verb is about: supports *no* deal, *neither* the plan nor the vote."""
+        parse = self._parse
+        objects = self._reading.clauses.objects(token)[:1]
+        return [
+            child
+            for thing in objects
+            if thing > token
+            for child in parse.kids(thing, "det", "preconj", "cc", "neg")
+            if parse.low[child] in ("no", "neither") and child < thing
+        ]
 
     def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
         """The entry for what somebody is rather than what is done to them: is *opposed* to, are *divided* over."""
@@ -172,10 +213,11 @@ class StanceFinder:
         if parse.dep[token] in ("xcomp", "advcl", "acl", "conj") and any(
             parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[token]
         ):
-            above = self._events.by_token.get(parse.head[token])
-            if above is None:
-                return parse.lemma[parse.head[token]] not in self._words["stance_carrier"]
-            return True
+            head = parse.head[token]
+            if head in self._events.by_token:
+                return True
+            states = [t for t in parse.kids(head, "acomp") if parse.lemma[head] == "be"]
+            return any(parse.lemma[t] not in self._words["stance_carrier"] for t in states or [head])
         return False
 
     def _extent(self, token: int, inside: set[int], negations: list[int], *, state: bool = False) -> tuple[int, int]:
@@ -213,9 +255,8 @@ class StanceFinder:
     def _about(self, frame: Frame, entry: Entry) -> list[Target]:
         for path in entry.target:
             found: list[Target] = []
-            tokens = self._clauses(frame) if path == "comp" else self._events.step(frame, path)
-            for token in tokens:
-                target = self._targets.of(self._beyond(token, frame), frame)
+            for token in self._step(frame, path):
+                target = self._target(token, frame, path)
                 if target is not None and not any(_covers(known, token) for known, _ in found):
                     found.append((target[0], f"{path if path in ('obj', 'comp') else 'prep'}:{target[1]}"))
             if found:
@@ -228,32 +269,55 @@ class StanceFinder:
         targets = (self._targets.of(token, frame) for token in last[:1])
         return [(target[0], f"obj:{target[1]}") for target in targets if target is not None]
 
+    def _step(self, frame: Frame, path: str) -> list[int]:
+        """The words at the end of a path; clauses after a preposition, too."""
+        if path == "comp":
+            return self._clauses(frame)
+        found = self._events.step(frame, path)
+        if found or path in ("obj", "iobj", "subj"):
+            return found
+        return [t for token in self._inside(frame) for t in self._targets.gerunds(token, path)]
+
+    def _inside(self, frame: Frame) -> list[int]:
+        """The head of an expression and its other verbs and nouns."""
+        pos = self._parse.pos
+        others = (t for t in range(frame.start, frame.end) if t != frame.head and pos[t] in ("VERB", "NOUN", "ADP"))
+        return [frame.head, *others]
+
     def _clauses(self, frame: Frame) -> list[int]:
         """The clause that a stance takes; none where it only announces what is said: I want to *say*."""
         parse, clauses = self._parse, self._reading.clauses
-        verbs = [frame.head, *(t for t in range(frame.start, frame.end) if t != frame.head and parse.pos[t] == "VERB")]
-        found = [t for verb in verbs for t in self._targets.complements(verb) if not frame.start <= t < frame.end]
+        found = [t for one in self._inside(frame) for t in self._targets.complements(one)]
         announced = any(parse.low[s] in self._words["first_person"] for s in clauses.subjects(frame.head))
-        return [t for t in found if not (announced and parse.lemma[t] in self._words["speech"])]
+        return [
+            t
+            for t in found
+            if not frame.start <= t < frame.end and not (announced and parse.lemma[t] in self._words["speech"])
+        ]
 
-    def _beyond(self, token: int, frame: Frame) -> int:
-        """What the verb of a clause takes or leaves, instead of the clause: to allow *monitors*, to give up *its demand*.
+    def _target(self, token: int, frame: Frame, path: str) -> Target | None:
+        """What a stance is about: also what the verb of a clause takes or leaves, instead of the clause.
 
-        What is left turns the stance round, and the verb belongs to the expression: *refused to give up* its demand.
+        To allow *monitors*; to give up *its demand*. What is left turns the stance round, and the verb belongs to the
+        expression: *refused to give up* its demand. So does a negation of what is wanted: wants them *not* to leave.
         """
         beyond = self._targets.through(token) if token > frame.head else None
         if beyond is None:
-            return token
+            if path == "comp" and frame.label == self._pro and self._reading.clauses.negated(token):
+                frame.label = self._opposite.get(frame.label, frame.label)
+            return self._targets.of(token, frame)
         thing, left = beyond
-        if not left and self._parse.lemma[token] in self._words[SEEING] and token - frame.head <= _NEAR:
-            frame.end = max(frame.end, token + 1)
-        if left:
-            if frame.label not in self._opposite or token - frame.head > _NEAR:
-                return token
+        near = token - frame.head <= _NEAR
+        if left and near and frame.label in self._opposite:
             frame.label = self._opposite[frame.label]
-            frame.end = max(frame.end, token + 1)
+            frame.end = max(frame.end, self._targets.left_end(token))
             frame.kind += "~"
-        return thing
+            return self._targets.thing(thing)
+        if left:
+            return self._targets.of(token, frame)
+        if self._parse.lemma[token] in self._words[SEEING] and near:
+            frame.end = max(frame.end, token + 1)
+        return self._targets.of(thing, frame)
 
 
 def _covers(known: Mention | Frame, token: int) -> bool:
@@ -263,7 +327,11 @@ def _covers(known: Mention | Frame, token: int) -> bool:
 
 def _is_told_by(stance: Frame, others: list[Frame]) -> bool:
     """Whether a noun's stance only says what another stance is about: would not hear of *their demand* for a rise."""
-    if stance.entry is None or stance.entry.pos != "n" or not stance.kind.startswith(CARRIED):
+    if stance.entry is None or stance.entry.pos != "n":
         return False
     targets = [role.filler for other in others if other is not stance for role in other.playing("target")]
     return any(_covers(target, stance.head) for target in targets)
+
+
+def _overlap(one: Frame, other: Frame) -> bool:
+    return one.start < other.end and other.start < one.end

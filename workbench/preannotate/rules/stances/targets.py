@@ -67,7 +67,7 @@ class Targets:
         if parse.pos[verb] not in ("VERB", "AUX"):
             return None
         lemma = parse.lemma[verb]
-        if lemma in self._words[TAKING]:
+        if lemma in self._words[TAKING] and not parse.kids(verb, "prt"):
             inner = [t for t in parse.kids(verb, "ccomp") if t > verb and lemma in self._words[SEEING]]
             taken = [t for t in self._reading.clauses.objects(verb) if t > verb]
             thing = next(iter(inner or taken), None)
@@ -75,6 +75,19 @@ class Targets:
         if lemma not in self._words[LEAVING]:
             return None
         return next(((t, True) for t in self._left(verb) if self._is_position(t)), None)
+
+    def left_end(self, verb: int) -> int:
+        """One past a verb and its particle: gave *up*."""
+        return max([verb + 1, *(t + 1 for t in self._parse.kids(verb, "prt") if t - verb == 1)])
+
+    def thing(self, token: int) -> Target | None:
+        """The phrase of a noun as a nameless thing, also where the noun belongs to the words of an event."""
+        return self._issue(token)
+
+    def gerunds(self, head: int, name: str) -> list[int]:
+        """What is done after a preposition: in favour of *letting* them go."""
+        prepositions = [t for t in self._parse.kids(head, "prep") if self._parse.low[t] == name]
+        return [below for one in prepositions for below in self._parse.kids(one, "pcomp")]
 
     def _left(self, verb: int) -> Iterator[int]:
         """What a verb of leaving leaves: its object, or what stands after its preposition."""
@@ -126,8 +139,9 @@ class Targets:
         is_infinitive = any(parse.low[t] == "to" for t in parse.kids(verb, "aux"))
         asides = [c for c in parse.kids(verb, *_ASIDES) if c > verb]
         outside = {t for aside in asides for t in parse.subtree(aside)}
-        before = () if is_infinitive else ("aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
-        subtree = [t for t in parse.subtree(verb) if t not in outside and (t >= verb or parse.dep[t] in before)]
+        kids = () if is_infinitive else parse.kids(verb, "aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
+        before = {t for kid in kids for t in parse.subtree(kid) if kid < verb}
+        subtree = [t for t in parse.subtree(verb) if t not in outside and (t >= verb or t in before)]
         return self._as_issue(verb, subtree, "clause")
 
     def complements(self, head: int) -> list[int]:

@@ -10,14 +10,22 @@ KIND = "wish"
 _OBLIGING = frozenset({"must", "should", "ought"})
 _WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
 _ON = frozenset({"on", "under", "after", "with", "if", "in"})
+_CLOSE = 3
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
 
 class Wishes:
-    """Finds the wishes and refusals of one text that auxiliaries show. `pro` and `contra` are the two stances."""
+    """Finds the wishes and refusals of one text that auxiliaries show. `pro`, `contra` and `undecided` are the stances."""
 
     def __init__(
-        self, reading: Reading, events: EventFinder, targets: Targets, speech: Speech, pro: str, contra: str
+        self,
+        reading: Reading,
+        events: EventFinder,
+        targets: Targets,
+        speech: Speech,
+        pro: str,
+        contra: str,
+        undecided: str,
     ) -> None:
         self._reading = reading
         self._parse = reading.parse
@@ -27,16 +35,23 @@ class Wishes:
         self._speech = speech
         self._pro = pro
         self._contra = contra
+        self._undecided = undecided
 
     def at(self, token: int) -> Frame | None:
         """The stance of a verb's auxiliaries, if they show one."""
         parse = self._parse
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
-        auxiliaries = parse.kids(token, "aux")
-        if not auxiliaries and parse.lemma[token] not in ("need", "have"):
+        if not parse.kids(token, "aux") and parse.lemma[token] not in ("need", "have"):
             return None
-        return self._only(token) or self._obliged(token) or self._unwilling(token)
+        return (
+            self._only(token)
+            or self._obliged(token)
+            or self._unwilling(token)
+            or self._kept(token)
+            or self._open(token)
+            or self._none(token)
+        )
 
     def _only(self, verb: int) -> Frame | None:
         """For the one condition that would do: "would *only* talk *on the basis of* the current lines"."""
@@ -48,7 +63,7 @@ class Wishes:
             adverbs = [*parse.kids(verb, "advmod"), *parse.kids(preposition, "advmod")]
             only = [t for t in adverbs if parse.low[t] == "only" and modals[0] < t < preposition]
             below = parse.kids(preposition, "pobj", "pcomp")
-            if not only or not below or parse.low[preposition] not in _ON:
+            if preposition - verb > _CLOSE or not only or not below or parse.low[preposition] not in _ON:
                 continue
             end, about = preposition + 1, below[0]
             if parse.lemma[about] in self._words["footing"]:
@@ -111,6 +126,48 @@ class Wishes:
         if end > verb or end - start > 4:
             return None
         return self._made(self._contra, start, end, modal, holders, verb, "will not")
+
+    def _kept(self, verb: int) -> Frame | None:
+        """For what somebody does not give up: "*has not changed* its position"."""
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        beyond = self._targets.through(verb) if negations else None
+        if beyond is None or not beyond[1] or verb in self._events.by_token:
+            return None
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        start = min([*negations, *(t for t in self._parse.kids(verb, "aux") if t < verb)])
+        if not holders or verb - start > _CLOSE:
+            return None
+        return self._made(self._pro, start, self._targets.left_end(verb), verb, holders, beyond[0], "kept")
+
+    def _open(self, verb: int) -> Frame | None:
+        """Undecided on what somebody has not answered: "*has yet to decide* on the offer"."""
+        parse = self._parse
+        if parse.lemma[verb] != "have":
+            return None
+        answers = [t for t in parse.kids(verb, "xcomp") if parse.lemma[t] in self._words["answer_verb"]]
+        if not answers or not any(parse.low[t] == "yet" for t in range(verb, answers[0])) or answers[0] - verb > _CLOSE:
+            return None
+        answer = answers[0]
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        about = self._targets.complements(answer) or [t for t in self._reading.clauses.objects(answer) if t > answer]
+        for name in ("on", "to", "about"):
+            about = about or self._reading.clauses.prepositional(answer, name)
+        if not holders or not about:
+            return None
+        return self._made(self._undecided, verb, answer + 1, answer, holders, about[0], "yet")
+
+    def _none(self, verb: int) -> Frame | None:
+        """Against what somebody says there will not be: “There *will be no* talks”."""
+        parse = self._parse
+        things = parse.kids(verb, "attr", "dobj")
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("will", "can", "'ll", "’ll")), None)
+        if parse.lemma[verb] != "be" or modal is None or not things or not parse.kids(verb, "expl"):
+            return None
+        nothing = [t for t in parse.kids(things[0], "det", "neg") if parse.low[t] == "no"]
+        holders = self._speech.speakers(verb)
+        if not nothing or not holders:
+            return None
+        return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
 
     def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
         """Whether those who will not do it say so themselves."""
