@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from workbench.preannotate.rules import quotes
 from workbench.preannotate.rules.agents import KIND as AGENT
@@ -329,13 +330,36 @@ class Reading:
     def speaker(self, token: int) -> list[Filler]:
         """Who says the quotation that a word stands in."""
         quote = self.quote_of.get(token)
-        if quote is None or quote.verb is None or quote.verb in self._speaking:
+        verb = quote.verb if quote is not None else self._announcing(token)
+        if verb is None or verb in self._speaking:
             return []
-        self._speaking.add(quote.verb)
+        self._speaking.add(verb)
         try:
-            return self.fillers(self.clauses.subjects(quote.verb))
+            return self.fillers(self.clauses.subjects(verb))
         finally:
-            self._speaking.discard(quote.verb)
+            self._speaking.discard(verb)
+
+    def _announcing(self, token: int) -> int | None:
+        """The verb of speech before the colon and the line break after which a statement is given without marks."""
+        return next((verb for start, verb in reversed(self._statements) if start <= token), None)
+
+    @cached_property
+    def _statements(self) -> list[tuple[int, int]]:
+        """The first token of every such statement, and its verb of speech."""
+        parse = self.parse
+        found: list[tuple[int, int]] = []
+        for start in parse.line_starts[1:]:
+            before = start - 1
+            while before > 0 and parse.words[before].isspace():
+                before -= 1
+            if parse.words[before] != ":":
+                continue
+            first, _ = parse.sentences[parse.sentence[before]]
+            verbs = [
+                t for t in range(first, before) if parse.pos[t] == "VERB" and parse.lemma[t] in self.words["speech"]
+            ]
+            found += [(start, verb) for verb in verbs[-1:] if self.clauses.subjects(verb)]
+        return found
 
     def is_asked(self, token: int) -> bool:
         """Whether a word stands in a question."""

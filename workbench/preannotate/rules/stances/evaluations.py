@@ -10,7 +10,7 @@ from workbench.preannotate.rules.quotes import Quote
 from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import TRAILING, Targets
+from workbench.preannotate.rules.stances.targets import TRAILING, Target, Targets
 
 KIND = "evaluation"
 _COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
@@ -158,6 +158,8 @@ class Evaluations:
             announced = [c for c in parse.kids(verb, "xcomp", "ccomp", "advcl", "csubj") if c > word]
             announced += [c for c in parse.kids(word, "xcomp", "ccomp", "acl", "advcl") if c > word]
             meant = [c for c in announced if parse.pos[c] in ("VERB", "AUX")]
+            if meant and parse.lemma[meant[0]] in self._words["thought_verb"]:
+                return []
             return meant[:1] or subjects
         return subjects
 
@@ -182,7 +184,9 @@ class Evaluations:
         if event is None or not label or parse.lemma[word] not in self._words["verdict"]:
             return None
         verb = self._reading.clauses.governing(noun)
-        if verb is None or self._is_open(verb) or self._reading.clauses.negated(verb):
+        if verb is None and word not in self._reading.quote_of:
+            return None
+        if verb is not None and (self._is_open(verb) or self._reading.clauses.negated(verb)):
             return None
         fillers = self._speech.speakers(word)
         if not fillers:
@@ -238,7 +242,7 @@ class Evaluations:
             frame = Frame(label or self._unkind, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:{how}")
             for filler in self._reading.fillers(self._reading.clauses.subjects(verb)):
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
-            target = self._targets.of(objects[0], frame)
+            target = self._meant(objects[0], quote.end - 1, frame)
             if target is not None:
                 if not label and isinstance(target[0], Mention) and target[0].kind == "person":
                     return None
@@ -342,10 +346,15 @@ class Evaluations:
             return None
         for token in targets[:1]:
             beyond = self._targets.through(token) if token > word else None
-            target = self._targets.of(beyond[0] if beyond is not None and not beyond[1] else token, frame)
+            target = self._meant(beyond[0] if beyond is not None and not beyond[1] else token, word, frame)
             if target is not None and all(role.filler is not target[0] for role in frame.roles):
                 frame.add("target", target[0], f"{how}:{target[1]}")
         return self._speech.expressed(frame)
+
+    def _meant(self, token: int, word: int, frame: Frame) -> Target | None:
+        """What is evaluated; where it is "it", what the predicate names: the call … it was a useful *talk*."""
+        same = self._targets.same(token, word)
+        return (same, "pronoun") if same is not None else self._targets.of(token, frame)
 
     def _extent(self, word: int) -> tuple[int, int]:
         """The predicate with what is before it, what is coordinated, its negation and "be"."""

@@ -131,7 +131,15 @@ class StanceFinder:
         for filler, route in self._about(frame, entry):
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
+        if frame.roles and not frame.playing("target") and self._stands_alone(frame, entry):
+            meant = self._targets.recent(token)
+            if meant is not None and all(role.filler is not meant for role in frame.roles):
+                frame.add("target", meant, "recent")
         return self._speech.expressed(frame)
+
+    def _stands_alone(self, frame: Frame, entry: Entry) -> bool:
+        """Whether a stance can leave out what it is about: are in favour, has given no answer."""
+        return entry.pos == "a" or not entry.flips or any(condition.what == "in" for condition in entry.conditions)
 
     def _is_withdrawn(self, noun: int) -> bool:
         """Whether what a noun names is taken back: *dropped* its opposition, but not: did not drop it."""
@@ -240,6 +248,11 @@ class StanceFinder:
             not is_event and start and (start - 1 in helpers or start - 1 in negations) and parse.low[start - 1] != "to"
         ):
             start -= 1
+        opened = sum(parse.words[t] in '"“' for t in range(start, end)) - sum(
+            parse.words[t] == "”" for t in range(start, end)
+        )
+        if opened % 2 and end < len(parse) and parse.words[end] in ('"', "”"):
+            end += 1
         return start, end
 
     def _holder(self, frame: Frame, entry: Entry) -> None:
@@ -292,7 +305,7 @@ class StanceFinder:
         return [
             t
             for t in found
-            if not frame.start <= t < frame.end and not (announced and parse.lemma[t] in self._words["speech"])
+            if not frame.start <= t < frame.end and not (announced and parse.lemma[t] in self._words["performative"])
         ]
 
     def _target(self, token: int, frame: Frame, path: str) -> Target | None:
@@ -326,11 +339,17 @@ def _covers(known: Mention | Frame, token: int) -> bool:
 
 
 def _is_told_by(stance: Frame, others: list[Frame]) -> bool:
-    """Whether a noun's stance only says what another stance is about: would not hear of *their demand* for a rise."""
-    if stance.entry is None or stance.entry.pos != "n":
+    """Whether a stance only says what another is about: would not hear of *their demand* for a rise, wants to *back* it."""
+    if stance.entry is None:
         return False
-    targets = [role.filler for other in others if other is not stance for role in other.playing("target")]
-    return any(_covers(target, stance.head) for target in targets)
+    for other in others:
+        targets = [role.filler for role in other.playing("target")] if other is not stance else []
+        if any(_covers(target, stance.head) for target in targets):
+            own = {id(role.filler) for role in stance.playing("holder")}
+            same = own == {id(role.filler) for role in other.playing("holder")}
+            if stance.entry.pos == "n" or (same and isinstance(targets[0], Mention) and other.start < stance.start):
+                return True
+    return False
 
 
 def _overlap(one: Frame, other: Frame) -> bool:

@@ -12,6 +12,7 @@ Target = tuple[Mention | Frame, str]
 TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
 LEAVING, TAKING, SEEING = "leaving_verb", "taking_verb", "seeing_verb"
 _BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
+_OPENINGS = frozenset({":", "“", '"'})
 _ASIDES = ("advcl", "parataxis", "npadvmod")
 _LONGEST_ISSUE = 22
 _BACK = 2
@@ -116,13 +117,50 @@ class Targets:
         if low in self._words["he"] or low in self._words["they"]:
             fillers = self._reading.resolve(token)
             return (fillers[0].mention, "pronoun") if fillers else None
-        if low in ("it", "this", "that") and self.last is not None:
-            where, last = self.last
-            if self._parse.sentence[token] - self._parse.sentence[where] <= _BACK:
-                return last, "pronoun"
+        if low in ("it", "this", "that"):
+            meant = self.recent(token) or self._thing_before(token)
+            if meant is not None:
+                return meant, "pronoun"
         if low == "it":
             fillers = self._reading.resolve(token)
             return (fillers[0].mention, "pronoun") if fillers else None
+        return None
+
+    def _thing_before(self, token: int) -> Mention | Frame | None:
+        """The event or thing that "it" goes back to: the last object or subject of the sentence, or of the one before."""
+        parse = self._parse
+        first, _ = parse.sentences[max(parse.sentence[token] - 1, 0)]
+        clause = parse.clause(token)
+        for wanted in (("dobj", "nsubjpass", "attr"), ("nsubj", "pobj")):
+            for before in range(token - 1, first - 1, -1):
+                if parse.dep[before] not in wanted or parse.pos[before] != "NOUN" or parse.clause(before) == clause:
+                    continue
+                event = self._events.by_token.get(before)
+                if event is not None:
+                    return event
+                if not self._reading.resolve(before) and self._reading.mentions.at(before) is None:
+                    found = self._issue(before)
+                    return found[0] if found is not None else None
+        return None
+
+    def recent(self, token: int) -> Mention | Frame | None:
+        """What the last stance was about, if it stands near."""
+        if self.last is None:
+            return None
+        where, last = self.last
+        return last if 0 <= self._parse.sentence[token] - self._parse.sentence[where] <= _BACK else None
+
+    def same(self, token: int, noun: int) -> Frame | None:
+        """The last event of the kind that a noun names, for "it" and "this": the call … called it a useful *talk*."""
+        event = self._events.by_token.get(noun)
+        if event is None or self._parse.low[token] not in ("it", "this", "that"):
+            return None
+        for before in range(token - 1, -1, -1):
+            if self._parse.sentence[token] - self._parse.sentence[before] > _BACK:
+                return None
+            other = self._events.by_token.get(before)
+            if other is not None and other.label == event.label and other is not event:
+                return other
         return None
 
     def _clause(self, verb: int) -> Target | None:
@@ -151,7 +189,7 @@ class Targets:
         found += [t for t in parse.kids(head, "acl") if t > head and t not in found and parse.pos[head] == "NOUN"]
         found = [t for t in found if parse.dep[t] in ("xcomp", "ccomp")] or found
         for token in sorted(found):
-            if not any(parse.words[t] in (":", "“") for t in range(head, token)):
+            if not any(parse.words[t] in _OPENINGS for t in range(head, parse.subtree(token)[0])):
                 return [token]
         return []
 
@@ -191,6 +229,13 @@ class Targets:
     def _with_marks(self, first: int, end: int) -> tuple[int, int]:
         """The phrase with both quotation marks, where it has one of them inside or stands between them."""
         words = self._parse.words
+        if sum(words[t] == '"' for t in range(first, end)) % 2:
+            if first and words[first - 1] == '"':
+                return first - 1, end
+            if end < len(words) and words[end] == '"':
+                return first, end + 1
+            cut = next(t for t in range(first, end) if words[t] == '"')
+            return (first, cut) if cut > first else (first + 1, end)
         opened = sum(words[t] in '“"' for t in range(first, end)) - sum(words[t] == "”" for t in range(first, end))
         after = words[end] if end < len(words) else ""
         if opened == 1 and after in ("”", '"'):

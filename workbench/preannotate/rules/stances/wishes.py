@@ -42,7 +42,9 @@ class Wishes:
         parse = self._parse
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
-        if not parse.kids(token, "aux") and parse.lemma[token] not in ("need", "have"):
+        if parse.lemma[token] == "need" and self._is_active(token):
+            return self._needed(token) or self._obliged(token)
+        if not parse.kids(token, "aux") and parse.lemma[token] != "have":
             return None
         return (
             self._only(token)
@@ -126,6 +128,20 @@ class Wishes:
         if end > verb or end - start > 4:
             return None
         return self._made(self._contra, start, end, modal, holders, verb, "will not")
+
+    def _is_active(self, verb: int) -> bool:
+        return not self._parse.is_passive(verb) and self._parse.pos[verb] == "VERB"
+
+    def _needed(self, verb: int) -> Frame | None:
+        """For what a speaker needs: “We *need* a truce”."""
+        things = [t for t in self._reading.clauses.objects(verb) if t > verb]
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        if not things or not holders or not self._is_own(verb, holders, self._speech.speakers(verb)):
+            return None
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        helpers = [t for t in self._parse.kids(verb, "aux") if t < verb] if negations else []
+        label = self._contra if negations else self._pro
+        return self._made(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
 
     def _kept(self, verb: int) -> Frame | None:
         """For what somebody does not give up: "*has not changed* its position"."""
