@@ -165,6 +165,8 @@ class Carried:
         return tokens
 
     def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
+        if path == "comp" and self._targets.is_question(token):
+            return
         beyond = self._targets.through(token)
         if beyond is not None:
             token, left = beyond

@@ -126,7 +126,7 @@ class StanceFinder:
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
         frame = Frame(label, start, end, token, entry, kind)
         self._holder(frame, entry)
-        if not frame.roles and self._reading.is_asked(token):
+        if not frame.roles and (self._reading.is_asked(token) or not self._may_lack_holder(frame, entry)):
             return None
         for filler, route in self._about(frame, entry):
             if all(role.filler is not filler for role in frame.roles):
@@ -159,6 +159,16 @@ class StanceFinder:
             for child in parse.kids(thing, "det", "preconj", "cc", "neg")
             if parse.low[child] in ("no", "neither") and child < thing
         ]
+
+    def _may_lack_holder(self, frame: Frame, entry: Entry) -> bool:
+        """Whether somebody who is not known holds a stance: a pronoun that goes back to nobody, in a headline nobody at all.
+
+        Where a thing is said to support or to need another, or nobody is there in a passive, nothing is held.
+        """
+        holders = [token for path in entry.actor for token in self._events.step(frame, path.partition(">")[0])]
+        if entry.pos == "n" or self._parse.is_passive(frame.head):
+            return False
+        return not holders or any(self._parse.pos[token] == "PRON" for token in holders)
 
     def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
         """The entry for what somebody is rather than what is done to them: is *opposed* to, are *divided* over."""

@@ -14,6 +14,7 @@ LEAVING, TAKING, SEEING = "leaving_verb", "taking_verb", "seeing_verb"
 _BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
 _OPENINGS = frozenset({":", "“", '"'})
 _ASIDES = ("advcl", "parataxis", "npadvmod")
+_NUMBERS = frozenset({"quantity", "date"})
 _LONGEST_ISSUE = 22
 _BACK = 2
 
@@ -42,7 +43,9 @@ class Targets:
         if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
             return self._pronoun(token)
         mention = self._reading.mentions.at(token)
-        if mention is not None and mention.kind not in ("quantity", "date"):
+        if mention is not None:
+            if mention.kind in _NUMBERS:
+                return None
             if mention.kind == "norp" and token != mention.end - 1:
                 return None
             return mention, "name"
@@ -89,6 +92,12 @@ class Targets:
         """What is done after a preposition: in favour of *letting* them go."""
         prepositions = [t for t in self._parse.kids(head, "prep") if self._parse.low[t] == name]
         return [below for one in prepositions for below in self._parse.kids(one, "pcomp")]
+
+    def is_question(self, verb: int) -> bool:
+        """Whether a clause asks: what they *want*, how it *went*."""
+        parse = self._parse
+        first = parse.subtree(verb)[0]
+        return parse.low[first] in ("what", "who", "why", "how", "when", "where", "which", "whether")
 
     def _left(self, verb: int) -> Iterator[int]:
         """What a verb of leaving leaves: its object, or what stands after its preposition."""
