@@ -7,7 +7,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
-from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.reading import ACTORS, Reading
 from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
@@ -126,11 +126,14 @@ class StanceFinder:
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
         frame = Frame(label, start, end, token, entry, kind)
         self._holder(frame, entry)
-        if not frame.roles and (self._reading.is_asked(token) or not self._may_lack_holder(frame, entry)):
+        if not frame.roles and self._reading.is_asked(token):
             return None
+        is_held = bool(frame.roles) or self._may_lack_holder(frame, entry)
         for filler, route in self._about(frame, entry):
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
+        if not is_held and not any(_is_actor(role.filler) for role in frame.playing("target")):
+            return None
         if frame.roles and not frame.playing("target") and self._stands_alone(frame, entry):
             meant = self._targets.recent(token)
             if meant is not None and all(role.filler is not meant for role in frame.roles):
@@ -161,9 +164,9 @@ class StanceFinder:
         ]
 
     def _may_lack_holder(self, frame: Frame, entry: Entry) -> bool:
-        """Whether somebody who is not known holds a stance: a pronoun that goes back to nobody, in a headline nobody at all.
+        """Whether somebody who is not known may hold a stance to a thing: a pronoun that goes back to nobody, or nobody at all.
 
-        Where a thing is said to support or to need another, or nobody is there in a passive, nothing is held.
+        Where a thing is said to support another, or nobody is there in a passive, nothing is held.
         """
         holders = [token for path in entry.actor for token in self._events.step(frame, path.partition(">")[0])]
         if entry.pos == "n" or self._parse.is_passive(frame.head):
@@ -364,3 +367,7 @@ def _is_told_by(stance: Frame, others: list[Frame]) -> bool:
 
 def _overlap(one: Frame, other: Frame) -> bool:
     return one.start < other.end and other.start < one.end
+
+
+def _is_actor(filler: Mention | Frame) -> bool:
+    return isinstance(filler, Mention) and filler.kind in ACTORS

@@ -12,6 +12,7 @@ Target = tuple[Mention | Frame, str]
 TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
 LEAVING, TAKING, SEEING = "leaving_verb", "taking_verb", "seeing_verb"
 _BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
+_WHEN = frozenset({"after", "before", "since", "during", "amid", "following", "until", "because", "despite", "while"})
 _OPENINGS = frozenset({":", "“", '"'})
 _ASIDES = ("advcl", "parataxis", "npadvmod")
 _NUMBERS = frozenset({"quantity", "date"})
@@ -185,6 +186,7 @@ class Targets:
             return event, "event"
         is_infinitive = any(parse.low[t] == "to" for t in parse.kids(verb, "aux"))
         asides = [c for c in parse.kids(verb, *_ASIDES) if c > verb]
+        asides += [c for c in parse.kids(verb, "prep") if c > verb and parse.low[c] in _WHEN]
         outside = {t for aside in asides for t in parse.subtree(aside)}
         kids = () if is_infinitive else parse.kids(verb, "aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
         before = {t for kid in kids for t in parse.subtree(kid) if kid < verb}
