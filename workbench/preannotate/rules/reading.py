@@ -64,6 +64,11 @@ class Reading:
         """Whether a word is the noun of an actor without a name."""
         return self.agents is not None and self.agents.at(token) is not None
 
+    def describes(self, mention: Mention) -> bool:
+        """Whether a name only tells who an actor without a name is: *Danish* officers, *Kenya*'s government."""
+        around = self.agents.covered.get(mention.start) if self.agents is not None else None
+        return around is not None and around is not mention and mention.end <= around.root
+
     def acts(self, mention: Mention) -> bool:
         """Whether a region is one that acts as if it had a government: Europe."""
         return (

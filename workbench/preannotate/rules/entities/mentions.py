@@ -19,10 +19,16 @@ NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work"})
 
 
 class MentionFinder:
-    """Finds the entities of a parsed text. `base` maps the base pipeline's labels to kinds."""
+    """Finds the entities of a parsed text.
 
-    def __init__(self, base: dict[str, str], names: Gazetteer, words: dict[str, frozenset[str]]) -> None:
+    `base` maps the base pipeline's labels to kinds; `common` are nouns for persons and bodies, which are no names.
+    """
+
+    def __init__(
+        self, base: dict[str, str], names: Gazetteer, words: dict[str, frozenset[str]], common: frozenset[str]
+    ) -> None:
         self._base = base
+        self._common = common
         self._names = names
         self._amounts = Amounts(base, words)
         self._parts = NameParts(names, words)
@@ -101,6 +107,8 @@ class MentionFinder:
     def _from_base(self, parse: Parse) -> Iterator[Mention]:
         for start, end, label in parse.entities:
             kind = self._base.get(label)
+            if end - start == 1 and parse.pos[start] == "NOUN" and parse.lemma[start] in self._common:
+                continue
             if kind in NAMED and not all(parse.words[t].isupper() for t in parse.sentence_of(start)):
                 yield Mention(start, end, kind, "base")
 

@@ -51,6 +51,7 @@ class Context:
         self._frames = frames
         mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
         self._mentions = mentions
+        self._describing = {id(m) for m in mentions if reading.describes(m)}
         self._key = {id(m): self._called(m) for m in mentions}
         self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
         self._starts = [m.start for m in mentions]
@@ -149,7 +150,7 @@ class Context:
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
             acts = mention.kind in kinds or (kinds is ACTORS and self._reading.acts(mention))
-            if not acts or frame.start <= mention.root < frame.end:
+            if not acts or id(mention) in self._describing or frame.start <= mention.root < frame.end:
                 continue
             if mention.kind == AGENT and parse.sentence[mention.root] != here and id(mention) not in among_told:
                 continue

@@ -65,6 +65,8 @@ class EventFinder:
                 continue
             entry, inside = match
             start, end = self._extent(token, inside)
+            if refuses(entry):
+                start = self._from_negation(token, start)
             kind = entry.pos + ("+" if entry.conditions else "")
             found.append(Frame(entry.category, start, end, token, entry, kind))
         kept: list[Frame] = []
@@ -93,7 +95,7 @@ class EventFinder:
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse
         mention = self._reading.mentions.at(token)
-        if mention is not None and mention.kind not in ("quantity",):
+        if (mention is not None and mention.kind not in ("quantity",)) or self._reading.is_agent(token):
             return False
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
             head = self._parse.head[token]
@@ -114,6 +116,14 @@ class EventFinder:
             if between not in inside and mention is not None and mention.kind in ACTORS:
                 return token, token + 1
         return start, end
+
+    def _from_negation(self, token: int, start: int) -> int:
+        """Where a refusal begins: at its negation, and at the "can" that is one word with it."""
+        parse = self._parse
+        near = [t for t in self._reading.clauses.negations(token) if 0 < start - t < WIDEST and parse.dep[t] == "neg"]
+        first = min(near, default=start)
+        glued = first < start and first and parse.end[first - 1] == parse.start[first]
+        return first - 1 if glued else first
 
     def _controller(self, verb: int) -> str:
         frame = self.by_token.get(verb)
@@ -436,6 +446,11 @@ class EventFinder:
             if other is not None and self._parse.tag[child] == "VBG":
                 found.append(other)
         return found
+
+
+def refuses(entry: Entry) -> bool:
+    """Whether a word names a refusal by its negation: did *not accept*."""
+    return any(condition.what == "neg" for condition in entry.conditions)
 
 
 def _shape(path: str) -> str:

@@ -27,7 +27,8 @@ class Modality:
         year = self._year_of(frame)
         if year is not None and self._year is not None and year < self._year - 1:
             return "historical"
-        found = self._own(frame.head, frame) or self._from_above(frame)
+        refusal = frame.entry is not None and any(one.what == "neg" for one in frame.entry.conditions)
+        found = ("" if refusal else self._own(frame.head, frame)) or self._from_above(frame)
         return "hypothetical" if found == "future" and self._reading.is_asked(frame.head) else found
 
     def _year_of(self, frame: Frame) -> int | None:
