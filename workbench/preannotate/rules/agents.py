@@ -17,7 +17,8 @@ _BACK = 3
 _BEFORE = frozenset({"amod", "compound", "nmod", "nummod", "poss", "quantmod", "npadvmod", "advmod", "det", "predet"})
 _ARTICLES = frozenset({"the", "a", "an"})
 _POSSESSIVES = frozenset({"his", "her", "its", "their", "our", "my", "your", "whose"})
-_NEVER = frozenset({"no", "what", "which", "whose", "any"})
+_NEVER = frozenset({"no", "what", "which", "whose"})
+_DROPPED = frozenset({"this", "that", "these", "those", "any", "every", "another", "each"})
 _NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work", "date"})
 _COUNTRIES = frozenset({"gpe", "norp", "org"})
 _PERSONS = ("ers", "ors", "ists", "ians", "men", "women", "ees", "folk")
@@ -138,6 +139,8 @@ class Agents:
             first = token
             while first and token - first < _LONGEST - 1 and parse.head[first - 1] in range(first, token + 1):
                 first -= 1
+            if self._singular(token) in self._words["needs_modifier"] and first == token:
+                return None
             found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._singular(token))
             return found or (Sector(UNKNOWN, weak=True) if self._sounds_like_persons(token) else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
@@ -148,7 +151,7 @@ class Agents:
         """Whether the noun stands beside a name that says who is meant: its envoy, Anna Holm."""
         parse = self._parse
         beside = parse.kids(token, "appos")
-        if parse.dep[token] == "appos":
+        if parse.dep[token] == "appos" and ":" not in parse.words[parse.head[token] : token]:
             beside = [*beside, parse.head[token]]
         return any((m := self._mentions.at(one)) is not None and m.kind in _COUNTRIES | {"person"} for one in beside)
 
@@ -209,25 +212,24 @@ class Agents:
         return Sector("CVL", weak=True)
 
     def _number(self, token: int) -> Sector | None:
-        """Five, where a verb of harm or arrest says that persons are meant: killed *five*."""
+        """Five, where a verb says that persons are meant: killed *five*, *2,000* march."""
         parse = self._parse
-        if parse.dep[token] not in ("dobj", "nsubjpass") or not parse.low[token].isalnum():
-            return None
         if parse.tag[token] != "CD" or any(parse.dep[c] == "prep" for c in parse.children[token]):
             return None
-        verb = parse.head[token]
-        return Sector("CVL", weak=True) if parse.lemma[verb] in self._words["harm_verb"] else None
+        wanted = {"dobj": "harm_verb", "nsubjpass": "harm_verb", "nsubj": "crowd_verb"}.get(parse.dep[token])
+        if wanted is None or parse.lemma[parse.head[token]] not in self._words[wanted]:
+            return None
+        return Sector("CVL", weak=True)
 
     def _extent(self, token: int) -> tuple[int, int]:
         """The noun phrase: without article, possessive pronoun and approximator in front, with the "of" behind."""
         parse = self._parse
         start = self._first(token)
         for child in parse.kids(token, "det", "poss"):
-            if parse.low[child] in _ARTICLES or parse.low[child] in _POSSESSIVES:
+            if parse.low[child] in _ARTICLES | _POSSESSIVES | _DROPPED:
                 start = max(start, child + 1)
         while start < token and (
-            parse.low[start] in _ARTICLES
-            or parse.low[start] in _POSSESSIVES
+            parse.low[start] in _ARTICLES | _POSSESSIVES | _DROPPED
             or parse.pos[start] in ("PUNCT", "SPACE", "CCONJ", "ADP", "SCONJ")
             or parse.low[start] in self._words["agent_approximator"]
             or self._is_date(start)

@@ -1,6 +1,7 @@
 """Entities: what the base pipeline found, mended by names, by the shape of names, and by the rest of the document."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from workbench.preannotate.rules.entities.amounts import Amounts
 from workbench.preannotate.rules.entities.consistency import Consistency, common_shorts
@@ -37,6 +38,7 @@ class MentionFinder:
         self._trimmer = Trimmer(self._parts, words)
         self._joiner = Joiner(self._parts, words)
         self._consistency = Consistency(words)
+        self._seats, self._inside = words["seat"], words["where_surely"]
         self._bodies = words["org_noun"] | words["org_head"]
 
     def find(self, parse: Parse, story: Persons | None = None) -> Mentions:
@@ -76,7 +78,15 @@ class MentionFinder:
         chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen), story)
         repeated = self._consistency.repeated(parse, chosen, story)
         found = choose([*chosen, *(mention for mention in repeated if not self._is_short(parse, mention, shorts))])
-        return list(self._joiner.kept(parse, found))
+        return [self._seated(parse, mention) for mention in self._joiner.kept(parse, found)]
+
+    def _seated(self, parse: Parse, mention: Mention) -> Mention:
+        """A body's seat is a building where somebody is in it: an encounter in the *White House*."""
+        if mention.kind != "org" or parse.surface(mention.start, mention.end).lower() not in self._seats:
+            return mention
+        before = [parse.low[t] for t in range(max(mention.start - 2, 0), mention.start)]
+        inside = before[-1:] and (before[-1] in self._inside or (before[-1] == "the" and before[0] in self._inside))
+        return replace(mention, kind="fac") if inside else mention
 
     def _is_short(self, parse: Parse, mention: Mention, shorts: frozenset[str]) -> bool:
         """Whether a mention is no name, but short for common nouns: the ICU."""

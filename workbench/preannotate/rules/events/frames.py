@@ -153,7 +153,8 @@ class EventFinder:
             tokens = self.step(frame, path)
             if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
                 continue
-            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in kinds]
+            places = (self._reading.place_at(t) for t in tokens)
+            found = [place for place in places if place is not None and place.kind in kinds]
             if found:
                 return [(mention, f"{_shape(path)}:place") for mention in found]
         return []
