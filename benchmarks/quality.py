@@ -24,6 +24,7 @@ from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_d
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules.annotator import Bare, Rules
+from workbench.preannotate.rules.events.frames import MUTUAL
 from workbench.samples import shipped
 
 PARTS = ("train", "dev", "test")
@@ -274,7 +275,8 @@ def say(line: str) -> None:
 
 def _plays(span: Span, role: str, mark: str, text: Text, by_id: dict[str, tuple[str, Span]]) -> bool:
     wanted = [one for one in text.marks if one.label == mark]
-    roles = {"actor", "recipient"} if len(corpora.plays(text, role)) > 1 else {role}
+    mutual = len(corpora.plays(text, role)) > 1 or span.label in MUTUAL
+    roles = {"actor", "recipient"} if mutual else {role}
     return any(
         argument.role in roles and any(one.overlaps(*by_id[argument.target][1].offsets) for one in wanted)
         for argument in span.arguments

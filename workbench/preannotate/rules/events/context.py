@@ -255,9 +255,23 @@ class Context:
                     else:
                         found.append((f"around in {level} {part}", below))
             found.append((f"{level} rest", set(parse.children[verb])))
+            if level != "top":
+                found += self._adverbial(verb)
             if parse.head[verb] == verb:
                 break
             verb = parse.clause(parse.head[verb])
+        return found
+
+    def _adverbial(self, verb: int) -> Parts:
+        """Who is to do what a condition says, and what is done to whom for a purpose: *if X* goes on, to disperse *X*."""
+        parse, clauses = self._parse, self._reading.clauses
+        found: Parts = []
+        for below in parse.kids(verb, "advcl"):
+            marks = {parse.low[c] for c in parse.kids(below, "mark")}
+            if marks & self._reading.words["conditional"]:
+                found += [("condition", set(parse.subtree(token))) for token in clauses.subjects(below)]
+            elif any(parse.low[c] == "to" for c in parse.kids(below, "aux")):
+                found += [("purpose", set(parse.subtree(token))) for token in clauses.objects(below)]
         return found
 
     def _shape(self, frame: Frame) -> list[str]:

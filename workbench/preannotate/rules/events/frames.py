@@ -12,6 +12,8 @@ _PLACE_PREPOSITIONS = frozenset(
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
+MUTUAL = frozenset({"CONSULT"})
+"""Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
 _STRICT_PLACES = frozenset({"loc", "fac"})
@@ -143,8 +145,9 @@ class EventFinder:
             found = self.follow(frame, paths)
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
+            partners = name == "recipient" and frame.entry.pos == "n" and frame.label in MUTUAL
             for filler, route in found:
-                frame.add(name, filler, route)
+                frame.add("actor" if partners and route.startswith("prep") else name, filler, route)
         self._symmetric(frame)
 
     def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
