@@ -1,8 +1,8 @@
 """Actors without a name: persons, groups and bodies that common nouns mention, with sector and country (data/agents.tsv)."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from workbench.preannotate.rules.entities.mention import Mention, Mentions
 from workbench.preannotate.rules.syntax import Parse
@@ -18,8 +18,11 @@ _BEFORE = frozenset({"amod", "compound", "nmod", "nummod", "poss", "quantmod", "
 _ARTICLES = frozenset({"the", "a", "an"})
 _POSSESSIVES = frozenset({"his", "her", "its", "their", "our", "my", "your", "whose"})
 _NEVER = frozenset({"no", "what", "which", "whose"})
+_DROPPED = frozenset({"this", "that", "these", "those", "any", "every", "another", "each"})
 _NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work", "date"})
 _COUNTRIES = frozenset({"gpe", "norp", "org"})
+_PERSONS = ("ers", "ors", "ists", "ians", "men", "women", "ees", "folk")
+_SHORTEST = 6
 _ADJECTIVES = ("the", "those", "some", "many", "most", "all", "several", "other")
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "conj", "poss", "dative", "ROOT", "appos", "attr"})
 
@@ -55,6 +58,11 @@ class AgentNouns:
         for _, row in rows("countries.tsv"):
             nouns.countries[row["country"]] = row["code"]
         return nouns
+
+    @cached_property
+    def single(self) -> frozenset[str]:
+        """The nouns of one word."""
+        return frozenset(words[0] for words in self.sectors if len(words) == 1)
 
     def sector(self, words: tuple[str, ...], lemma: str) -> Sector | None:
         """The sector of the longest known phrase that the words end with; `lemma` is that of the last one."""
@@ -115,8 +123,8 @@ class Agents:
 
     def _sector(self, token: int) -> Sector | None:
         """The sector of the actor whose noun the word is; None where it is none."""
-        parse, pos, dep = self._parse, self._parse.pos[token], self._parse.dep[token]
-        if dep in ("compound", "amod", "nmod", "npadvmod", "advmod", "prep", "aux", "punct"):
+        parse, pos = self._parse, self._parse.pos[token]
+        if self._modifies(token):
             return None
         named = self._mentions.at(token)
         if named is not None and named.kind in _NAMED:
@@ -126,15 +134,52 @@ class Agents:
                 return None
             if parse.lemma[token] in self._words["partitive"] or parse.low[token] in self._words["partitive"]:
                 return self._partitive(token)
-            if self._titles(token):
+            if self._titles(token) or self._is_apposed(token):
                 return None
             first = token
             while first and token - first < _LONGEST - 1 and parse.head[first - 1] in range(first, token + 1):
                 first -= 1
-            return self._nouns.sector(tuple(parse.low[first : token + 1]), parse.lemma[token])
+            if self._singular(token) in self._words["needs_modifier"] and first == token:
+                return None
+            found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._singular(token))
+            return found or (Sector(UNKNOWN, weak=True) if self._sounds_like_persons(token) else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
             return self._adjective(token)
         return self._number(token) if pos == "NUM" else None
+
+    def _is_apposed(self, token: int) -> bool:
+        """Whether the noun stands beside a name that says who is meant: its envoy, Anna Holm."""
+        parse = self._parse
+        beside = parse.kids(token, "appos")
+        if parse.dep[token] == "appos" and ":" not in parse.words[parse.head[token] : token]:
+            beside = [*beside, parse.head[token]]
+        return any((m := self._mentions.at(one)) is not None and m.kind in _COUNTRIES | {"person"} for one in beside)
+
+    def _modifies(self, token: int) -> bool:
+        """Whether the word only describes another one; a noun before a verb is a parse that went wrong."""
+        parse, dep = self._parse, self._parse.dep[token]
+        if dep in ("compound", "nmod", "amod"):
+            above = parse.head[token]
+            return not (dep == "compound" and parse.pos[above] == "VERB" and above > token)
+        return dep in ("npadvmod", "advmod", "prep", "aux", "punct")
+
+    def _singular(self, token: int) -> str:
+        """The noun in the singular, also where a capital letter hides it: Depositors Rally."""
+        parse = self._parse
+        lemma = parse.lemma[token]
+        if parse.pos[token] == "PROPN" and lemma == parse.low[token] and lemma.endswith("s"):
+            return f"{lemma[:-3]}y" if lemma.endswith("ies") else lemma[:-1]
+        return lemma
+
+    def _sounds_like_persons(self, token: int) -> bool:
+        """Whether an unknown plural is made like words for persons: depositors, motorcyclists."""
+        parse, low = self._parse, self._parse.low[token]
+        return (
+            parse.tag[token] == "NNS"
+            and low.endswith(_PERSONS)
+            and len(low) > _SHORTEST
+            and self._singular(token) not in self._words["thing_noun"]
+        )
 
     def _titles(self, token: int) -> bool:
         """Whether the word is a title before a name that the parse took for something else."""
@@ -167,27 +212,38 @@ class Agents:
         return Sector("CVL", weak=True)
 
     def _number(self, token: int) -> Sector | None:
-        """Five, where a verb of harm or arrest says that persons are meant: killed *five*."""
+        """Five, where a verb says that persons are meant: killed *five*, *2,000* march."""
         parse = self._parse
-        if parse.dep[token] not in ("dobj", "nsubjpass") or not parse.low[token].isalnum():
-            return None
         if parse.tag[token] != "CD" or any(parse.dep[c] == "prep" for c in parse.children[token]):
             return None
-        verb = parse.head[token]
-        return Sector("CVL", weak=True) if parse.lemma[verb] in self._words["harm_verb"] else None
+        wanted = {"dobj": "harm_verb", "nsubjpass": "harm_verb", "nsubj": "crowd_verb"}.get(parse.dep[token])
+        if wanted is None or parse.lemma[parse.head[token]] not in self._words[wanted]:
+            return None
+        return Sector("CVL", weak=True)
 
     def _extent(self, token: int) -> tuple[int, int]:
         """The noun phrase: without article, possessive pronoun and approximator in front, with the "of" behind."""
         parse = self._parse
         start = self._first(token)
+        for child in parse.kids(token, "det", "poss"):
+            if parse.low[child] in _ARTICLES | _POSSESSIVES | _DROPPED:
+                start = max(start, child + 1)
         while start < token and (
-            parse.low[start] in _ARTICLES
-            or parse.low[start] in _POSSESSIVES
+            parse.low[start] in _ARTICLES | _POSSESSIVES | _DROPPED
             or parse.pos[start] in ("PUNCT", "SPACE", "CCONJ", "ADP", "SCONJ")
-            or (parse.low[start] in self._words["agent_approximator"])
+            or parse.low[start] in self._words["agent_approximator"]
+            or self._is_date(start)
         ):
             start += 1
+        if start > 1 and parse.low[start - 1] in ("and", "or") and parse.pos[start] == "ADJ":
+            other = self._mentions.at(start - 2)
+            if other is not None and other.kind == "norp" and parse.tag[start - 2] not in ("NNS", "NNPS"):
+                start = other.start
         return start, self._end(token)
+
+    def _is_date(self, token: int) -> bool:
+        named = self._mentions.at(token)
+        return named is not None and named.kind == "date"
 
     def _first(self, token: int) -> int:
         """The first word of a phrase, as far as the words before the noun belong to it without a break."""
@@ -206,6 +262,13 @@ class Agents:
     def _end(self, token: int) -> int:
         """One past the last word of a phrase: the noun, or what follows its "of"."""
         parse, end = self._parse, token + 1
+        named = self._mentions.at(token)
+        if named is not None and named.kind in _NAMED:
+            return named.end
+        for child in parse.kids(token, "appos"):
+            named = self._mentions.at(child)
+            if named is not None and named.start == end:
+                return named.end
         for child in parse.kids(token, "prep"):
             if child == end and parse.low[child] == "of":
                 last = end
@@ -256,9 +319,10 @@ class Agents:
             return countries[places[after].norm]
         return ""
 
-    def within(self, start: int, end: int) -> Iterator[Mention]:
-        """The actors whose nouns stand from one token up to another."""
-        for token in range(start, end):
-            mention = self._by_head.get(token)
-            if mention is not None:
-                yield mention
+    @cached_property
+    def covered(self) -> dict[int, Mention]:
+        """The actor whose words cover a token; the smallest where several do."""
+        found: dict[int, Mention] = {}
+        for mention in sorted(self.all, key=lambda one: one.start - one.end):
+            found.update(dict.fromkeys(mention.tokens, mention))
+        return found

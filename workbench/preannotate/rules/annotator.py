@@ -108,9 +108,10 @@ class Rules:
         self._opinions = Opinions.load()
         self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
-        self._nouns = AgentNouns.load() if self._has_agents() else None
+        nouns = AgentNouns.load()
+        self._nouns = nouns if self._has_agents() else None
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
-        self._finder = MentionFinder(self._concepts.base, self._names, self._words)
+        self._finder = MentionFinder(self._concepts.base, self._names, self._words, nouns.single)
         self._processes = processes
         self._batch = batch
         self._created = created

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
 from workbench.preannotate.rules import quotes
 from workbench.preannotate.rules.agents import KIND as AGENT
@@ -65,6 +66,11 @@ class Reading:
         """Whether a word is the noun of an actor without a name."""
         return self.agents is not None and self.agents.at(token) is not None
 
+    def describes(self, mention: Mention) -> bool:
+        """Whether a name only tells who an actor without a name is: *Danish* officers, *Kenya*'s government."""
+        around = self.agents.covered.get(mention.start) if self.agents is not None else None
+        return around is not None and around is not mention and mention.end <= around.root
+
     def acts(self, mention: Mention) -> bool:
         """Whether a region is one that acts as if it had a government: Europe."""
         return (
@@ -123,12 +129,38 @@ class Reading:
                 found = self.resolve(self.parse.head[self.parse.head[antecedent]])
             return found
         if low in self.words["first_person"]:
-            return [Filler(f.mention, "speaker") for f in self.speaker(token)]
+            speakers = self.speaker(token)
+            bodies = [self._spoken_for(f.mention) for f in speakers] if low in self.words["we"] else []
+            return [Filler(body or f.mention, "speaker") for f, body in zip_longest(speakers, bodies)]
         if parse.pos[token] == "PRON" or parse.tag[token] == "PRP$":
             return self._pronoun(token)
         if parse.pos[token] in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
             return self._noun(token)
         return []
+
+    def _spoken_for(self, mention: Mention) -> Mention | None:
+        """The body whose spokesman somebody is, which is meant by "we": Ilker Aydin, the *ministry*'s spokesman."""
+        parse = self.parse
+        if mention.kind != "person":
+            return None
+        nouns = [child for t in mention.tokens for child in parse.kids(t, "appos", "compound", "nmod")]
+        nouns += [parse.head[t] for t in mention.tokens if parse.dep[t] == "appos"]
+        for noun in nouns:
+            if parse.lemma[noun] in self.words["spokesman"]:
+                bodies = [m for m in self._modifiers(noun) if m.kind in ("org", "gpe")]
+                for preposition in ("of", "for"):
+                    below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
+                    bodies += [m for m in below if m is not None and m.kind in ("org", "gpe")]
+                if bodies:
+                    return bodies[0]
+        return None
+
+    def place_at(self, token: int) -> Mention | None:
+        """The name that a word is, or that its relative pronoun goes back to."""
+        if self.parse.low[token] in self.words["relative"]:
+            antecedent = self._antecedent(token)
+            return self.mentions.at(antecedent) if antecedent is not None else None
+        return self.mentions.at(token)
 
     def _actor_at(self, token: int) -> Mention | None:
         """The name of somebody that covers a word, if it is not just an adjective within."""

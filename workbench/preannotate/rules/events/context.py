@@ -51,6 +51,7 @@ class Context:
         self._frames = frames
         mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
         self._mentions = mentions
+        self._describing = {id(m) for m in mentions if reading.describes(m)}
         self._key = {id(m): self._called(m) for m in mentions}
         self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
         self._starts = [m.start for m in mentions]
@@ -149,7 +150,7 @@ class Context:
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
             acts = mention.kind in kinds or (kinds is ACTORS and self._reading.acts(mention))
-            if not acts or frame.start <= mention.root < frame.end:
+            if not acts or id(mention) in self._describing or frame.start <= mention.root < frame.end:
                 continue
             if mention.kind == AGENT and parse.sentence[mention.root] != here and id(mention) not in among_told:
                 continue
@@ -254,9 +255,23 @@ class Context:
                     else:
                         found.append((f"around in {level} {part}", below))
             found.append((f"{level} rest", set(parse.children[verb])))
+            if level != "top":
+                found += self._adverbial(verb)
             if parse.head[verb] == verb:
                 break
             verb = parse.clause(parse.head[verb])
+        return found
+
+    def _adverbial(self, verb: int) -> Parts:
+        """Who is to do what a condition says, and what is done to whom for a purpose: *if X* goes on, to disperse *X*."""
+        parse, clauses = self._parse, self._reading.clauses
+        found: Parts = []
+        for below in parse.kids(verb, "advcl"):
+            marks = {parse.low[c] for c in parse.kids(below, "mark")}
+            if marks & self._reading.words["conditional"]:
+                found += [("condition", set(parse.subtree(token))) for token in clauses.subjects(below)]
+            elif any(parse.low[c] == "to" for c in parse.kids(below, "aux")):
+                found += [("purpose", set(parse.subtree(token))) for token in clauses.objects(below)]
         return found
 
     def _shape(self, frame: Frame) -> list[str]:

@@ -12,6 +12,8 @@ _PLACE_PREPOSITIONS = frozenset(
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
+MUTUAL = frozenset({"CONSULT"})
+"""Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
 _STRICT_PLACES = frozenset({"loc", "fac"})
@@ -65,6 +67,8 @@ class EventFinder:
                 continue
             entry, inside = match
             start, end = self._extent(token, inside)
+            if refuses(entry):
+                start = self._from_negation(token, start)
             kind = entry.pos + ("+" if entry.conditions else "")
             found.append(Frame(entry.category, start, end, token, entry, kind))
         kept: list[Frame] = []
@@ -93,7 +97,7 @@ class EventFinder:
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse
         mention = self._reading.mentions.at(token)
-        if mention is not None and mention.kind not in ("quantity",):
+        if (mention is not None and mention.kind not in ("quantity",)) or self._reading.is_agent(token):
             return False
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
             head = self._parse.head[token]
@@ -115,6 +119,14 @@ class EventFinder:
                 return token, token + 1
         return start, end
 
+    def _from_negation(self, token: int, start: int) -> int:
+        """Where a refusal begins: at its negation, and at the "can" that is one word with it."""
+        parse = self._parse
+        near = [t for t in self._reading.clauses.negations(token) if 0 < start - t < WIDEST and parse.dep[t] == "neg"]
+        first = min(near, default=start)
+        glued = first < start and first and parse.end[first - 1] == parse.start[first]
+        return first - 1 if glued else first
+
     def _controller(self, verb: int) -> str:
         frame = self.by_token.get(verb)
         if frame is None or frame.entry is None or frame.head != verb:
@@ -133,8 +145,9 @@ class EventFinder:
             found = self.follow(frame, paths)
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
+            partners = name == "recipient" and frame.entry.pos == "n" and frame.label in MUTUAL
             for filler, route in found:
-                frame.add(name, filler, route)
+                frame.add("actor" if partners and route.startswith("prep") else name, filler, route)
         self._symmetric(frame)
 
     def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
@@ -143,7 +156,8 @@ class EventFinder:
             tokens = self.step(frame, path)
             if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
                 continue
-            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in kinds]
+            places = (self._reading.place_at(t) for t in tokens)
+            found = [place for place in places if place is not None and place.kind in kinds]
             if found:
                 return [(mention, f"{_shape(path)}:place") for mention in found]
         return []
@@ -436,6 +450,11 @@ class EventFinder:
             if other is not None and self._parse.tag[child] == "VBG":
                 found.append(other)
         return found
+
+
+def refuses(entry: Entry) -> bool:
+    """Whether a word names a refusal by its negation: did *not accept*."""
+    return any(condition.what == "neg" for condition in entry.conditions)
 
 
 def _shape(path: str) -> str:
