@@ -193,6 +193,8 @@ class Rules:
         reading = Reading(parse, mentions, self._words, self._nouns)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
+        if judged:
+            Context(reading, events).judge(self._weights)
         names = self._concepts.stances
         polarity = _polarity(names)
         stances = StanceFinder(reading, self._lexicon, self._opinions, self._carried, finder, polarity)
@@ -200,8 +202,6 @@ class Rules:
         judgements = Judgements(reading, self._opinions, stances)
         if judged and names is not None:
             found = judgements.find(found, self._judgements)
-        if judged:
-            Context(reading, events).judge(self._weights)
         nameless = [*stances.issues, *reading.nameless]
         return Findings(reading, mentions, nameless, events, found, judgements)
 

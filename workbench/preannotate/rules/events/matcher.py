@@ -41,7 +41,7 @@ class Matcher:
             return bool(negations - {"neither", "nor"}) == (what == "neg")
         if what == "comp":
             found = clauses.complements(token)
-            return any(parse.tag[c] in wanted for c in found) if wanted else bool(found)
+            return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
         if what == "prt":
             return self._particle(token, wanted, inside)
         if what == "prep":
@@ -132,11 +132,17 @@ class Matcher:
                     inside.add(found)
                 return True
         if condition.inside:
-            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp"):
+            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp", "intj"):
                 if self._is(child, condition.values) and abs(child - token) <= WIDEST:
                     inside.add(child)
                     return True
         return False
+
+    def _tag(self, verb: int) -> str:
+        """The tag of a verb; VB for one in the subjunctive: insists that she *pay*."""
+        parse = self._parse
+        singular = any(parse.tag[t] in ("NN", "NNP") for t in parse.kids(verb, "nsubj"))
+        return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 
     def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
         parse = self._parse

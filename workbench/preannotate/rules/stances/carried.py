@@ -14,6 +14,8 @@ from workbench.preannotate.rules.tables import rows, values
 
 FILE = "carried.tsv"
 KIND = "carried"
+_ABOUT = frozenset({"", "thing", "any", "condition"})
+_CONDITIONS = frozenset({"if", "unless"})
 _ACTING = ACTORS | {"loc", "agent"}
 """Whom one asks, rather than what for."""
 
@@ -27,6 +29,7 @@ class Row:
     negated: str
     target: tuple[str, ...]
     things: bool
+    condition: bool
 
 
 @dataclass
@@ -44,8 +47,8 @@ class CarriedStances:
         """
         loaded = cls()
         for line, row in rows(FILE):
-            if row["pos"] not in ("v", "n", "a") or row["about"] not in ("", "thing", "any"):
-                raise SettingsError(f"{FILE}, line {line}: pos is v, n or a; about is thing or any")
+            if row["pos"] not in ("v", "n", "a") or row["about"] not in _ABOUT:
+                raise SettingsError(f"{FILE}, line {line}: pos is v, n or a; about is thing, any or condition")
             loaded.table.setdefault((row["category"], row["pos"]), []).append(
                 Row(
                     lemmas=frozenset(values(row["lemmas"])),
@@ -53,6 +56,7 @@ class CarriedStances:
                     negated=row["negated"],
                     target=values(row["target"]),
                     things=row["about"] == "thing",
+                    condition=row["about"] == "condition",
                 )
             )
         return loaded
@@ -76,6 +80,7 @@ class Carried:
         targets: Targets,
         speech: Speech,
         is_unreal: Callable[[int], bool],
+        is_withdrawn: Callable[[int], bool],
         pro: str,
         contra: str,
     ) -> None:
@@ -87,6 +92,7 @@ class Carried:
         self._targets = targets
         self._speech = speech
         self._is_unreal = is_unreal
+        self._is_withdrawn = is_withdrawn
         self._pro = pro
         self._contra = contra
 
@@ -96,7 +102,7 @@ class Carried:
         if event is None or event.head != token or event.entry is None:
             return None
         row = self._table.of(event, self._parse.lemma[token])
-        if row is None or self._is_supposed(event):
+        if row is None or self._is_supposed(event) or (event.entry.pos == "n" and self._is_withdrawn(token)):
             return None
         negations = self._negations(event)
         label = row.negated if negations else row.stance
@@ -108,14 +114,33 @@ class Carried:
         frame = Frame(label, start, event.end, token, event.entry, kind)
         if negations:
             frame.start = self._with_helpers(frame.start, token)
-        self._holders(frame)
+        self._holders(frame, event)
         if not frame.roles:
             return None
+        if row.condition:
+            return self._on_condition(frame)
         for filler, route in self._about(frame, row):
             frame.add("target", filler, route)
         if label == self._pro and self._is_asked_not_to(frame):
             frame.label = self._contra
         return self._speech.expressed(frame)
+
+    def _on_condition(self, frame: Frame) -> Frame | None:
+        """What somebody wants who threatens: that it be done (unless, if not), or that it be not (if)."""
+        for token in self._parse.subtree(frame.head):
+            marks = [t for t in self._parse.kids(token, "mark") if self._parse.low[t] in _CONDITIONS]
+            inverted = [t for t in self._parse.kids(token, "aux") if self._parse.low[t] == "should"]
+            subjects = self._parse.kids(token, "nsubj", "nsubjpass")
+            if token < frame.end or not (marks or (inverted and any(t > inverted[0] for t in subjects))):
+                continue
+            wanted = any(self._parse.low[t] == "unless" for t in marks) != self._reading.clauses.negated(token)
+            target = self._targets.of(token, frame)
+            if target is None or any(role.filler is target[0] for role in frame.roles):
+                return None
+            frame.label = self._pro if wanted else self._contra
+            frame.add("target", target[0], f"condition:{target[1]}")
+            return self._speech.expressed(frame)
+        return None
 
     def _is_asked_not_to(self, frame: Frame) -> bool:
         """Whether what is asked is that something be not done: urged them *not to* go."""
@@ -143,10 +168,14 @@ class Carried:
             start -= 1
         return start
 
-    def _holders(self, frame: Frame) -> None:
+    def _holders(self, frame: Frame, event: Frame) -> None:
+        """Who acts, by the clause; else by all that speaks for it."""
         assert frame.entry is not None
         for mention, route in self._events.follow(frame, frame.entry.actor):
             frame.add("holder", mention, f"{KIND}:{route}")
+        if not frame.roles:
+            for role in event.playing("actor"):
+                frame.add("holder", role.filler, f"{KIND}:{role.route}")
 
     def _about(self, frame: Frame, row: Row) -> Iterator[Target]:
         for path in row.target:

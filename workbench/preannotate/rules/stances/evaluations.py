@@ -66,6 +66,8 @@ class Evaluations:
             for word in self._events.matcher.called(token):
                 label = self.judgement(word)
                 objects = objects or [t for t in parse.kids(word, "nsubj") if token < t < word]
+                if objects and parse.low[objects[0]] == "it":
+                    objects = [t for t in parse.kids(word, "xcomp", "ccomp", "advcl") if t > word] or objects
                 if label and objects and word not in self._reading.quote_of:
                     fillers = self._reading.fillers(self._reading.clauses.subjects(token))
                     return self._made(word, label, objects, fillers or self._speech.speakers(token), "call")
@@ -227,7 +229,10 @@ class Evaluations:
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
         """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
         parse = self._parse
+        beside = [t for t in self._fronted(verb) if not objects]
         for quote in self._reading.quotes:
+            if beside and beside[0] < quote.start <= beside[0] + 3:
+                objects = beside
             if not verb < quote.start <= verb + _REACH or parse.sentence[quote.start] != parse.sentence[verb]:
                 continue
             if quote.end - quote.start > _LONGEST_NAME or not objects or max(objects) >= quote.start + 1:
@@ -250,6 +255,16 @@ class Evaluations:
             frame.attributes["expressed"] = "quoted"
             return frame
         return None
+
+    def _fronted(self, verb: int) -> list[int]:
+        """The noun right after a verb of calling that the parse has put before what it is called."""
+        parse = self._parse
+        for token in range(verb + 1, min(verb + _LONGEST_NAME, len(parse) - 1)):
+            if parse.pos[token] == "NOUN" and parse.words[token + 1] in ("“", '"'):
+                return [token]
+            if parse.pos[token] not in ("DET", "ADJ", "NOUN", "PROPN", "PRON"):
+                return []
+        return []
 
     def _is_bare(self, quote: Quote) -> bool:
         """Whether a quotation has no verb of its own: “A slap in the face,”."""

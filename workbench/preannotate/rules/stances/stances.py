@@ -16,6 +16,7 @@ from workbench.preannotate.rules.stances.targets import SEEING, Target, Targets
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4
+_NO = frozenset({"no", "neither", "little", "few", "scant"})
 _RECENT = 6
 
 
@@ -70,7 +71,15 @@ class StanceFinder:
             reading, events, self._targets, self._speech, polarity.pro, polarity.contra, polarity.open
         )
         self._carried = Carried(
-            reading, carried, events, self._targets, self._speech, self.is_unreal, polarity.pro, polarity.contra
+            reading,
+            carried,
+            events,
+            self._targets,
+            self._speech,
+            self.is_unreal,
+            self._is_withdrawn,
+            polarity.pro,
+            polarity.contra,
         )
 
     @property
@@ -159,8 +168,8 @@ class StanceFinder:
             child
             for thing in objects
             if thing > token
-            for child in parse.kids(thing, "det", "preconj", "cc", "neg")
-            if parse.low[child] in ("no", "neither") and child < thing
+            for child in parse.kids(thing, "det", "preconj", "cc", "neg", "amod")
+            if parse.low[child] in _NO and child < thing
         ]
 
     def _may_lack_holder(self, frame: Frame, entry: Entry) -> bool:
@@ -274,6 +283,16 @@ class StanceFinder:
         token = frame.head
         if frame.roles:
             return
+        event = self._events.by_token.get(token)
+        for role in event.playing("actor") if event is not None and event.head == token and entry.pos == "v" else ():
+            frame.add("holder", role.filler, f"event:{role.route}")
+        if frame.roles:
+            return
+        beside = [t for t in self._parse.kids(token, "compound", "nsubj") if t < token] if entry.pos == "a" else []
+        for filler in self._reading.fillers(beside):
+            frame.add("holder", filler.mention, f"beside:{filler.route}")
+        if frame.roles:
+            return
         if token in self._reading.quote_of:
             for filler in self._reading.speaker(token)[:1]:
                 frame.add("holder", filler.mention, "speaker")
@@ -360,7 +379,9 @@ def _is_told_by(stance: Frame, others: list[Frame]) -> bool:
         if any(_covers(target, stance.head) for target in targets):
             own = {id(role.filler) for role in stance.playing("holder")}
             same = own == {id(role.filler) for role in other.playing("holder")}
-            if stance.entry.pos == "n" or (same and isinstance(targets[0], Mention) and other.start < stance.start):
+            if (stance.entry.pos == "n" and (same or not own)) or (
+                same and isinstance(targets[0], Mention) and other.start < stance.start
+            ):
                 return True
     return False
 

@@ -46,7 +46,7 @@ class Targets:
         mention = self._reading.mentions.at(token)
         if mention is not None:
             if mention.kind in _NUMBERS:
-                return None
+                return self._issue(token) if parse.kids(token, "prep") else None
             if mention.kind == "norp" and token != mention.end - 1:
                 return None
             return mention, "name"
