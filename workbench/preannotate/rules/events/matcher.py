@@ -141,6 +141,8 @@ class Matcher:
     def _tag(self, verb: int) -> str:
         """The tag of a verb; VB for one in the subjunctive: insists that she *pay*."""
         parse = self._parse
+        if any(parse.tag[t] == "MD" and parse.low[t] not in ("should", "must") for t in parse.kids(verb, "aux")):
+            return "MD"
         singular = any(parse.tag[t] in ("NN", "NNP") for t in parse.kids(verb, "nsubj"))
         return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 

@@ -173,7 +173,7 @@ class Carried:
         assert frame.entry is not None
         for mention, route in self._events.follow(frame, frame.entry.actor):
             frame.add("holder", mention, f"{KIND}:{route}")
-        if not frame.roles:
+        if not frame.roles and not self._parse.is_passive(event.head):
             for role in event.playing("actor"):
                 frame.add("holder", role.filler, f"{KIND}:{role.route}")
 

@@ -61,7 +61,10 @@ class Evaluations:
             return self._of_somebody(token) or self._in_passing(token)
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
-        if parse.lemma[token] in self._words["calling_verb"]:
+        by_as = parse.lemma[token] in self._words["judging_verb"]
+        if by_as and not any(parse.low[t] == "as" for t in parse.kids(token, "prep")):
+            return None
+        if by_as or parse.lemma[token] in self._words["calling_verb"]:
             objects = self._reading.clauses.objects(token)
             for word in self._events.matcher.called(token):
                 label = self.judgement(word)

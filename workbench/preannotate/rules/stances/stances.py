@@ -97,7 +97,26 @@ class StanceFinder:
                 self._targets.last = (token, stance.playing("target")[0].filler)
                 found.append(stance)
         found.sort(key=lambda stance: stance.start)
-        return [stance for stance in found if not _is_told_by(stance, found)]
+        return [stance for stance in found if not self._is_told_by(stance, found)]
+
+    def _is_told_by(self, stance: Frame, others: list[Frame]) -> bool:
+        """Whether a stance only says what another is about: is glad of *their refusal*, wants to *back* it.
+
+        What others demand or offer is a stance of theirs, whoever is for or against it.
+        """
+        if stance.entry is None:
+            return False
+        own = {id(role.filler) for role in stance.playing("holder")}
+        for other in others:
+            targets = [role.filler for role in other.playing("target")] if other is not stance else []
+            if not any(_covers(target, stance.head) for target in targets):
+                continue
+            same = own == {id(role.filler) for role in other.playing("holder")}
+            if stance.entry.pos == "n" and (same or not own or stance.label != self._pro):
+                return True
+            if same and isinstance(targets[0], Mention) and other.start < stance.start:
+                return True
+        return False
 
     def _at(self, token: int) -> Iterator[Frame]:
         """The stances that a word may show, the surest first; of the latter two only where it shows no other."""
@@ -368,22 +387,6 @@ class StanceFinder:
 def _covers(known: Mention | Frame, token: int) -> bool:
     """Whether a word belongs to what is known to be a target already: clinics *and a school*."""
     return known.start <= token < known.end
-
-
-def _is_told_by(stance: Frame, others: list[Frame]) -> bool:
-    """Whether a stance only says what another is about: would not hear of *their demand* for a rise, wants to *back* it."""
-    if stance.entry is None:
-        return False
-    for other in others:
-        targets = [role.filler for role in other.playing("target")] if other is not stance else []
-        if any(_covers(target, stance.head) for target in targets):
-            own = {id(role.filler) for role in stance.playing("holder")}
-            same = own == {id(role.filler) for role in other.playing("holder")}
-            if (stance.entry.pos == "n" and (same or not own)) or (
-                same and isinstance(targets[0], Mention) and other.start < stance.start
-            ):
-                return True
-    return False
 
 
 def _overlap(one: Frame, other: Frame) -> bool:
