@@ -16,6 +16,7 @@ _WHEN = frozenset({"after", "before", "since", "during", "amid", "following", "u
 _OPENINGS = frozenset({":", "“", '"'})
 _ASIDES = ("advcl", "parataxis", "npadvmod")
 _NUMBERS = frozenset({"quantity", "date"})
+_NAMES = ACTORS | {"loc", "fac", "date"}
 _LONGEST_ISSUE = 22
 _BACK = 2
 
@@ -187,11 +188,29 @@ class Targets:
         is_infinitive = any(parse.low[t] == "to" for t in parse.kids(verb, "aux"))
         asides = [c for c in parse.kids(verb, *_ASIDES) if c > verb]
         asides += [c for c in parse.kids(verb, "prep") if c > verb and parse.low[c] in _WHEN]
+        parts = [verb, *parse.kids(verb, "dobj"), *(t for d in parse.kids(verb, "dobj") for t in parse.kids(d, "prep"))]
+        asides += [c for part in parts for c in parse.kids(part, "prep", "relcl", "agent") if self._adds(c, verb)]
         outside = {t for aside in asides for t in parse.subtree(aside)}
-        kids = () if is_infinitive else parse.kids(verb, "aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
+        bare = is_infinitive or (parse.tag[verb] in ("VB", "VBP") and parse.low[verb] == parse.lemma[verb])
+        kids = (
+            ()
+            if bare and not self._has_modal(verb)
+            else parse.kids(verb, "aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
+        )
         before = {t for kid in kids for t in parse.subtree(kid) if kid < verb}
         subtree = [t for t in parse.subtree(verb) if t not in outside and (t >= verb or t in before)]
         return self._as_issue(verb, subtree, "clause")
+
+    def _adds(self, token: int, verb: int) -> bool:
+        """Whether a phrase after a verb only says where, when or with whom: close the road *in Chad*."""
+        parse = self._parse
+        if parse.dep[token] == "relcl":
+            return True
+        names = [t for t in parse.kids(token, "pobj") if (m := self._reading.mentions.at(t)) and m.kind in _NAMES]
+        return token > verb and bool(names)
+
+    def _has_modal(self, verb: int) -> bool:
+        return any(self._parse.tag[t] == "MD" for t in self._parse.kids(verb, "aux"))
 
     def complements(self, head: int) -> list[int]:
         """The clause that a word takes: to *go*, that they *went*, going; the nearest after it, before any colon or quotation."""
