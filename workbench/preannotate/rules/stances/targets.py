@@ -17,6 +17,9 @@ _OPENINGS = frozenset({":", "“", '"'})
 _ASIDES = ("advcl", "parataxis", "npadvmod")
 _NUMBERS = frozenset({"quantity", "date"})
 _NAMES = ACTORS | {"loc", "fac", "date"}
+_LONG = 10
+"""How many words a nameless thing rarely has more of: a longer phrase is cut where its next part begins."""
+_PARTS = frozenset({"prep", "relcl", "acl", "advcl", "ccomp", "xcomp", "dative", "agent"})
 _LONGEST_ISSUE = 22
 _BACK = 2
 
@@ -246,6 +249,9 @@ class Targets:
             if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
                 break
             end += 1
+        if end - first > _LONG:
+            ends = [t for t in range(head + 1, first + _LONG) if parse.dep[t] in _PARTS and parse.head[t] < t]
+            end = max(ends, default=end)
         while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
             end -= 1
         first, end = self._with_marks(first, end)
