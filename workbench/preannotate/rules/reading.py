@@ -55,10 +55,11 @@ class Reading:
         return self.actor_at(token) is not None
 
     def actor_at(self, token: int) -> Mention | None:
-        """The name of somebody that covers a word, or the actor without a name whose noun it is."""
+        """The name of somebody that covers a word, or the actor without a name whose noun it is, or whom it describes."""
         mention = self.mentions.at(token)
         if mention is not None and (mention.kind in ACTORS or self.acts(mention)):
-            return mention
+            around = self.agents.covered.get(token) if self.agents is not None else None
+            return around if around is not None and mention.end <= around.root else mention
         return self.agents.at(token) if self.agents is not None else None
 
     def is_agent(self, token: int) -> bool:
@@ -144,15 +145,16 @@ class Reading:
             return None
         nouns = [child for t in mention.tokens for child in parse.kids(t, "appos", "compound", "nmod")]
         nouns += [parse.head[t] for t in mention.tokens if parse.dep[t] == "appos"]
-        for noun in nouns:
-            if parse.lemma[noun] in self.words["spokesman"]:
-                bodies = [m for m in self._modifiers(noun) if m.kind in ("org", "gpe")]
-                for preposition in ("of", "for"):
-                    below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
-                    bodies += [m for m in below if m is not None and m.kind in ("org", "gpe")]
-                if bodies:
-                    return bodies[0]
-        return None
+        spokesmen = (noun for noun in nouns if parse.lemma[noun] in self.words["spokesman"])
+        return next((body for noun in spokesmen if (body := self._body_of(noun)) is not None), None)
+
+    def _body_of(self, noun: int) -> Mention | None:
+        """The body or country that a spokesman speaks for: *Kremlin* spokesman, a spokesman for *Norway*."""
+        found = self._modifiers(noun)
+        for preposition in ("of", "for"):
+            below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
+            found += [mention for mention in below if mention is not None]
+        return next((mention for mention in found if mention.kind in ("org", "gpe")), None)
 
     def place_at(self, token: int) -> Mention | None:
         """The name that a word is, or that its relative pronoun goes back to."""
@@ -208,7 +210,8 @@ class Reading:
                 return [Filler(mention, "apposition")]
         agent = self.agents.at(token) if self.agents is not None else None
         if agent is not None:
-            return [Filler(agent, AGENT)]
+            body = self._body_of(token) if lemma in self.words["spokesman"] else None
+            return [Filler(body, "modifier") if body is not None else Filler(agent, AGENT)]
         modifiers = self._modifiers(token)
         if modifiers:
             return [Filler(modifier, "modifier") for modifier in modifiers]
