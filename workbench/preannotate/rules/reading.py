@@ -66,10 +66,31 @@ class Reading:
         """Whether a word is the noun of an actor without a name."""
         return self.agents is not None and self.agents.at(token) is not None
 
+    def is_somebody(self, token: int) -> bool:
+        """Whether a noun means a person without a name, or one whose name stands beside it: his *counterpart*, Lavrov."""
+        if self.parse.pos[token] != "NOUN":
+            return False
+        return self.is_agent(token) or any(f.mention.kind == "person" for f in self.resolve(token))
+
     def describes(self, mention: Mention) -> bool:
         """Whether a name only tells who an actor without a name is: *Danish* officers, *Kenya*'s government."""
-        around = self.agents.covered.get(mention.start) if self.agents is not None else None
-        return around is not None and around is not mention and mention.end <= around.root
+        if self.agents is None or mention.kind == AGENT:
+            return False
+        around = self.agents.covered.get(mention.start)
+        return (around is not None and mention.end <= around.root) or self._is_in_title(mention)
+
+    def _is_in_title(self, mention: Mention) -> bool:
+        """Whether a name belongs to what a person is: *U.S.* President Donald Trump; Lavrov, the *Russian* minister."""
+        parse, token = self.parse, self.parse.top(mention.start, mention.end)
+        while parse.dep[token] in ("compound", "nmod", "amod", "poss") and parse.head[token] != token:
+            token = parse.head[token]
+            named = self.mentions.at(token)
+            if named is not None and named is not mention:
+                return named.kind == "person" and mention.kind != "person"
+            if parse.dep[token] == "appos":
+                named = self.mentions.at(parse.head[token])
+                return named is not None and named.kind == "person"
+        return False
 
     def acts(self, mention: Mention) -> bool:
         """Whether a region is one that acts as if it had a government: Europe."""

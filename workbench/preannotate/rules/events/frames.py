@@ -293,6 +293,9 @@ class EventFinder:
         if path == "comp":
             return parse.kids(head, "acl", "ccomp", "relcl")
         found = clauses.prepositional(head, path)
+        for participle in parse.kids(head, "acl") if not found else ():
+            if parse.tag[participle] == "VBN":
+                found = [*found, *clauses.prepositional(participle, path)]
         if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
             verb = clauses.governing(head)
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
