@@ -22,6 +22,7 @@ CONDITIONS = {
     "neg": "=",
     "noneg": "",
     "noobj": "",
+    "several": "",
 }
 PREPOSITIONS = frozenset(
     {
@@ -43,6 +44,13 @@ PREPOSITIONS = frozenset(
     }
 )
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
+_EFFECTS = {
+    "AGREE": {"v": "future actor", "a": "future actor", "n": "future"},
+    "REQUEST": {"v": "hypothetical recipient", "n": "hypothetical"},
+    "REJECT": {"v": "negated actor", "n": "negated"},
+    "THREATEN": {"v": "hypothetical actor", "n": "hypothetical"},
+}
+"""What an event of a category makes of an event below it, and whose doing that is, where the table says nothing."""
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
     "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
@@ -117,7 +125,8 @@ class Lexicon:
 def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
     if row["pos"] not in PARTS_OF_SPEECH:
         raise SettingsError(f"{name}, line {line}: pos is {row['pos']!r}, not one of {', '.join(PARTS_OF_SPEECH)}")
-    effect, _, controller = row["object"].partition(" ")
+    usual = _EFFECTS.get(row["category"], {}).get(row["pos"], "")
+    effect, _, controller = (row["object"] or usual).replace("-", "").partition(" ")
     defaults = _DEFAULTS[row["pos"]]
     return Entry(
         line=line,
@@ -137,7 +146,7 @@ def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
 
 def _may_be_bare(what: str) -> bool:
     """Whether a condition can stand without values."""
-    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf")
+    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf", "several")
 
 
 def _paths(cell: str) -> tuple[str, ...]:

@@ -56,20 +56,42 @@ class Reading:
         return self.actor_at(token) is not None
 
     def actor_at(self, token: int) -> Mention | None:
-        """The name of somebody that covers a word, or the actor without a name whose noun it is."""
+        """The name of somebody that covers a word, or the actor without a name whose noun it is, or whom it describes."""
         mention = self.mentions.at(token)
         if mention is not None and (mention.kind in ACTORS or self.acts(mention)):
-            return mention
+            around = self.agents.covered.get(token) if self.agents is not None else None
+            return around if around is not None and mention.end <= around.root else mention
         return self.agents.at(token) if self.agents is not None else None
 
     def is_agent(self, token: int) -> bool:
         """Whether a word is the noun of an actor without a name."""
         return self.agents is not None and self.agents.at(token) is not None
 
+    def is_somebody(self, token: int) -> bool:
+        """Whether a noun means a person without a name, or one whose name stands beside it: his *counterpart*, Lavrov."""
+        if self.parse.pos[token] != "NOUN":
+            return False
+        return self.is_agent(token) or any(f.mention.kind == "person" for f in self.resolve(token))
+
     def describes(self, mention: Mention) -> bool:
         """Whether a name only tells who an actor without a name is: *Danish* officers, *Kenya*'s government."""
-        around = self.agents.covered.get(mention.start) if self.agents is not None else None
-        return around is not None and around is not mention and mention.end <= around.root
+        if self.agents is None or mention.kind == AGENT:
+            return False
+        around = self.agents.covered.get(mention.start)
+        return (around is not None and mention.end <= around.root) or self._is_in_title(mention)
+
+    def _is_in_title(self, mention: Mention) -> bool:
+        """Whether a name belongs to what a person is: *U.S.* President Donald Trump; Lavrov, the *Russian* minister."""
+        parse, token = self.parse, self.parse.top(mention.start, mention.end)
+        while parse.dep[token] in ("compound", "nmod", "amod", "poss") and parse.head[token] != token:
+            token = parse.head[token]
+            named = self.mentions.at(token)
+            if named is not None and named is not mention:
+                return named.kind == "person" and mention.kind != "person"
+            if parse.dep[token] == "appos":
+                named = self.mentions.at(parse.head[token])
+                return named is not None and named.kind == "person"
+        return False
 
     def acts(self, mention: Mention) -> bool:
         """Whether a region is one that acts as if it had a government: Europe."""
@@ -145,15 +167,16 @@ class Reading:
             return None
         nouns = [child for t in mention.tokens for child in parse.kids(t, "appos", "compound", "nmod")]
         nouns += [parse.head[t] for t in mention.tokens if parse.dep[t] == "appos"]
-        for noun in nouns:
-            if parse.lemma[noun] in self.words["spokesman"]:
-                bodies = [m for m in self._modifiers(noun) if m.kind in ("org", "gpe")]
-                for preposition in ("of", "for"):
-                    below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
-                    bodies += [m for m in below if m is not None and m.kind in ("org", "gpe")]
-                if bodies:
-                    return bodies[0]
-        return None
+        spokesmen = (noun for noun in nouns if parse.lemma[noun] in self.words["spokesman"])
+        return next((body for noun in spokesmen if (body := self._body_of(noun)) is not None), None)
+
+    def _body_of(self, noun: int) -> Mention | None:
+        """The body or country that a spokesman speaks for: *Kremlin* spokesman, a spokesman for *Norway*."""
+        found = self._modifiers(noun)
+        for preposition in ("of", "for"):
+            below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
+            found += [mention for mention in below if mention is not None]
+        return next((mention for mention in found if mention.kind in ("org", "gpe")), None)
 
     def place_at(self, token: int) -> Mention | None:
         """The name that a word is, or that its relative pronoun goes back to."""
@@ -209,7 +232,8 @@ class Reading:
                 return [Filler(mention, "apposition")]
         agent = self.agents.at(token) if self.agents is not None else None
         if agent is not None:
-            return [Filler(agent, AGENT)]
+            body = self._body_of(token) if lemma in self.words["spokesman"] else None
+            return [Filler(body, "modifier") if body is not None else Filler(agent, AGENT)]
         modifiers = self._modifiers(token)
         if modifiers:
             return [Filler(modifier, "modifier") for modifier in modifiers]

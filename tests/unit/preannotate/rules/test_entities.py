@@ -25,12 +25,15 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("Its spokesman, Ilker Aydin, left.", [("Ilker Aydin", "PERSON")]),
         ("He arrived on Monday morning.", [("Monday morning", "DATE")]),
         ("It gave about $2 billion in loans.", [("$2 billion", "QUANTITY")]),
-        ("They freed four Turkish engineers.", [("four Turkish engineers", "QUANTITY"), ("Turkish", "NORP")]),
+        (
+            "They freed four Turkish engineers.",
+            [("four Turkish engineers", "AGENT"), ("four Turkish engineers", "QUANTITY"), ("Turkish", "NORP")],
+        ),
         ("Shells hit the Kerem crossing.", [("Kerem crossing", "FAC")]),
         ("Ships crossed the San Juan River.", [("San Juan River", "LOC")]),
         ("It broke the Mutual Defense Treaty.", [("Mutual Defense Treaty", "WORK")]),
-        ("The two sides met.", []),
-        ("By Nuri Ben Othman\n\nRival groups fought.", [("Nuri Ben Othman", "PERSON")]),
+        ("The two sides met.", [("two sides", "AGENT")]),
+        ("By Nuri Ben Othman\n\nRival groups fought.", [("Nuri Ben Othman", "PERSON"), ("Rival groups", "AGENT")]),
         (
             "KRYVYI RIH, Ukraine, April 5 (Reuters) - It burned.",
             [("KRYVYI RIH", "GPE"), ("Ukraine", "GPE"), ("April 5", "DATE"), ("Reuters", "ORG")],

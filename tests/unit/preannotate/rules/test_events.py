@@ -11,7 +11,12 @@ Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
     # active, passive, by a participle, through a relative clause
-    ("Norway expelled two Russian diplomats.", "expelled", "SANCTION", {"actor": {"Norway"}, "recipient": {"Russian"}}),
+    (
+        "Norway expelled two Russian diplomats.",
+        "expelled",
+        "SANCTION",
+        {"actor": {"Norway"}, "recipient": {"two Russian diplomats"}},
+    ),
     ("The ship was seized by Estonia on Monday.", "seized", "COERCE", {"actor": {"Estonia"}, "time": {"Monday"}}),
     (
         "The envoy praised Canada, which sent tents to Haiti.",
@@ -19,7 +24,12 @@ CASES = [
         "AID",
         {"actor": {"Canada"}, "recipient": {"Haiti"}},
     ),
-    ("Russia struck the port, killing three workers.", "killing", "ASSAULT", {"actor": {"Russia"}}),
+    (
+        "Russia struck the port, killing three workers.",
+        "killing",
+        "ASSAULT",
+        {"actor": {"Russia"}, "recipient": {"three workers"}},
+    ),
     # coordination of subjects, of verbs
     (
         "Norway and Sweden condemned Iran.",
@@ -40,12 +50,12 @@ CASES = [
         "CONCEDE",
         {"actor": {"Anna Holm"}, "recipient": {"Chile"}},
     ),
-    ("Turkish troops shelled Kobani.", "shelled", "ASSAULT", {"actor": {"Turkish"}, "place": {"Kobani"}}),
+    ("Turkish troops shelled Kobani.", "shelled", "ASSAULT", {"actor": {"Turkish troops"}, "place": {"Kobani"}}),
     (
         "U.S. and Russian diplomats met in Geneva.",
         "met",
         "CONSULT",
-        {"actor": {"U.S.", "Russian"}, "place": {"Geneva"}},
+        {"actor": {"U.S. and Russian diplomats"}, "place": {"Geneva"}},
     ),
     # nouns
     ("Talks between Havana and Lima ended.", "Talks", "CONSULT", {"actor": {"Havana", "Lima"}}),
@@ -138,4 +148,8 @@ def test_what_is_no_event_is_not_suggested(suggest: Suggest, text: str) -> None:
 
 def test_a_dateline_is_nobodys_subject(suggest: Suggest) -> None:
     found = suggest("Fighting goes on\n\nBAMAKO, March 3 (Agency) — Gunmen attacked Kidal on Sunday.")
-    assert frame(found, "events", "attacked")[1] == {"time": {"Sunday"}, "place": {"Kidal"}}
+    assert frame(found, "events", "attacked")[1] == {
+        "actor": {"Gunmen"},
+        "time": {"Sunday"},
+        "place": {"Kidal"},
+    }

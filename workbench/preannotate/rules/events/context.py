@@ -51,6 +51,7 @@ class Context:
         self._frames = frames
         mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
         self._mentions = mentions
+        self._where = {id(m) for m in mentions if m.kind in PLACES and self._is_where(m)}
         self._describing = {id(m) for m in mentions if reading.describes(m)}
         self._key = {id(m): self._called(m) for m in mentions}
         self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
@@ -67,6 +68,13 @@ class Context:
         for frame in frames:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
+
+    def _is_where(self, mention: Mention) -> bool:
+        """Whether a name says only where something is: in Budapest."""
+        parse, root = self._parse, self._parse.top(mention.start, mention.end)
+        while parse.dep[root] == "conj" and parse.head[root] != root:
+            root = parse.head[root]
+        return parse.dep[root] == "pobj" and parse.low[parse.head[root]] in self._reading.words["where_surely"]
 
     def _called(self, mention: Mention) -> str:
         """What tells an entity from others: its full name, or the words of an actor without one."""
@@ -150,7 +158,9 @@ class Context:
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
             acts = mention.kind in kinds or (kinds is ACTORS and self._reading.acts(mention))
-            if not acts or id(mention) in self._describing or frame.start <= mention.root < frame.end:
+            if kinds is ACTORS and (id(mention) in self._describing or id(mention) in self._where):
+                continue
+            if not acts or frame.start <= mention.root < frame.end:
                 continue
             if mention.kind == AGENT and parse.sentence[mention.root] != here and id(mention) not in among_told:
                 continue

@@ -209,8 +209,9 @@ class EventFinder:
         last = parse.sentences[parse.sentence[frame.head]][1]
         for token in range(frame.end, last):
             mention = self._reading.actor_at(token)
-            if mention is None or token != mention.root:
+            if mention is None or (token != mention.root and token not in range(mention.start, mention.root)):
                 continue
+            token = mention.root
             route: list[str] = []
             while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
                 if parse.dep[token] in _LEAVES or token in self._reading.clauses.outside:
@@ -292,6 +293,9 @@ class EventFinder:
         if path == "comp":
             return parse.kids(head, "acl", "ccomp", "relcl")
         found = clauses.prepositional(head, path)
+        for participle in parse.kids(head, "acl") if not found else ():
+            if parse.tag[participle] == "VBN":
+                found = [*found, *clauses.prepositional(participle, path)]
         if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
             verb = clauses.governing(head)
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":

@@ -39,6 +39,8 @@ class Matcher:
             if wanted:
                 return bool(negations.intersection(wanted))
             return bool(negations - {"neither", "nor"}) == (what == "neg")
+        if what == "several":
+            return self._several(token)
         if what == "comp":
             found = clauses.complements(token)
             return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
@@ -65,6 +67,15 @@ class Matcher:
             inside.add(parse.head[token])
             return True
         return False
+
+    def _several(self, verb: int) -> bool:
+        """Whether the subject is more than one: Rubio and Lavrov, the two, the pair, both ministers."""
+        parse = self._parse
+        subjects = self._reading.clauses.subjects(verb)
+        return len(subjects) > 1 or any(
+            parse.tag[one] in ("NNS", "NNPS", "CD") or parse.low[one] in self._words["they"] | self._words["pair"]
+            for one in subjects
+        )
 
     def called(self, verb: int) -> list[int]:
         """The words that say what somebody calls the object: called it a *farce*, described it as *wrong*."""
@@ -166,13 +177,15 @@ class Matcher:
                 members = self._words.get(value[1:], frozenset())
                 if lemma in members or low in members:
                     return True
+                if value in ("@captives", "@people_noun") and self._reading.is_agent(token):
+                    return True
                 if value == "@party" and self._reading.resolves_to_name(token):
                     return True
             elif value.startswith("#"):
                 mention = self._reading.mentions.at(token)
                 if mention is not None and mention.kind == value[1:]:
                     return True
-                if value == "#person" and (low in self._words["he"] or self._reading.is_agent(token)):
+                if value == "#person" and (low in self._words["he"] or self._reading.is_somebody(token)):
                     return True
             elif value in (lemma, low):
                 return True
