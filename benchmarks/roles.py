@@ -97,14 +97,14 @@ def of_plover(rules: Rules) -> list[Example]:
     return found
 
 
-def learn(examples: Sequence[Example], fewest: int = FEWEST) -> Weights:
+def learn(examples: Sequence[Example], fewest: int = FEWEST, penalty: float = PENALTY) -> Weights:
     """The weights that explain the examples best, rounded as the file has them."""
     weights = Weights()
     for group in sorted({example.group for example in examples}):
         chosen = [example for example in examples if example.group == group]
         count = Counter(feature for example in chosen for feature in example.features)
         features = sorted(feature for feature, number in count.items() if number >= fewest)
-        solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]))
+        solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]), penalty)
         weights.table[group] = {
             feature: weight
             for feature, value in zip(features, solved, strict=True)
@@ -113,12 +113,12 @@ def learn(examples: Sequence[Example], fewest: int = FEWEST) -> Weights:
     return weights
 
 
-def in_folds(examples: Sequence[Example], fewest: int = FEWEST) -> list[float]:
+def in_folds(examples: Sequence[Example], fewest: int = FEWEST, penalty: float = PENALTY) -> list[float]:
     """The probability of every example, by weights learned without its fold."""
     number = {source: place % FOLDS for place, source in enumerate(sorted({e.source for e in examples}))}
     found = [0.0] * len(examples)
     for fold in range(FOLDS):
-        weights = learn([e for e in examples if number[e.source] != fold], fewest)
+        weights = learn([e for e in examples if number[e.source] != fold], fewest, penalty)
         for place, example in enumerate(examples):
             if number[example.source] == fold:
                 found[place] = likelihood(weights.total(example.group, example.features))
@@ -156,13 +156,13 @@ def _matrix(examples: Sequence[Example], features: Sequence[str]) -> Any:
     return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(examples), len(features)))
 
 
-def _solve(rows: Any, right: NDArray[np.float64]) -> NDArray[np.float64]:
+def _solve(rows: Any, right: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
     across = rows.T.tocsr()
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         sums = rows @ weights
         shares = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
-        value = np.logaddexp(0, np.where(right > 0, -sums, sums)).sum() + PENALTY / 2 * weights @ weights
-        return float(value), across @ (shares - right) + PENALTY * weights
+        value = np.logaddexp(0, np.where(right > 0, -sums, sums)).sum() + penalty / 2 * weights @ weights
+        return float(value), across @ (shares - right) + penalty * weights
 
     return optimize.minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
