@@ -150,10 +150,12 @@ class Matcher:
         return False
 
     def _tag(self, verb: int) -> str:
-        """The tag of a verb; VB for one in the subjunctive: insists that she *pay*."""
+        """The tag of a verb as its clause has it: VB for a subjunctive (insists that she *pay*), VBG for a gerund alone."""
         parse = self._parse
         if any(parse.tag[t] == "MD" and parse.low[t] not in ("should", "must") for t in parse.kids(verb, "aux")):
             return "MD"
+        if parse.tag[verb] == "VBG" and parse.kids(verb, "aux"):
+            return "VBP"
         singular = any(parse.tag[t] in ("NN", "NNP") for t in parse.kids(verb, "nsubj"))
         return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 

@@ -151,7 +151,10 @@ class Carried:
     def _is_supposed(self, event: Frame) -> bool:
         """Whether the event is only wished for or possible: whoever would act has not spoken."""
         modality = event.attributes.get("modality", "")
-        return modality == "hypothetical" or self._is_unreal(event.head) or self._reading.is_asked(event.head)
+        verb = self._parse.head[event.head] if event.entry is not None and event.entry.pos == "a" else event.head
+        if self._reading.clauses.nobodys(verb) or self._reading.is_asked(event.head):
+            return True
+        return modality == "hypothetical" or self._is_unreal(event.head)
 
     def _negations(self, event: Frame) -> list[int]:
         """The negations of an event, but for those that its words need: *not* accept."""
