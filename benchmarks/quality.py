@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import corpora
+import kinds
 import twice
 from calibrate import article_of
 from corpora import COARSE, Relation, Text
@@ -25,6 +26,7 @@ from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_d
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules.annotator import Bare, Rules
+from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.events.frames import MUTUAL
 from workbench.samples import shipped
 
@@ -112,7 +114,7 @@ def gap(figures: dict[str, Figures]) -> None:
         say(f"  {name:9}" + " | ".join(cells))
 
 
-def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> Figures:
+def samples(part: str, scheme: LabelScheme, rules: Rules, bare: PreAnnotator) -> Figures:
     """Prints the table of one part of the sample corpus."""
     chosen = [sample for sample in shipped.corpus(scheme) if sample.split == part]
     articles = [article_of(sample) for sample in chosen]
@@ -141,6 +143,11 @@ def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnota
         if row:
             say(f"{what:24}{_n(row.precision)} {_n(row.recall)} {_n(row.f1)}  {_range(row.f1_interval):12}")
     reliability(golds, suggested, scheme)
+    stances = Concepts.load(scheme).stances
+    if stances is not None:
+        say("  reliability of stances, by kind: suggested, mean score, share right")
+        for line in kinds.lines(rules, articles, golds, stances):
+            say(line)
     found: Figures = {"saved": reports[0].saved or 0.0}
     for layer in scheme.layers:
         for kind in SHOWN:

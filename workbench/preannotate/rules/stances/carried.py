@@ -112,7 +112,7 @@ class Carried:
         start = min([event.start, *negations]) if negations else event.start
         kind = f"{KIND} {event.label} {pos}{'-' if negations else ''}"
         frame = Frame(label, start, event.end, token, event.entry, kind)
-        if negations:
+        if negations or self._is_refusal(event):
             frame.start = self._with_helpers(frame.start, token)
         self._holders(frame, event)
         if not frame.roles:
@@ -158,10 +158,13 @@ class Carried:
 
     def _negations(self, event: Frame) -> list[int]:
         """The negations of an event, but for those that its words need: *not* accept."""
-        assert event.entry is not None
-        if any(condition.what == "neg" for condition in event.entry.conditions):
+        if self._is_refusal(event):
             return []
         return [t for t in self._reading.clauses.negations(event.head) if abs(t - event.head) < 5]
+
+    def _is_refusal(self, event: Frame) -> bool:
+        """Whether the words of an event need a negation: not accept."""
+        return event.entry is not None and any(condition.what == "neg" for condition in event.entry.conditions)
 
     def _with_helpers(self, start: int, token: int) -> int:
         parse = self._parse
