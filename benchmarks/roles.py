@@ -5,7 +5,6 @@ regression with a quadratic penalty, one for each role and each way in which the
 from folds: the stories of a fold are judged by weights that were learned from the others.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.weights import Weights, likelihood
 
 PENALTY = 3.0
-FEWEST = 4
+FEWEST = 10
 """How often a feature must have been seen to get a weight."""
 FOLDS = 5
 GRID = (0.45, 0.5, 0.55, 0.6)
@@ -44,7 +43,10 @@ group	feature	weight
 
 @dataclass
 class Example:
-    """A candidate for a role, with the verdict of the gold annotation. `source` is what folds are made of."""
+    """A candidate for a role, with the verdict of the gold annotation.
+
+    `source` is the affair that folds are made of: all texts about it are in one.
+    """
 
     source: str
     role: str
@@ -80,7 +82,7 @@ def of_plover(rules: Rules) -> list[Example]:
     found: list[Example] = []
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         findings = rules.read(parse, judged=False)
-        fold = hashlib.sha256(text.id.encode()).hexdigest()
+        fold = corpora.affair(text)
         context = Context(findings.reading, findings.events)
         events = [mark for mark in text.marks if mark.label == "EVT"]
         for frame in findings.events:

@@ -51,6 +51,7 @@ class Context:
         self._frames = frames
         mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
         self._mentions = mentions
+        self._dated = self._beside_another(mentions)
         self._where = {id(m) for m in mentions if m.kind in PLACES and self._is_where(m)}
         self._describing = {id(m) for m in mentions if reading.describes(m)}
         self._key = {id(m): self._called(m) for m in mentions}
@@ -68,6 +69,16 @@ class Context:
         for frame in frames:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
+
+    def _beside_another(self, mentions: list[Mention]) -> set[int]:
+        """The dates of datelines whose sentence has another date, which tells better when something was."""
+        parse, outside = self._parse, self._reading.clauses.outside
+        told = {parse.sentence[m.start] for m in mentions if m.kind == "date" and m.start not in outside}
+        return {
+            id(m)
+            for m in mentions
+            if m.kind == "date" and m.start in outside and parse.sentence[min(m.end, len(parse) - 1)] in told
+        }
 
     def _is_where(self, mention: Mention) -> bool:
         """Whether a name says only where something is: in Budapest."""
@@ -137,14 +148,14 @@ class Context:
                 if id(mention) not in shared:
                     shared[id(mention)] = [
                         *(name for name, keys in around if key in keys),
-                        *self._features(frame, mention, parts, pos),
+                        *self._features(frame, mention, parts),
                     ]
                 features = shared[id(mention)]
                 route = routes.get(id(mention), "")
                 if plays.get(key, role) != role:
                     features = [*features, f"plays {plays[key]}"]
                 if route:
-                    features = [*features, route, f"{pos} {route}", f"{frame.label} {route.partition(':')[0]}"]
+                    features = [*features, route, f"{pos} {route}"]
                 yield Candidate(role, mention, route or ROUTE, group, shape, features)
 
     def _choices(self, frame: Frame, role: str, acting: set[str]) -> list[Mention]:
@@ -161,6 +172,8 @@ class Context:
             if kinds is ACTORS and (id(mention) in self._describing or id(mention) in self._where):
                 continue
             if not acts or frame.start <= mention.root < frame.end:
+                continue
+            if role == "time" and mention.start in outside and id(mention) in self._dated:
                 continue
             if mention.kind == AGENT and parse.sentence[mention.root] != here and id(mention) not in among_told:
                 continue
@@ -206,10 +219,10 @@ class Context:
     def _keys(self, frame: Frame, role: str) -> set[str]:
         return {self._key[id(r.filler)] for r in frame.playing(role) if id(r.filler) in self._key}
 
-    def _features(self, frame: Frame, mention: Mention, parts: Parts, pos: str) -> list[str]:
+    def _features(self, frame: Frame, mention: Mention, parts: Parts) -> list[str]:
         """What speaks for or against an entity in any role: what it is, and where it stands."""
         parse, head, root = self._parse, frame.head, self._root[id(mention)]
-        features = [f"{frame.label} {mention.kind}", mention.kind, *self._standing[self._key[id(mention)]]]
+        features = [mention.kind, *self._standing[self._key[id(mention)]]]
         if mention.start in self._reading.clauses.outside:
             features.append("dateline")
         features.append(f"recent {self._recent(frame, mention)}")
@@ -227,10 +240,9 @@ class Context:
         if not path:
             features.append("no path")
         else:
-            features += [f"path {path}", f"{pos} path {path}"]
+            features.append(f"path {path}")
             if dep in ("pobj", "conj"):
-                preposition = self._preposition(root)
-                features += [f"{frame.label} prep {preposition}", f"prep {preposition} {side}"]
+                features.append(f"prep {self._preposition(root)} {side}")
         if parse.clause(root) == parse.clause(head):
             features.append("same clause")
         return features

@@ -413,6 +413,8 @@ class EventFinder:
 
     def _place_and_time(self, frames: list[Frame]) -> None:
         for mention in self._reading.mentions.all:
+            if mention.start in self._reading.clauses.outside:
+                continue
             if mention.kind in PLACES or mention.kind == "date":
                 self._attach(mention)
 

@@ -179,7 +179,7 @@ class Matcher:
                 members = self._words.get(value[1:], frozenset())
                 if lemma in members or low in members:
                     return True
-                if value in ("@captives", "@people_noun") and self._reading.is_agent(token):
+                if value == "@captives" and self._reading.is_agent(token):
                     return True
                 if value == "@party" and self._reading.resolves_to_name(token):
                     return True
