@@ -15,6 +15,7 @@ from workbench.preannotate.rules.tables import rows, values
 FILE = "carried.tsv"
 KIND = "carried"
 _ABOUT = frozenset({"", "thing", "any", "condition"})
+_SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
 _CONDITIONS = frozenset({"if", "unless"})
 _ACTING = ACTORS | {"loc", "agent"}
 """Whom one asks, rather than what for."""
@@ -153,6 +154,9 @@ class Carried:
         modality = event.attributes.get("modality", "")
         verb = self._parse.head[event.head] if event.entry is not None and event.entry.pos == "a" else event.head
         if self._reading.clauses.nobodys(verb) or self._reading.is_asked(event.head):
+            return True
+        above = self._parse.head[event.head]
+        if self._parse.dep[event.head] == "pcomp" and self._parse.low[above] in _SHORT_OF:
             return True
         return modality == "hypothetical" or self._is_unreal(event.head)
 

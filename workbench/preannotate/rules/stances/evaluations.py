@@ -230,7 +230,7 @@ class Evaluations:
         return self._speech.expressed(frame)
 
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
-        """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
+        """The quoted name that somebody gives a thing; where its words don't tell, as kind as the verb, or unkind."""
         parse = self._parse
         beside = [t for t in self._fronted(verb) if not objects]
         for quote in self._reading.quotes:
@@ -245,9 +245,11 @@ class Evaluations:
                 return None
             label = next((found for t in range(quote.start, quote.end) if (found := self._known(t))), "")
             how = "named" if label else "named unclear"
-            if not (label or self._unkind):
+            own = self._lexicon.stances.get((parse.lemma[verb], "v"), ())
+            unclear = own[0].stance if own else self._unkind
+            if not (label or unclear):
                 return None
-            frame = Frame(label or self._unkind, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:{how}")
+            frame = Frame(label or unclear, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:{how}")
             for filler in self._reading.fillers(self._reading.clauses.subjects(verb)):
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
             target = self._meant(objects[0], quote.end - 1, frame)

@@ -271,7 +271,11 @@ class Targets:
             if end < len(words) and words[end] == '"':
                 return first, end + 1
             cut = next(t for t in range(first, end) if words[t] == '"')
-            return (first, cut) if cut > first else (first + 1, end)
+            if cut == first:
+                return first + 1, end
+            while cut > first + 1 and self._parse.pos[cut - 1] in ("ADP", "DET", "CCONJ"):
+                cut -= 1
+            return first, cut
         opened = sum(words[t] in '“"' for t in range(first, end)) - sum(words[t] == "”" for t in range(first, end))
         after = words[end] if end < len(words) else ""
         if opened == 1 and after in ("”", '"'):
