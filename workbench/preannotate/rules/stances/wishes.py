@@ -111,7 +111,7 @@ class Wishes:
         return self._made(label, start, inner + 1, inner, holders, about, "must")
 
     def _unwilling(self, verb: int) -> Frame | None:
-        """Against what a speaker will not do: "we *will not* withdraw", said it *would not* meet them."""
+        """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
         parse = self._parse
         modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
         event = self._events.by_token.get(verb)
@@ -122,7 +122,8 @@ class Wishes:
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
         speakers = self._speech.speakers(verb)
-        if not holders or not self._is_own(verb, holders, speakers):
+        refuses = parse.low[modal] in ("would", "'d", "’d")
+        if not holders or not (refuses or self._is_own(verb, holders, speakers)) or self._is_supposed(verb):
             return None
         start, end = min([modal, *negations]), max([modal, *negations]) + 1
         if end > verb or end - start > 4:
@@ -184,6 +185,11 @@ class Wishes:
         if not nothing or not holders:
             return None
         return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
+
+    def _is_supposed(self, verb: int) -> bool:
+        """Whether a clause only supposes: if she *would not*; whoever would not."""
+        parse = self._parse
+        return bool(parse.kids(verb, "mark")) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
 
     def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
         """Whether those who will not do it say so themselves."""
