@@ -25,9 +25,10 @@ from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_d
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules.annotator import Bare, Rules
-from workbench.preannotate.rules.events.frames import MUTUAL
+from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.samples import shipped
 
+MUTUAL = Lexicon.load().mutual
 UNNAMED = twice.UNNAMED
 """What the corpora do not mark: actors without a name, which are counted apart."""
 PARTS = ("train", "dev", "test")
