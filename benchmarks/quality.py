@@ -27,9 +27,10 @@ from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules.annotator import Bare, Rules
 from workbench.preannotate.rules.concepts import Concepts
-from workbench.preannotate.rules.events.frames import MUTUAL
+from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.samples import shipped
 
+MUTUAL = Lexicon.load().mutual
 UNNAMED = twice.UNNAMED
 """What the corpora do not mark: actors without a name, which are counted apart."""
 PARTS = ("train", "dev", "test")

@@ -21,15 +21,15 @@ from workbench.core.article import Article
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.events.context import KINDS, Context
-from workbench.preannotate.rules.events.frames import MUTUAL
 from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.weights import Weights, likelihood
 
 PENALTY = 3.0
 FEWEST = 10
 """How often a feature must have been seen to get a weight."""
 FOLDS = 5
-GRID = (0.45, 0.5, 0.55, 0.6)
+GRID = (0.4, 0.45, 0.5, 0.55, 0.6)
 ABOUT = 0.9
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
@@ -80,6 +80,7 @@ def of_plover(rules: Rules) -> list[Example]:
     """The candidates for actor and recipient of the marked events that have the right category."""
     texts = list(corpora.plover(reported=False)) if corpora.FOLDER.is_dir() else []
     found: list[Example] = []
+    mutual_labels = Lexicon.load().mutual
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         findings = rules.read(parse, judged=False)
         fold = corpora.affair(text)
@@ -90,7 +91,7 @@ def of_plover(rules: Rules) -> list[Example]:
             if frame.label != text.label or not any(mark.overlaps(start, end) for mark in events):
                 continue
             for one in context.candidates(frame):
-                mutual = frame.label in MUTUAL and frame.entry is not None and frame.entry.pos == "n"
+                mutual = frame.label in mutual_labels and frame.entry is not None and frame.entry.pos == "n"
                 labels = {"SRC", "TAR"} if mutual and one.role == "actor" else corpora.plays(text, one.role)
                 place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
                 right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)

@@ -9,6 +9,7 @@ from workbench.errors import SettingsError
 from workbench.preannotate.rules.tables import rows, text_of, values
 
 FILE = "lexicon.tsv"
+CATEGORIES = "categories.tsv"
 CONDITIONS = {
     "prt": "=",
     "prep": "=~",
@@ -44,13 +45,6 @@ PREPOSITIONS = frozenset(
     }
 )
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
-_EFFECTS = {
-    "AGREE": {"v": "future actor", "a": "future actor", "n": "future"},
-    "REQUEST": {"v": "hypothetical recipient", "n": "hypothetical"},
-    "REJECT": {"v": "negated actor", "n": "negated"},
-    "THREATEN": {"v": "hypothetical actor", "n": "hypothetical"},
-}
-"""What an event of a category makes of an event below it, and whose doing that is, where the table says nothing."""
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
     "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
@@ -96,6 +90,8 @@ class Lexicon:
 
     events: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
     stances: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
+    mutual: frozenset[str] = frozenset()
+    """Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -104,9 +100,11 @@ class Lexicon:
         Raises:
             SettingsError: a row says what the table cannot say; it names the line.
         """
-        lexicon = cls()
+        categories = {row["category"]: row for _, row in rows(CATEGORIES)}
+        lexicon = cls(mutual=frozenset(name for name, row in categories.items() if row["mutual"]))
         for line, row in rows(FILE, text=text_of(FILE, own)):
-            entry = _entry(str(own or FILE), line, row)
+            usual = categories.get(row["category"], {}).get(row["pos"], "")
+            entry = _entry(str(own or FILE), line, row, usual)
             for word in values(row["lemma"]):
                 for table, wanted in ((lexicon.events, entry.category), (lexicon.stances, entry.stance)):
                     if wanted:
@@ -122,10 +120,10 @@ class Lexicon:
         return events, {entry.stance for entries in self.stances.values() for entry in entries}
 
 
-def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
+def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
+    """The entry of a row; `usual` is what its category makes of an event below."""
     if row["pos"] not in PARTS_OF_SPEECH:
         raise SettingsError(f"{name}, line {line}: pos is {row['pos']!r}, not one of {', '.join(PARTS_OF_SPEECH)}")
-    usual = _EFFECTS.get(row["category"], {}).get(row["pos"], "")
     effect, _, controller = (row["object"] or usual).replace("-", "").partition(" ")
     defaults = _DEFAULTS[row["pos"]]
     return Entry(

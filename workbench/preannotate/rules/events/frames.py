@@ -12,8 +12,6 @@ _PLACE_PREPOSITIONS = frozenset(
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
-MUTUAL = frozenset({"CONSULT"})
-"""Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
 _STRICT_PLACES = frozenset({"loc", "fac"})
@@ -145,7 +143,7 @@ class EventFinder:
             found = self.follow(frame, paths)
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
-            partners = name == "recipient" and frame.entry.pos == "n" and frame.label in MUTUAL
+            partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
             for filler, route in found:
                 frame.add("actor" if partners and route.startswith("prep") else name, filler, route)
         self._symmetric(frame)
