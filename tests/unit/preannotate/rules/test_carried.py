@@ -75,7 +75,7 @@ WISHES = [
     ("“Such a meeting is not needed now,” Anna Holm said.", "is not needed", "AGAINST", {"Anna Holm"}),
     ("The loss of the port remains a red line for Kenya.", "a red line", "AGAINST", {"Kenya"}),
     ("Kenya insists that Chad withdraw its troops.", "insists", "FOR", {"Kenya"}),
-    ("Peru had no intention of blocking the road.", "had no intention", "AGAINST", {"Peru"}),
+    ("Peru had no intention of blocking the road.", "had no intention of", "AGAINST", {"Peru"}),
 ]
 
 OPEN = [

@@ -21,7 +21,7 @@ CASES = [
     ("“We had a very good meeting,” Anna Holm said.", "very good", "FOR", "Anna Holm", None),
     ("Anna Holm called the proposal unrealistic.", "unrealistic", "AGAINST", "Anna Holm", "the proposal"),
     ("Kenya sees the deal as a trap.", "a trap", "AGAINST", "Kenya", "the deal"),
-    ("Kenya considers it unacceptable to deploy observers.", "it unacceptable", "AGAINST", "Kenya", "deploy"),
+    ("Kenya considers it unacceptable to deploy observers.", "considers it unacceptable", "AGAINST", "Kenya", "deploy"),
     ("“It is madness to shut the gate,” Anna Holm said.", "is madness", "AGAINST", "Anna Holm", None),
     ("“It is impossible to accept such terms,” Anna Holm said.", "is impossible", "AGAINST", "Anna Holm", "such terms"),
     ("“A shameful act,” Anna Holm said of the raid.", "A shameful act", "AGAINST", "Anna Holm", "raid"),

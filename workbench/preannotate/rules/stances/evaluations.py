@@ -10,7 +10,7 @@ from workbench.preannotate.rules.quotes import Quote
 from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import TRAILING, Target, Targets
+from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Target, Targets
 
 KIND = "evaluation"
 _COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
@@ -73,7 +73,10 @@ class Evaluations:
                     objects = [t for t in parse.kids(word, "xcomp", "ccomp", "advcl") if t > word] or objects
                 if label and objects and word not in self._reading.quote_of:
                     fillers = self._reading.fillers(self._reading.clauses.subjects(token))
-                    return self._made(word, label, objects, fillers or self._speech.speakers(token), "call")
+                    made = self._made(word, label, objects, fillers or self._speech.speakers(token), "call")
+                    if made is not None and made.start == token + 1 and parse.low[made.start] == "it":
+                        made.start = token
+                    return made
             return self._called_in_quotes(token, objects)
         if parse.lemma[token] in _COPULAS:
             return self._predicate(token)
@@ -398,6 +401,6 @@ class Evaluations:
         above = parse.head[word]
         while start and start - 1 > above and parse.head[start - 1] == above and parse.dep[start - 1] == "neg":
             start -= 1
-        if start and above == start - 1 and parse.lemma[above] == "be":
+        if start and above == start - 1 and parse.lemma[above] == "be" and parse.words[above] not in CLITICS:
             start -= 1
         return start, end

@@ -12,7 +12,7 @@ from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import SEEING, Target, Targets
+from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4
@@ -289,6 +289,8 @@ class StanceFinder:
             not is_event and start and (start - 1 in helpers or start - 1 in negations) and parse.low[start - 1] != "to"
         ):
             start -= 1
+        while start < token and parse.words[start] in CLITICS:
+            start += 1
         opened = sum(parse.words[t] in '"“' for t in range(start, end)) - sum(
             parse.words[t] == "”" for t in range(start, end)
         )

@@ -11,6 +11,8 @@ Target = tuple[Mention | Frame, str]
 """What a stance is about, and how that was found."""
 TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
 LEAVING, TAKING, SEEING = "leaving_verb", "taking_verb", "seeing_verb"
+CLITICS = frozenset({"'m", "'s", "'re", "'ve", "'ll", "'d", "’m", "’s", "’re", "’ve", "’ll", "’d"})
+"""Short forms that stay with the subject: I'm [against] it."""
 _BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
 _WHEN = frozenset({"after", "before", "since", "during", "amid", "following", "until", "because", "despite", "while"})
 _OPENINGS = frozenset({":", "“", '"'})
