@@ -75,6 +75,9 @@ WISHES = [
     ("“Such a meeting is not needed now,” Anna Holm said.", "is not needed", "AGAINST", {"Anna Holm"}),
     ("The loss of the port remains a red line for Kenya.", "a red line", "AGAINST", {"Kenya"}),
     ("Kenya insists that Chad withdraw its troops.", "insists", "FOR", {"Kenya"}),
+    ("Anna Holm warned that any deal must protect the valley.", "must protect", "FOR", {"Anna Holm"}),
+    ("Kenya said it would never give up the port.", "would never give up", "FOR", {"Kenya"}),
+    ("The guards would not leave the port.", "would not", "AGAINST", {"guards"}),
     ("Peru had no intention of blocking the road.", "had no intention of", "AGAINST", {"Peru"}),
 ]
 
@@ -82,6 +85,7 @@ OPEN = [
     ("Norway has yet to decide whether to send ships.", "has yet to decide"),
     ("Norway has not ruled out sending troops.", "has not ruled out"),
     ("Rome had no comment on the verdict.", "had no comment"),
+    ("Norway did not exclude a new vote.", "did not exclude"),
 ]
 
 

@@ -403,4 +403,6 @@ class Evaluations:
             start -= 1
         if start and above == start - 1 and parse.lemma[above] == "be" and parse.words[above] not in CLITICS:
             start -= 1
+            while start and parse.head[start - 1] == above and parse.dep[start - 1] == "aux":
+                start -= 1
         return start, end

@@ -79,7 +79,8 @@ class Speech:
                 fillers = self._reading.resolve(subject)
                 if parse.lemma[subject] in self._words["attribute_source"] and not fillers:
                     return verb
-                if parse.lemma[subject] in _IN_FULL and fillers:
+                others = [filler for filler in fillers if all(filler.mention is not holder for holder in holders)]
+                if parse.lemma[subject] in _IN_FULL and others:
                     return verb
                 for filler in fillers:
                     both = {filler.mention.kind, *(h.kind for h in holders if isinstance(h, Mention))}

@@ -87,6 +87,14 @@ class Targets:
             return None
         return next(((t, True) for t in self._left(verb) if self._is_position(t)), None)
 
+    def given_up(self, verb: int) -> tuple[int, bool] | None:
+        """What a verb that means nothing else gives up: will never *give up* the port."""
+        parse = self._parse
+        particles = [parse.low[t] for t in parse.kids(verb, "prt")]
+        if parse.lemma[verb] not in self._words["giving_up"] and (parse.lemma[verb] != "give" or "up" not in particles):
+            return None
+        return next(((t, True) for t in self._reading.clauses.objects(verb) if t > verb), None)
+
     def left_end(self, verb: int) -> int:
         """One past a verb and its particle: gave *up*."""
         return max([verb + 1, *(t + 1 for t in self._parse.kids(verb, "prt") if t - verb == 1)])

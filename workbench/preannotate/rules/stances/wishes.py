@@ -87,7 +87,7 @@ class Wishes:
                 return None
             duty, inner = verb, infinitives[0]
         subjects = parse.kids(verb, "nsubj", "nsubjpass")
-        if duty is None or any(t > duty for t in subjects) or parse.kids(inner, "mark") or self._reading.is_asked(verb):
+        if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
             return None
         if parse.lemma[inner] in self._words["speech"] or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
             return None
@@ -147,7 +147,7 @@ class Wishes:
     def _kept(self, verb: int) -> Frame | None:
         """For what somebody does not give up: "*has not changed* its position"."""
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
-        beyond = self._targets.through(verb) if negations else None
+        beyond = (self._targets.through(verb) or self._targets.given_up(verb)) if negations else None
         if beyond is None or not beyond[1] or verb in self._events.by_token:
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
@@ -189,7 +189,11 @@ class Wishes:
     def _is_supposed(self, verb: int) -> bool:
         """Whether a clause only supposes: if she *would not*; whoever would not."""
         parse = self._parse
-        return bool(parse.kids(verb, "mark")) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
+        return self._is_marked(verb) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
+
+    def _is_marked(self, verb: int) -> bool:
+        """Whether a clause is a condition or a question."""
+        return any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark"))
 
     def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
         """Whether those who will not do it say so themselves."""
