@@ -196,15 +196,22 @@ class Carried:
 
     def _step(self, frame: Frame, path: str) -> list[int]:
         first, _, rest = path.partition(">")
-        tokens = self._targets.complements(frame.head) if first == "comp" else self._events.step(frame, first)
+        if first in ("comp", "inf"):
+            tokens = [t for t in self._targets.complements(frame.head) if first == "comp" or self._is_infinitive(t)]
+        else:
+            tokens = self._events.step(frame, first)
         if rest == "subj":
             return [s for t in tokens for s in self._reading.clauses.subjects(t)]
         if rest == "poss":
             return [p for t in tokens for p in self._parse.kids(t, "poss")]
         return tokens
 
+    def _is_infinitive(self, token: int) -> bool:
+        parse = self._parse
+        return any(parse.low[t] == "to" and parse.dep[t] == "aux" for t in parse.children[token])
+
     def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
-        if path == "comp" and self._targets.is_question(token):
+        if path in ("comp", "inf") and self._targets.is_question(token):
             return
         beyond = self._targets.through(token)
         if beyond is not None:
@@ -219,4 +226,7 @@ class Carried:
             return
         if row.things and isinstance(filler, Mention) and filler.kind in _ACTING:
             return
-        yield filler, f"{path.split('>')[0] if path in ('obj', 'comp') else 'prep'}:{route}"
+        yield (
+            filler,
+            f"{path.split('>')[0] if path in ('obj', 'comp') else 'comp' if path == 'inf' else 'prep'}:{route}",
+        )
