@@ -68,7 +68,11 @@ ROLES = [
     # the role points to the actor, not to the adjective in it; no country where nobody is said to have done it
     ("A Russian major general was killed in an attack.", "killed", {"recipient": {"Russian major general"}}),
     ("Three miners were abducted by gunmen.", "abducted", {"actor": {"gunmen"}, "recipient": {"Three miners"}}),
-    ("Gunmen stormed the office. They abducted Anna Holm.", "abducted", {"actor": {"Gunmen"}, "recipient": {"Anna Holm"}}),
+    (
+        "Gunmen stormed the office. They abducted Anna Holm.",
+        "abducted",
+        {"actor": {"Gunmen"}, "recipient": {"Anna Holm"}},
+    ),
     ("Rebels who fled Kidal had abducted Anna Holm.", "abducted", {"actor": {"Rebels"}, "recipient": {"Anna Holm"}}),
     ("A spokesman for Norway condemned Iran.", "condemned", {"actor": {"Norway"}, "recipient": {"Iran"}}),
 ]
