@@ -29,6 +29,8 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
             "They freed four Turkish engineers.",
             [("four Turkish engineers", "AGENT"), ("four Turkish engineers", "QUANTITY"), ("Turkish", "NORP")],
         ),
+        ("She met him in the White House.", [("White House", "FAC")]),
+        ("The White House denied it.", [("White House", "ORG")]),
         ("Shells hit the Kerem crossing.", [("Kerem crossing", "FAC")]),
         ("Ships crossed the San Juan River.", [("San Juan River", "LOC")]),
         ("It broke the Mutual Defense Treaty.", [("Mutual Defense Treaty", "WORK")]),

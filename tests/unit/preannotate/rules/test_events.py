@@ -78,6 +78,25 @@ CASES = [
         {"actor": {"Norway"}, "recipient": {"Iran"}},
     ),
     ("The plan drew criticism from Norway.", "criticism", "ACCUSE", {"actor": {"Norway"}}),
+    # a refusal begins at its negation; two who do something together
+    ("Norway would not accept the plan.", "not accept", "REJECT", {"actor": {"Norway"}}),
+    ("Norway cannot support the deal.", "cannot support", "REJECT", {"actor": {"Norway"}}),
+    ("Rubio and Lavrov spoke on Monday.", "spoke", "CONSULT", {"actor": {"Rubio", "Lavrov"}, "time": {"Monday"}}),
+    ("Norway praised Putin's talks with Trump.", "talks", "CONSULT", {"actor": {"Putin", "Trump"}}),
+    # whose doing an infinitive is, also where the lexicon's row does not say
+    (
+        "Washington and Paris press Moscow to withdraw.",
+        "withdraw",
+        "RETREAT",
+        {"actor": {"Moscow"}},
+    ),
+    # countries in titles play no role
+    (
+        "U.S. President Donald Trump met Polish Foreign Minister Anna Holm.",
+        "met",
+        "CONSULT",
+        {"actor": {"Donald Trump"}, "recipient": {"Anna Holm"}},
+    ),
     # of two entries that fit, the one that names the words
     (
         "Iran and Iraq exchanged fire on Monday.",
@@ -127,6 +146,9 @@ def test_the_event_with_its_roles(
         ("Norway rejected the sanctions.", "sanctions", None),
         ("Norway has jailed the envoy since 2014.", "jailed", None),
         ("Norway vetoed a text demanding a truce.", "demanding", None),
+        ("Norway would not accept the plan.", "not accept", None),
+        ("There are no plans for Norway to meet Chile.", "meet", "negated"),
+        ("A further meeting is not necessary.", "meeting", "negated"),
     ],
 )
 def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | None) -> None:

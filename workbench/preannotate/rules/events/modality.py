@@ -51,6 +51,8 @@ class Modality:
         kids = parse.children[token]
         if self._reading.clauses.negated(token) or self._reading.clauses.nobodys(token):
             return "negated"
+        if self._not_needed(token):
+            return "negated"
         for child in kids:
             if parse.dep[child] in ("aux", "auxpass"):
                 low = parse.low[child]
@@ -76,8 +78,6 @@ class Modality:
                     "imminent",
                 )
                 return "future" if future else "hypothetical"
-        if self._not_needed(token):
-            return "negated"
         if parse.tag[token] == "VB" and parse.dep[token] == "ROOT" and any(parse.low[c] == "to" for c in kids):
             return "future"
         if parse.dep[token] in ("xcomp", "attr") and parse.lemma[parse.head[token]] == "be" and self._infinitive(token):
@@ -141,7 +141,7 @@ class Modality:
         is_noun = parse.pos[token] in ("NOUN", "PROPN")
         for above in parse.above(token):
             dep = parse.dep[token]
-            clause = dep in BELOW or (dep == "advcl" and self._infinitive(token))
+            clause = dep in BELOW or (dep in ("advcl", "relcl") and self._infinitive(token))
             if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
                 return ""
             if parse.pos[above] in ("ADP", "SCONJ") and parse.low[above] in self._words["aside"]:
