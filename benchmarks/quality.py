@@ -79,6 +79,7 @@ def main() -> None:
     if "twice" in wanted:
         twice.report(scheme, {"rules": rules, "bare": bare})
     if not corpora.FOLDER.is_dir():
+        gap(figures)
         say(f"\nno public corpora at {corpora.FOLDER}: only the samples were measured")
         return
     folds = [False] if given.development else [True] if given.no_gap else [True, False]

@@ -230,6 +230,10 @@ class Reading:
             mention = self._actor_at(parse.head[token])
             if mention is not None:
                 return [Filler(mention, "apposition")]
+        if low in self.words["the_two"] and any(parse.low[c] in ("the", "these") for c in parse.kids(token, "det")):
+            both = self._pair(token, "leader")
+            if both:
+                return both
         agent = self.agents.at(token) if self.agents is not None else None
         if agent is not None:
             body = self._body_of(token) if lemma in self.words["spokesman"] else None

@@ -83,6 +83,12 @@ CASES = [
     ("Norway cannot support the deal.", "cannot support", "REJECT", {"actor": {"Norway"}}),
     ("Rubio and Lavrov spoke on Monday.", "spoke", "CONSULT", {"actor": {"Rubio", "Lavrov"}, "time": {"Monday"}}),
     ("Norway praised Putin's talks with Trump.", "talks", "CONSULT", {"actor": {"Putin", "Trump"}}),
+    (
+        "Marco Rubio called Sergei Lavrov. The pair discussed the truce.",
+        "discussed",
+        "CONSULT",
+        {"actor": {"Marco Rubio", "Sergei Lavrov"}},
+    ),
     # whose doing an infinitive is, also where the lexicon's row does not say
     (
         "Washington and Paris press Moscow to withdraw.",
