@@ -7,7 +7,8 @@ import pytest
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate.fallback import Choice, WithFallback
+from workbench.preannotate.fallback import WithFallback
+from workbench.store.models import LayerSource
 
 TEXT = "Norway condemned Iran on Monday"
 
@@ -37,7 +38,7 @@ def a_set(scheme: LabelScheme, *spans: Span) -> AnnotationSet:
     return AnnotationSet(producer=Producer(kind="rules", name="x"), scheme_digest=scheme.digest, layers=layers)
 
 
-def joined(scheme: LabelScheme, layers: dict[str, Choice]) -> AnnotationSet:
+def joined(scheme: LabelScheme, layers: dict[str, LayerSource]) -> AnnotationSet:
     model = a_set(
         scheme,
         span("a", "GPE", "Norway", 0.9),
@@ -72,7 +73,7 @@ def test_an_unsure_span_of_the_model_gives_way_and_arguments_follow(scheme: Labe
 
 
 @pytest.mark.parametrize(("choice", "labels"), [("model", ["GPE", "ORG"]), ("rules", ["GPE", "GPE", "DATE"])])
-def test_a_layer_can_be_taken_from_one_alone(scheme: LabelScheme, choice: Choice, labels: list[str]) -> None:
+def test_a_layer_can_be_taken_from_one_alone(scheme: LabelScheme, choice: LayerSource, labels: list[str]) -> None:
     found = joined(scheme, {"entities": choice, "events": "rules"})
     assert [s.label for s in found.layers["entities"]] == labels
     assert [s.label for s in found.layers["events"]] == ["REJECT"]
