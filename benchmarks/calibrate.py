@@ -140,7 +140,7 @@ def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: 
     if concepts.entities is not None:
         labels = concepts.entities.labels
         spans = gold.layers[concepts.entities.layer]
-        for mention in [*findings.mentions.all, *(i for i in findings.issues if id(i) in used)]:
+        for mention in [*findings.mentions.all, *(i for i in findings.nameless if id(i) in used)]:
             start, end = offsets(parse, mention)
             right = any((s.start, s.end, s.label) == (start, end, labels.get(mention.kind)) for s in spans)
             gain = 1 if right else 0 if any(s.start < end and start < s.end for s in spans) else -1

@@ -226,6 +226,12 @@ def _name(text: str, mark: Marked) -> Marked | None:
     return Marked(mark.start + match.start(1), mark.start + match.end(1), mark.label)
 
 
+def affair(text: Text) -> str:
+    """What a record of PLOVER is about, as far as it shows: who does it to whom. Records of one affair share a fold."""
+    named = sorted({text.text[m.start : m.end].lower() for m in text.marks if m.label in ("SRC", "TAR")})
+    return hashlib.sha256("|".join(named).encode()).hexdigest()
+
+
 def plays(text: Text, role: str) -> set[str]:
     """The marks of a PLOVER record that stand for a role: both where source and target do the same to each other."""
     wanted = {"actor": "SRC", "recipient": "TAR"}.get(role)

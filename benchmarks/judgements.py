@@ -5,6 +5,7 @@ From the train part of the samples, and from half of NewsMTSC's sentences where 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 
 import corpora
@@ -17,12 +18,13 @@ from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.findings import Findings
 
 FEWEST = 6
+PENALTY = 15.0
 OWN = 3
 """How many times an example of the samples counts: they show what the scheme calls a stance."""
-PRECISION = 0.7
-"""The share of right ones that cases should have in folds; a threshold is chosen for it. Not every case has an expression:
+PRECISION = 0.79
+"""The share of right ones that cases should have in folds; thresholds are chosen for it. Not every case has an expression:
 of those that do, more are right."""
-GRID = tuple(n / 100 for n in range(50, 96, 5))
+GRID = tuple(n / 100 for n in range(50, 96))
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/judgements.tsv"
 HEAD = """\
 # What speaks for a stance towards an actor beside words that judge: `python benchmarks/calibrate.py` learns this file from
@@ -72,22 +74,34 @@ def of_newsmtsc(rules: Rules, concepts: Concepts) -> Iterator[Example]:
 def learned(examples: Sequence[Example]) -> Iterator[str]:
     """Learns and writes the table; says what it would do to texts that it was not learned from."""
     examples = [example for example in examples for _ in range(OWN if example.sample else 1)]
-    probabilities = in_folds(examples, FEWEST)
-    weights = learn(examples, FEWEST)
-    for group in sorted({example.group for example in examples}):
-        scored = [(p, e) for p, e in zip(probabilities, examples, strict=True) if e.group == group]
-        weights.least[group] = next((least for least in GRID if _precision(scored, least) >= PRECISION), GRID[-1])
+    probabilities = in_folds(examples, FEWEST, PENALTY)
+    weights = learn(examples, FEWEST, PENALTY)
+    scored = list(zip(probabilities, examples, strict=True))
+    weights.least = thresholds(scored)
+    for group, least in weights.least.items():
         for of, own in (("samples", True), ("NewsMTSC", False)):
-            of_corpus = [(p, e.right) for p, e in scored if e.sample == own][:: OWN if own else 1]
-            shown = [right for p, right in of_corpus if p >= weights.least[group]]
+            of_corpus = [(p, e.right) for p, e in scored if (e.group, e.sample) == (group, own)][:: OWN if own else 1]
+            shown = [right for p, right in of_corpus if p >= least]
             every = sum(right for _, right in of_corpus)
             yield (
-                f"{of}, {group} from {weights.least[group]}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, of "
-                f"{every} beside words that judge (weights from other texts)"
+                f"{of}, {group} from {least}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, of {every} beside words "
+                "that judge (weights from other texts)"
             )
     write(weights, OUT, HEAD)
 
 
-def _precision(scored: Sequence[tuple[float, Example]], least: float) -> float:
-    shown = [e.right for p, e in scored if p >= least]
-    return sum(shown) / len(shown) if shown else 1.0
+def thresholds(scored: Sequence[tuple[float, Example]]) -> dict[str, float]:
+    """The least probability of each stance: of those that together are right often enough, those that find most."""
+    curves: dict[str, list[tuple[float, int, int]]] = {}
+    for group in sorted({example.group for _, example in scored}):
+        of_group = [(p, e.right) for p, e in scored if e.group == group]
+        shown = [(least, [right for p, right in of_group if p >= least]) for least in GRID]
+        curves[group] = [(least, sum(rights), len(rights)) for least, rights in shown]
+    best = max(
+        product(*curves.values()),
+        key=lambda chosen: (
+            sum(n for _, _, n in chosen) * PRECISION <= sum(r for _, r, _ in chosen),
+            sum(r for _, r, _ in chosen),
+        ),
+    )
+    return {group: least for group, (least, _, _) in zip(curves, best, strict=True)}

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import corpora
+import kinds
+import twice
 from calibrate import article_of
 from corpora import COARSE, Relation, Text
 
@@ -24,10 +26,17 @@ from workbench.core.measures import Counts, Interval, Mode, ScoreReport, score_d
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules.annotator import Bare, Rules
+from workbench.preannotate.rules.concepts import Concepts
+from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.samples import shipped
 
+MUTUAL = Lexicon.load().mutual
+UNNAMED = twice.UNNAMED
+"""What the corpora do not mark: actors without a name, which are counted apart."""
 PARTS = ("train", "dev", "test")
 SHOWN = ("spans", "arguments", "frames")
+Figures = dict[str, float]
+"""What a test found, by what it measured."""
 BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 1.01)
 SAME = {
     "Person": {"PERSON"},
@@ -55,36 +64,58 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", default=",".join(PARTS), help="parts of the samples to measure")
     parser.add_argument("--development", action="store_true", help="the corpora's folds that rules may be tuned on")
-    parser.add_argument("--only", default="", help="samples, men, plover, newsmtsc, re3d, gum or crossner")
+    parser.add_argument("--only", default="", help="samples, twice, men, plover, newsmtsc, re3d, gum or crossner")
+    parser.add_argument("--no-gap", action="store_true", help="not what was tuned on beside what was not")
     given = parser.parse_args()
     scheme = shipped.label_scheme()
     rules, bare = Rules(scheme), Bare(scheme)
     say(f"{datetime.now(UTC):%Y-%m-%d} at {_commit()}: {rules.producer}; bare: {bare.producer}")
-    wanted = (
-        given.only.split(",") if given.only else ["samples", "men", "plover", "newsmtsc", "re3d", "gum", "crossner"]
-    )
+    every = ["samples", "twice", "men", "plover", "newsmtsc", "re3d", "gum", "crossner"]
+    wanted = given.only.split(",") if given.only else every
+    figures: dict[str, Figures] = {}
     if "samples" in wanted:
         for part in given.parts.split(","):
-            samples(part, scheme, rules, bare)
-    reported = not given.development
-    tests: dict[str, Callable[[], None]] = {
-        "men": lambda: men(scheme, rules, bare, reported=reported),
-        "plover": lambda: plover(rules, reported=reported),
-        "newsmtsc": lambda: newsmtsc(rules, reported=reported),
+            figures[f"samples {part}"] = samples(part, scheme, rules, bare)
+    if "twice" in wanted and twice.report(scheme, {"rules": rules, "bare": bare}) is None:
+        say(f"\nno article that two people annotated at {twice.FOLDER}")
+    folds = [False] if given.development else [True] if given.no_gap else [True, False]
+    tests: dict[str, Callable[[bool], Figures]] = {
+        "men": lambda reported: men(scheme, rules, bare, reported=reported),
+        "plover": lambda reported: plover(rules, reported=reported),
+        "newsmtsc": lambda reported: newsmtsc(rules, reported=reported),
+    }
+    for name, test in tests.items():
+        for reported in folds if name in wanted and corpora.here(name) else ():
+            figures[f"{name} {'reported' if reported else 'development'}"] = test(reported)
+    others: dict[str, Callable[[], None]] = {
         "re3d": lambda: re3d(rules, bare),
         "gum": lambda: gum(scheme, rules, bare),
         "crossner": lambda: crossner(scheme, rules, bare),
     }
-    asked = [name for name in tests if name in wanted]
-    for name in asked:
-        if corpora.here(name):
-            tests[name]()
-    missing = [name for name in asked if not corpora.here(name)]
+    for name, other in others.items():
+        if name in wanted and corpora.here(name):
+            other()
+    missing = [name for name in (*tests, *others) if name in wanted and not corpora.here(name)]
     if missing:
         say(f"\nnot measured, because not at {corpora.FOLDER}: {', '.join(missing)}")
+    gap(figures)
 
 
-def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:
+def gap(figures: dict[str, Figures]) -> None:
+    """Prints what was found on texts that the rules were tuned on beside what was found on the others."""
+    pairs = [
+        ("samples", "samples train", "samples test"),
+        *((name, f"{name} development", f"{name} reported") for name in ("men", "plover", "newsmtsc")),
+    ]
+    known = [(name, figures[a], figures[b]) for name, a, b in pairs if a in figures and b in figures]
+    if known:
+        say("\ngap between texts that were tuned on and texts that were not: tuned, unseen, difference")
+    for name, tuned, unseen in known:
+        cells = (f"{w} {tuned[w]:.2f} {unseen[w]:.2f} {unseen[w] - tuned[w]:+.2f}" for w in tuned if w in unseen)
+        say(f"  {name:9}" + " | ".join(cells))
+
+
+def samples(part: str, scheme: LabelScheme, rules: Rules, bare: PreAnnotator) -> Figures:
     """Prints the table of one part of the sample corpus."""
     chosen = [sample for sample in shipped.corpus(scheme) if sample.split == part]
     articles = [article_of(sample) for sample in chosen]
@@ -104,7 +135,27 @@ def samples(part: str, scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnota
                 f"{row.layer + ', ' + row.what:24}{_n(row.precision)} {_n(row.recall)} {_n(row.f1)}  {_range(row.f1_interval):12}"
                 f"{_n(lenient.f1 if lenient else None):>11}{_n(beside.f1 if beside and beside.tp else None):>9}"
             )
+    entities = scheme.layers[0].name
+    named = _report([twice.without(g, UNNAMED) for g in golds], [twice.without(s, UNNAMED) for s in suggested], scheme)
+    for what, row in (
+        (f"{entities} but {UNNAMED}", named.row("spans", entities)),
+        (f"{entities}, {UNNAMED}", reports[0].row("spans", entities, label=UNNAMED)),
+    ):
+        if row:
+            say(f"{what:24}{_n(row.precision)} {_n(row.recall)} {_n(row.f1)}  {_range(row.f1_interval):12}")
     reliability(golds, suggested, scheme)
+    stances = Concepts.load(scheme).stances
+    if stances is not None:
+        say("  reliability of stances, by kind: suggested, mean score, share right")
+        for line in kinds.lines(rules, articles, golds, stances):
+            say(line)
+    found: Figures = {"saved": reports[0].saved or 0.0}
+    for layer in scheme.layers:
+        for kind in SHOWN:
+            row = reports[0].row(kind, layer.name)
+            if row is not None and row.f1 is not None and kind != "frames":
+                found[f"{layer.name} {kind}"] = row.f1
+    return found
 
 
 def reliability(golds: Sequence[AnnotationSet], found: Sequence[AnnotationSet], scheme: LabelScheme) -> None:
@@ -138,12 +189,11 @@ def reliability(golds: Sequence[AnnotationSet], found: Sequence[AnnotationSet], 
         say(f"    {what:16}" + " | ".join(cells))
 
 
-def men(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator, *, reported: bool) -> None:
+def men(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator, *, reported: bool) -> Figures:
     """Prints precision, recall and F1 on MEN's named entities, rules beside bare."""
     texts = list(corpora.men(reported=reported))
-    _names(
-        f"MEN: {len(texts)} articles, innermost names{'' if reported else ' (development)'}", texts, scheme, rules, bare
-    )
+    what = f"MEN: {len(texts)} articles, innermost names{'' if reported else ' (development)'}"
+    return {"entities": _names(what, texts, scheme, rules, bare)}
 
 
 def crossner(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:
@@ -158,8 +208,12 @@ def gum(scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:
     _names(f"GUM, news: {len(texts)} texts, persons, bodies, places (titles within)", texts, scheme, rules, bare)
 
 
-def _names(what: str, texts: list[Text], scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> None:
-    """Prints precision, recall and F1 on the names of texts, exact and by overlap, of the labels that are marked there."""
+def _names(what: str, texts: list[Text], scheme: LabelScheme, rules: PreAnnotator, bare: PreAnnotator) -> float:
+    """Prints precision, recall and F1 on the names of texts, exact and by overlap, of the labels that are marked there.
+
+    Gives the rules' exact F1.
+    """
+    exact = 0.0
     say(f"\n{what}; exact offsets | overlap")
     marked = {mark.label for text in texts for mark in text.marks}
     golds = [_gold_entities(text, scheme) for text in texts]
@@ -175,14 +229,19 @@ def _names(what: str, texts: list[Text], scheme: LabelScheme, rules: PreAnnotato
         ]
         say(f"  {name:6} " + " | ".join(cells))
         if name == "rules":
+            exact = rows[0].f1 or 0.0 if rows[0] else 0.0
             each = (r for r in report.rows if r.what == "spans" and r.mode == "strict" and r.label != "*")
             say("         " + ", ".join(f"{r.label} {_n(r.f1).strip()}" for r in each))
+    return exact
 
 
-def plover(rules: PreAnnotator, *, reported: bool) -> None:
-    """Prints how often the marked event has the right category, and then actor and recipient."""
+def plover(rules: PreAnnotator, *, reported: bool) -> Figures:
+    """Prints how often the marked event has the right category, and then actor and recipient, with a name or without.
+
+    PLOVER's target of an attack is often a place, which the scheme calls so: what finds it as the place is printed apart.
+    """
     texts = list(corpora.plover(reported=reported))
-    right = actors = recipients = both = 0
+    right = actors = recipients = both = placed = 0
     missed: Counter[str] = Counter()
     for text, found in zip(texts, rules.annotate(_articles(texts)), strict=True):
         marks = [mark for mark in text.marks if mark.label == "EVT"]
@@ -200,18 +259,22 @@ def plover(rules: PreAnnotator, *, reported: bool) -> None:
             role: any(_plays(hit, role, {"actor": "SRC", "recipient": "TAR"}[role], text, by_id) for hit in hits)
             for role in ("actor", "recipient")
         }
+        hit = any(_plays(one, "place", "TAR", text, by_id) for one in hits)
         has_target = any(mark.label == "TAR" for mark in text.marks)
         actors += good["actor"]
         recipients += good["recipient"] or not has_target
         both += good["actor"] and (good["recipient"] or not has_target)
+        placed += good["actor"] and (good["recipient"] or not has_target or hit)
     say(
         f"\nPLOVER: {len(texts)} records{'' if reported else ' (development)'}; category of the marked event right {right / len(texts):.0%}"
     )
     say(f"  of those, actor right {actors / right:.0%}, recipient {recipients / right:.0%}, both {both / right:.0%}")
+    say(f"  with targets that are found as the place of the event: both {placed / right:.0%}")
     say("  missed: " + ", ".join(f"{label} {number}" for label, number in missed.most_common()))
+    return {"category": right / len(texts), "actor and recipient": both / right}
 
 
-def newsmtsc(rules: PreAnnotator, *, reported: bool) -> None:
+def newsmtsc(rules: PreAnnotator, *, reported: bool) -> Figures:
     """Prints precision and recall of polarity toward the marked target."""
     texts = list(corpora.newsmtsc(reported=reported))
     counts = Counts()
@@ -229,6 +292,7 @@ def newsmtsc(rules: PreAnnotator, *, reported: bool) -> None:
             counts += Counts(tp=hit, fp=len(said) - hit, fn=bool(mark.label) and not hit)
     say(f"\nNewsMTSC: {len(texts)} sentences{'' if reported else ' (development)'}, polarity toward the target:")
     say(f"  P {_n(counts.precision)} R {_n(counts.recall)} ({counts.tp} right, {counts.fp} wrong)")
+    return {"precision": counts.precision or 0.0, "recall": counts.recall or 0.0}
 
 
 def re3d(rules: PreAnnotator, bare: PreAnnotator) -> None:
@@ -275,7 +339,8 @@ def say(line: str) -> None:
 
 def _plays(span: Span, role: str, mark: str, text: Text, by_id: dict[str, tuple[str, Span]]) -> bool:
     wanted = [one for one in text.marks if one.label == mark]
-    roles = {"actor", "recipient"} if len(corpora.plays(text, role)) > 1 else {role}
+    mutual = role != "place" and (len(corpora.plays(text, role)) > 1 or span.label in MUTUAL)
+    roles = {"actor", "recipient"} if mutual else {role}
     return any(
         argument.role in roles and any(one.overlaps(*by_id[argument.target][1].offsets) for one in wanted)
         for argument in span.arguments

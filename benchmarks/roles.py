@@ -5,7 +5,6 @@ regression with a quadratic penalty, one for each role and each way in which the
 from folds: the stories of a fold are judged by weights that were learned from the others.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,13 +22,14 @@ from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.events.context import KINDS, Context
 from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.weights import Weights, likelihood
 
 PENALTY = 3.0
-FEWEST = 4
+FEWEST = 10
 """How often a feature must have been seen to get a weight."""
 FOLDS = 5
-GRID = (0.45, 0.5, 0.55, 0.6)
+GRID = (0.4, 0.45, 0.5, 0.55, 0.6)
 ABOUT = 0.9
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
@@ -43,7 +43,10 @@ group	feature	weight
 
 @dataclass
 class Example:
-    """A candidate for a role, with the verdict of the gold annotation. `source` is what folds are made of."""
+    """A candidate for a role, with the verdict of the gold annotation.
+
+    `source` is the affair that folds are made of: all texts about it are in one.
+    """
 
     source: str
     role: str
@@ -77,9 +80,10 @@ def of_plover(rules: Rules) -> list[Example]:
     """The candidates for actor and recipient of the marked events that have the right category."""
     texts = list(corpora.plover(reported=False)) if corpora.here("plover") else []
     found: list[Example] = []
+    mutual_labels = Lexicon.load().mutual
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         findings = rules.read(parse, judged=False)
-        fold = hashlib.sha256(text.id.encode()).hexdigest()
+        fold = corpora.affair(text)
         context = Context(findings.reading, findings.events)
         events = [mark for mark in text.marks if mark.label == "EVT"]
         for frame in findings.events:
@@ -87,7 +91,8 @@ def of_plover(rules: Rules) -> list[Example]:
             if frame.label != text.label or not any(mark.overlaps(start, end) for mark in events):
                 continue
             for one in context.candidates(frame):
-                labels = corpora.plays(text, one.role)
+                mutual = frame.label in mutual_labels and frame.entry is not None and frame.entry.pos == "n"
+                labels = {"SRC", "TAR"} if mutual and one.role == "actor" else corpora.plays(text, one.role)
                 place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
                 right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)
                 if labels:
@@ -95,14 +100,14 @@ def of_plover(rules: Rules) -> list[Example]:
     return found
 
 
-def learn(examples: Sequence[Example], fewest: int = FEWEST) -> Weights:
+def learn(examples: Sequence[Example], fewest: int = FEWEST, penalty: float = PENALTY) -> Weights:
     """The weights that explain the examples best, rounded as the file has them."""
     weights = Weights()
     for group in sorted({example.group for example in examples}):
         chosen = [example for example in examples if example.group == group]
         count = Counter(feature for example in chosen for feature in example.features)
         features = sorted(feature for feature, number in count.items() if number >= fewest)
-        solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]))
+        solved = _solve(_matrix(chosen, features), np.array([float(example.right) for example in chosen]), penalty)
         weights.table[group] = {
             feature: weight
             for feature, value in zip(features, solved, strict=True)
@@ -111,12 +116,12 @@ def learn(examples: Sequence[Example], fewest: int = FEWEST) -> Weights:
     return weights
 
 
-def in_folds(examples: Sequence[Example], fewest: int = FEWEST) -> list[float]:
+def in_folds(examples: Sequence[Example], fewest: int = FEWEST, penalty: float = PENALTY) -> list[float]:
     """The probability of every example, by weights learned without its fold."""
     number = {source: place % FOLDS for place, source in enumerate(sorted({e.source for e in examples}))}
     found = [0.0] * len(examples)
     for fold in range(FOLDS):
-        weights = learn([e for e in examples if number[e.source] != fold], fewest)
+        weights = learn([e for e in examples if number[e.source] != fold], fewest, penalty)
         for place, example in enumerate(examples):
             if number[example.source] == fold:
                 found[place] = likelihood(weights.total(example.group, example.features))
@@ -154,13 +159,13 @@ def _matrix(examples: Sequence[Example], features: Sequence[str]) -> Any:
     return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(examples), len(features)))
 
 
-def _solve(rows: Any, right: NDArray[np.float64]) -> NDArray[np.float64]:
+def _solve(rows: Any, right: NDArray[np.float64], penalty: float) -> NDArray[np.float64]:
     across = rows.T.tocsr()
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         sums = rows @ weights
         shares = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
-        value = np.logaddexp(0, np.where(right > 0, -sums, sums)).sum() + PENALTY / 2 * weights @ weights
-        return float(value), across @ (shares - right) + PENALTY * weights
+        value = np.logaddexp(0, np.where(right > 0, -sums, sums)).sum() + penalty / 2 * weights @ weights
+        return float(value), across @ (shares - right) + penalty * weights
 
     return optimize.minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x

@@ -1,7 +1,7 @@
 """What the rules cost on top of the bare pipeline, in words per second: `python benchmarks/speed.py [--times N]`.
 
 One process, processor time; the bare pipeline's own parse counts for both. On news (MEN's articles, where they lie beside
-the checkout) and on the samples' train part, which has several times as many events a word. The goal, at most 15 % slower,
+the checkout) and on the samples' train part, which has several times as many events a word. The goal, at most 18 % slower,
 is about news: of the samples it says nothing, and without news it is neither met nor missed.
 """
 
@@ -21,7 +21,7 @@ from workbench.preannotate.rules.annotator import Rules, year_of
 from workbench.preannotate.rules.syntax import Parse
 from workbench.samples import shipped
 
-GOAL = 0.15
+GOAL = 0.18
 
 
 def main() -> None:

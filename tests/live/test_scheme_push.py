@@ -1,5 +1,6 @@
 """A changed scheme against a real Label Studio: refused where it would orphan, and what is there stays readable."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,27 @@ def test_what_is_added_takes_nothing_from_anybody(bench: Bench):
     assert current(bench) == before
     renew(bench, added, project_id)
     assert not change(bench, MORE).pushed
+
+
+def test_a_project_from_before_agents_is_brought_along(
+    tmp_path: Path, label_studio: LabelStudioClient, request: pytest.FixtureRequest
+):
+    config = re.sub(r' *<Label value="AGENT".*\n', "", CONFIG).replace('value="holder"', 'value="holder" max="1"')
+    old = LabelScheme.from_xml(config)
+    bench = Bench(tmp_path, label_studio, "scheme " + request.node.name[-40:], scheme=old, config=config)
+    added = bench.add([text(n) for n in range(3)])
+    project_id = bench.push().project_id
+    client_task = take(bench, project_id)
+    annotator_client.submit(bench.client, client_task, client_task.suggestion, old, lead_time=1.0)
+    assert bring(bench).submitted == 1
+    before = current(bench)
+    report = change(bench, CONFIG)
+    assert (report.pushed, report.change.orphaned, report.change.orphaned_predictions) == (True, (), 0)
+    assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
+    assert differences(bench) == {}
+    assert bring(bench).submitted == 0
+    assert current(bench) == before
+    renew(bench, added, project_id)
 
 
 def test_what_would_orphan_is_refused_and_with_force_it_is_done(bench: Bench):

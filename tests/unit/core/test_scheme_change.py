@@ -1,5 +1,7 @@
 """A change of the scheme takes exactly that from annotations which the new scheme then refuses."""
 
+import re
+
 import pytest
 from annotation_sets import SCHEME, TEXT, a_set, span
 from hypothesis import given, settings
@@ -134,6 +136,23 @@ def test_sets_of_an_older_scheme_can_be_compared() -> None:
     assert {(one.layer, one.decision) for one in matching.spans} >= {("events", "kept"), ("stances", "deleted")}
     assert [one.after for one in matching.attributes if one.changed] == [("negated",)]
     assert covering(SCHEME, FOUND) == SCHEME
+
+
+WITHOUT_AGENT = re.sub(r' *<Label value="AGENT".*\n', "", CONFIG).replace('value="holder"', 'value="holder" max="1"')
+
+
+def test_the_scheme_from_before_agents_loses_nothing() -> None:
+    before = LabelScheme.from_xml(WITHOUT_AGENT)
+    assert "AGENT" not in before.layer_by_name["entities"].label_values
+    assert [(str(one), one.orphans) for one in diff(before, SCHEME).changes] == [
+        ("most that a span may have of role holder loosened (1 → any)", False),
+        ("label AGENT of entities added", False),
+    ]
+    old = before.normalise(FOUND.model_copy(update={"scheme_digest": before.digest}))
+    new = carried(old, before, SCHEME)
+    assert new is not None
+    assert (new.layers, new.scheme_digest) == (old.layers, SCHEME.digest)
+    assert SCHEME.violations(new, TEXT) == []
 
 
 RENAMED = CONFIG.replace('<Label value="GPE"', '<Label value="STATE" was="PLACE, GPE"').replace(

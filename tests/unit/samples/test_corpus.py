@@ -44,6 +44,37 @@ def test_gold_fits_scheme_and_text(sample: Sample):
     assert sample.source.startswith("https://example.")
 
 
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_an_agent_takes_part_in_something_and_is_marked_without_its_article(sample: Sample):
+    arguments = {argument.target for span in sample.spans for argument in span.arguments}
+    agents = {span.id: sample.raw[span.start : span.end] for span in sample.spans if span.label == "AGENT"}
+    assert {text for span_id, text in agents.items() if span_id not in arguments} == set()
+    articles = {"a", "an", "the", "his", "her", "its", "their", "our", "my", "this", "these", "that", "those"}
+    assert {text for text in agents.values() if text.split()[0].lower() in articles} == set()
+
+
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_roles_point_to_the_agent_and_not_to_the_nationality_or_count_in_it(sample: Sample):
+    spans = {span.id: span for span in sample.spans}
+    agents = [span for span in sample.spans if span.label == "AGENT"]
+    targets = [spans[argument.target] for span in sample.spans for argument in span.arguments]
+    inside = {
+        sample.raw[agent.start : agent.end]
+        for target in targets
+        for agent in agents
+        if target.label in ("NORP", "QUANTITY") and agent.start <= target.start and target.end <= agent.end
+    }
+    assert inside == set()
+
+
+@pytest.mark.parametrize("sample", CORPUS, ids=lambda sample: sample.name)
+def test_a_genitive_lies_inside_the_agent(sample: Sample):
+    agents = [span for span in sample.spans if span.label == "AGENT"]
+    genitives = ("'s ", "\u2019s ", "s' ", "s\u2019 ")
+    cut_off = {sample.raw[span.start : span.end] for span in agents if sample.raw[: span.start].endswith(genitives)}
+    assert cut_off == set()
+
+
 def test_a_story_lies_in_one_part_only():
     parts: dict[str, set[str]] = {}
     for sample in CORPUS:

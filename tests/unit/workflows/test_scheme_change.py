@@ -1,5 +1,6 @@
 """A changed scheme: counted, refused, pushed; and old annotations released where they still fit."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,6 +168,17 @@ def test_a_wider_scheme_is_pushed_and_old_annotations_are_still_released(ledger:
     assert {one.scheme_digest for one in after} == {wider.digest}
     assert [one.layers for one in after] == [one.layers for one in before]
     assert not push(ledger, MORE, server).pushed
+
+
+def test_a_workspace_from_before_agents_is_brought_along(ledger: Ledger) -> None:
+    old = re.sub(r' *<Label value="AGENT".*\n', "", CONFIG).replace('value="holder"', 'value="holder" max="1"')
+    push(ledger, old, Server())
+    before = released(ledger, old)
+    report = push(ledger, CONFIG, Server())
+    assert (report.pushed, report.change.orphaned, report.change.orphaned_predictions) == (True, (), 0)
+    after = released(ledger, CONFIG)
+    assert len(after) == len(before) == 3
+    assert [one.layers for one in after] == [one.layers for one in before]
 
 
 def test_a_label_that_says_what_it_was_keeps_its_annotations(ledger: Ledger) -> None:

@@ -20,7 +20,7 @@ class Table(Frozen):
 
 
 class Section(Frozen):
-    """A part of the guide; its text shows marked words in [brackets]."""
+    """A part of the guide; its text, a paragraph a line, shows marked words in [brackets]."""
 
     title: str
     text: str = ""
@@ -51,7 +51,8 @@ def to_html(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
     for section in sections(scheme):
         lines.append(f"<h3>{html.escape(section.title)}</h3>")
         if section.text:
-            lines.append(f"<p>{_set_off(section.text, html.escape, '<b>', '</b>')}</p>")
+            paragraphs = _paragraphs(section.text)
+            lines += [f"<p>{_set_off(paragraph, html.escape, '<b>', '</b>')}</p>" for paragraph in paragraphs]
         for table in section.tables:
             head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.head)
             lines.append(f'<table cellpadding="4"><thead><tr>{head}</tr></thead><tbody>')
@@ -67,13 +68,18 @@ def to_markdown(scheme: LabelScheme, *, title: str = "Annotation guide") -> str:
     for section in sections(scheme):
         lines += [f"## {_escape_markdown(section.title)}", ""]
         if section.text:
-            lines += [_set_off(section.text, _escape_markdown, "**", "**"), ""]
+            for paragraph in _paragraphs(section.text):
+                lines += [_set_off(paragraph, _escape_markdown, "**", "**"), ""]
         for table in section.tables:
             lines.append("| " + " | ".join(map(_escape_markdown, table.head)) + " |")
             lines.append("|" + " --- |" * len(table.head))
             lines += ["| " + " | ".join(row) + " |" for row in _marked(table, _escape_markdown, "**", "**")]
             lines.append("")
     return "\n".join(lines)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _layer(layer: Layer, scheme: LabelScheme) -> Section:

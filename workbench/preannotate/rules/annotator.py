@@ -16,6 +16,8 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
 from workbench.preannotate.plugins import Setup
+from workbench.preannotate.rules.agents import KIND as AGENT
+from workbench.preannotate.rules.agents import AgentNouns
 from workbench.preannotate.rules.concepts import Concepts, LayerNames
 from workbench.preannotate.rules.entities import persons
 from workbench.preannotate.rules.entities.mention import Mention
@@ -30,15 +32,16 @@ from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import Reading
 from workbench.preannotate.rules.scores import Scores
+from workbench.preannotate.rules.stances.carried import CarriedStances
 from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
 from workbench.preannotate.rules.stances.judgements import Judgements
 from workbench.preannotate.rules.stances.opinions import Opinions
-from workbench.preannotate.rules.stances.stances import StanceFinder
+from workbench.preannotate.rules.stances.stances import Polarity, StanceFinder
 from workbench.preannotate.rules.syntax import Parse
 from workbench.preannotate.rules.tables import classes, digest, text_of
 from workbench.preannotate.rules.weights import Weights
 
-CODE = "2"
+CODE = "3"
 TOGETHER = 50
 """How many articles of a story share their persons: what a run keeps at once."""
 TOGETHER_CHARACTERS = 1_000_000
@@ -106,9 +109,12 @@ class Rules:
         self._scores = Scores.load()
         self._weights = Weights.load()
         self._opinions = Opinions.load()
+        self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
+        nouns = AgentNouns.load()
+        self._nouns = nouns if self._has_agents() else None
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
-        self._finder = MentionFinder(self._concepts.base, self._names, self._words)
+        self._finder = MentionFinder(self._concepts.base, self._names, self._words, nouns.single)
         self._processes = processes
         self._batch = batch
         self._created = created
@@ -194,20 +200,25 @@ class Rules:
         With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
         """
         mentions = self._finder.find(parse, story)
-        reading = Reading(parse, mentions, self._words)
+        reading = Reading(parse, mentions, self._words, self._nouns)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
+        if judged:
+            Context(reading, events).judge(self._weights)
         names = self._concepts.stances
-        turned = names.turned if names is not None else {}
-        unkind = names.calling.get("unknown", "") if names is not None else ""
-        stances = StanceFinder(reading, self._lexicon, finder, turned, unkind)
+        polarity = _polarity(names)
+        stances = StanceFinder(reading, self._lexicon, self._opinions, self._carried, finder, polarity)
         found = stances.find()
         judgements = Judgements(reading, self._opinions, stances)
         if judged and names is not None:
             found = judgements.find(found, self._judgements)
-        if judged:
-            Context(reading, events).judge(self._weights)
-        return Findings(reading, mentions, list(stances.issues.values()), events, found, judgements)
+        nameless = [*stances.issues, *reading.nameless]
+        return Findings(reading, mentions, nameless, events, found, judgements)
+
+    def _has_agents(self) -> bool:
+        """Whether the scheme has a label for actors without a name."""
+        names = self._concepts.entities
+        return names is not None and AGENT in names.labels
 
     def _learned_judgements(self) -> Weights:
         """The weights of judgements, with thresholds no lower than the concepts have them."""
@@ -224,7 +235,7 @@ class Rules:
         names = self._concepts.entities
         if names is not None:
             used = {id(role.filler) for frame in (*scored.events, *scored.stances) for role in frame.roles}
-            issues = [issue for issue in scored.issues if id(issue) in used]
+            issues = [one for one in scored.nameless if id(one) in used]
             for number, mention in enumerate(
                 sorted([*scored.mentions.all, *issues], key=lambda m: (m.start, m.end)), 1
             ):
@@ -353,6 +364,19 @@ def _mention_span(parse: Parse, mention: Mention, label: str, span_id: str) -> S
     text = parse.text[start:end]
     norm = mention.norm if mention.norm and mention.norm != text else None
     return Span(id=span_id, label=label, start=start, end=end, text=text, score=round(mention.score, 3), norm=norm)
+
+
+def _polarity(names: LayerNames | None) -> Polarity:
+    """What the scheme's stances are to each other; nothing where it has none."""
+    if names is None:
+        return Polarity({})
+    return Polarity(
+        turned=names.turned,
+        unkind=names.calling.get("unknown", ""),
+        pro=names.wishes.get("wanted", ""),
+        contra=names.wishes.get("ruled_out", ""),
+        open=names.wishes.get("left_open", ""),
+    )
 
 
 def year_of(article: Article) -> int | None:

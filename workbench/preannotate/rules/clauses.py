@@ -166,6 +166,8 @@ class Clauses:
                 and parse.dep[child] in ("det", "advmod", "preconj", "cc", "nsubj", "nsubjpass")
             ):
                 yield child
+            elif parse.low[child] == "longer" and child and parse.low[child - 1] == "no":
+                yield child - 1
         if parse.pos[token] in ("ADJ", "ADP", "NOUN", "ADV", "SCONJ") and parse.dep[token] in ("acomp", "prep", "attr"):
             above = parse.head[token]
             for child in parse.children[above]:

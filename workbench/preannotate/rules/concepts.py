@@ -24,8 +24,8 @@ class AttributeNames(Frozen):
 class LayerNames(Frozen):
     """A layer: its name in the scheme, and the scheme's names for the rules' labels, roles and attributes.
 
-    `turned` says, in the rules' words, what a negation makes of a label, `calling` what an unknown name shows,
-    `judgements` from which score on a judgement is suggested.
+    `turned` says, in the rules' words, what a negation makes of a label, `calling` what an unknown name shows, `wishes`
+    what wanting a thing, ruling it out and leaving it open show, `judgements` from which score on a judgement is suggested.
     """
 
     layer: str
@@ -34,6 +34,7 @@ class LayerNames(Frozen):
     attributes: dict[str, AttributeNames] = Field(default_factory=dict)
     turned: dict[str, str] = Field(default_factory=dict)
     calling: dict[str, str] = Field(default_factory=dict)
+    wishes: dict[str, str] = Field(default_factory=dict)
     judgements: dict[str, float] = Field(default_factory=dict)
 
 

@@ -7,13 +7,16 @@ from workbench.preannotate.rules.stances.judgements import Judgements
 
 
 class Findings:
-    """What the rules found in one text, in their own words, before a scheme's names are put on it."""
+    """What the rules found in one text, in their own words, before a scheme's names are put on it.
+
+    `nameless` are things and actors without a name; those that play a role are suggested.
+    """
 
     def __init__(
         self,
         reading: Reading,
         mentions: Mentions,
-        issues: list[Mention],
+        nameless: list[Mention],
         events: list[Frame],
         stances: list[Frame],
         judgements: Judgements,
@@ -21,7 +24,7 @@ class Findings:
         self.reading = reading
         self.parse = reading.parse
         self.mentions = mentions
-        self.issues = issues
+        self.nameless = nameless
         self.events = events
         self.stances = stances
         self.judgements = judgements

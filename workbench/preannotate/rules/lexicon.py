@@ -9,6 +9,7 @@ from workbench.errors import SettingsError
 from workbench.preannotate.rules.tables import rows, text_of, values
 
 FILE = "lexicon.tsv"
+CATEGORIES = "categories.tsv"
 CONDITIONS = {
     "prt": "=",
     "prep": "=~",
@@ -18,10 +19,11 @@ CONDITIONS = {
     "inf": "=",
     "as": "~",
     "in": "~",
-    "comp": "",
+    "comp": "~",
     "neg": "=",
     "noneg": "",
     "noobj": "",
+    "several": "",
 }
 PREPOSITIONS = frozenset(
     {
@@ -88,6 +90,8 @@ class Lexicon:
 
     events: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
     stances: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
+    mutual: frozenset[str] = frozenset()
+    """Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -96,9 +100,11 @@ class Lexicon:
         Raises:
             SettingsError: a row says what the table cannot say; it names the line.
         """
-        lexicon = cls()
+        categories = {row["category"]: row for _, row in rows(CATEGORIES)}
+        lexicon = cls(mutual=frozenset(name for name, row in categories.items() if row["mutual"]))
         for line, row in rows(FILE, text=text_of(FILE, own)):
-            entry = _entry(str(own or FILE), line, row)
+            usual = categories.get(row["category"], {}).get(row["pos"], "")
+            entry = _entry(str(own or FILE), line, row, usual)
             for word in values(row["lemma"]):
                 for table, wanted in ((lexicon.events, entry.category), (lexicon.stances, entry.stance)):
                     if wanted:
@@ -114,10 +120,11 @@ class Lexicon:
         return events, {entry.stance for entries in self.stances.values() for entry in entries}
 
 
-def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
+def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
+    """The entry of a row; `usual` is what its category makes of an event below."""
     if row["pos"] not in PARTS_OF_SPEECH:
         raise SettingsError(f"{name}, line {line}: pos is {row['pos']!r}, not one of {', '.join(PARTS_OF_SPEECH)}")
-    effect, _, controller = row["object"].partition(" ")
+    effect, _, controller = (row["object"] or usual).replace("-", "").partition(" ")
     defaults = _DEFAULTS[row["pos"]]
     return Entry(
         line=line,
@@ -137,7 +144,7 @@ def _entry(name: str, line: int, row: dict[str, str]) -> Entry:
 
 def _may_be_bare(what: str) -> bool:
     """Whether a condition can stand without values."""
-    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf")
+    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf", "several")
 
 
 def _paths(cell: str) -> tuple[str, ...]:

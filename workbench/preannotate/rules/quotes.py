@@ -9,7 +9,8 @@ from workbench.preannotate.rules.syntax import Parse
 
 _PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“", "‘": "’"}
 _LONGEST = 1500
-_OPENING = re.compile("[" + "".join(_PAIRS) + "]")
+_OPENING = re.compile("[" + "".join(_PAIRS) + r"]|(?<![\w'])'(?=[A-Z])")
+_SINGLE_CLOSING = re.compile(r"(?<=[,.!?])'(?![\w'])")
 _APOSTROPHE = re.compile(r"\w")
 
 
@@ -46,7 +47,12 @@ def _marks(text: str) -> list[tuple[int, int]]:
             continue
         limit = text.find("\n", start)
         limit = len(text) if limit < 0 else limit
-        end = _closing(text, start + 1, min(limit, start + _LONGEST), _PAIRS[match.group()])
+        limit = min(limit, start + _LONGEST)
+        if match.group() == "'":
+            single = _SINGLE_CLOSING.search(text, start + 1, limit + 1)
+            end = single.start() if single is not None else -1
+        else:
+            end = _closing(text, start + 1, limit, _PAIRS[match.group()])
         if end > start + 1:
             found.append((start + 1, end))
             position = end + 1

@@ -3,13 +3,17 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 
 from workbench.preannotate.rules import quotes
+from workbench.preannotate.rules.agents import KIND as AGENT
+from workbench.preannotate.rules.agents import AgentNouns, Agents
 from workbench.preannotate.rules.clauses import Clauses
 from workbench.preannotate.rules.entities.mention import Mention, Mentions
 from workbench.preannotate.rules.syntax import Parse
 
-ACTORS = frozenset({"person", "org", "gpe", "norp"})
+ACTORS = frozenset({"person", "org", "gpe", "norp", AGENT})
 PLACES = frozenset({"gpe", "loc", "fac"})
 _BACK = 4
 _DATELINE = 18
@@ -26,7 +30,10 @@ class Filler:
 class Reading:
     """Answers what the frames ask of one text."""
 
-    def __init__(self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]]) -> None:
+    def __init__(
+        self, parse: Parse, mentions: Mentions, words: dict[str, frozenset[str]], nouns: AgentNouns | None = None
+    ) -> None:
+        """Reads a text; without `nouns` (the scheme has no label for them) actors have names only."""
         self.parse = parse
         self.mentions = mentions
         self.words = words
@@ -36,18 +43,64 @@ class Reading:
         self.quote_of: dict[int, quotes.Quote] = {}
         for quote in self.quotes:
             self.quote_of.update(dict.fromkeys(range(quote.start, quote.end), quote))
-        self._actors = [
-            mention for mention in mentions.all if mention.kind in ACTORS and mention.start not in self.clauses.outside
-        ]
-        self._starts = [mention.start for mention in self._actors]
-        self._longest = max((mention.end - mention.start for mention in self._actors), default=1)
+        self.agents = Agents(parse, mentions, nouns, words) if nouns is not None else None
+        self.nameless = self.agents.all if self.agents is not None else []
+        self._actors = sorted(
+            (m for m in (*mentions.all, *self.nameless) if m.kind in ACTORS and m.start not in self.clauses.outside),
+            key=lambda mention: mention.root,
+        )
+        self._roots = [mention.root for mention in self._actors]
         self._resolving: set[int] = set()
         self._speaking: set[int] = set()
 
     def resolves_to_name(self, token: int) -> bool:
         """Whether a word is, or goes with, a name of somebody."""
+        return self.actor_at(token) is not None
+
+    def actor_at(self, token: int) -> Mention | None:
+        """The name of somebody that covers a word, or the actor without a name whose noun it is, or whom it describes."""
         mention = self.mentions.at(token)
-        return mention is not None and mention.kind in ACTORS
+        if mention is not None and (mention.kind in ACTORS or self.acts(mention)):
+            around = self.agents.covered.get(token) if self.agents is not None else None
+            return around if around is not None and mention.end <= around.root else mention
+        return self.agents.at(token) if self.agents is not None else None
+
+    def is_agent(self, token: int) -> bool:
+        """Whether a word is the noun of an actor without a name."""
+        return self.agents is not None and self.agents.at(token) is not None
+
+    def is_somebody(self, token: int) -> bool:
+        """Whether a noun means a person without a name, or one whose name stands beside it: his *counterpart*, Lavrov."""
+        if self.parse.pos[token] != "NOUN":
+            return False
+        return self.is_agent(token) or any(f.mention.kind == "person" for f in self.resolve(token))
+
+    def describes(self, mention: Mention) -> bool:
+        """Whether a name only tells who an actor without a name is: *Danish* officers, *Kenya*'s government."""
+        if self.agents is None or mention.kind == AGENT:
+            return False
+        around = self.agents.covered.get(mention.start)
+        return (around is not None and mention.end <= around.root) or self._is_in_title(mention)
+
+    def _is_in_title(self, mention: Mention) -> bool:
+        """Whether a name belongs to what a person is: *U.S.* President Donald Trump; Lavrov, the *Russian* minister."""
+        parse, token = self.parse, self.parse.top(mention.start, mention.end)
+        while parse.dep[token] in ("compound", "nmod", "amod", "poss") and parse.head[token] != token:
+            token = parse.head[token]
+            named = self.mentions.at(token)
+            if named is not None and named is not mention:
+                return named.kind == "person" and mention.kind != "person"
+            if parse.dep[token] == "appos":
+                named = self.mentions.at(parse.head[token])
+                return named is not None and named.kind == "person"
+        return False
+
+    def acts(self, mention: Mention) -> bool:
+        """Whether a region is one that acts as if it had a government: Europe."""
+        return (
+            mention.kind == "loc"
+            and self.parse.surface(mention.start, mention.end).lower() in self.words["acting_region"]
+        )
 
     def _datelines(self) -> frozenset[int]:
         """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
@@ -100,16 +153,44 @@ class Reading:
                 found = self.resolve(self.parse.head[self.parse.head[antecedent]])
             return found
         if low in self.words["first_person"]:
-            return [Filler(f.mention, "speaker") for f in self.speaker(token)]
+            speakers = self.speaker(token)
+            bodies = [self._spoken_for(f.mention) for f in speakers] if low in self.words["we"] else []
+            return [Filler(body or f.mention, "speaker") for f, body in zip_longest(speakers, bodies)]
         if parse.pos[token] == "PRON" or parse.tag[token] == "PRP$":
             return self._pronoun(token)
         if parse.pos[token] in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
             return self._noun(token)
         return []
 
+    def _spoken_for(self, mention: Mention) -> Mention | None:
+        """The body whose spokesman somebody is, which is meant by "we": Ilker Aydin, the *ministry*'s spokesman."""
+        parse = self.parse
+        if mention.kind != "person":
+            return None
+        nouns = [child for t in mention.tokens for child in parse.kids(t, "appos", "compound", "nmod")]
+        nouns += [parse.head[t] for t in mention.tokens if parse.dep[t] == "appos"]
+        spokesmen = (noun for noun in nouns if parse.lemma[noun] in self.words["spokesman"])
+        return next((body for noun in spokesmen if (body := self._body_of(noun)) is not None), None)
+
+    def _body_of(self, noun: int) -> Mention | None:
+        """The body or country that a spokesman speaks for: *Kremlin* spokesman, a spokesman for *Norway*."""
+        found = self._modifiers(noun)
+        for preposition in ("of", "for"):
+            below = (self._actor_at(t) for t in self.clauses.prepositional(noun, preposition))
+            found += [mention for mention in below if mention is not None]
+        return next((mention for mention in found if mention.kind in ("org", "gpe")), None)
+
+    def place_at(self, token: int) -> Mention | None:
+        """The name that a word is, or that its relative pronoun goes back to."""
+        if self.parse.low[token] in self.words["relative"]:
+            antecedent = self._antecedent(token)
+            return self.mentions.at(antecedent) if antecedent is not None else None
+        return self.mentions.at(token)
+
     def _actor_at(self, token: int) -> Mention | None:
+        """The name of somebody that covers a word, if it is not just an adjective within."""
         mention = self.mentions.at(token)
-        if mention is None or mention.kind not in ACTORS:
+        if mention is None or not (mention.kind in ACTORS or self.acts(mention)):
             return None
         if mention.kind == "norp" and token != mention.end - 1:
             return None
@@ -151,6 +232,14 @@ class Reading:
             mention = self._actor_at(parse.head[token])
             if mention is not None:
                 return [Filler(mention, "apposition")]
+        if low in self.words["the_two"] and any(parse.low[c] in ("the", "these") for c in parse.kids(token, "det")):
+            both = self._pair(token, "leader")
+            if both:
+                return both
+        agent = self.agents.at(token) if self.agents is not None else None
+        if agent is not None:
+            body = self._body_of(token) if lemma in self.words["spokesman"] else None
+            return [Filler(body, "modifier") if body is not None else Filler(agent, AGENT)]
         modifiers = self._modifiers(token)
         if modifiers:
             return [Filler(modifier, "modifier") for modifier in modifiers]
@@ -181,8 +270,8 @@ class Reading:
         kinds = ("person",) if lemma in self.words["pair_person"] else ("gpe", "org")
         found: list[Filler] = []
         names: set[str] = set()
-        for mention in self._actors[: bisect_left(self._starts, token)][::-1]:
-            if mention.end > token or mention.kind not in kinds:
+        for mention in reversed(self._near(self._far_back(token), token)):
+            if mention.kind not in kinds:
                 continue
             if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
                 break
@@ -239,11 +328,11 @@ class Reading:
     def _pronoun(self, token: int) -> list[Filler]:
         low = self.parse.low[token]
         if low in self.words["he"]:
-            kinds: tuple[str, ...] = ("person",)
+            kinds: tuple[str, ...] = ("person", AGENT)
         elif low in self.words["it"]:
-            kinds = ("gpe", "org")
+            kinds = ("gpe", "org", AGENT)
         elif low in self.words["they"]:
-            kinds = ("norp", "org", "gpe")
+            kinds = ("norp", "org", "gpe", AGENT)
         else:
             return []
         mention = self._before(token, kinds)
@@ -259,12 +348,12 @@ class Reading:
         names = self._names_after(token, clause)
         best: tuple[int, int, int] | None = None
         chosen: Mention | None = None
-        # None that begins before these ends in a sentence that is near enough.
-        first = parse.sentences[max(0, here - _BACK)][0] - self._longest
-        for mention in self._actors[bisect_left(self._starts, first) : bisect_left(self._starts, token)]:
-            head = mention.end - 1
+        for mention in self._near(self._far_back(token), token):
+            head = mention.root
+            if mention.kind == AGENT and not self._agrees(mention, token):
+                continue
             away = here - parse.sentence[head]
-            if mention.kind not in kinds or away > _BACK or (away == 0 and head in rivals):
+            if mention.kind not in kinds or (away == 0 and head in rivals):
                 continue
             if away == 0 and subject and parse.clause(head) == clause and parse.dep[token] != "poss":
                 continue
@@ -277,26 +366,69 @@ class Reading:
                 best, chosen = order, mention
         return chosen
 
+    def _near(self, first: int, end: int) -> list[Mention]:
+        """The actors whose words that stand for them are from `first` up to `end`, in the order of those."""
+        return self._actors[bisect_left(self._roots, first) : bisect_left(self._roots, end)]
+
+    def _far_back(self, token: int) -> int:
+        """The first word of the earliest sentence that a word can go back to."""
+        return self.parse.sentences[max(0, self.parse.sentence[token] - _BACK)][0]
+
+    def _agrees(self, agent: Mention, token: int) -> bool:
+        """Whether a pronoun can go back to an actor without a name, by number and by what it is."""
+        low, agents = self.parse.low[token], self.agents
+        if agents is None:
+            return False
+        if low in self.words["he"]:
+            return agents.is_person(agent)
+        if low in self.words["it"]:
+            return agents.is_body(agent)
+        return agents.is_many(agent)
+
     def _names_after(self, token: int, clause: int) -> set[str]:
         """Names that stand after a pronoun in its own clause: it is none of those."""
         parse = self.parse
         end = parse.sentences[parse.sentence[token]][1]
         return {
             parse.surface(m.start, m.end)
-            for m in self._actors[bisect_right(self._starts, token) : bisect_left(self._starts, end)]
-            if parse.clause(m.end - 1) == clause
+            for m in self._near(token + 1, end)
+            if token < m.start and parse.clause(m.root) == clause
         }
 
     def speaker(self, token: int) -> list[Filler]:
         """Who says the quotation that a word stands in."""
         quote = self.quote_of.get(token)
-        if quote is None or quote.verb is None or quote.verb in self._speaking:
+        verb = quote.verb if quote is not None else self._announcing(token)
+        if verb is None or verb in self._speaking:
             return []
-        self._speaking.add(quote.verb)
+        self._speaking.add(verb)
         try:
-            return self.fillers(self.clauses.subjects(quote.verb))
+            return self.fillers(self.clauses.subjects(verb))
         finally:
-            self._speaking.discard(quote.verb)
+            self._speaking.discard(verb)
+
+    def _announcing(self, token: int) -> int | None:
+        """The verb of speech before the colon and the line break after which a statement is given without marks."""
+        number = bisect_right(self._statements, token, key=lambda one: one[0])
+        return self._statements[number - 1][1] if number else None
+
+    @cached_property
+    def _statements(self) -> list[tuple[int, int]]:
+        """The first token of every such statement, and its verb of speech."""
+        parse = self.parse
+        found: list[tuple[int, int]] = []
+        for start in parse.line_starts[1:]:
+            before = start - 1
+            while before > 0 and parse.words[before].isspace():
+                before -= 1
+            if parse.words[before] != ":":
+                continue
+            first, _ = parse.sentences[parse.sentence[before]]
+            verbs = [
+                t for t in range(first, before) if parse.pos[t] == "VERB" and parse.lemma[t] in self.words["speech"]
+            ]
+            found += [(start, verb) for verb in verbs[-1:] if self.clauses.subjects(verb)]
+        return found
 
     def is_asked(self, token: int) -> bool:
         """Whether a word stands in a question."""

@@ -21,7 +21,7 @@ class Scored:
     """Findings with scores, without those that are too unsure."""
 
     mentions: Mentions
-    issues: list[Mention]
+    nameless: list[Mention]
     events: list[Frame]
     stances: list[Frame]
 
@@ -53,7 +53,7 @@ class Scores:
 
     def apply(self, findings: Findings) -> Scored:
         """The findings with their scores; those below the threshold of their label are left out."""
-        for mention in (*findings.mentions.all, *findings.issues):
+        for mention in (*findings.mentions.all, *findings.nameless):
             mention.score = self.of(mention_kinds(mention))
         kept = [m for m in findings.mentions.all if m.score >= self.least("entity", m.kind)]
         for frame in findings.stances:
@@ -64,7 +64,7 @@ class Scores:
             frame.roles = [role for role in frame.roles if role.score >= self.least("role", role.name)]
         return Scored(
             replace(findings.mentions, all=kept),
-            findings.issues,
+            findings.nameless,
             self._shown(findings.events, "event"),
             self._shown(findings.stances, "stance"),
         )

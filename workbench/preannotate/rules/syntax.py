@@ -5,9 +5,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 CLAUSES = frozenset({"ROOT", "ccomp", "advcl", "relcl", "xcomp", "conj", "parataxis", "acl", "pcomp", "csubj"})
+
+
+_SHORT = {"’re": "be", "’m": "be", "’ve": "have", "’ll": "will", "’d": "would"}
+_MISTAKEN = {"hopes": "hope", "hoped": "hope", "hoping": "hope"}
+"""Base forms that the pipeline gets wrong (hop)."""
+
+
+def _lemma(token: Token, low: str) -> str:
+    """The base form of a token; of short forms with a typographic apostrophe, too."""
+    if low == "’s" and token.pos_ in ("VERB", "AUX"):
+        return "have" if token.dep_ == "aux" and token.head.tag_ == "VBN" else "be"
+    return _SHORT.get(low) or _MISTAKEN.get(low) or token.lemma_.lower() or low
 
 
 @dataclass
@@ -52,7 +64,7 @@ class Parse:
             text=doc.text,
             words=words,
             low=low,
-            lemma=[token.lemma_.lower() or word for token, word in zip(tokens, low, strict=True)],
+            lemma=[_lemma(token, word) for token, word in zip(tokens, low, strict=True)],
             pos=[token.pos_ for token in tokens],
             tag=[token.tag_ for token in tokens],
             dep=[token.dep_ for token in tokens],

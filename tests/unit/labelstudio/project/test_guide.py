@@ -76,6 +76,14 @@ def test_the_words_of_an_example_are_set_off():
     assert r"the **big \<b\>** one" in to_markdown(scheme)
 
 
+def test_each_line_of_what_a_layer_says_is_a_paragraph():
+    config = """<View><Labels name="a" toName="t" guide="One [x].&#10;Two."><Label value="A"/></Labels>
+      <Text name="t" value="$t"/></View>"""
+    scheme = LabelScheme.from_xml(config)
+    assert "<p>One <b>x</b>.</p>\n<p>Two.</p>" in to_html(scheme)
+    assert "One **x**.\n\nTwo.\n" in to_markdown(scheme)
+
+
 @given(configs())
 @settings(max_examples=30, deadline=None)
 def test_nothing_in_a_scheme_becomes_a_tag_or_a_column(config: str):

@@ -72,7 +72,6 @@ def test_the_undecided_are_so_about_what_they_are_asked(
 @pytest.mark.parametrize(
     "text",
     [
-        "Egypt urged Israel to accept the plan.",
         "If Israel accepts the plan, talks begin.",
         "No country opposes the plan.",
         "Not one senator supported the plan.",
@@ -83,6 +82,12 @@ def test_the_undecided_are_so_about_what_they_are_asked(
 )
 def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -> None:
     assert suggest(text).layers["stances"] == ()
+
+
+def test_who_asks_for_a_stance_has_one_and_who_is_asked_has_none(suggest: Suggest) -> None:
+    found = suggest("Egypt urged Israel to accept the plan.")
+    assert [span.text for span in found.layers["stances"]] == ["urged"]
+    assert frame(found, "stances", "urged")[:2] == ("FOR", {"holder": {"Egypt"}, "target": {"the plan"}})
 
 
 def test_the_issue_ends_before_what_only_adds(suggest: Suggest) -> None:

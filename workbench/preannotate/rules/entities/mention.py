@@ -8,7 +8,10 @@ STRENGTH = {"user": 100, "gazetteer": 3, "pattern": 3, "title": 3, "base": 2, "d
 
 @dataclass
 class Mention:
-    """An entity: token offsets, its kind (a concept), where it was found, what it is called in full."""
+    """An entity: token offsets, its kind (a concept), where it was found, what it is called in full.
+
+    `head` is the noun of an actor without a name; -1 for the last word.
+    """
 
     start: int
     end: int
@@ -17,6 +20,12 @@ class Mention:
     norm: str = ""
     id: str = ""
     score: float = 1.0
+    head: int = -1
+
+    @property
+    def root(self) -> int:
+        """The word that stands for the whole: the noun of a phrase, the last word of a name."""
+        return self.head if self.head >= 0 else self.end - 1
 
     @property
     def tokens(self) -> range:

@@ -1,6 +1,7 @@
 """Entities: what the base pipeline found, mended by names, by the shape of names, and by the rest of the document."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from workbench.preannotate.rules.entities.amounts import Amounts
@@ -20,10 +21,16 @@ NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work"})
 
 
 class MentionFinder:
-    """Finds the entities of a parsed text. `base` maps the base pipeline's labels to kinds."""
+    """Finds the entities of a parsed text.
 
-    def __init__(self, base: dict[str, str], names: Gazetteer, words: dict[str, frozenset[str]]) -> None:
+    `base` maps the base pipeline's labels to kinds; `common` are nouns for persons and bodies, which are no names.
+    """
+
+    def __init__(
+        self, base: dict[str, str], names: Gazetteer, words: dict[str, frozenset[str]], common: frozenset[str]
+    ) -> None:
         self._base = base
+        self._common = common
         self._names = names
         self._amounts = Amounts(base, words)
         self._parts = NameParts(names, words)
@@ -32,6 +39,7 @@ class MentionFinder:
         self._trimmer = Trimmer(self._parts, words)
         self._joiner = Joiner(self._parts, words)
         self._consistency = Consistency(words)
+        self._seats, self._inside = words["seat"], words["where_surely"]
         self._bodies = words["org_noun"] | words["org_head"]
 
     def find(self, parse: Parse, story: Persons | None = None) -> Mentions:
@@ -72,7 +80,15 @@ class MentionFinder:
         chosen = self._consistency.agree(parse, self._joiner.join(parse, chosen), story)
         repeated = self._consistency.repeated(parse, chosen, story)
         found = choose([*chosen, *(mention for mention in repeated if not self._is_short(parse, mention, shorts))])
-        return list(self._joiner.kept(parse, found))
+        return [self._seated(parse, mention) for mention in self._joiner.kept(parse, found)]
+
+    def _seated(self, parse: Parse, mention: Mention) -> Mention:
+        """A body's seat is a building where somebody is in it: an encounter in the *White House*."""
+        if mention.kind != "org" or parse.surface(mention.start, mention.end).lower() not in self._seats:
+            return mention
+        before = [parse.low[t] for t in range(max(mention.start - 2, 0), mention.start)]
+        inside = before[-1:] and (before[-1] in self._inside or (before[-1] == "the" and before[0] in self._inside))
+        return replace(mention, kind="fac") if inside else mention
 
     def _is_short(self, parse: Parse, mention: Mention, shorts: frozenset[str]) -> bool:
         """Whether a mention is no name, but short for common nouns: the ICU."""
@@ -93,6 +109,8 @@ class MentionFinder:
     def _from_base(self, parse: Parse) -> Iterator[Mention]:
         for start, end, label in parse.entities:
             kind = self._base.get(label)
+            if end - start == 1 and parse.pos[start] == "NOUN" and parse.lemma[start] in self._common:
+                continue
             if kind in NAMED and not all(parse.words[t].isupper() for t in parse.sentence_of(start)):
                 yield Mention(start, end, kind, "base")
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame, Role
 from workbench.preannotate.rules.reading import ACTORS, PLACES, Reading
@@ -56,12 +57,17 @@ class _Told:
 
     def beside(self, frame: Frame) -> Iterator[tuple[int, Mention]]:
         """The first in the order, and the nearest before and after, of those outside of an event's words."""
-        yield from islice((one for one in self.in_order if not frame.start <= one[1].start < frame.end), 1)
-        before = bisect_left(self.by_start, frame.start, key=lambda one: one[0]) - 1
-        after = bisect_left(self.by_start, frame.end, key=lambda one: one[0])
-        for number in (before, after):
-            if 0 <= number < len(self.by_start):
-                yield self.by_start[number][1:]
+        yield from islice((one for one in self.in_order if not frame.start <= one[1].root < frame.end), 1)
+        middle = bisect_left(self.by_start, frame.start, key=lambda one: one[0])
+        for numbers in (range(middle - 1, -1, -1), range(middle, len(self.by_start))):
+            nearest: int | None = None
+            for start, place, mention in map(self.by_start.__getitem__, numbers):
+                if frame.start <= mention.root < frame.end:
+                    continue
+                if nearest is not None and start != nearest:
+                    break
+                nearest = start
+                yield place, mention
 
 
 class Context:
@@ -71,13 +77,18 @@ class Context:
         self._reading = reading
         self._parse = reading.parse
         self._frames = frames
-        mentions = reading.mentions.all
-        self._key = {id(m): (m.norm or self._parse.surface(m.start, m.end)).casefold() for m in mentions}
+        mentions = sorted((*reading.mentions.all, *reading.nameless), key=lambda mention: mention.start)
+        self._mentions = mentions
+        self._dated = self._beside_another(mentions)
+        self._where = {id(m) for m in mentions if m.kind in PLACES and self._is_where(m)}
+        self._describing = {id(m) for m in mentions if reading.describes(m)}
+        self._key = {id(m): self._called(m) for m in mentions}
         self._root = {id(m): self._parse.top(m.start, m.end) for m in mentions}
         self._starts = [m.start for m in mentions]
         self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
         self._of_frame = {frame.head: frame for frame in frames}
         self._position = {id(frame): number for number, frame in enumerate(frames)}
+        self._playing = {id(role.filler) for frame in frames for role in frame.roles}
         self._told = self._told_of(frames)
         self._last, self._alike = self._earlier(frames)
         self._paragraph = self._paragraphs()
@@ -87,18 +98,54 @@ class Context:
             for above in self._parse.above(frame.head):
                 self._below.setdefault(above, frame)
 
-    def _told_of(self, frames: list[Frame]) -> dict[tuple[str, str], list["_Told"]]:
-        """The mentions that play a role anywhere, by entity and kind: those in datelines, and all others."""
+    def _beside_another(self, mentions: list[Mention]) -> set[int]:
+        """The dates of datelines whose sentence has another date, which tells better when something was."""
+        parse, outside = self._parse, self._reading.clauses.outside
+        told = {parse.sentence[m.start] for m in mentions if m.kind == "date" and m.start not in outside}
+        return {
+            id(m)
+            for m in mentions
+            if m.kind == "date" and m.start in outside and parse.sentence[min(m.end, len(parse) - 1)] in told
+        }
+
+    def _is_where(self, mention: Mention) -> bool:
+        """Whether a name says only where something is: in Budapest."""
+        parse, root = self._parse, self._parse.top(mention.start, mention.end)
+        while parse.dep[root] == "conj" and parse.head[root] != root:
+            root = parse.head[root]
+        return parse.dep[root] == "pobj" and parse.low[parse.head[root]] in self._reading.words["where_surely"]
+
+    def _called(self, mention: Mention) -> str:
+        """What tells an entity from others: its full name, or the words of an actor without one."""
+        named = mention.norm if mention.kind != AGENT else ""
+        return (named or self._parse.surface(mention.start, mention.end)).casefold()
+
+    def _told_of(self, frames: list[Frame]) -> dict[frozenset[str], dict[str, list["_Told"]]]:
+        """The mentions that play a role anywhere, by the kinds that a role asks for and by entity.
+
+        For each entity those outside of datelines, and those in datelines.
+        """
         outside = self._reading.clauses.outside
         every = {id(r.filler): r.filler for f in frames for r in f.roles if isinstance(r.filler, Mention)}
-        found: dict[tuple[str, str], list[_Told]] = {}
+        found: dict[frozenset[str], dict[str, list[_Told]]] = {KINDS[role]: {} for role in KINDS if _BACK[role]}
         for place, mention in enumerate(every.values()):
-            both = found.setdefault((self._key[id(mention)], mention.kind), [_Told(), _Told()])
-            both[mention.start in outside].add(place, mention)
-        for both in found.values():
-            for told in both:
-                told.by_start.sort(key=lambda one: one[0])
+            for kinds, by_key in found.items():
+                if self._may_play(mention, kinds):
+                    both = by_key.setdefault(self._key[id(mention)], [_Told(), _Told()])
+                    both[mention.start in outside].add(place, mention)
+        for by_key in found.values():
+            for both in by_key.values():
+                for told in both:
+                    told.by_start.sort(key=lambda one: one[:2])
         return found
+
+    def _may_play(self, mention: Mention, kinds: frozenset[str]) -> bool:
+        """Whether an entity is of such a kind, or a region that acts; nobody acts who only describes or says where."""
+        if kinds is not ACTORS:
+            return mention.kind in kinds
+        if id(mention) in self._describing or id(mention) in self._where:
+            return False
+        return mention.kind in kinds or self._reading.acts(mention)
 
     def _earlier(self, frames: list[Frame]) -> tuple[list[dict[str, Frame]], list[dict[str, Frame]]]:
         """For each event, the last one before it in which somebody plays a role, by role: any, and one of its label."""
@@ -171,14 +218,14 @@ class Context:
                 if id(mention) not in shared:
                     shared[id(mention)] = [
                         *(name for name, keys in around if key in keys),
-                        *self._features(frame, mention, parts, pos),
+                        *self._features(frame, mention, parts),
                     ]
                 features = shared[id(mention)]
                 route = routes.get(id(mention), "")
                 if plays.get(key, role) != role:
                     features = [*features, f"plays {plays[key]}"]
                 if route:
-                    features = [*features, route, f"{pos} {route}", f"{frame.label} {route.partition(':')[0]}"]
+                    features = [*features, route, f"{pos} {route}"]
                 yield Candidate(role, mention, route or ROUTE, group, shape, features)
 
     def _choices(self, frame: Frame, role: str, acting: set[str]) -> list[Mention]:
@@ -189,8 +236,16 @@ class Context:
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
         told = self._nearest_told(frame, kinds, acting) if _BACK[role] else []
         near: dict[str, tuple[int, Mention]] = {}
-        for mention in (*self._reading.mentions.all[low:high], *told):
-            if mention.kind not in kinds or frame.start <= mention.start < frame.end:
+        for mention in (*self._mentions[low:high], *told):
+            if frame.start <= mention.root < frame.end or not self._may_play(mention, kinds):
+                continue
+            if role == "time" and mention.start in outside and id(mention) in self._dated:
+                continue
+            if (
+                mention.kind == AGENT
+                and parse.sentence[mention.root] != here
+                and not self._acts_around(mention, acting)
+            ):
                 continue
             away = frame.start - mention.start
             distance = away if away >= 0 else -2 * away
@@ -201,12 +256,16 @@ class Context:
                 near[key] = distance, mention
         return [mention for _, mention in near.values()]
 
+    def _acts_around(self, mention: Mention, acting: set[str]) -> bool:
+        """Whether a mention plays a role anywhere, and its entity one in the events around."""
+        return id(mention) in self._playing and self._key[id(mention)] in acting
+
     def _nearest_told(self, frame: Frame, kinds: frozenset[str], acting: set[str]) -> list[Mention]:
         """Of each entity that acts around, the mentions next to an event, and the first that plays a role anywhere.
 
         The first counts for the order only: it is that of all mentions that play a role.
         """
-        both = (told for key in acting for kind in kinds for told in self._told.get((key, kind), ()))
+        both = (told for key in acting for told in self._told[kinds].get(key, ()))
         found = {place: mention for told in both for place, mention in told.beside(frame)}
         return [found[place] for place in sorted(found)]
 
@@ -242,10 +301,10 @@ class Context:
     def _keys(self, frame: Frame, role: str) -> set[str]:
         return {self._key[id(r.filler)] for r in frame.playing(role) if id(r.filler) in self._key}
 
-    def _features(self, frame: Frame, mention: Mention, parts: Parts, pos: str) -> list[str]:
+    def _features(self, frame: Frame, mention: Mention, parts: Parts) -> list[str]:
         """What speaks for or against an entity in any role: what it is, and where it stands."""
         parse, head, root = self._parse, frame.head, self._root[id(mention)]
-        features = [f"{frame.label} {mention.kind}", mention.kind, *self._standing[self._key[id(mention)]]]
+        features = [mention.kind, *self._standing[self._key[id(mention)]]]
         if mention.start in self._reading.clauses.outside:
             features.append("dateline")
         features.append(f"recent {self._recent(frame, mention)}")
@@ -263,10 +322,9 @@ class Context:
         if not path:
             features.append("no path")
         else:
-            features += [f"path {path}", f"{pos} path {path}"]
+            features.append(f"path {path}")
             if dep in ("pobj", "conj"):
-                preposition = self._preposition(root)
-                features += [f"{frame.label} prep {preposition}", f"prep {preposition} {side}"]
+                features.append(f"prep {self._preposition(root)} {side}")
         if parse.clause(root) == parse.clause(head):
             features.append("same clause")
         return features
@@ -274,7 +332,7 @@ class Context:
     def _between(self, frame: Frame, mention: Mention) -> int:
         """How many mentions of its kind stand between a mention and the trigger; at the most 3."""
         low, high = min(mention.start, frame.head), max(mention.start, frame.head)
-        found = self._reading.mentions.all[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
+        found = self._mentions[bisect_right(self._starts, low) : bisect_left(self._starts, high)]
         return min(sum(other.kind == mention.kind for other in found), 3)
 
     def _recent(self, frame: Frame, mention: Mention) -> int:
@@ -301,9 +359,23 @@ class Context:
                     else:
                         found.append((f"around in {level} {part}", below))
             found.append((f"{level} rest", set(parse.children[verb])))
+            if level != "top":
+                found += self._adverbial(verb)
             if parse.head[verb] == verb:
                 break
             verb = parse.clause(parse.head[verb])
+        return found
+
+    def _adverbial(self, verb: int) -> Parts:
+        """Who is to do what a condition says, and what is done to whom for a purpose: *if X* goes on, to disperse *X*."""
+        parse, clauses = self._parse, self._reading.clauses
+        found: Parts = []
+        for below in parse.kids(verb, "advcl"):
+            marks = {parse.low[c] for c in parse.kids(below, "mark")}
+            if marks & self._reading.words["conditional"]:
+                found += [("condition", set(parse.subtree(token))) for token in clauses.subjects(below)]
+            elif any(parse.low[c] == "to" for c in parse.kids(below, "aux")):
+                found += [("purpose", set(parse.subtree(token))) for token in clauses.objects(below)]
         return found
 
     def _shape(self, frame: Frame) -> list[str]:

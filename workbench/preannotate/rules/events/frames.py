@@ -68,6 +68,8 @@ class EventFinder:
                 continue
             entry, inside = match
             start, end = self._extent(token, inside)
+            if refuses(entry):
+                start = self._from_negation(token, start)
             kind = entry.pos + ("+" if entry.conditions else "")
             found.append(Frame(entry.category, start, end, token, entry, kind))
         kept: list[Frame] = []
@@ -96,7 +98,7 @@ class EventFinder:
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse
         mention = self._reading.mentions.at(token)
-        if mention is not None and mention.kind not in ("quantity",):
+        if (mention is not None and mention.kind not in ("quantity",)) or self._reading.is_agent(token):
             return False
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
             head = self._parse.head[token]
@@ -118,6 +120,14 @@ class EventFinder:
                 return token, token + 1
         return start, end
 
+    def _from_negation(self, token: int, start: int) -> int:
+        """Where a refusal begins: at its negation, and at the "can" that is one word with it."""
+        parse = self._parse
+        near = [t for t in self._reading.clauses.negations(token) if 0 < start - t < WIDEST and parse.dep[t] == "neg"]
+        first = min(near, default=start)
+        glued = first < start and first and parse.end[first - 1] == parse.start[first]
+        return first - 1 if glued else first
+
     def _controller(self, verb: int) -> str:
         frame = self.by_token.get(verb)
         if frame is None or frame.entry is None or frame.head != verb:
@@ -136,8 +146,9 @@ class EventFinder:
             found = self.follow(frame, paths)
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
+            partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
             for filler, route in found:
-                frame.add(name, filler, route)
+                frame.add("actor" if partners and route.startswith("prep") else name, filler, route)
         self._symmetric(frame)
 
     def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
@@ -146,7 +157,8 @@ class EventFinder:
             tokens = self.step(frame, path)
             if path == "mod" and (len(tokens) > 1 or any(self._hyphened(t) for t in tokens)):
                 continue
-            found = [m for t in tokens if (m := self._reading.mentions.at(t)) and m.kind in kinds]
+            places = (self._reading.place_at(t) for t in tokens)
+            found = [place for place in places if place is not None and place.kind in kinds]
             if found:
                 return [(mention, f"{_shape(path)}:place") for mention in found]
         return []
@@ -182,11 +194,11 @@ class EventFinder:
                 continue
             for token in self.step(frame, path):
                 for below in parse.subtree(token):
-                    mention = self._reading.mentions.at(below)
+                    mention = self._reading.actor_at(below)
                     if parse.dep[below] in ("relcl", "advcl", "ccomp"):
                         break
-                    if mention is not None and mention.kind in ACTORS and below not in self._reading.clauses.outside:
-                        return [(mention, f"inside:{parse.dep[mention.end - 1]}")]
+                    if mention is not None and below not in self._reading.clauses.outside:
+                        return [(mention, f"inside:{parse.dep[mention.root]}")]
         return []
 
     def _within(self, frame: Frame) -> list[tuple[Mention, str]]:
@@ -197,9 +209,10 @@ class EventFinder:
             return []
         last = parse.sentences[parse.sentence[frame.head]][1]
         for token in range(frame.end, last):
-            mention = self._reading.mentions.at(token)
-            if mention is None or mention.kind not in ACTORS or token != mention.end - 1:
+            mention = self._reading.actor_at(token)
+            if mention is None or (token != mention.root and token not in range(mention.start, mention.root)):
                 continue
+            token = mention.root
             route: list[str] = []
             while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
                 if parse.dep[token] in _LEAVES or token in self._reading.clauses.outside:
@@ -281,6 +294,9 @@ class EventFinder:
         if path == "comp":
             return parse.kids(head, "acl", "ccomp", "relcl")
         found = clauses.prepositional(head, path)
+        for participle in parse.kids(head, "acl") if not found else ():
+            if parse.tag[participle] == "VBN":
+                found = [*found, *clauses.prepositional(participle, path)]
         if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
             verb = clauses.governing(head)
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
@@ -362,10 +378,10 @@ class EventFinder:
             return
         first = parse.sentences[parse.sentence[head]][0]
         for token in range(head - 1, first - 1, -1):
-            mention = self._reading.mentions.at(token)
-            if mention is None or mention.kind not in ACTORS or token in clauses.outside:
+            mention = self._reading.actor_at(token)
+            if mention is None or token in clauses.outside:
                 continue
-            if parse.dep[mention.end - 1] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
+            if parse.dep[mention.root] in ("nsubj", "nsubjpass", "appos", "conj", "ROOT", "compound"):
                 frame.add("actor", mention, "nearest")
                 return
 
@@ -395,6 +411,8 @@ class EventFinder:
 
     def _place_and_time(self, frames: list[Frame]) -> None:
         for mention in self._reading.mentions.all:
+            if mention.start in self._reading.clauses.outside:
+                continue
             if mention.kind in PLACES or mention.kind == "date":
                 self._attach(mention)
 
@@ -436,6 +454,11 @@ class EventFinder:
             if other is not None and self._parse.tag[child] == "VBG":
                 found.append(other)
         return found
+
+
+def refuses(entry: Entry) -> bool:
+    """Whether a word names a refusal by its negation: did *not accept*."""
+    return any(condition.what == "neg" for condition in entry.conditions)
 
 
 def _shape(path: str) -> str:

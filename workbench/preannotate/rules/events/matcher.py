@@ -39,8 +39,11 @@ class Matcher:
             if wanted:
                 return bool(negations.intersection(wanted))
             return bool(negations - {"neither", "nor"}) == (what == "neg")
+        if what == "several":
+            return self._several(token)
         if what == "comp":
-            return bool(clauses.complements(token))
+            found = clauses.complements(token)
+            return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
         if what == "prt":
             return self._particle(token, wanted, inside)
         if what == "prep":
@@ -64,6 +67,15 @@ class Matcher:
             inside.add(parse.head[token])
             return True
         return False
+
+    def _several(self, verb: int) -> bool:
+        """Whether the subject is more than one: Rubio and Lavrov, the two, the pair, both ministers."""
+        parse = self._parse
+        subjects = self._reading.clauses.subjects(verb)
+        return len(subjects) > 1 or any(
+            parse.tag[one] in ("NNS", "NNPS", "CD") or parse.low[one] in self._words["they"] | self._words["pair"]
+            for one in subjects
+        )
 
     def called(self, verb: int) -> list[int]:
         """The words that say what somebody calls the object: called it a *farce*, described it as *wrong*."""
@@ -131,11 +143,21 @@ class Matcher:
                     inside.add(found)
                 return True
         if condition.inside:
-            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp"):
+            for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp", "intj"):
                 if self._is(child, condition.values) and abs(child - token) <= WIDEST:
                     inside.add(child)
                     return True
         return False
+
+    def _tag(self, verb: int) -> str:
+        """The tag of a verb as its clause has it: VB for a subjunctive (insists that she *pay*), VBG for a gerund alone."""
+        parse = self._parse
+        if any(parse.tag[t] == "MD" and parse.low[t] not in ("should", "must") for t in parse.kids(verb, "aux")):
+            return "MD"
+        if parse.tag[verb] == "VBG" and parse.kids(verb, "aux"):
+            return "VBP"
+        singular = any(parse.tag[t] in ("NN", "NNP") for t in parse.kids(verb, "nsubj"))
+        return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 
     def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
         parse = self._parse
@@ -157,13 +179,15 @@ class Matcher:
                 members = self._words.get(value[1:], frozenset())
                 if lemma in members or low in members:
                     return True
+                if value == "@captives" and self._reading.is_agent(token):
+                    return True
                 if value == "@party" and self._reading.resolves_to_name(token):
                     return True
             elif value.startswith("#"):
                 mention = self._reading.mentions.at(token)
                 if mention is not None and mention.kind == value[1:]:
                     return True
-                if value == "#person" and low in self._words["he"]:
+                if value == "#person" and (low in self._words["he"] or self._reading.is_somebody(token)):
                     return True
             elif value in (lemma, low):
                 return True

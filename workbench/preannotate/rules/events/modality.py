@@ -27,7 +27,8 @@ class Modality:
         year = self._year_of(frame)
         if year is not None and self._year is not None and year < self._year - 1:
             return "historical"
-        found = self._own(frame.head, frame) or self._from_above(frame)
+        refusal = frame.entry is not None and any(one.what == "neg" for one in frame.entry.conditions)
+        found = ("" if refusal else self._own(frame.head, frame)) or self._from_above(frame)
         return "hypothetical" if found == "future" and self._reading.is_asked(frame.head) else found
 
     def _year_of(self, frame: Frame) -> int | None:
@@ -49,6 +50,8 @@ class Modality:
         parse = self._parse
         kids = parse.children[token]
         if self._reading.clauses.negated(token) or self._reading.clauses.nobodys(token):
+            return "negated"
+        if self._not_needed(token):
             return "negated"
         for child in kids:
             if parse.dep[child] in ("aux", "auxpass"):
@@ -107,6 +110,19 @@ class Modality:
             and all(parse.low[d] in ("a", "an", "any", "another") for d in parse.kids(frame.head, "det"))
         )
 
+    def _not_needed(self, noun: int) -> bool:
+        """Whether it is said of something that it need not or can't be: a meeting is *not necessary*."""
+        parse, verb = self._parse, self._parse.head[noun]
+        if parse.dep[noun] not in ("nsubj", "nsubjpass") or not self._reading.clauses.negated(verb):
+            return False
+        said = [verb, *parse.kids(verb, "acomp", "attr", "xcomp")]
+        return any(parse.low[one] in self._words["needed"] for one in said)
+
+    def _none(self, noun: int) -> bool:
+        """Whether there is none of something: *no* plans."""
+        parse = self._parse
+        return any(parse.low[c] in self._words["negation"] for c in parse.kids(noun, "det", "neg"))
+
     def _infinitive(self, token: int) -> bool:
         return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
 
@@ -125,8 +141,10 @@ class Modality:
         is_noun = parse.pos[token] in ("NOUN", "PROPN")
         for above in parse.above(token):
             dep = parse.dep[token]
-            clause = dep in BELOW or (dep == "advcl" and self._infinitive(token))
+            clause = dep in BELOW or (dep in ("advcl", "relcl") and self._infinitive(token))
             if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
+                return ""
+            if parse.pos[above] in ("ADP", "SCONJ") and parse.low[above] in self._words["aside"]:
                 return ""
             if not clause and dep not in NOUN_BELOW:
                 return ""
@@ -148,6 +166,8 @@ class Modality:
             if lemma in self._words["negative_operator"] and dep != "conj":
                 return "" if self._reading.clauses.negated(above) else "negated"
             if not finite_clause and dep not in ("conj",):
+                if lemma in self._words["intention"] and self._none(above):
+                    return "negated"
                 if lemma in self._words["future_operator"]:
                     return "future"
                 if lemma in self._words["hypothetical_operator"]:

@@ -22,7 +22,7 @@ KIND = "judgement"
 MOST = 12
 """A sentence with more words that judge is a list, or a parse that went wrong: the first so many are taken."""
 _LONGEST = 4
-_NEAR = 4
+_NEAR = 6
 _MODIFIERS = frozenset({"compound", "amod", "nmod"})
 _OF_OTHERS = frozenset({"charge", "esteem"})
 _HINT, _FATE = "hint", "fate"

@@ -1,67 +1,139 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
-from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
-from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
+from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
+from workbench.preannotate.rules.stances.evaluations import Evaluations
+from workbench.preannotate.rules.stances.opinions import Opinions
+from workbench.preannotate.rules.stances.speech import Speech
+from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
+from workbench.preannotate.rules.stances.wishes import Wishes
 
-_CALLING = frozenset(
-    {
-        "call",
-        "describe",
-        "brand",
-        "label",
-        "term",
-        "see",
-        "regard",
-        "consider",
-        "find",
-        "deem",
-        "judge",
-        "dub",
-        "portray",
-    }
-)
-_COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
-_TRAILING = frozenset(",.;:!?—–-\"“”‘’'()")
-_STOPS = frozenset({"relcl", "appos", "advcl", "punct", "cc", "conj", "parataxis"})
-_LONGEST_ISSUE = 22
+_NEAR = 4
+_NO = frozenset({"no", "neither", "little", "few", "scant"})
+_RECENT = 6
+
+
+@dataclass(frozen=True)
+class Polarity:
+    """What the scheme's stances are to each other, in the rules' words.
+
+    `turned`: what negation makes of a stance; `unkind`: what a quoted name shows that the lexicon lacks; `pro`, `contra`:
+    what wishing for a thing and ruling it out show.
+    """
+
+    turned: dict[str, str]
+    unkind: str = ""
+    pro: str = ""
+    contra: str = ""
+    open: str = ""
 
 
 class StanceFinder:
-    """Finds the stances of one text. `issues` collects the nameless things that stances are about."""
+    """Finds the stances of one text. `issues` are the nameless things that stances are about."""
 
     def __init__(
-        self, reading: Reading, lexicon: Lexicon, events: EventFinder, turned: dict[str, str], unkind: str
+        self,
+        reading: Reading,
+        lexicon: Lexicon,
+        opinions: Opinions,
+        carried: CarriedStances,
+        events: EventFinder,
+        polarity: Polarity,
     ) -> None:
-        """`turned`: what negation makes of a stance; `unkind`: what a quoted name shows that the lexicon lacks."""
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
         self._lexicon = lexicon
         self._events = events
-        self._opposite = turned
-        self._unkind = unkind
-        self.issues: dict[tuple[int, int], Mention] = {}
-        self._mention_at = {(m.start, m.end): m for m in reversed(reading.mentions.all)}
-        self._quote_starts = [quote.start for quote in reading.quotes]
-        self._last_target: tuple[int, Mention | Frame] | None = None
+        self._opposite = polarity.turned
+        self._pro = polarity.pro
+        self._targets = Targets(reading, events)
+        self._speech = Speech(reading)
+        self._evaluations = Evaluations(
+            reading,
+            lexicon,
+            opinions,
+            events,
+            self._targets,
+            self._speech,
+            polarity.turned,
+            polarity.unkind,
+            polarity.pro,
+        )
+        self._wishes = Wishes(
+            reading, events, self._targets, self._speech, polarity.pro, polarity.contra, polarity.open
+        )
+        self._carried = Carried(
+            reading,
+            carried,
+            events,
+            self._targets,
+            self._speech,
+            self.is_unreal,
+            self._is_withdrawn,
+            polarity.pro,
+            polarity.contra,
+        )
+
+    @property
+    def issues(self) -> list[Mention]:
+        """The nameless things that stances are about."""
+        return list(self._targets.issues.values())
 
     def find(self) -> list[Frame]:
         """The stances, in text order, each with a target."""
         found: list[Frame] = []
         for token in range(len(self._parse)):
-            stance = self._from_lexicon(token) or self._from_evaluation(token)
-            if stance is None or not stance.playing("target"):
+            for stance in self._at(token):
+                if not stance.playing("target") or any(_overlap(stance, other) for other in found[-_RECENT:]):
+                    continue
+                self._targets.last = (token, stance.playing("target")[0].filler)
+                found.append(stance)
+        found.sort(key=lambda stance: stance.start)
+        about: dict[int, list[Frame]] = {}
+        for stance in found:
+            for role in stance.playing("target"):
+                for token in range(role.filler.start, role.filler.end):
+                    about.setdefault(token, []).append(stance)
+        return [stance for stance in found if not self._is_told_by(stance, about.get(stance.head, []))]
+
+    def _is_told_by(self, stance: Frame, others: list[Frame]) -> bool:
+        """Whether a stance only says what another is about: is glad of *their refusal*, wants to *back* it.
+
+        What others demand or offer is a stance of theirs, whoever is for or against it. `others` are all stances with a
+        target that the word of this one belongs to.
+        """
+        if stance.entry is None:
+            return False
+        own = {id(role.filler) for role in stance.playing("holder")}
+        for other in others:
+            if other is stance:
                 continue
-            if found and found[-1].end > stance.start:
-                continue
-            self._last_target = (token, stance.playing("target")[0].filler)
-            found.append(stance)
-        return found
+            same = own == {id(role.filler) for role in other.playing("holder")}
+            if stance.entry.pos == "n" and (same or not own or stance.label != self._pro):
+                return True
+            first = other.playing("target")[0].filler
+            if same and isinstance(first, Mention) and other.start < stance.start:
+                return True
+        return False
+
+    def _at(self, token: int) -> Iterator[Frame]:
+        """The stances that a word may show, the surest first; of the latter two only where it shows no other."""
+        first = self._from_lexicon(token)
+        for stance in (first, self._evaluations.at(token)):
+            if stance is not None:
+                yield stance
+        for finder in (self._wishes, self._carried):
+            stance = finder.at(token)
+            if stance is not None:
+                yield stance
 
     def _from_lexicon(self, token: int) -> Frame | None:
         pos = self._events.part_of_speech(token)
@@ -74,14 +146,15 @@ class StanceFinder:
         label = entry.stance
         negations = list(self._reading.clauses.negations(token))
         wants_negation = any(condition.what == "neg" for condition in entry.conditions)
+        if not wants_negation and entry.pos == "v" and label in self._opposite and self._of_nothing(token):
+            label = self._opposite[label]
         if negations and not wants_negation:
             if not entry.flips or label not in self._opposite:
                 return None
             label = self._opposite[label]
         if self.is_unreal(token) or self._reading.clauses.nobodys(token):
             return None
-        verb = self._reading.clauses.governing(token) if entry.pos == "n" else None
-        if verb is not None and self._parse.lemma[verb] in self._words["withdrawal_verb"] and label in self._opposite:
+        if entry.pos == "n" and self._is_withdrawn(token) and label in self._opposite:
             label = self._opposite[label]
         start, end = self._extent(token, {*inside, *self._neither(token)}, negations, state=entry.pos == "a")
         kind = entry.pos + ("+" if entry.conditions else "") + ("-" if negations else "")
@@ -89,10 +162,50 @@ class StanceFinder:
         self._holder(frame, entry)
         if not frame.roles and self._reading.is_asked(token):
             return None
-        for filler, route in self._targets(frame, entry):
+        is_held = bool(frame.roles) or self._may_lack_holder(frame, entry)
+        for filler, route in self._about(frame, entry):
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
-        return self._expressed(frame)
+        if not is_held and not any(_is_actor(role.filler) for role in frame.playing("target")):
+            return None
+        if frame.roles and not frame.playing("target") and self._stands_alone(frame, entry):
+            meant = self._targets.recent(token)
+            if meant is not None and all(role.filler is not meant for role in frame.roles):
+                frame.add("target", meant, "recent")
+        return self._speech.expressed(frame)
+
+    def _stands_alone(self, frame: Frame, entry: Entry) -> bool:
+        """Whether a stance can leave out what it is about: are in favour, has given no answer."""
+        return entry.pos == "a" or not entry.flips or any(condition.what == "in" for condition in entry.conditions)
+
+    def _is_withdrawn(self, noun: int) -> bool:
+        """Whether what a noun names is taken back: *dropped* its opposition, but not: did not drop it."""
+        verb = self._reading.clauses.governing(noun)
+        if verb is None or self._parse.lemma[verb] not in self._words["withdrawal_verb"]:
+            return False
+        return not self._reading.clauses.negated(verb)
+
+    def _of_nothing(self, token: int) -> list[int]:
+        """The negation of what a verb is about: supports *no* deal, *neither* the plan nor the vote."""
+        parse = self._parse
+        objects = self._reading.clauses.objects(token)[:1]
+        return [
+            child
+            for thing in objects
+            if thing > token
+            for child in parse.kids(thing, "det", "preconj", "cc", "neg", "amod")
+            if parse.low[child] in _NO and child < thing
+        ]
+
+    def _may_lack_holder(self, frame: Frame, entry: Entry) -> bool:
+        """Whether somebody who is not known may hold a stance to a thing: a pronoun that goes back to nobody, or nobody at all.
+
+        Where a thing is said to support another, or nobody is there in a passive, nothing is held.
+        """
+        holders = [token for path in entry.actor for token in self._events.step(frame, path.partition(">")[0])]
+        if entry.pos == "n" or self._parse.is_passive(frame.head):
+            return False
+        return not holders or any(self._parse.pos[token] == "PRON" for token in holders)
 
     def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
         """The entry for what somebody is rather than what is done to them: is *opposed* to, are *divided* over."""
@@ -123,7 +236,7 @@ class StanceFinder:
         frame = Frame(label, start, end, token, None, kind, judged=True)
         if holder is not None:
             frame.add("holder", holder, kind)
-        return self._expressed(frame)
+        return self._speech.expressed(frame)
 
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse
@@ -145,16 +258,21 @@ class StanceFinder:
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
                 return True
         above = parse.head[token]
-        denied = parse.lemma[above] in self._words["negative_operator"] and parse.dep[token] in ("xcomp", "ccomp")
+        denied = (
+            parse.lemma[above] in self._words["negative_operator"]
+            and parse.dep[token] in ("xcomp", "ccomp")
+            and above < token
+        )
         if denied and not self._reading.clauses.negated(above):
             return True
         if parse.dep[token] in ("xcomp", "advcl", "acl", "conj") and any(
             parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[token]
         ):
-            above = self._events.by_token.get(parse.head[token])
-            if above is None:
-                return parse.lemma[parse.head[token]] not in self._words["stance_carrier"]
-            return True
+            head = parse.head[token]
+            if head in self._events.by_token:
+                return True
+            states = [t for t in parse.kids(head, "acomp") if parse.lemma[head] == "be"]
+            return any(parse.lemma[t] not in self._words["stance_carrier"] for t in states or [head])
         return False
 
     def _extent(self, token: int, inside: set[int], negations: list[int], *, state: bool = False) -> tuple[int, int]:
@@ -177,24 +295,41 @@ class StanceFinder:
             not is_event and start and (start - 1 in helpers or start - 1 in negations) and parse.low[start - 1] != "to"
         ):
             start -= 1
+        while start < token and parse.words[start] in CLITICS:
+            start += 1
+        opened = sum(parse.words[t] in '"“' for t in range(start, end)) - sum(
+            parse.words[t] == "”" for t in range(start, end)
+        )
+        if opened % 2 and end < len(parse) and parse.words[end] in ('"', "”"):
+            end += 1
         return start, end
 
     def _holder(self, frame: Frame, entry: Entry) -> None:
-        found = self._events.follow(frame, entry.actor)
-        if found:
-            frame.add("holder", found[0][0], found[0][1])
-            return
+        for mention, route in self._events.follow(frame, entry.actor):
+            frame.add("holder", mention, route)
         token = frame.head
+        if frame.roles:
+            return
+        event = self._events.by_token.get(token)
+        for role in event.playing("actor") if event is not None and event.head == token and entry.pos == "v" else ():
+            frame.add("holder", role.filler, f"event:{role.route}")
+        if frame.roles:
+            return
+        beside = [t for t in self._parse.kids(token, "compound", "nsubj") if t < token] if entry.pos == "a" else []
+        for filler in self._reading.fillers(beside):
+            frame.add("holder", filler.mention, f"beside:{filler.route}")
+        if frame.roles:
+            return
         if token in self._reading.quote_of:
             for filler in self._reading.speaker(token)[:1]:
                 frame.add("holder", filler.mention, "speaker")
 
-    def _targets(self, frame: Frame, entry: Entry) -> list[tuple[Mention | Frame, str]]:
+    def _about(self, frame: Frame, entry: Entry) -> list[Target]:
         for path in entry.target:
-            found: list[tuple[Mention | Frame, str]] = []
-            for token in self._events.step(frame, path):
-                target = self.target(token, frame)
-                if target is not None:
+            found: list[Target] = []
+            for token in self._step(frame, path):
+                target = self._target(token, frame, path)
+                if target is not None and not any(_covers(known, token) for known, _ in found):
                     found.append((target[0], f"{path if path in ('obj', 'comp') else 'prep'}:{target[1]}"))
             if found:
                 return found
@@ -203,300 +338,68 @@ class StanceFinder:
                 if not clause and self._events.step(frame, "obj"):
                     continue
         last = [found for verb in self._neither(frame.head) for found in self._reading.clauses.objects(verb)]
-        targets = (self.target(token, frame) for token in last[:1])
+        targets = (self._targets.of(token, frame) for token in last[:1])
         return [(target[0], f"obj:{target[1]}") for target in targets if target is not None]
 
-    def target(self, token: int, frame: Frame) -> tuple[Mention | Frame, str] | None:
-        """What a word stands for as a target: an event, a name, or the nameless thing that its phrase describes."""
-        parse = self._parse
-        if frame.start <= token < frame.end and token != frame.head:
-            return None
-        event = self._events.by_token.get(token)
-        if event is not None and event.head != frame.head and not self._is_described(event):
-            return event, "event"
-        if parse.pos[token] == "PRON" and parse.low[token] in ("all", "both", "most") and parse.kids(token, "prep"):
-            return self._as_issue(token, parse.subtree(token), "issue")
-        if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
-            return self._pronoun(token)
-        mention = self._reading.mentions.at(token)
-        if mention is not None and mention.kind not in ("quantity", "date"):
-            if mention.kind == "norp" and token != mention.end - 1:
-                return None
-            return mention, "name"
-        if parse.pos[token] in ("VERB", "AUX"):
-            return self._clause(token)
-        group = [f for f in self._reading.resolve(token) if f.route in ("apposition", "modifier")]
-        if group and (
-            parse.lemma[token] in self._words["official_noun"] or parse.low[token] in self._words["official_noun"]
-        ):
-            return group[0].mention, group[0].route
-        return self._issue(token)
+    def _step(self, frame: Frame, path: str) -> list[int]:
+        """The words at the end of a path; clauses after a preposition, too."""
+        if path == "comp":
+            return self._clauses(frame)
+        found = self._events.step(frame, path)
+        if found or path in ("obj", "iobj", "subj"):
+            return found
+        return [t for token in self._inside(frame) for t in self._targets.gerunds(token, path)]
 
-    def _is_described(self, event: Frame) -> bool:
-        """Whether a demand or an offer is told with what it asks: an issue rather than an event."""
-        if event.entry is None or event.entry.pos != "n" or not event.entry.effect:
-            return False
-        return bool(self._parse.kids(event.head, "prep", "acl", "relcl"))
+    def _inside(self, frame: Frame) -> list[int]:
+        """The head of an expression and its other verbs and nouns."""
+        pos = self._parse.pos
+        others = (t for t in range(frame.start, frame.end) if t != frame.head and pos[t] in ("VERB", "NOUN", "ADP"))
+        return [frame.head, *others]
 
-    def _pronoun(self, token: int) -> tuple[Mention | Frame, str] | None:
-        low = self._parse.low[token]
-        if low in self._words["he"] or low in self._words["they"]:
-            fillers = self._reading.resolve(token)
-            return (fillers[0].mention, "pronoun") if fillers else None
-        if low in ("it", "this", "that") and self._last_target is not None:
-            where, last = self._last_target
-            if self._parse.sentence[token] - self._parse.sentence[where] <= 2:
-                return last, "pronoun"
-        if low in ("it",):
-            fillers = self._reading.resolve(token)
-            return (fillers[0].mention, "pronoun") if fillers else None
-        return None
-
-    def _clause(self, verb: int) -> tuple[Mention | Frame, str] | None:
-        """The event that a clause tells, or the clause itself as an issue; what is asked about, in "whether to back it"."""
-        parse = self._parse
-        if any(parse.low[mark] in ("whether", "if") for mark in parse.kids(verb, "mark")):
-            asked = next((t for t in self._reading.clauses.objects(verb) if parse.pos[t] == "NOUN"), None)
-            target = self._issue(asked) if asked is not None and asked not in self._events.by_token else None
-            if target is not None:
-                return target
-        event = self._events.by_token.get(verb)
-        if event is not None:
-            return event, "event"
-        subtree = [t for t in parse.subtree(verb) if t >= verb or parse.dep[t] in ("aux", "nsubj", "advmod")]
-        return self._as_issue(verb, subtree, "clause")
-
-    def _issue(self, noun: int) -> tuple[Mention | Frame, str] | None:
-        """The phrase of a noun: with article and what narrows it down, up to a comma, a relative clause or "and"."""
-        parse = self._parse
-        if parse.pos[noun] not in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
-            return None
-        return self._as_issue(noun, parse.subtree(noun), "issue")
-
-    def _as_issue(self, head: int, subtree: list[int], route: str) -> tuple[Mention | Frame, str] | None:
-        parse = self._parse
-        first = min((t for t in subtree if t <= head), default=head)
-        while first < head and (parse.words[first] in _TRAILING or parse.pos[first] in ("CCONJ", "SCONJ", "SPACE")):
-            first += 1
-        for token in range(first, head):
-            if parse.words[token] in (",", ";", ":", "—", "–"):
-                first = token + 1
-        end = head + 1
-        allowed = set(subtree)
-        while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
-            if parse.words[end] in (",", ";", ":", "—", "–", "(", "“") or parse.pos[end] == "SPACE":
-                break
-            if parse.words[end] == "“" and parse.pos[end - 1] in ("NOUN", "PROPN"):
-                break
-            if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
-                break
-            end += 1
-        while end > head + 1 and (parse.words[end - 1] in _TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
-            end -= 1
-        first, end = self._with_marks(first, end)
-        known = self._mention_at.get((first, end))
-        if known is not None:
-            return known, "name"
-        if (first, end) not in self.issues:
-            self.issues[first, end] = Mention(first, end, "issue", "issue")
-        return self.issues[first, end], route
-
-    def _with_marks(self, first: int, end: int) -> tuple[int, int]:
-        """The phrase with both quotation marks, where it has one of them inside or stands between them."""
-        words = self._parse.words
-        opened = sum(words[t] in '“"' for t in range(first, end)) - sum(words[t] == "”" for t in range(first, end))
-        after = words[end] if end < len(words) else ""
-        if opened == 1 and after in ("”", '"'):
-            return first, end + 1
-        if opened == 0 and first and words[first - 1] == "“" and after == "”":
-            return first - 1, end + 1
-        return first, end
-
-    def _breaks(self, conjunction: int) -> bool:
-        parse = self._parse
-        siblings = parse.kids(parse.head[conjunction], "conj")
-        return any(parse.pos[s] in ("VERB", "AUX") for s in siblings if s > conjunction)
-
-    def _expressed(self, frame: Frame) -> Frame:
-        """The frame with how the stance is expressed: in the holder's quoted words, or as somebody else says."""
-        quote = self._reading.quote_of.get(frame.head)
-        if quote is not None:
-            frame.attributes["expressed"] = "quoted"
-            return frame
-        reporter = self._reporter(frame)
-        if reporter is not None:
-            frame.attributes["expressed"] = "attributed"
-        return frame
-
-    def _reporter(self, frame: Frame) -> int | None:
-        """The one who says so, where that is somebody else than the holder or those who speak for them."""
+    def _clauses(self, frame: Frame) -> list[int]:
+        """The clause that a stance takes; none where it only announces what is said: I want to *say*."""
         parse, clauses = self._parse, self._reading.clauses
-        holders = [role.filler for role in frame.playing("holder")]
-        if not holders:
-            return None
-        verbs = [above for above in parse.above(frame.head) if parse.lemma[above] in self._words["speech"]]
-        for child in parse.children[frame.head]:
-            if parse.dep[child] in ("parataxis", "ccomp") and parse.lemma[child] in self._words["speech"]:
-                verbs.append(child)
-        for verb in verbs[:1]:
-            for subject in clauses.subjects(verb):
-                fillers = self._reading.resolve(subject)
-                if parse.lemma[subject] in self._words["attribute_source"] and not fillers:
-                    return verb
-                if parse.lemma[subject] in ("diplomat", "aide", "source", "people", "person") and fillers:
-                    return verb
-                for filler in fillers:
-                    both = {filler.mention.kind, *(h.kind for h in holders if isinstance(h, Mention))}
-                    if filler.route == "name" and filler.mention not in holders and both <= {"gpe"}:
-                        names = {filler.mention.norm, *(h.norm for h in holders if isinstance(h, Mention))}
-                        if len(names) > 1:
-                            return verb
-        return None
-
-    def _from_evaluation(self, token: int) -> Frame | None:
-        """What somebody calls a thing, good or bad: called the deal a gift to the aggressor; “It is madness”."""
-        parse = self._parse
-        if parse.pos[token] in ("NOUN", "ADJ"):
-            return self._of_somebody(token)
-        if parse.pos[token] not in ("VERB", "AUX"):
-            return None
-        if parse.lemma[token] in _CALLING:
-            objects = self._reading.clauses.objects(token)
-            for word in self._events.matcher.called(token):
-                label = self._judgement(word)
-                if label and objects and word not in self._reading.quote_of:
-                    return self._evaluation(word, label, objects, self._reading.clauses.subjects(token), "call")
-            return self._called_in_quotes(token, objects)
-        if parse.lemma[token] in _COPULAS:
-            quoted = token in self._reading.quote_of
-            for word in parse.kids(token, "attr", "acomp"):
-                label = self._judgement(word)
-                subjects = parse.kids(token, "nsubj", "csubj")
-                if not label or not subjects or word not in range(token, token + 9):
-                    continue
-                if parse.low[subjects[0]] in (
-                    *self._words["first_person"],
-                    "you",
-                    "who",
-                    "what",
-                    "there",
-                    "he",
-                    "she",
-                    "they",
-                ):
-                    continue
-                if self._reading.clauses.negated(token):
-                    label = self._opposite.get(label, "")
-                if quoted or word in self._reading.quote_of:
-                    fillers = self._reading.speaker(word) or self._reading.speaker(token)
-                    return self._evaluation(word, label, subjects, fillers, "quoted") if label else None
-                above = parse.head[token]
-                if parse.dep[token] == "ccomp" and parse.lemma[above] in self._words["speech"] and label:
-                    return self._evaluation(word, label, subjects, self._reading.clauses.subjects(above), "said")
-                if label and self._reading.resolves_to_name(subjects[0]) and parse.dep[token] in ("ROOT", "conj"):
-                    return self._evaluation(word, label, subjects, None, "author")
-        return None
-
-    def _of_somebody(self, word: int) -> Frame | None:
-        """What somebody is said to have, or to be, in passing: Smith's *lies*, the *corrupt* Smith."""
-        parse = self._parse
-        noun = parse.pos[word] == "NOUN"
-        whose = parse.kids(word, "poss") if noun else [parse.head[word]] if parse.dep[word] == "amod" else []
-        mention = self._reading.mentions.at(whose[0]) if whose else None
-        label = self._judgement(word) if mention is not None and mention.kind == "person" else ""
-        if not label or (noun and label != self._unkind):
-            return None
-        holders = self._reading.speaker(word)
-        how = "of somebody" if noun else "somebody"
-        first = min([word, *(t for t in parse.kids(word, "amod") if self._judgement(t))]) if noun else word
-        frame = Frame(label, first, word + 1, word, None, f"evaluation:{how}")
-        for holder in holders[:1]:
-            if holder.mention is mention:
-                return None
-            frame.add("holder", holder.mention, f"{how}:{holder.route}")
-        if mention is not None:
-            frame.add("target", mention, f"{how}:name")
-        return self._expressed(frame)
-
-    def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
-        """The quoted name that somebody gives a thing; an unkind one unless its words are kind."""
-        parse = self._parse
-        near = bisect_right(self._quote_starts, verb), bisect_right(self._quote_starts, verb + 12)
-        for quote in self._reading.quotes[slice(*near)]:
-            if parse.sentence[quote.start] != parse.sentence[verb]:
-                continue
-            if quote.end - quote.start > 8 or not objects or max(objects) >= quote.start + 1:
-                return None
-            between = range(max(objects) + 1, quote.start)
-            if any(parse.pos[t] not in ("DET", "ADP", "PUNCT", "ADJ") or parse.low[t] == "of" for t in between):
-                return None
-            label = next((found for t in range(quote.start, quote.end) if (found := self._judgement(t))), "")
-            how = "named" if label else "named unclear"
-            end = quote.end
-            while end > quote.start + 1 and parse.words[end - 1] in _TRAILING:
-                end -= 1
-            if not (label or self._unkind):
-                return None
-            frame = Frame(label or self._unkind, quote.start, end, quote.start, None, f"evaluation:{how}")
-            for filler in self._reading.fillers(self._reading.clauses.subjects(verb))[:1]:
-                frame.add("holder", filler.mention, f"{how}:{filler.route}")
-            target = self.target(objects[0], frame)
-            if target is not None:
-                if not label and isinstance(target[0], Mention) and target[0].kind == "person":
-                    return None
-                frame.add("target", target[0], f"{how}:{target[1]}")
-            frame.attributes["expressed"] = "quoted"
-            return frame
-        return None
-
-    def _judgement(self, word: int) -> str:
-        for token in (word, *self._parse.kids(word, "amod")):
-            for form in (self._parse.lemma[token], self._parse.low[token]):
-                for entry in self._lexicon.stances.get((form, "e"), ()):
-                    if token == word or entry.stance == self._unkind:
-                        return entry.stance
-        return ""
-
-    def _evaluation(
-        self, word: int, label: str, targets: list[int], holders: list[int] | list[Filler] | None, how: str
-    ) -> Frame | None:
-        """The stance that a judgement shows; without `holders` it is the author's."""
-        parse = self._parse
-        subtree = [
+        found = [t for one in self._inside(frame) for t in self._targets.complements(one)]
+        announced = any(parse.low[s] in self._words["first_person"] for s in clauses.subjects(frame.head))
+        return [
             t
-            for t in parse.subtree(word)
-            if t <= word or parse.dep[t] in ("amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound")
+            for t in found
+            if not frame.start <= t < frame.end and not (announced and parse.lemma[t] in self._words["performative"])
         ]
-        start, end = word, word + 1
-        while start - 1 in subtree and parse.words[start - 1] not in _TRAILING:
-            start -= 1
-        while (
-            end in subtree
-            and parse.words[end] not in (",", ".", ";", "”", '"', "’")
-            and parse.dep[end] in ("cc", "conj", "advmod")
-        ):
-            end += 1
-        if parse.dep[end - 1] == "cc":
-            end -= 1
-        if parse.pos[word] == "NOUN":
-            for child in parse.kids(word, "prep"):
-                phrase = parse.subtree(child)
-                inside = child in self._reading.quote_of and word in self._reading.quote_of
-                if child == end and inside and phrase[-1] - child < 5 and phrase[-1] in self._reading.quote_of:
-                    end = phrase[-1] + 1
-        if start and parse.head[word] == start - 1 and parse.lemma[start - 1] == "be":
-            start -= 1
-        frame = Frame(label, start, end, word, None, f"evaluation:{how}")
-        fillers: list[Filler] = []
-        for holder in holders or ():
-            fillers.extend([holder] if isinstance(holder, Filler) else self._reading.resolve(holder))
-        for filler in fillers[:1]:
-            if filler.mention.kind in ACTORS:
-                frame.add("holder", filler.mention, f"{how}:{filler.route}")
-        if not fillers and holders is not None and how != "quoted":
-            return None
-        for token in targets[:1]:
-            target = self.target(token, frame)
-            if target is not None and all(role.filler is not target[0] for role in frame.roles):
-                frame.add("target", target[0], f"{how}:{target[1]}")
-        return self._expressed(frame)
+
+    def _target(self, token: int, frame: Frame, path: str) -> Target | None:
+        """What a stance is about: also what the verb of a clause takes or leaves, instead of the clause.
+
+        To allow *monitors*; to give up *its demand*. What is left turns the stance round, and the verb belongs to the
+        expression: *refused to give up* its demand. So does a negation of what is wanted: wants them *not* to leave.
+        """
+        beyond = self._targets.through(token) if token > frame.head else None
+        if beyond is None:
+            if path == "comp" and frame.label == self._pro and self._reading.clauses.negated(token):
+                frame.label = self._opposite.get(frame.label, frame.label)
+            return self._targets.of(token, frame)
+        thing, left = beyond
+        near = token - frame.head <= _NEAR
+        if left and near and frame.label in self._opposite:
+            frame.label = self._opposite[frame.label]
+            frame.end = max(frame.end, self._targets.left_end(token))
+            frame.kind += "~"
+            return self._targets.thing(thing)
+        if left:
+            return self._targets.of(token, frame)
+        if self._parse.lemma[token] in self._words[SEEING] and near:
+            frame.end = max(frame.end, token + 1)
+        return self._targets.of(thing, frame)
+
+
+def _covers(known: Mention | Frame, token: int) -> bool:
+    """Whether a word belongs to what is known to be a target already: clinics *and a school*."""
+    return known.start <= token < known.end
+
+
+def _overlap(one: Frame, other: Frame) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _is_actor(filler: Mention | Frame) -> bool:
+    return isinstance(filler, Mention) and filler.kind in ACTORS

@@ -1,0 +1,76 @@
+"""Evaluations of things, talks and plans, and blame: what is judged, by whom, how."""
+
+from collections.abc import Callable
+
+import pytest
+from found import frame
+
+from workbench.core.annotations import AnnotationSet
+
+Suggest = Callable[[str], AnnotationSet]
+
+CASES = [
+    ("The talks were “long and useful”, Anna Holm said.", "long and useful", "FOR", "Anna Holm", "talks"),
+    (
+        "Anna Holm said the proposal was neither fair nor realistic.",
+        "was neither fair nor realistic",
+        "AGAINST",
+        "Anna Holm",
+        "the proposal",
+    ),
+    ("“We had a very good meeting,” Anna Holm said.", "very good", "FOR", "Anna Holm", None),
+    ("Anna Holm called the proposal unrealistic.", "unrealistic", "AGAINST", "Anna Holm", "the proposal"),
+    ("Kenya sees the deal as a trap.", "a trap", "AGAINST", "Kenya", "the deal"),
+    ("Kenya considers it unacceptable to deploy observers.", "considers it unacceptable", "AGAINST", "Kenya", "deploy"),
+    ("“It is madness to shut the gate,” Anna Holm said.", "is madness", "AGAINST", "Anna Holm", None),
+    ("“It is impossible to accept such terms,” Anna Holm said.", "is impossible", "AGAINST", "Anna Holm", "such terms"),
+    ("“A shameful act,” Anna Holm said of the raid.", "A shameful act", "AGAINST", "Anna Holm", "raid"),
+    ("The plan is out of the question, Anna Holm said.", "is out of the question", "AGAINST", "Anna Holm", "The plan"),
+    ("“Talking is not a sin,” said Anna Holm.", "is not a sin", "FOR", "Anna Holm", "Talking"),
+    ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
+]
+
+
+@pytest.mark.parametrize(("text", "expression", "label", "holder", "target"), CASES, ids=[c[0] for c in CASES])
+def test_what_somebody_says_of_a_thing(
+    suggest: Suggest, text: str, expression: str, label: str, holder: str, target: str | None
+) -> None:
+    found = frame(suggest(text), "stances", expression)
+    assert (found[0], found[1]["holder"]) == (label, {holder})
+    assert target is None or found[1]["target"] == {target}
+
+
+def test_what_it_is_called_tells_what_is_meant(suggest: Suggest) -> None:
+    text = "Norway held talks with Kenya on Monday. Kenya called it a “useful meeting”."
+    assert frame(suggest(text), "stances", "useful meeting")[1]["target"] == {"held talks"}
+
+
+def test_it_goes_back_to_the_thing_and_not_to_the_country(suggest: Suggest) -> None:
+    text = "Kenya presented a plan. “I am against it,” Anna Holm said."
+    assert frame(suggest(text), "stances", "am against")[1]["target"] == {"a plan"}
+
+
+def test_a_name_for_a_thing_stands_beside_what_is_done_to_it(suggest: Suggest) -> None:
+    found = suggest("Anna Holm dismissed the report as “theatre”.")
+    assert {(span.text, span.label) for span in found.layers["stances"]} == {
+        ("dismissed", "AGAINST"),
+        ("theatre", "AGAINST"),
+    }
+
+
+def test_a_statement_after_a_colon_is_the_speakers(suggest: Suggest) -> None:
+    text = "Minister Anna Holm said:\nI welcome the decision of the court."
+    assert frame(suggest(text), "stances", "welcome")[1]["holder"] == {"Anna Holm"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Direct talks are necessary steps.",
+        "“Is the plan fair?” Anna Holm asked.",
+        "Anna Holm said it was reasonable to assume that prices would rise.",
+        "If the plan is fair, Anna Holm said, Kenya will sign.",
+    ],
+)
+def test_a_question_or_a_guess_is_no_evaluation(suggest: Suggest, text: str) -> None:
+    assert suggest(text).layers["stances"] == ()

@@ -1,0 +1,232 @@
+"""Stances that events carry: who demands is for what is demanded, who accuses is against the accused. See data/carried.tsv."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from workbench.errors import SettingsError
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.stances.speech import Speech
+from workbench.preannotate.rules.stances.targets import Target, Targets
+from workbench.preannotate.rules.tables import rows, values
+
+FILE = "carried.tsv"
+KIND = "carried"
+_ABOUT = frozenset({"", "thing", "any", "condition"})
+_SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
+_CONDITIONS = frozenset({"if", "unless"})
+_ACTING = ACTORS | {"loc", "agent"}
+"""Whom one asks, rather than what for."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a category says of stance; `lemmas` is empty for all its words, `stance` where it says nothing."""
+
+    lemmas: frozenset[str]
+    stance: str
+    negated: str
+    target: tuple[str, ...]
+    things: bool
+    condition: bool
+
+
+@dataclass
+class CarriedStances:
+    """Rows by category and part of speech, in the order of the table."""
+
+    table: dict[tuple[str, str], list[Row]] = field(default_factory=dict[tuple[str, str], list[Row]])
+
+    @classmethod
+    def load(cls) -> "CarriedStances":
+        """The table that ships.
+
+        Raises:
+            SettingsError: a row says what the table cannot say.
+        """
+        loaded = cls()
+        for line, row in rows(FILE):
+            if row["pos"] not in ("v", "n", "a") or row["about"] not in _ABOUT:
+                raise SettingsError(f"{FILE}, line {line}: pos is v, n or a; about is thing, any or condition")
+            loaded.table.setdefault((row["category"], row["pos"]), []).append(
+                Row(
+                    lemmas=frozenset(values(row["lemmas"])),
+                    stance=row["stance"].strip("-"),
+                    negated=row["negated"],
+                    target=values(row["target"]),
+                    things=row["about"] == "thing",
+                    condition=row["about"] == "condition",
+                )
+            )
+        return loaded
+
+    def of(self, frame: Frame, lemma: str) -> Row | None:
+        """The row that fits an event, unless it says nothing."""
+        pos = frame.entry.pos if frame.entry is not None else ""
+        fitting = (row for row in self.table.get((frame.label, pos), ()) if not row.lemmas or lemma in row.lemmas)
+        row = next(fitting, None)
+        return row if row is not None and row.stance else None
+
+
+class Carried:
+    """Finds the stances that the events of one text carry."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        table: CarriedStances,
+        events: EventFinder,
+        targets: Targets,
+        speech: Speech,
+        is_unreal: Callable[[int], bool],
+        is_withdrawn: Callable[[int], bool],
+        pro: str,
+        contra: str,
+    ) -> None:
+        """`pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
+        self._reading = reading
+        self._parse = reading.parse
+        self._table = table
+        self._events = events
+        self._targets = targets
+        self._speech = speech
+        self._is_unreal = is_unreal
+        self._is_withdrawn = is_withdrawn
+        self._pro = pro
+        self._contra = contra
+
+    def at(self, token: int) -> Frame | None:
+        """The stance of the event whose head a word is; None where nobody holds it, or it is about nothing that is told."""
+        event = self._events.by_token.get(token)
+        if event is None or event.head != token or event.entry is None:
+            return None
+        row = self._table.of(event, self._parse.lemma[token])
+        if row is None or self._is_supposed(event) or (event.entry.pos == "n" and self._is_withdrawn(token)):
+            return None
+        negations = self._negations(event)
+        label = row.negated if negations else row.stance
+        if not label:
+            return None
+        pos = event.entry.pos
+        start = min([event.start, *negations]) if negations else event.start
+        kind = f"{KIND} {event.label} {pos}{'-' if negations else ''}"
+        frame = Frame(label, start, event.end, token, event.entry, kind)
+        if negations or self._is_refusal(event):
+            frame.start = self._with_helpers(frame.start, token)
+        self._holders(frame, event)
+        if not frame.roles:
+            return None
+        if row.condition:
+            return self._on_condition(frame)
+        for filler, route in self._about(frame, row):
+            frame.add("target", filler, route)
+        if label == self._pro and self._is_asked_not_to(frame):
+            frame.label = self._contra
+        return self._speech.expressed(frame)
+
+    def _on_condition(self, frame: Frame) -> Frame | None:
+        """What somebody wants who threatens: that it be done (unless, if not), or that it be not (if)."""
+        for token in self._parse.subtree(frame.head):
+            marks = [t for t in self._parse.kids(token, "mark") if self._parse.low[t] in _CONDITIONS]
+            inverted = [t for t in self._parse.kids(token, "aux") if self._parse.low[t] == "should"]
+            subjects = self._parse.kids(token, "nsubj", "nsubjpass")
+            if token < frame.end or not (marks or (inverted and any(t > inverted[0] for t in subjects))):
+                continue
+            wanted = any(self._parse.low[t] == "unless" for t in marks) != self._reading.clauses.negated(token)
+            target = self._targets.of(token, frame)
+            if target is None or any(role.filler is target[0] for role in frame.roles):
+                return None
+            frame.label = self._pro if wanted else self._contra
+            frame.add("target", target[0], f"condition:{target[1]}")
+            return self._speech.expressed(frame)
+        return None
+
+    def _is_asked_not_to(self, frame: Frame) -> bool:
+        """Whether what is asked is that something be not done: urged them *not to* go."""
+        clauses = self._targets.complements(frame.head)
+        by_clause = any(role.route.startswith("comp") for role in frame.playing("target"))
+        return by_clause and any(self._reading.clauses.negated(t) for t in clauses)
+
+    def _is_supposed(self, event: Frame) -> bool:
+        """Whether the event is only wished for or possible: whoever would act has not spoken."""
+        modality = event.attributes.get("modality", "")
+        verb = self._parse.head[event.head] if event.entry is not None and event.entry.pos == "a" else event.head
+        if self._reading.clauses.nobodys(verb) or self._reading.is_asked(event.head):
+            return True
+        above = self._parse.head[event.head]
+        if self._parse.dep[event.head] == "pcomp" and self._parse.low[above] in _SHORT_OF:
+            return True
+        return modality == "hypothetical" or self._is_unreal(event.head)
+
+    def _negations(self, event: Frame) -> list[int]:
+        """The negations of an event, but for those that its words need: *not* accept."""
+        if self._is_refusal(event):
+            return []
+        return [t for t in self._reading.clauses.negations(event.head) if abs(t - event.head) < 5]
+
+    def _is_refusal(self, event: Frame) -> bool:
+        """Whether the words of an event need a negation: not accept."""
+        return event.entry is not None and any(condition.what == "neg" for condition in event.entry.conditions)
+
+    def _with_helpers(self, start: int, token: int) -> int:
+        parse = self._parse
+        above = parse.head[token]
+        helpers = {*parse.kids(token, "aux", "auxpass"), *parse.kids(above, "aux"), above}
+        while start and start - 1 in helpers and parse.pos[start - 1] == "AUX" and parse.low[start - 1] != "to":
+            start -= 1
+        return start
+
+    def _holders(self, frame: Frame, event: Frame) -> None:
+        """Who acts, by the clause; else by all that speaks for it."""
+        assert frame.entry is not None
+        for mention, route in self._events.follow(frame, frame.entry.actor):
+            frame.add("holder", mention, f"{KIND}:{route}")
+        if not frame.roles and not self._parse.is_passive(event.head):
+            for role in event.playing("actor"):
+                frame.add("holder", role.filler, f"{KIND}:{role.route}")
+
+    def _about(self, frame: Frame, row: Row) -> Iterator[Target]:
+        for path in row.target:
+            found = [target for token in self._step(frame, path) for target in self._target(token, frame, row, path)]
+            if found:
+                yield from found
+                return
+
+    def _step(self, frame: Frame, path: str) -> list[int]:
+        first, _, rest = path.partition(">")
+        if first in ("comp", "inf"):
+            tokens = [t for t in self._targets.complements(frame.head) if first == "comp" or self._is_infinitive(t)]
+        else:
+            tokens = self._events.step(frame, first)
+        if rest == "subj":
+            return [s for t in tokens for s in self._reading.clauses.subjects(t)]
+        if rest == "poss":
+            return [p for t in tokens for p in self._parse.kids(t, "poss")]
+        return tokens
+
+    def _is_infinitive(self, token: int) -> bool:
+        parse = self._parse
+        return any(parse.low[t] == "to" and parse.dep[t] == "aux" for t in parse.children[token])
+
+    def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
+        if path in ("comp", "inf") and self._targets.is_question(token):
+            return
+        beyond = self._targets.through(token)
+        if beyond is not None:
+            token, left = beyond
+            if left:
+                return
+        found = self._targets.of(token, frame)
+        if found is None:
+            return
+        filler, route = found
+        if any(role.filler is filler for role in frame.roles):
+            return
+        if row.things and isinstance(filler, Mention) and filler.kind in _ACTING:
+            return
+        yield (
+            filler,
+            f"{path.split('>')[0] if path in ('obj', 'comp') else 'comp' if path == 'inf' else 'prep'}:{route}",
+        )

@@ -1,0 +1,97 @@
+"""Who says what a stance shows, and in whose words: quoted, told of the holder, or ascribed to them by others."""
+
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
+
+_CLAUSES = frozenset({"ccomp", "conj", "advcl", "xcomp", "acomp", "attr", "relcl"})
+_VERBS = frozenset({"VERB", "AUX"})
+_IN_FULL = frozenset({"diplomat", "aide", "source", "people", "person"})
+
+
+class Speech:
+    """Answers for the words of one text."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+
+    def speakers(self, token: int) -> list[Filler]:
+        """Who says a word: in a quotation its speaker, else who says, thinks or finds what it stands in; none for the author."""
+        reading = self._reading
+        found = reading.speaker(token) if token in reading.quote_of else self._tellers(token)
+        return [filler for filler in found if filler.mention.kind in ACTORS]
+
+    def _tellers(self, token: int) -> list[Filler]:
+        verb = self.reporting(token)
+        if verb is not None:
+            return self._reading.fillers(self._reading.clauses.subjects(verb))
+        return self._according(token)
+
+    def reporting(self, token: int) -> int | None:
+        """The verb of speech or thought that the clause of a word depends on."""
+        parse, below = self._parse, token
+        for above in parse.above(token):
+            dep = parse.dep[below]
+            if dep == "ccomp" and parse.lemma[above] in self._words["speech"]:
+                return above
+            if parse.pos[above] in _VERBS and parse.pos[below] in _VERBS and dep not in _CLAUSES:
+                return None
+            below = above
+        return None
+
+    def _according(self, token: int) -> list[Filler]:
+        """Who is named in "according to …" of the clause of a word."""
+        parse = self._parse
+        clause = parse.clause(token)
+        for child in parse.kids(clause, "prep", "advmod"):
+            if parse.low[child] == "according":
+                below = [p for to in parse.kids(child, "prep") for p in parse.kids(to, "pobj")]
+                return self._reading.fillers(below)
+        return []
+
+    def expressed(self, frame: Frame) -> Frame:
+        """The frame with how the stance is expressed: in the holder's quoted words, or as somebody else says."""
+        if self._reading.quote_of.get(frame.head) is not None:
+            frame.attributes["expressed"] = "quoted"
+        elif self._ascribing(frame) is not None:
+            frame.attributes["expressed"] = "attributed"
+        return frame
+
+    def _ascribing(self, frame: Frame) -> int | None:
+        """The verb of the one who says so, where that is somebody else than the holder or those who speak for them."""
+        parse, clauses = self._parse, self._reading.clauses
+        holders = [role.filler for role in frame.playing("holder")]
+        if not holders:
+            return None
+        if any(parse.low[t] in self._words["hearsay"] for t in self._around(frame)):
+            return frame.head
+        verbs = [above for above in parse.above(frame.head) if parse.lemma[above] in self._words["speech"]]
+        for child in parse.children[frame.head]:
+            if parse.dep[child] in ("parataxis", "ccomp") and parse.lemma[child] in self._words["speech"]:
+                verbs.append(child)
+        for verb in verbs:
+            if parse.is_passive(verb) and parse.lemma[verb] in self._words["hearsay"]:
+                return verb
+        for verb in verbs[:1]:
+            for subject in clauses.subjects(verb):
+                fillers = self._reading.resolve(subject)
+                if parse.lemma[subject] in self._words["attribute_source"] and not fillers:
+                    return verb
+                others = [filler for filler in fillers if all(filler.mention is not holder for holder in holders)]
+                if parse.lemma[subject] in _IN_FULL and others:
+                    return verb
+                for filler in fillers:
+                    both = {filler.mention.kind, *(h.kind for h in holders if isinstance(h, Mention))}
+                    if filler.route == "name" and filler.mention not in holders and both <= {"gpe"}:
+                        names = {filler.mention.norm, *(h.norm for h in holders if isinstance(h, Mention))}
+                        if len(names) > 1:
+                            return verb
+        return None
+
+    def _around(self, frame: Frame) -> list[int]:
+        """The adverbs of a stance and of the verb above it: *reportedly* pressed."""
+        parse = self._parse
+        heads = {frame.head, parse.clause(frame.head)}
+        return [child for head in heads for child in parse.kids(head, "advmod")]

@@ -1,0 +1,219 @@
+"""Stances in what somebody says must be, would only be, or will not be: "X must go", "would only talk if", "we will not yield"."""
+
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.reading import Filler, Reading
+from workbench.preannotate.rules.stances.speech import Speech
+from workbench.preannotate.rules.stances.targets import Targets
+
+KIND = "wish"
+_OBLIGING = frozenset({"must", "should", "ought"})
+_WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
+_ON = frozenset({"on", "under", "after", "with", "if", "in"})
+_CLOSE = 3
+_YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
+
+
+class Wishes:
+    """Finds the wishes and refusals of one text that auxiliaries show. `pro`, `contra` and `undecided` are the stances."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        events: EventFinder,
+        targets: Targets,
+        speech: Speech,
+        pro: str,
+        contra: str,
+        undecided: str,
+    ) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+        self._events = events
+        self._targets = targets
+        self._speech = speech
+        self._pro = pro
+        self._contra = contra
+        self._undecided = undecided
+
+    def at(self, token: int) -> Frame | None:
+        """The stance of a verb's auxiliaries, if they show one."""
+        parse = self._parse
+        if parse.pos[token] not in ("VERB", "AUX"):
+            return None
+        if parse.lemma[token] == "need" and self._is_active(token):
+            return self._needed(token) or self._obliged(token)
+        if not parse.kids(token, "aux") and parse.lemma[token] != "have":
+            return None
+        return (
+            self._only(token)
+            or self._obliged(token)
+            or self._unwilling(token)
+            or self._kept(token)
+            or self._open(token)
+            or self._none(token)
+        )
+
+    def _only(self, verb: int) -> Frame | None:
+        """For the one condition that would do: "would *only* talk *on the basis of* the current lines"."""
+        parse = self._parse
+        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING]
+        if not modals:
+            return None
+        for preposition in parse.kids(verb, "prep"):
+            adverbs = [*parse.kids(verb, "advmod"), *parse.kids(preposition, "advmod")]
+            only = [t for t in adverbs if parse.low[t] == "only" and modals[0] < t < preposition]
+            below = parse.kids(preposition, "pobj", "pcomp")
+            if preposition - verb > _CLOSE or not only or not below or parse.low[preposition] not in _ON:
+                continue
+            end, about = preposition + 1, below[0]
+            if parse.lemma[about] in self._words["footing"]:
+                inner = [(p, o) for p in parse.kids(about, "prep") for o in parse.kids(p, "pobj", "pcomp")]
+                if inner:
+                    end, about = inner[0][0] + 1, inner[0][1]
+            holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+            return self._made(self._pro, modals[0], end, verb, holders, about, "only")
+        return None
+
+    def _obliged(self, verb: int) -> Frame | None:
+        """For what a speaker says must be, against what must not be."""
+        parse = self._parse
+        duty = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _OBLIGING), None)
+        inner = verb
+        if duty is None and parse.lemma[verb] in ("need", "have"):
+            infinitives = [t for t in parse.kids(verb, "xcomp") if self._is_infinitive(t)]
+            if not infinitives or parse.kids(verb, "dobj") or parse.kids(verb, "aux"):
+                return None
+            duty, inner = verb, infinitives[0]
+        subjects = parse.kids(verb, "nsubj", "nsubjpass")
+        if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
+            return None
+        if parse.lemma[inner] in self._words["speech"] or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
+            return None
+        holders = self._speech.speakers(verb)
+        if not holders:
+            return None
+        negations = [t for t in self._reading.clauses.negations(verb) if duty <= t < inner or t < duty]
+        label = self._contra if negations else self._pro
+        start = min([duty, *(t for t in negations if duty - t < 3)])
+        event = self._events.by_token.get(inner)
+        if event is not None and event.start > duty:
+            end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])
+            return self._made(label, start, end, duty, holders, event.head, "must")
+        beyond = self._targets.through(inner)
+        objects = self._reading.clauses.objects(inner)
+        about = beyond[0] if beyond is not None else objects[0] if objects else None
+        if about is None or parse.lemma[inner] == "be":
+            return None
+        if beyond is not None and beyond[1]:
+            label = self._pro if label == self._contra else self._contra
+        return self._made(label, start, inner + 1, inner, holders, about, "must")
+
+    def _unwilling(self, verb: int) -> Frame | None:
+        """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
+        parse = self._parse
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
+        event = self._events.by_token.get(verb)
+        negations = list(self._reading.clauses.negations(verb))
+        if modal is None or event is None or event.head != verb or event.label not in _YIELDING or not negations:
+            return None
+        if event.start <= min(negations) or parse.is_passive(verb):
+            return None
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        speakers = self._speech.speakers(verb)
+        refuses = parse.low[modal] in ("would", "'d", "’d")
+        if not holders or not (refuses or self._is_own(verb, holders, speakers)) or self._is_supposed(verb):
+            return None
+        start, end = min([modal, *negations]), max([modal, *negations]) + 1
+        if end > verb or end - start > 4:
+            return None
+        return self._made(self._contra, start, end, modal, holders, verb, "will not")
+
+    def _is_active(self, verb: int) -> bool:
+        return not self._parse.is_passive(verb) and self._parse.pos[verb] == "VERB"
+
+    def _needed(self, verb: int) -> Frame | None:
+        """For what a speaker needs: “We *need* a truce”."""
+        things = [t for t in self._reading.clauses.objects(verb) if t > verb]
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        if not things or not holders or not self._is_own(verb, holders, self._speech.speakers(verb)):
+            return None
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        helpers = [t for t in self._parse.kids(verb, "aux") if t < verb] if negations else []
+        label = self._contra if negations else self._pro
+        return self._made(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
+
+    def _kept(self, verb: int) -> Frame | None:
+        """For what somebody does not give up: "*has not changed* its position"."""
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        beyond = (self._targets.through(verb) or self._targets.given_up(verb)) if negations else None
+        if beyond is None or not beyond[1] or verb in self._events.by_token:
+            return None
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        start = min([*negations, *(t for t in self._parse.kids(verb, "aux") if t < verb)])
+        if not holders or verb - start > _CLOSE:
+            return None
+        return self._made(self._pro, start, self._targets.left_end(verb), verb, holders, beyond[0], "kept")
+
+    def _open(self, verb: int) -> Frame | None:
+        """Undecided on what somebody has not answered: "*has yet to decide* on the offer"."""
+        parse = self._parse
+        if parse.lemma[verb] != "have":
+            return None
+        answers = [t for t in parse.kids(verb, "xcomp") if parse.lemma[t] in self._words["answer_verb"]]
+        if not answers or not any(parse.low[t] == "yet" for t in range(verb, answers[0])) or answers[0] - verb > _CLOSE:
+            return None
+        answer = answers[0]
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        about = self._targets.complements(answer) or [t for t in self._reading.clauses.objects(answer) if t > answer]
+        for name in ("on", "to", "about"):
+            about = about or self._reading.clauses.prepositional(answer, name)
+        if not holders or not about:
+            return None
+        return self._made(self._undecided, verb, answer + 1, answer, holders, about[0], "yet")
+
+    def _none(self, verb: int) -> Frame | None:
+        """Against what somebody says there will not be: “There *will be no* talks”."""
+        parse = self._parse
+        things = parse.kids(verb, "attr", "dobj")
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("will", "can", "'ll", "’ll")), None)
+        if parse.lemma[verb] != "be" or modal is None or not things or not parse.kids(verb, "expl"):
+            return None
+        nothing = [t for t in parse.kids(things[0], "det", "neg") if parse.low[t] == "no"]
+        holders = self._speech.speakers(verb)
+        if not nothing or not holders:
+            return None
+        return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
+
+    def _is_supposed(self, verb: int) -> bool:
+        """Whether a clause only supposes: if she *would not*; whoever would not."""
+        parse = self._parse
+        return self._is_marked(verb) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
+
+    def _is_marked(self, verb: int) -> bool:
+        """Whether a clause is a condition or a question."""
+        return any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark"))
+
+    def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
+        """Whether those who will not do it say so themselves."""
+        return any(filler.mention is other.mention for filler in holders for other in speakers) or any(
+            self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
+        )
+
+    def _is_infinitive(self, token: int) -> bool:
+        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
+
+    def _made(
+        self, label: str, start: int, end: int, head: int, holders: list[Filler], about: int, how: str
+    ) -> Frame | None:
+        if not label:
+            return None
+        frame = Frame(label, start, end, head, None, f"{KIND}:{how}")
+        for filler in holders:
+            frame.add("holder", filler.mention, f"{how}:{filler.route}")
+        target = self._targets.of(about, frame)
+        if target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"{how}:{target[1]}")
+        return self._speech.expressed(frame)
