@@ -214,7 +214,7 @@ def layer_of(label: str, scheme: LabelScheme, where: str) -> tuple[str, str]:
             return layer, now
     raise DocumentError(
         f"{where}: label {quoted(label)} is not in the label scheme; known: {', '.join(scheme.layer_of_label)}",
-        hint="rename it in the file, or give a scheme that has it with `--label-config`",
+        hint="rename it in the file, or add it to label_config.xml",
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from annotation_sets import SCHEME
 from format_cases import content, files, one_article
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.ports import Remark
@@ -159,3 +160,49 @@ def test_names_from_data_stay_inside_the_folder(tmp_path: Path) -> None:
     BratFormat().write(evil, tmp_path / "out", "train", SCHEME)
     assert len(list((tmp_path / "out" / "train").glob("*.ann"))) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+PIECES = [
+    "T1",
+    "T2",
+    "E1",
+    "R1",
+    "A1",
+    "N1",
+    "#1",
+    "*",
+    "\t",
+    "\t",
+    " ",
+    "\n",
+    "GPE",
+    "CONSULT",
+    "actor",
+    ":",
+    "0 4",
+    ";",
+    "T",
+    "é",
+    "\r",
+]
+
+
+@given(
+    body=st.binary(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=30).map(lambda one: "".join(one).encode())
+)
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "x.txt").write_bytes(TEXT.encode())
+        (Path(folder) / "x.ann").write_bytes(body)
+        try:
+            said = [str(one) for one in read(Path(folder))[1]]
+        except DocumentError as error:
+            said = [error.message]
+    assert all(str(Path(folder) / "x.ann") in one for one in said)
+
+
+def test_a_role_that_is_said_twice_is_taken_once_and_told(tmp_path: Path) -> None:
+    folder = brat(tmp_path, "T1\tGPE 14 18\tOslo", "T2\tCONSULT 19 22\tmet", "E1\tCONSULT:T2 actor:T1 actor2:T1")
+    [one], [remark] = read(folder)
+    assert [argument.role for argument in one.annotations.layers["events"][0].arguments] == ["actor"]
+    assert "CONSULT 'met' has 1 roles twice: taken once" in remark.message

@@ -11,11 +11,13 @@ from spacy.cli.init_config import init_config
 from spacy.tokens import DocBin
 from sqlalchemy import text
 
+from workbench import files
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import FormatError, ReleaseError
+from workbench.formats import BUILT_IN
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
@@ -214,8 +216,8 @@ def test_an_export_that_differs_is_not_written_over(store: Store, tmp_path: Path
 
 
 def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match="known: jsonl"):
-        export(store, "v1", ["conll"], tmp_path / "exports", Silent())
+    with pytest.raises(FormatError, match=r"known: .*jsonl"):
+        export(store, "v1", ["no-such-format"], tmp_path / "exports", Silent())
     (tmp_path / "file").write_text("")
     with pytest.raises(FormatError, match="could not be written"):
         export(store, "v1", ["jsonl"], tmp_path / "file", Silent())
@@ -235,3 +237,15 @@ def test_a_release_that_was_tampered_with_is_not_exported(store: Store, tmp_path
         session.connection().execute(text("UPDATE annotation_set SET body = replace(body, 'GPE', 'LOC')"))
     with pytest.raises(ReleaseError, match="was changed after it was frozen"):
         export(store, "v1", ["jsonl"], tmp_path / "exports", Silent())
+
+
+def test_a_release_is_exported_in_every_format_that_is_written_twice_the_same(store: Store, tmp_path: Path) -> None:
+    names = [name for name in BUILT_IN if name not in ("doccano", "argilla")]
+    for existed in (False, True):
+        report = export(store, "v1", names, tmp_path / "exports", Silent())
+        assert [one.format for one in report.exported] == names
+        assert {one.existed for one in report.exported} == {existed}
+    for one in report.exported:
+        assert files.differing(one.folder)[0] == []
+        assert one.articles > 0
+        assert all((one.folder / name).exists() for name in one.files)
