@@ -53,6 +53,11 @@ def work(
         scheme_digest=scheme.digest,
         layers={name: tuple(_with_roles(span, persona, done, chance) for span in s) for name, s in layers.items()},
         document=gold.document,
+        others=tuple(
+            one.model_copy(update={"span": names.get(one.span or "")})
+            for one in gold.others
+            if one.span is None or names.get(one.span) in done
+        ),
     )
     effort = match(suggestion, annotations, scheme, by_id=True).corrections
     return Work(

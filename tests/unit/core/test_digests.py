@@ -26,3 +26,11 @@ def test_the_digest_of_a_set_stays() -> None:
     found = a_set(span("a", "GPE", 0, 4), span("b", "AID", 5, 9, ("actor", "a"), modality="future"))
     kept = found.model_copy(update={"document": {"relevance": "not_relevant", "topics": ("x", "y")}})
     assert kept.digest == "ff1ab10064a96f467e713c7e4d9afa661e4b3e790674b7b56f7abe46f5b0251d"
+
+
+def test_a_changed_copy_is_worked_out_anew() -> None:
+    scheme = LabelScheme.from_xml(NARROW)
+    assert [one.name for one in scheme.attributes_of("things")] == ["mood"]
+    bare = scheme.model_copy(update={"attributes": ()})
+    assert bare.attributes_of("things") == ()
+    assert bare.digest != scheme.digest

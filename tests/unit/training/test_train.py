@@ -6,7 +6,7 @@ import pytest
 from market import SCHEME, a_set, a_span, add_release
 
 from workbench.core.ports import Silent
-from workbench.core.scheme import LabelScheme
+from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
@@ -66,6 +66,29 @@ def test_choices_without_examples_of_two_values_are_skipped_and_said(store: Stor
     report = train(store, "news", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=1))
     assert report.fields_skipped == ("kind",)
     assert "workbench_documents_v1" not in {one.component for one in report.components}
+
+
+def test_what_no_model_learns_is_carried_and_said(store: Store, tmp_path: Path) -> None:
+    wide = SCHEME.model_copy(
+        update={
+            "attributes": (*SCHEME.attributes, Attribute(name="note", layer="things", kind="textarea", multiple=True)),
+            "document_fields": (*SCHEME.document_fields, Attribute(name="sure", layer=None, kind="rating", maximum=5)),
+        }
+    )
+    text = "Anna bought figs."
+    noted = a_span(text, "FRUIT", "figs").model_copy(update={"attributes": {"note": ("sweet",)}})
+    gold = a_set(text, noted, scheme=wide).model_copy(update={"document": {"sure": 4}})
+    add_release(store, "noted", [(text, gold, "train")])
+    report = train(store, "noted", wide, tmp_path / "models", Silent(), TrainOptions(epochs=1))
+    assert report.not_learned == ("note", "sure")
+    assert report.fields_skipped == ("kind",)
+    nlp = registry.take(tmp_path / "models" / report.version)
+    with store.transaction() as session:
+        items = corpus.read(session, "noted", wide).items["train"]
+    assert items[0].annotations.document == {"sure": 4}
+    (found,) = TrainedModel(nlp, report.version, wide).annotate(item.article for item in items)
+    assert "sure" not in found.document
+    assert all("note" not in span.attributes for _, span in found.spans())
 
 
 def test_the_same_release_and_seed_give_the_same_model(store: Store, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def read(result: object, key: str | None = None, scheme: LabelScheme = SCHEME) -
 
 def test_the_scheme_lists_the_controls_that_it_does_not_know_and_its_digest_does_not() -> None:
     assert [(one.name, one.tag) for one in SCHEME.others] == [("topic", "Taxonomy"), ("sort", "Taxonomy")]
-    assert SCHEME.digest == SCHEME.model_copy(update={"others": ()}).digest
+    assert SCHEME.model_copy(update={"others": ()}).digest == SCHEME.digest
 
 
 def test_what_is_kept_is_tied_to_its_region_and_comes_back_word_for_word_with_new_ids() -> None:
