@@ -1,12 +1,13 @@
 """The article that two people annotated, beside the checkout: what cold start saves each of them, and they each other."""
 
 import sys
+from pathlib import Path
 from statistics import fmean
 
 import corpora
 
 from workbench.core import documents
-from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Span
 from workbench.core.measures import ScoreReport, What, score_document, summarise
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
@@ -35,6 +36,13 @@ def without(annotations: AnnotationSet, label: str) -> AnnotationSet:
     return annotations.model_copy(update={"layers": layers})
 
 
+def _first(path: Path, scheme: LabelScheme) -> AnnotatedArticle:
+    """The first annotated article of a JSONL file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = documents.read_lines(lines, scheme, name=path.name)
+    return next(one for one in found if isinstance(one, AnnotatedArticle))
+
+
 def report(scheme: LabelScheme, annotators: dict[str, PreAnnotator]) -> float | None:
     """Prints the figures of every pre-annotator; gives what the first saves, None where the article is not there."""
     if not FOLDER.is_dir():
@@ -42,10 +50,7 @@ def report(scheme: LabelScheme, annotators: dict[str, PreAnnotator]) -> float | 
     saved: list[float] = []
     for first in sorted(FOLDER.glob("*.one.jsonl")):
         pair = [first, first.with_name(first.name.replace(".one.", ".two."))]
-        both = [
-            documents.from_json(path.read_text(encoding="utf-8").splitlines()[0], scheme, where=path.name)
-            for path in pair
-        ]
+        both = [_first(path, scheme) for path in pair]
         golds = [scheme.normalise(one.annotations) for one in both]
         found = {name: next(iter(one.annotate([both[0].article]))) for name, one in annotators.items()}
         _say(f"\n{first.name.split('.')[0]}, annotated by two people (in sight: the rules have been tuned on it)")
