@@ -27,9 +27,13 @@ class Counting(LabelStudioClient):
     def __init__(self, client: LabelStudioClient) -> None:
         super().__init__(client._way, server=client.server)
         self.sizes: list[int] = []
+        self.edited: str | None = None
+        """The label config that somebody gives the project at the moment when predictions are sent."""
 
     def import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction]) -> int:
         self.sizes.append(len(predictions))
+        if self.edited is not None:
+            self.update_project(project_id, {"label_config": self.edited})
         return super().import_predictions(project_id, predictions)
 
 
@@ -88,9 +92,8 @@ def test_a_prediction_that_it_drops_without_a_word_is_reported(bench: Bench):
     """Without the flags this server says nothing of a prediction that it did not take."""
     added = bench.add([text(n) for n in range(3)])
     report = bench.push(producers=[RULES])
-    bench.client.update_project(
-        report.project_id, {"label_config": CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')}
-    )
+    assert isinstance(bench.client, Counting)
+    bench.client.edited = CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')
     bench.suggest(added, MODEL)
     renewed = bench.push()
     assert [one.reason for one in renewed.refused] == ["Label Studio dropped its prediction without a word"] * 3
@@ -101,9 +104,8 @@ def test_a_prediction_that_it_drops_without_a_word_is_reported(bench: Bench):
 def test_where_it_drops_the_first_suggestions_of_all_nothing_is_shown(bench: Bench):
     added = bench.add([text(n) for n in range(3)], producer=None)
     report = bench.push(producers=[RULES], without_suggestions=True)
-    bench.client.update_project(
-        report.project_id, {"label_config": CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')}
-    )
+    assert isinstance(bench.client, Counting)
+    bench.client.edited = CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')
     bench.suggest(added, RULES)
     again = bench.push(producers=[RULES])
     assert [one.reason for one in again.refused] == ["Label Studio dropped its prediction without a word"] * 3

@@ -131,6 +131,13 @@ def _annotate(client: LabelStudioClient) -> None:
         client.create_annotation(task["id"], {"result": predictions[0]["result"] if predictions else []})
 
 
+def _access_token(server: Server, owner: LabelStudioClient) -> str:
+    """A personal access token of an account that has none: Label Studio allows one at a time and shows it once."""
+    (account,) = accounts.add(owner, server.folder, ("token-holder",)).added
+    with closing(accounts.client_of(owner, server.folder, account.email)) as client:
+        return client.make_access_token()
+
+
 def _secrets(server: Server, owner: LabelStudioClient, passwords: dict[str, str]) -> dict[str, str]:
     login = server.owner()
     assert login is not None
@@ -140,7 +147,7 @@ def _secrets(server: Server, owner: LabelStudioClient, passwords: dict[str, str]
         "password": login.password,
         "signing key": key.partition("=")[2].strip("'\""),
         "invite": owner.invite()["token"],
-        "access token": owner.make_access_token(),
+        "access token": _access_token(server, owner),
         "database password": "hunter2",
         **{f"password of {email}": password for email, password in passwords.items()},
     }

@@ -67,7 +67,7 @@ def test_a_page_that_is_meant_to_fill_the_memory_ends_soon(tmp_path: Path, page:
     assert len(report.added) + len(report.refused) == 1
     assert all(one.reason for one in report.refused)
     assert all("root:" not in text and "hahaha" not in text and len(text) < 1_100_000 for text in texts)
-    assert seconds < 30
+    assert seconds < 180  # it would be hours
 
 
 def test_marks_that_turn_a_line_round_are_kept_as_they_are(tmp_path: Path):

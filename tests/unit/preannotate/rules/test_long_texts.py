@@ -60,6 +60,8 @@ def test_a_long_text_and_its_neighbours_keep_their_order(rules: Rules, scheme: L
         NEWS,
         "Mayor Ilse Brandt criticised Oslo on Tuesday, and Tomas Reyl praised it.\n",
         "The attack on Tiraspol killed two soldiers. The two leaders condemned it, and he called it a “crime”.\n",
+        "Two soldiers attacked Oslo. The guards demanded their release and refused to accept it.\nThe envoy said:\n"
+        "The call was productive. They must leave the port, and the two sides will not yield.\n",
     ],
 )
 def test_the_work_on_a_text_grows_with_its_length_and_not_with_its_square(
