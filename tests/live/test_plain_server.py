@@ -103,7 +103,7 @@ def test_a_prediction_that_it_drops_without_a_word_is_reported(bench: Bench):
 
 def test_where_it_drops_the_first_suggestions_of_all_nothing_is_shown(bench: Bench):
     added = bench.add([text(n) for n in range(3)], producer=None)
-    report = bench.push(producers=[RULES], without_suggestions=True)
+    bench.push(producers=[RULES], without_suggestions=True)
     assert isinstance(bench.client, Counting)
     bench.client.edited = CONFIG.replace('value="PERSON"', 'value="SOMEBODY"')
     bench.suggest(added, RULES)
