@@ -69,7 +69,7 @@ def test_the_api_key_is_cleaned_and_shown_nowhere(tmp_path: Path) -> None:
         ("[shop]", {}, "workbench.toml: shop: there is no such section"),
         ("api_key = 'hunter2'", {}, "workbench.toml: api_key: there is no such section"),
         ("root = '/'", {}, "workbench.toml: root: there is no such section"),
-        ("[label_studio", {}, "workbench.toml is no TOML"),
+        ("[label_studio", {}, "workbench.toml is not valid TOML"),
         ("", {"WORKBENCH_LABEL_STUDIO_PORT": "hunter2"}, "workbench.toml: label_studio.port: Input should be"),
         ("", {"WORKBENCH_SPLIT_TRAIN": "2"}, "workbench.toml: split.train: Input should be less than 1"),
     ],
@@ -103,7 +103,7 @@ def test_secrets_that_others_can_read_are_refused(tmp_path: Path, mode: int) -> 
 
 def test_files_that_are_none_are_said_so(tmp_path: Path) -> None:
     (tmp_path / "workbench.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match="is no TOML"):
+    with pytest.raises(SettingsError, match="is not valid TOML"):
         settings.load(tmp_path, {})
     (tmp_path / "workbench.toml").unlink()
     (tmp_path / "secrets.toml").mkdir()

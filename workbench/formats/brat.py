@@ -3,7 +3,8 @@
 A span is a text-bound annotation (T). One whose layer can have roles is an event (E) with that T as its trigger, and its
 roles are the event's arguments, a second one of a role numbered as brat does (`recipient2`); stances are events, too. So
 overlapping and nested spans and arguments that are events themselves need nothing special. Attributes are A lines, one a
-value; a normalised name is a note that begins with `norm:`. Labels, roles and values that brat can't have as names
+value out of a list; a normalised name is a note that begins with `norm:`, and a text or a number that is said of a span
+one that begins with `value:` and goes on in JSON. Labels, roles and values that brat can't have as names
 (blanks, punctuation) get `_` for what it can't.
 
 Read besides: relations (R) as a role of their first argument, and references (N) as the normalised name. Offsets are code
@@ -12,12 +13,15 @@ between them are discontiguous, which our spans aren't: each is refused by its l
 annotated, an empty .ann file says that there is nothing to mark.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+
+from pydantic import RootModel, ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span, values_of
 from workbench.core.ports import FormatReport, Remark
@@ -28,6 +32,13 @@ from workbench.formats import foreign
 from workbench.formats.foreign import FileNames, LeftOut, safe_names
 
 NORM = "norm: "
+VALUE = "value: "
+
+
+class _Said(RootModel[tuple[str, AttributeValue]]):
+    """An attribute and its value, as a note has them."""
+
+
 _Target = Callable[[str, str], str | None]
 """What finds the span that an id stands for, at a place."""
 _HELD = ("normalised names", "attributes", "roles")
@@ -164,9 +175,14 @@ def _lines(annotated: AnnotatedArticle, names: _Names) -> Iterator[str]:
             arguments = [f"{names.numbered(one.role, used)}:{ids[one.target]}" for one in span.arguments]
             yield f"{name}\t{' '.join([f'{names.label[span.label]}:{triggers[span.id]}', *arguments])}"
         for attribute, given in span.attributes.items():
+            listed = names.value.get(attribute)
+            if not listed:
+                notes += 1
+                yield f"#{notes}\tAnnotatorNotes {name}\t{VALUE}{json.dumps([attribute, given])}"
+                continue
             for value in values_of(given):
                 attributes += 1
-                yield f"A{attributes}\t{names.attribute[attribute]} {name} {names.value[attribute].get(str(value), value)}"
+                yield f"A{attributes}\t{names.attribute[attribute]} {name} {listed[str(value)]}"
         if span.norm is not None:
             notes += 1
             yield f"#{notes}\tAnnotatorNotes {name}\t{NORM}{_escaped(span.norm)}"
@@ -253,6 +269,8 @@ class _Reader:
             if first is not None and second is not None:
                 arguments[first].append(Argument(role=role, target=second))
         attributes = self._attributes([*kinds["A"], *kinds["M"]], target)
+        for there, said in self._values(kinds["#"], target).items():
+            attributes[there] = {**attributes.get(there, {}), **said}
         norms = self._norms(kinds["N"], kinds["#"], target)
         return [
             (
@@ -358,8 +376,30 @@ class _Reader:
             if len(parts) == 2 and said.startswith(NORM):
                 if (there := target(parts[1], where)) is not None:
                     found[there] = _plain(said.removeprefix(NORM))
-            else:
+            elif not said.startswith(VALUE):
                 self._say(where, f"a note was left out: {quoted(said)}")
+        return found
+
+    def _values(self, notes: list[tuple[str, str, list[str]]], target: _Target) -> dict[str, dict[str, AttributeValue]]:
+        """The texts and numbers that notes say of spans."""
+        found: dict[str, dict[str, AttributeValue]] = {}
+        for where, _, columns in notes:
+            parts, said = columns[0].split(), "\t".join(columns[1:])
+            if not said.startswith(VALUE):
+                continue
+            try:
+                read = _Said.model_validate_json(said.removeprefix(VALUE))
+            except ValidationError:
+                self._say(where, f"a note was left out: {quoted(said)}")
+                continue
+            attribute, value = read.root
+            if attribute not in self.names.attribute:
+                raise DocumentError(
+                    f"{where}: attribute {quoted(attribute)} is not in the label scheme; "
+                    f"known: {', '.join(self.names.attribute) or 'none'}"
+                )
+            if len(parts) == 2 and (there := target(parts[1], where)) is not None:
+                found.setdefault(there, {})[attribute] = value
         return found
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Origin, Producer, Span
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, AttributeValue, Origin, Producer, Span
 from workbench.core.article import Article, Scalar, sha256
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
@@ -46,7 +46,7 @@ class _Span(Shape):
     id: str | int | None = None
     score: float | None = None
     norm: str | None = None
-    attributes: dict[str, str | tuple[str, ...]] = Field(default_factory=dict)
+    attributes: dict[str, AttributeValue] = Field(default_factory=dict)
     origin: Origin | None = None
 
 

@@ -84,7 +84,7 @@ def test_pairs_are_shown_where_there_are_several(workplace) -> None:
 def test_what_is_not_independent_is_listed_and_left_out(workplace) -> None:
     articles = both(workplace, "a", "b")
     with workplace.store.transaction() as session:
-        last = annotations.current_revisions(session, articles[0].id)[-1]
+        last = annotations.current_revisions(session, [articles[0].id])[-1]
         copied = last.model_copy(
             update={"id": None, "annotator": "cem", "external_id": "c", "parent_annotation": last.external_id}
         )

@@ -91,7 +91,7 @@ def old_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store with a release from before white space was looked at."""
     opened = Store.open(f"sqlite:///{tmp_path / 'old.db'}")
     with monkeypatch.context() as before:
-        before.setattr("workbench.core.scheme.is_blank", lambda text: False)
+        before.setattr("workbench.core.scheme.checks.is_blank", lambda text: False)
         for module in ("core.documents", "gold.accepted"):
             before.setattr(f"workbench.{module}.trim", lambda annotations: (annotations, ()))
         given = [blank_and_untidy(number, part) for number, part in enumerate(["train", "train", "dev", "test"])]
