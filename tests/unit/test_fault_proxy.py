@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
 
 def post(url: str) -> str:
     try:
-        answer = httpx.post(f"{url}/x", content=b"hello", timeout=5)
+        answer = httpx.post(f"{url}/x", content=b"hello", timeout=1)
         answer.json()
     except (httpx.HTTPError, ValueError) as error:
         return type(error).__name__
