@@ -86,5 +86,5 @@ class Workplace(Bench):
     def revision(self, task: Task) -> tuple[Revision, AnnotationSet]:
         """The one current revision of the task's article, and what it says."""
         with self.store.transaction() as session:
-            [revision] = annotations.current_revisions(session, task.article.id)
+            [revision] = annotations.current_revisions(session, [task.article.id])
             return revision, annotations.get_set(session, revision.set_id).annotations
