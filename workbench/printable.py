@@ -8,6 +8,9 @@ import unicodedata
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\n\v\f]+")
 
+LONGEST = 120
+"""How many characters of a name or a reason are shown in a list."""
+
 
 def printable(text: str, limit: int | None = None) -> str:
     """The text on one line, in which nothing can move a cursor, change colours or reverse what stands beside it.
@@ -24,6 +27,24 @@ def printable_block(text: str) -> str:
     return "\n".join(
         "\t".join(_OBEYED.sub(_escaped, part) for part in line.split("\t")) for line in re.split(r"\r\n|\r|\n", text)
     )
+
+
+def visible(text: str) -> str:
+    """The text with everything written out that would steer a terminal, turn the direction, or cannot be encoded."""
+    return text if text.isprintable() else printable_block(text).replace("\t", " ")
+
+
+def one_line(text: str, longest: int | None = LONGEST) -> str:
+    """The text on one line; its middle is left out where it is longer than `longest`."""
+    return shortened(visible(" ".join(text.split())), longest)
+
+
+def shortened(line: str, longest: int | None) -> str:
+    """The line; its middle is left out where it is longer than `longest`."""
+    if longest is None or len(line) <= longest:
+        return line
+    half = longest // 2
+    return f"{line[:half]} … {line[-half:]}"
 
 
 def columns(text: str) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
-from workbench.cli.lists import ReportFile
+from workbench.cli.reporting import ReportFile
 
 
 def agreement(
@@ -28,18 +28,6 @@ def agreement(
     What each annotator submitted last counts, if it was made independently: not copied, not from a review task, not
     changed after adjudication. 1 is full agreement; 0 is none, and of kappa, alpha and corrected figures what chance gives.
     """
-    from workbench.cli.output import print_report
-    from workbench.workflows import agreement as workflow
-
     run = call(context)
-    with run.lists(report_file, printed=not as_json).of_errors():
-        found = workflow.agreement(run.store, run.scheme, run.progress, release=release)
-    if as_json:
-        typer.echo(found.model_dump_json(by_alias=True, indent=2))
-    else:
-        print_report(run.console, found)
-    lists = run.lists(report_file, printed=False)  # the report shows them
-    lists.show("annotations were left out", [(str(one), "") for one in found.report.left_out])
-    lists.show(
-        "articles were skipped by everybody", [(f"{o.article_id} ({o.title})", "") for o in found.report.skipped]
-    )
+    with run.reporting(report_file, as_json=as_json) as show:
+        show(run.workspace.agreement(release=release))

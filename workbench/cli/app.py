@@ -38,8 +38,9 @@ from workbench.cli import (
 )
 from workbench.cli.context import Call
 from workbench.cli.groups import GroupedCommands
-from workbench.cli.plain import shortened, visible, write_out_what_is_lacking
+from workbench.cli.plain import write_out_what_is_lacking
 from workbench.errors import MASK, WorkbenchError, masked
+from workbench.printable import shortened, visible
 
 LONGEST_LINE = 1000
 """How many characters of a line an error shows: a title that it quotes may have any number."""

@@ -1,6 +1,7 @@
 """What commands need before they can call anything: the workspace's settings, its scheme, its store, a console."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from workbench.cli.lists import Lists
-from workbench.cli.plain import one_line
+from workbench.cli.reporting import reporting
+from workbench.printable import one_line
 
 if TYPE_CHECKING:
     from workbench.cli.output import Output
+    from workbench.core.report import Report
     from workbench.core.scheme import LabelScheme
     from workbench.labelstudio.api.client import LabelStudioClient
     from workbench.labelstudio.server.embedded import Server
@@ -106,6 +109,17 @@ class Call:
     def print(self, line: str) -> None:
         """Prints a line of a report."""
         self.console.print(line)
+
+    def reporting(
+        self, file: Path | None = None, *, as_json: bool = False
+    ) -> "AbstractContextManager[Callable[[Report], None]]":
+        """What prints the command's report and ends the command with the report's failure, where there is one.
+
+        Args:
+            file: takes all lists in full.
+            as_json: print the report as JSON.
+        """
+        return reporting(lambda: self.console, file, as_json=as_json)
 
     def lists(self, file: Path | None, *, printed: bool = True) -> Lists:
         """Lists as part of the report, unless that is JSON, and in full in the file, where one is named."""

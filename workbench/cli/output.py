@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from workbench.cli.plain import visible
+from workbench.printable import visible
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,18 +38,30 @@ def print_table(console: Console, table: "Table") -> None:
     console.print(table, crop=False)
 
 
-def print_report(console: Console, report: "Report") -> None:
-    """Prints what a report shows: its lines and lists as they are, its tables with bold sums."""
-    from workbench.core.report import Table as ReportTable
-    from workbench.core.report import as_lines
+STYLES = {"strong": "bold", "good": "green", "doubtful": "yellow", "bad": "red"}
+
+
+def print_report(console: Console, report: "Report", *, more: str = "") -> None:
+    """Prints what a report shows: its lines and lists as they are, its tables with bold sums.
+
+    Args:
+        console: where to.
+        report: shown part by part.
+        more: where all entries of a list can be read that is cut off.
+    """
+    from workbench.core.report import Line, Listing, Table
 
     for part in report.shown():
-        if isinstance(part, ReportTable):
+        if isinstance(part, Table):
             if part.rows:
                 print_table(console, _rich_table(part))
-        else:
-            for line in as_lines(part):
+        elif isinstance(part, Listing):
+            for line in part.lines(more):
                 console.print(line)
+        elif isinstance(part, Line):
+            console.print(Text(visible(part.head), style=STYLES[part.style]) + Text(visible(part.text)))
+        else:
+            console.print(part)
 
 
 def _rich_table(table: "ReportTable") -> "Table":

@@ -45,7 +45,21 @@ def utf8_output() -> Generator[TextIO]:
         stream.detach()
 
 
-def as_json(value: Mapping[str, Any], *, indent: int | None = None) -> None:
-    """Prints JSON; where the locale is no UTF-8, in ASCII, which is the same JSON."""
+def json_text(document: str) -> None:
+    """Prints a JSON document; where the locale is no UTF-8, in ASCII, which is the same JSON."""
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    typer.echo(json.dumps(value, ensure_ascii=not utf8, indent=indent))
+    typer.echo(document if utf8 else _in_ascii(document))
+
+
+def as_json(value: Mapping[str, Any], *, indent: int | None = None) -> None:
+    """Prints a value as JSON."""
+    json_text(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def _in_ascii(document: str) -> str:
+    return document.translate(_Escapes())
+
+
+class _Escapes(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        return chr(code) if code < 128 else json.dumps(chr(code))[1:-1]

@@ -4,15 +4,21 @@ A step returns a `Report`. What it says to a reader is written once, in `shown`;
 a notebook shows it as HTML, and the command line prints it with the colours and the width of its terminal.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Literal
 
 from workbench.core.frozen import Frozen
+from workbench.errors import WorkbenchError
+from workbench.printable import one_line
 
 LISTED = 20
-"""How many entries of a list are shown before the rest is only counted."""
+"""How many lines of a list are shown before the rest is only counted."""
+NAMED = 3
+"""How many of those that have one reason are named."""
+REASON = 400
+"""How many characters of a reason are shown."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +48,77 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """Entries under a heading that begins with their number; equal ones are shown once, with how often they occur.
+class Line:
+    """A line of text whose `head` is set off from the rest: as a heading, or by what it says of a state."""
 
-    Beyond `limit` the others are counted, and `more` says where they can be read.
+    head: str
+    text: str = ""
+    style: Literal["strong", "good", "doubtful", "bad"] = "strong"
+
+    def __str__(self) -> str:
+        return self.head + self.text
+
+
+Entry = tuple[str, str]
+"""What was refused, left out or differs, and the reason; either may be empty."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Entries under a heading that begins with their number; those of one reason are one line, which names some.
+
+    No more than `limit` lines are shown: of the others it is said how many they are, and in `more` where they can be
+    read. A listing that is not `printed` is for the file of `--report` alone, because the report tells it otherwise.
+
+    Args:
+        heading: what the entries are, as it reads after their number.
+        entries: each a thing and its reason, or a text alone.
+        between: stands between a thing and its reason: a blank, where they read as a sentence.
     """
 
     heading: str
-    entries: tuple[str, ...]
+    entries: Sequence[Entry | str]
     more: str = ""
     limit: int = LISTED
+    between: str = ": "
+    printed: bool = True
 
-    def lines(self, limit: int | None = None) -> Iterator[str]:
-        """The heading and the entries, `limit` of them at the most."""
-        if not self.entries:
+    def lines(self, more: str = "") -> Iterator[str]:
+        """The heading and the entries, equal reasons together, the most frequent first."""
+        if not self.entries or not self.printed:
             return
         yield f"{len(self.entries)} {self.heading}:"
-        counts = Counter(self.entries)
-        most = self.limit if limit is None else limit
-        for entry, number in list(counts.items())[:most]:
-            yield f"  {entry}" + (f" ({number} times)" if number > 1 else "")
-        if len(counts) > most:
-            yield f"  … and {len(counts) - most} more" + (f" ({self.more})" if self.more else "")
+        by_reason: dict[str, list[str]] = {}
+        for place, (what, reason) in enumerate(self._pairs()):
+            by_reason.setdefault(reason or f"\0{place}", []).append(what)
+        groups = sorted(by_reason.items(), key=lambda group: -len(group[1]))
+        for reason, names in groups[: self.limit]:
+            yield f"  {self._line(reason, names)}"
+        rest = sum(len(names) for _, names in groups[self.limit :])
+        if rest:
+            where = more or self.more
+            yield f"  … and {rest} more" + (f" ({where})" if where else "")
+
+    def in_full(self) -> Iterator[str]:
+        """A line for every entry, which begins with the heading."""
+        for what, reason in self._pairs():
+            yield f"{self.heading}: " + self.between.join(one_line(part, None) for part in (what, reason) if part)
+
+    def _pairs(self) -> Iterator[Entry]:
+        yield from (("", one) if isinstance(one, str) else one for one in self.entries)
+
+    def _line(self, reason: str, names: Sequence[str]) -> str:
+        if reason.startswith("\0"):
+            return one_line(names[0])
+        told = one_line(reason, REASON)
+        if len(names) == 1:
+            return f"{one_line(names[0])}{self.between}{told}" if names[0] else told
+        named = [one_line(name) for name in dict.fromkeys(names) if name][:NAMED]
+        others = "; …" if named and len(names) > len(named) else ""
+        return f"{len(names)} × {told}" + (f": {'; '.join(named)}{others}" if named else "")
 
 
-Shown = str | Table | Listing
+Shown = str | Line | Table | Listing
 """What a report consists of."""
 
 
@@ -83,11 +135,19 @@ class Report(Frozen):
     def _repr_html_(self) -> str:
         return "\n".join(as_html(part) for part in self.shown())
 
+    def as_json(self) -> str:
+        """The report as the JSON document that the command's `--json` prints."""
+        return self.model_dump_json(by_alias=True, indent=2)
+
+    def failure(self) -> WorkbenchError | None:
+        """What the command ends with after it printed the report, where not all was done; None where all was."""
+        return None
+
 
 def as_lines(part: Shown) -> Iterator[str]:
     """A part of a report as lines of plain text."""
-    if isinstance(part, str):
-        yield part
+    if isinstance(part, str | Line):
+        yield str(part)
     elif isinstance(part, Listing):
         yield from part.lines()
     else:
@@ -98,8 +158,13 @@ def as_html(part: Shown) -> str:
     """A part of a report as HTML; nothing in it is taken for markup."""
     if isinstance(part, str):
         return f"<div>{escape(part)}</div>"
+    if isinstance(part, Line):
+        return f"<div style='white-space:pre-wrap'><b>{escape(part.head)}</b>{escape(part.text)}</div>"
     if isinstance(part, Listing):
-        heading, *entries = part.lines() if part.entries else ("",)
+        lines = list(part.lines())
+        if not lines:
+            return ""
+        heading, *entries = lines
         return f"<div>{escape(heading)}</div><ul>{''.join(f'<li>{escape(one.strip())}</li>' for one in entries)}</ul>"
     head = "".join(
         f"<th style='text-align:{_side(part, n)}'>{escape(name)}</th>" for n, name in enumerate(part.columns)

@@ -78,15 +78,13 @@ class AgreementReport(Report):
         yield _frames(found)
         yield _attributes(found)
         yield _kinds(found)
-        yield Listing(
-            "articles to look at, those on which annotators differ most first", tuple(_worst(found)), more="--json"
-        )
+        yield Listing("articles to look at, those on which annotators differ most first", tuple(_worst(found)))
         if len({one.suggestions for one in found.suggestions}) > 1:
             yield _with_and_without(found)
         yield from self.remarks
-        yield Listing("annotations were left out", tuple(str(one) for one in self.left_out), more="--json")
+        yield Listing("annotations were left out", tuple(str(one) for one in self.left_out))
         skipped = tuple(f"{one.article_id} ({printable(one.title)})" for one in self.skipped)
-        yield Listing("articles were skipped by everybody who saw them", skipped, more="--json")
+        yield Listing("articles were skipped by everybody who saw them", skipped)
 
 
 @dataclass

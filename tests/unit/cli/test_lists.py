@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cli.lists import NAMED, SHOWN, Lists
+from workbench.cli.lists import Lists
+from workbench.core.report import LISTED, NAMED
 from workbench.errors import ReleaseError, SettingsError
 
 
@@ -29,11 +30,11 @@ def test_equal_reasons_are_counted_and_some_are_named() -> None:
 def test_a_list_stops_and_says_how_many_more_there_are(tmp_path: Path) -> None:
     rows = [("a", "is first"), *((f"n{number}", f"reason {number}") for number in range(40)), ("z", "reason 39")]
     printed = shown(*rows)
-    assert len(printed) == SHOWN + 2
+    assert len(printed) == LISTED + 2
     assert printed[1:3] == ["  2 × reason 39: n39; z", "  a: is first"]
-    assert printed[-1] == f"  … and {len(rows) - SHOWN - 1} more (--report FILE writes all)"
+    assert printed[-1] == f"  … and {len(rows) - LISTED - 1} more (--report FILE writes all)"
     file = tmp_path / "all.txt"
-    assert shown(*rows, file=file)[-1] == f"  … and {len(rows) - SHOWN - 1} more (all in {file})"
+    assert shown(*rows, file=file)[-1] == f"  … and {len(rows) - LISTED - 1} more (all in {file})"
     assert file.read_text().splitlines() == [f"refused: {name}: {reason}" for name, reason in rows]
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from annotation_sets import SCHEME
 
-from workbench.cli.plain import shortened, visible
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.article import Article
+from workbench.printable import shortened, visible
 
 TITLES = ("[/bold] :smile: \x1b[31mred\x07", "two\nlines \u202eturned", "“q” café … " + "x" * 3000)
 ANNOTATORS = ("[red]ann[/]", "zoë \x1b[2J", "☃")

@@ -88,7 +88,7 @@ def test_the_report_file_has_what_was_left_out(ledger: Ledger, tmp_path: Path) -
     assert "1 annotations were left out:" in printed
     written = (tmp_path / "report.txt").read_text(encoding="utf-8")
     assert "cem: copied (from annotation 0 ann by ann)" in written
-    assert "articles were skipped by everybody: a-07 (Article 7)" in written
+    assert "articles were skipped by everybody who saw them: a-07 (Article 7)" in written
 
 
 def test_the_workspace_measures_the_same(ledger: Ledger) -> None:

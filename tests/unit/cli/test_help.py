@@ -1,0 +1,55 @@
+"""Every command says what it does, in a sentence that fits a line, and stands in a group."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.main import get_command
+
+from workbench.cli.app import app
+from workbench.cli.groups import GROUPS
+
+
+def printed_help(*group: str) -> str:
+    command = [sys.executable, "-m", "workbench", *group, "--help"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    found = [(path, group)]
+    for name, command in getattr(group, "commands", {}).items():
+        found += commands(command, (*path, name))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), commands(get_command(app)), ids=lambda v: " ".join(v) if isinstance(v, tuple) else ""
+)
+def test_every_command_and_option_has_help(path, command):
+    assert command.help, path
+    for option in command.params:
+        if isinstance(option, typer.core.TyperOption):
+            assert option.help, (path, option.name)
+
+
+def test_every_command_stands_in_one_group_of_the_help():
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(name for name, one in get_command(app).commands.items() if not one.hidden)
+    printed = printed_help()
+    places = [printed.index(f"\n{heading}:\n") for heading in GROUPS]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("group", [path for path, one in commands(get_command(app)) if hasattr(one, "commands")])
+def test_every_command_has_a_whole_sentence_on_one_line(group):
+    printed = printed_help(*group)
+    (found,) = [one for path, one in commands(get_command(app)) if path == group]
+    for name, command in found.commands.items():
+        if command.hidden:
+            continue
+        (line,) = [line for line in printed.splitlines() if re.match(rf"  {name}  +[A-Z]", line)]
+        assert line.endswith("."), line
+        assert not line.endswith("..."), line
+        assert len(line) <= 80, line
