@@ -38,7 +38,8 @@ from workbench.reports.history import history
 from workbench.samples import shipped
 from workbench.store import Store, annotations, articles, sync
 from workbench.training.corpus import Corpus
-from workbench.training.train import TrainOptions, train_pipeline
+from workbench.training.learn import train_pipeline
+from workbench.training.report import TrainOptions
 from workbench.workflows.scoring import score_files
 
 CHARACTERS = 979_172

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from workbench.reports.history import HistoryReport
     from workbench.store.models import Promotion
     from workbench.store.sync import Problem
-    from workbench.training.train import TrainOptions
+    from workbench.training.report import TrainOptions
     from workbench.workflows.agreement import AgreementDocument
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.doctor import Diagnosis
@@ -397,7 +397,7 @@ class Workspace(Context):
 
     def train(self, release: str, *, options: "TrainOptions | None" = None) -> "TrainOutcome":
         """Trains one spaCy pipeline on a release, and measures it beside what annotators see now."""
-        from workbench.training.train import TrainOptions
+        from workbench.training.report import TrainOptions
         from workbench.workflows.learning import train_on
 
         return train_on(self, release, options or TrainOptions(base=self.settings.preannotate.pipeline))

@@ -11,7 +11,7 @@ from workbench.core.parts import Part
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from workbench.training.train import TrainReport
+    from workbench.training.report import TrainReport
     from workbench.workflows.learning import Comparison
 
 
@@ -36,7 +36,7 @@ def train(
     """
     from workbench.cli.output import print_table
     from workbench.core.whitespace import quoted
-    from workbench.training.train import TrainOptions
+    from workbench.training.report import TrainOptions
 
     run = call(context)
     lists = run.lists(report_file)

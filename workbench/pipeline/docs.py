@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast
 
-from spacy.tokens import Doc, Span, SpanGroup
+from spacy.tokens import Doc, Span, SpanGroup, Token
 
 from workbench.core.annotations import AnnotationSet, AttributeValue, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
@@ -27,6 +27,10 @@ _PLACED = {"id", "label", "start", "end", "text"}
 _SPANS = "spans"
 _FIELDS = "document"
 """What is said of the document that is no choice: the group of the first layer holds it, as groups survive everything."""
+_EXACT = "exact"
+"""By the ids of spans that took whole tokens, where they really begin and end; beside the spans' data."""
+_LEFT_OUT = "left_out"
+"""That a choice about the document keeps it out of training; in the group of the first layer."""
 
 
 class Misaligned(Frozen):
@@ -110,14 +114,16 @@ def annotate_doc(
         if not field.values and (value := annotations.document.get(field.name)) is not None
     }
     for layer, pairs in placed.items():
-        doc.spans[layer] = SpanGroup(
-            doc,
-            name=layer,
-            spans=[found for _, found in pairs],
-            attrs={_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}},
-        )
-        if layer == scheme.layers[0].name and carried:
-            cast("dict[str, SpanGroup]", doc.spans)[layer].attrs[_FIELDS] = carried
+        attrs: dict[str, Any] = {_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}}
+        exact = {
+            span.id: list(span.offsets) for span, taken in pairs if (taken.start_char, taken.end_char) != span.offsets
+        }
+        if exact:
+            attrs[_EXACT] = exact
+        if layer == scheme.layers[0].name:
+            attrs |= {_FIELDS: carried} if carried else {}
+            attrs |= {} if scheme.is_trainable(annotations.document) else {_LEFT_OUT: True}
+        doc.spans[layer] = SpanGroup(doc, name=layer, spans=[found for _, found in pairs], attrs=attrs)
     for field in scheme.document_fields:
         values = values_of(annotations.document.get(field.name, field.default or ""))
         for value in field.values:
@@ -188,6 +194,39 @@ def layer_data(doc: Doc, layer: str) -> dict[str, SpanData]:
     """The data of a layer's spans by their ids; changing it changes the doc."""
     group = _group(doc, layer)
     return {} if group is None else span_data(group)
+
+
+def exact_offsets(doc: Doc, layer: str) -> dict[str, tuple[int, int]]:
+    """Where spans of a layer that took whole tokens really begin and end, in characters, by their ids."""
+    group = _group(doc, layer)
+    found = {} if group is None else cast("dict[str, list[int]]", group.attrs.get(_EXACT, {}))
+    return {span_id: (start, end) for span_id, (start, end) in found.items()}
+
+
+def teaches(gold: Doc) -> bool:
+    """Whether spans are learned from a gold doc, and measured on it: no choice about the document forbids it."""
+    groups = cast("dict[str, SpanGroup]", gold.spans)
+    return not any(group.attrs.get(_LEFT_OUT) for group in groups.values())
+
+
+def on_tokens_of(doc: Doc, gold: Doc) -> Doc:
+    """The gold doc on the tokens of `doc`, which has the same text; the same one where its tokens are the same.
+
+    Spans that end inside a token take the whole token, as in `annotate_doc`.
+    """
+    places = [(token.idx, len(token)) for token in cast("Iterable[Token]", doc)]
+    if places == [(token.idx, len(token)) for token in cast("Iterable[Token]", gold)]:
+        return gold
+    made = Doc(doc.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+    made.cats = dict(gold.cats)
+    for name, group in cast("dict[str, SpanGroup]", gold.spans).items():
+        spans = [
+            made.char_span(s.start_char, s.end_char, label=s.label_, span_id=s.id_, alignment_mode="expand")
+            for s in cast("Sequence[Span]", group)
+        ]
+        kept = [span for span in spans if span is not None]
+        made.spans[name] = SpanGroup(made, name=name, spans=kept, attrs=dict(group.attrs))
+    return made
 
 
 def _group(doc: Doc, layer: str) -> SpanGroup | None:

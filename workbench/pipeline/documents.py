@@ -48,6 +48,9 @@ class DocumentChooser(SparsePipe):
     def scored(self) -> dict[str, Any]:
         return {"fields": {f["name"]: [f"{f['name']}={value}" for value in f["values"]] for f in self._fields}}
 
+    def learns_from(self, gold: Doc) -> bool:
+        return True
+
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {}
 

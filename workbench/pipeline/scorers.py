@@ -1,19 +1,20 @@
 """Scores of the trainable components, as `spacy train` and `spacy evaluate` print them; registered, so configs name them.
 
 A span is right where layer, label and both ends are, a role where head, role and filler are; an attribute is looked at
-where its span is right. Keys ending in _p, _r, _f are precision, recall and F1 over all documents, None where nothing
-was there or found.
+where its span is right. Documents that a choice keeps out of training are not measured. Keys ending in _p, _r, _f are
+precision, recall and F1 over all documents, None where nothing was there or found. Where there was something to be
+found, none of them is None: `spacy train` forgets the weight of a score that is None once.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
 
-from workbench.pipeline.docs import layer_data, spans_in
+from workbench.pipeline.docs import exact_offsets, layer_data, spans_in, teaches
 
 Scorer = Callable[..., dict[str, Any]]
 Place = tuple[str, str, int, int]
@@ -51,7 +52,7 @@ def make_document_scorer() -> Scorer:
 def score_spans(examples: Iterable[Example], *, layers: Sequence[str], **_: object) -> dict[str, Any]:
     """Precision, recall and F1 of spans, of all layers and of each."""
     counts = {layer: [0, 0, 0] for layer in layers}
-    for example in examples:
+    for example in measured(examples):
         for layer in layers:
             gold, found = (_places(doc, layer) for doc in (example.reference, example.predicted))
             right = sum((gold & found).values())
@@ -67,7 +68,7 @@ def score_spans(examples: Iterable[Example], *, layers: Sequence[str], **_: obje
 def score_roles(examples: Iterable[Example], *, heads: Sequence[str], **_: object) -> dict[str, Any]:
     """Precision, recall and F1 of roles between spans that are right."""
     right = invented = missed = 0
-    for example in examples:
+    for example in measured(examples):
         gold, found = (_roles(doc, heads) for doc in (example.reference, example.predicted))
         same = len(gold & found)
         right, invented, missed = right + same, invented + len(found) - same, missed + len(gold) - same
@@ -78,14 +79,15 @@ def score_attributes(
     examples: Iterable[Example], *, attributes: Sequence[tuple[str, str, str]], **_: object
 ) -> dict[str, Any]:
     """The share of attributes (name, layer, default) that are right, of spans that are."""
-    right = looked = 0
-    for example in examples:
+    right = looked = there = 0
+    for example in measured(examples):
         for name, layer, default in attributes:
             gold, found = (_values(doc, layer, name, default) for doc in (example.reference, example.predicted))
+            there += len(gold)
             for place in gold.keys() & found.keys():
                 looked += 1
                 right += gold[place] == found[place]
-    return {"attributes_acc": right / looked if looked else None}
+    return {"attributes_acc": right / looked if looked else 0.0 if there else None}
 
 
 def score_documents(examples: Iterable[Example], *, fields: dict[str, Sequence[str]], **_: object) -> dict[str, Any]:
@@ -102,22 +104,34 @@ def score_documents(examples: Iterable[Example], *, fields: dict[str, Sequence[s
     return {"documents_acc": right / looked if looked else None}
 
 
+def measured(examples: Iterable[Example]) -> Iterator[Example]:
+    """The examples that spans are measured on."""
+    return (example for example in examples if teaches(example.reference))
+
+
 def _prf(name: str, right: int, invented: int, missed: int) -> dict[str, Any]:
-    precision = right / (right + invented) if right + invented else None
-    recall = right / (right + missed) if right + missed else None
-    f1 = 2 * right / (2 * right + invented + missed) if right + invented + missed else None
+    something = right + invented + missed
+    precision = right / (right + invented) if right + invented else 0.0 if something else None
+    recall = right / (right + missed) if right + missed else 0.0 if something else None
+    f1 = 2 * right / (2 * right + invented + missed) if something else None
     return {f"{name}_p": precision, f"{name}_r": recall, f"{name}_f": f1}
 
 
 def _places(doc: Doc, layer: str) -> Counter[Place]:
-    return Counter((layer, span.label_, span.start_char, span.end_char) for span in spans_in(doc, layer))
+    return Counter(place for _, place in _placed(doc, layer))
+
+
+def _placed(doc: Doc, layer: str) -> Iterator[tuple[str, Place]]:
+    """The id and the place of every span of a layer; gold spans that took whole tokens stand where they really are."""
+    exact = exact_offsets(doc, layer)
+    for span in spans_in(doc, layer):
+        start, end = exact.get(span.id_, (span.start_char, span.end_char))
+        yield span.id_, (layer, span.label_, start, end)
 
 
 def _roles(doc: Doc, heads: Sequence[str]) -> set[tuple[Place, str, Place]]:
-    places: dict[str, Place] = {}
-    for layer in cast("dict[str, object]", doc.spans):
-        for span in spans_in(doc, layer):
-            places[span.id_] = (layer, span.label_, span.start_char, span.end_char)
+    layers = cast("dict[str, object]", doc.spans)
+    places = {span_id: place for layer in layers for span_id, place in _placed(doc, layer)}
     return {
         (places[head], argument["role"], places[argument["target"]])
         for layer in heads
@@ -130,7 +144,7 @@ def _roles(doc: Doc, heads: Sequence[str]) -> set[tuple[Place, str, Place]]:
 def _values(doc: Doc, layer: str, attribute: str, default: str) -> dict[Place, object]:
     data = layer_data(doc, layer)
     found: dict[Place, object] = {}
-    for span in spans_in(doc, layer):
-        value = data.get(span.id_, {}).get("attributes", {}).get(attribute, default)
-        found[layer, span.label_, span.start_char, span.end_char] = value if isinstance(value, str) else tuple(value)
+    for span_id, place in _placed(doc, layer):
+        value = data.get(span_id, {}).get("attributes", {}).get(attribute, default)
+        found[place] = value if isinstance(value, str) else tuple(value)
     return found

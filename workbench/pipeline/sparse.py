@@ -23,6 +23,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from workbench.pipeline.docs import on_tokens_of, teaches
+from workbench.pipeline.examples import GetExamples, analysed
 from workbench.pipeline.features import Hashes
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.spool import Spool
@@ -90,6 +92,10 @@ class SparsePipe:
         """Groups of outputs that share weights."""
         return []
 
+    def learns_from(self, gold: Doc) -> bool:
+        """Whether a gold doc teaches this component anything."""
+        return teaches(gold)
+
     def batch(self, doc: Doc, gold: Doc) -> Batch:
         """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
         raise NotImplementedError
@@ -126,13 +132,18 @@ class SparsePipe:
     ) -> Sequence[Batch]:
         """The batches of the examples, after which the component is ready to learn (from nothing).
 
-        The examples are asked for three times, and none is held; neither are many batches: see `Spool`.
+        The examples are asked for three times, and none is held; neither are many batches: see `Spool`. Those that
+        nobody has looked at, as `spacy train` gives them, come with their pipeline, which analyses them.
         """
+        given: GetExamples = get_examples
+        if nlp is not None:
+            looked_at = analysed(nlp, _before(nlp, self), get_examples)
+            given = lambda: looked_at  # noqa: E731
 
         def examples() -> Iterator[Example]:
-            return (_analysed(nlp, self, example) for example in get_examples())
+            return (example for example in given() if self.learns_from(example.reference))
 
-        self.cfg = self.plan(_Golds(get_examples))
+        self.cfg = self.plan(_Golds(examples))
         self.known = Record()
         for example in examples():
             self.known.take(self.record(example.predicted, example.reference) or Record())
@@ -165,14 +176,18 @@ class SparsePipe:
     ) -> dict[str, float]:
         """The losses, after one step. `sgd` is not used: AdaGrad keeps a step size for each weight."""
         losses = {} if losses is None else losses
-        batches = [self.batch(example.predicted, example.reference) for example in examples]
+        batches = [
+            self.batch(example.predicted, on_tokens_of(example.predicted, example.reference))
+            for example in examples
+            if self.learns_from(example.reference)
+        ]
         losses[self.name] = losses.get(self.name, 0.0) + self.learn(batches, drop=drop)
         return losses
 
     def learn(self, batches: Sequence[Batch], *, drop: float = DROPOUT) -> float:
         """The loss, after one step."""
         assert self._training is not None, "initialize comes first"
-        features = _stacked([batch.features for batch in batches])
+        features = _stacked([batch.features for batch in batches]) if batches else np.zeros((0, 0), dtype=np.uint64)
         if not self.size or not len(features):
             return 0.0
         rows = self._rows(features)
@@ -315,21 +330,11 @@ def factory(name: str, **facts: object) -> Callable[[F], F]:
     return cast(Callable[[F], F], cast(Any, Language).factory(name, **facts))
 
 
-def _analysed(nlp: Language | None, component: SparsePipe, example: Example) -> Example:
-    """The example as the component will meet it: with what the components before it say of the doc.
-
-    `spacy train` gives docs that nobody has looked at to components that are made ready; without a pipeline the docs are
-    taken to be analysed.
-    """
-    if nlp is None:
-        return example
-    doc = example.predicted.copy()
-    for _, earlier in nlp.components:
-        if earlier is component:
-            break
-        if not isinstance(earlier, SparsePipe):
-            doc = earlier(doc)
-    return Example(doc, example.reference)
+def _before(nlp: Language, component: SparsePipe) -> list[object]:
+    """The components before this one that do not learn as it does."""
+    names = [name for name, _ in nlp.components]
+    pipes = [pipe for _, pipe in nlp.components]
+    return [pipe for pipe in pipes[: names.index(component.name)] if not isinstance(pipe, SparsePipe)]
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -15,7 +15,8 @@ from workbench.training import corpus
 from workbench.training.corpus import Corpus
 from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summary
 from workbench.training.promote import best_choices, judge, leave_one_out
-from workbench.training.train import TrainOptions, TrainReport, train
+from workbench.training.report import TrainOptions, TrainReport
+from workbench.training.train import train
 from workbench.workflows.context import Context
 from workbench.workflows.preannotate import load, rule_files, rules, seen
 

@@ -86,7 +86,7 @@ def test_three_articles_are_learned_by_heart(trained: Language) -> None:
     found = list(TrainedModel(trained, "m", SCHEME).annotate(articles()))
     for text, one, gold in zip(TEXTS, found, golds(), strict=True):
         SCHEME.check(one, text)
-        assert bare(one) == bare(gold)
+        assert bare(one) == bare(gold) or not SCHEME.is_trainable(gold.document)
         assert one.document == gold.document
         assert all(span.score is not None and 0 < span.score <= 1 for _, span in one.spans())
         assert all(argument.score is not None for _, span in one.spans() for argument in span.arguments)

@@ -13,7 +13,8 @@ from workbench.pipeline.predict import TrainedModel
 from workbench.store import Store, models
 from workbench.training import corpus
 from workbench.training.evaluate import evaluate, summary
-from workbench.training.train import TrainOptions, train
+from workbench.training.report import TrainOptions
+from workbench.training.train import train
 
 
 def test_a_release_becomes_a_model_that_knows_more_than_nothing(store: Store, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from market import SCHEME, a_set, add_release, add_small_release, sold
 from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.store import Store, annotations, models
-from workbench.training.train import TrainOptions
+from workbench.training.report import TrainOptions
 from workbench.workflows.context import Context
 from workbench.workflows.learning import Comparison, evaluate_on, promote, train_on
 from workbench.workflows.preannotate import champion, preannotate_articles

@@ -1,0 +1,203 @@
+"""Learns one pipeline from gold articles: spans of all layers, their attributes, the roles between them.
+
+The base pipeline's parser, tagger and entity recogniser are inputs and stay as they are, so that training starts warm
+and forgets nothing. What is learned on top is small, starts from nothing, and comes out the same from the same release
+and seed. The dev part is not looked at: it is there for deciding about promotion.
+"""
+
+import platform
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.kinds import kind_of
+from workbench.core.ports import Progress
+from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError
+from workbench.pipeline import base, docs
+from workbench.pipeline.assemble import Component, added, assemble, before, describe
+from workbench.pipeline.docs import AlignmentReport
+from workbench.pipeline.examples import spooled
+from workbench.pipeline.pieces import docs_of
+from workbench.pipeline.predict import BATCH
+from workbench.pipeline.roles import RoleFinder
+from workbench.pipeline.spans import SpanTagger, spans_of
+from workbench.pipeline.sparse import Batch
+from workbench.pipeline.spool import Spool
+from workbench.training import corpus
+from workbench.training.corpus import Corpus
+from workbench.training.report import ComponentReport, TrainOptions, TrainReport
+from workbench.version import __version__
+
+# Articles that one step learns from.
+TOGETHER = 2
+
+
+class Trained(NamedTuple):
+    """A pipeline that was trained, and how."""
+
+    nlp: Language
+    report: TrainReport
+
+
+def train_pipeline(
+    gold: Corpus,
+    scheme: LabelScheme,
+    version: str,
+    progress: Progress,
+    options: TrainOptions,
+    *,
+    rule_files: Mapping[str, Path | None] | None = None,
+) -> Trained:
+    """A pipeline trained on the train part, and the report of it.
+
+    Raises:
+        ModelError: as `train`.
+    """
+    started = time.monotonic()
+    items = gold.trainable("train", scheme)
+    if not any(not item.annotations.is_empty for item in items):
+        raise ModelError(
+            f"release {gold.release} has no annotated article in its train part, so there is nothing to learn from",
+            hint="annotate more articles, `workbench pull`, and make another release",
+        )
+    progress.say(f"loading the base pipeline {options.base}")
+    nlp = base.load(options.base)
+    fields = corpus.learnable_fields(gold.items["train"], scheme)
+    components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
+    describe(nlp, scheme, release=gold.release, version=version)
+    examples, alignment = _examples(nlp, gold.items["train"], scheme, progress)
+    if alignment.share > options.max_misaligned:
+        listed = "; ".join(str(one) for one in (*alignment.expanded, *alignment.refused)[:3])
+        raise ModelError(
+            f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
+            hint="correct them in Label Studio, or allow more with --max-misaligned",
+            lists={
+                "spans do not end where tokens do": [
+                    (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)
+                    for one in (*alignment.expanded, *alignment.refused)
+                ]
+            },
+            alignment=alignment,
+        )
+    runs = [_TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
+    losses = _learn(runs, progress, options)
+    return Trained(
+        nlp,
+        TrainReport(
+            version=version,
+            release=gold.release,
+            base=base.identity(nlp),
+            scheme_digest=scheme.digest,
+            options=options,
+            parts=gold.parts,
+            alignment=alignment,
+            nested=_nested(components, examples),
+            out_of_reach=_out_of_reach(components, examples),
+            fields_skipped=tuple(
+                field.name for field in scheme.document_fields if field not in fields and kind_of(field).trainable
+            ),
+            not_learned=tuple(
+                one.name for one in (*scheme.attributes, *scheme.document_fields) if not kind_of(one).trainable
+            ),
+            epochs=len(losses),
+            stopped_early=len(losses) < options.epochs,
+            losses=tuple(losses),
+            components=tuple(
+                ComponentReport(
+                    component=run.component.name,
+                    rows=sum(len(batch.targets) for batch in run.batches),
+                    features=len(run.component.pipe.keys),
+                    outputs=run.component.pipe.size,
+                )
+                for run in runs
+            ),
+            seconds=round(time.monotonic() - started, 1),
+            versions={
+                "workbench": __version__,
+                "spacy": spacy.__version__,  # pyright: ignore[reportPrivateImportUsage] # documented all the same
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+        ),
+    )
+
+
+class _TrainingRun(NamedTuple):
+    component: Component
+    batches: Sequence[Batch]
+
+
+def _examples(
+    nlp: Language, items: Sequence[AnnotatedArticle], scheme: LabelScheme, progress: Progress
+) -> tuple[Spool[Example], AlignmentReport]:
+    """The articles as the base pipeline sees them, each beside its gold, and how the spans fitted."""
+    examples = spooled(nlp)
+    fits: list[AlignmentReport] = []
+    texts = (item.article.text for item in items)
+    seen = docs_of(nlp, texts, disable=added(nlp), most=BATCH)
+    suggesters = [nlp.get_pipe(name) for name in before(nlp) if name in added(nlp)]
+    for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
+        for suggester in suggesters:  # sees a long text whole
+            suggester(doc)
+        gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
+        fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
+        examples.append(Example(doc, gold))
+        if docs.teaches(gold):
+            fits.append(fit)
+    return examples, AlignmentReport.total(fits)
+
+
+def _learn(runs: Sequence[_TrainingRun], progress: Progress, options: TrainOptions) -> list[dict[str, float]]:
+    """The loss of each component after each epoch, as long as there is time."""
+    shuffler = random.Random(options.seed)
+    deadline = None if options.max_minutes is None else time.monotonic() + options.max_minutes * 60
+    losses: list[dict[str, float]] = []
+    for _ in progress.track(range(options.epochs), "learning, epoch by epoch"):
+        loss: dict[str, float] = {}
+        for run in runs:
+            order = list(range(len(run.batches)))
+            shuffler.shuffle(order)
+            loss[run.component.name] = round(
+                sum(run.component.pipe.learn([run.batches[i] for i in few]) for few in _few(order)), 3
+            )
+        losses.append(loss)
+        if deadline is not None and time.monotonic() > deadline:
+            progress.say(f"time is up after epoch {len(losses)}")
+            break
+    return losses
+
+
+def _few(order: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(order), TOGETHER):
+        yield order[start : start + TOGETHER]
+
+
+def _nested(components: Sequence[Component], examples: Sequence[Example]) -> dict[str, int]:
+    """How many spans of each label could not be taught, because they overlap a longer one of their tier."""
+    counts: dict[str, int] = {}
+    for component in components:
+        if isinstance(component.pipe, SpanTagger):
+            for example in filter(_measured, examples):
+                for tier in component.pipe.tiers:
+                    for span in spans_of(example.reference, tier)[1]:
+                        counts[span.label_] = counts.get(span.label_, 0) + 1
+    return counts
+
+
+def _measured(example: Example) -> bool:
+    return docs.teaches(example.reference)
+
+
+def _out_of_reach(components: Sequence[Component], examples: Sequence[Example]) -> int:
+    finders = [component.pipe for component in components if isinstance(component.pipe, RoleFinder)]
+    return sum(finder.out_of_reach(example.reference) for finder in finders for example in filter(_measured, examples))
