@@ -1,7 +1,7 @@
 r"""The inline markup in which the sample corpus is written: a page as it was copied, with its gold annotations.
 
     story: …                       front matter, `key: value` lines up to a blank line
-                                   (keys: story, split, source, published)
+                                   (keys: story, split, newsroom, source, published)
 
     Line of the page with [spans|LABEL id] in it; they nest: [the [Kremlin|ORG k]'s demand|ISSUE d].
     => id  role=id,id  role=id  attribute=value      a frame: arguments and attributes of the span `id`
@@ -21,7 +21,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 
-_KEYS = frozenset({"story", "split", "source", "published"})
+_KEYS = frozenset({"story", "split", "newsroom", "source", "published"})
 _FRAME_PART = re.compile(r"(\w+)=(\S+)")
 _TAG = re.compile(r"([^\s\]|]+)(?: +([\w-]+))?\]")
 
@@ -41,12 +41,14 @@ class MarkedSpan(Frozen):
 class Sample(Frozen):
     """A sample article as a user would copy it, with its gold.
 
-    `boxes` are the half-open ranges of `raw` that are no part of the article.
+    `boxes` are the half-open ranges of `raw` that are no part of the article. `newsroom` is empty where a corpus does
+    not tell newsrooms apart.
     """
 
     name: str
     story: str
     split: str
+    newsroom: str
     source: str
     published: str
     raw: str
