@@ -8,7 +8,7 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.workflows.simulate import Persona, work
+from workbench.workflows.personas import Persona, work
 
 
 class Day(Frozen):

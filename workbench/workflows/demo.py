@@ -35,8 +35,8 @@ from workbench.workflows.annotators import annotate, annotate_again
 from workbench.workflows.context import Context
 from workbench.workflows.init import init
 from workbench.workflows.learning import Comparison, promote, train_on
+from workbench.workflows.personas import Persona
 from workbench.workflows.preannotate import preannotate_articles
-from workbench.workflows.simulate import Persona
 from workbench.workflows.sync import pull_annotations, push_articles
 
 ANNA = Persona(name="anna", overlooks=0.04, misses=0.10, stretches=0.03, confuses=0.02, drops=0.04, seconds=4.0)

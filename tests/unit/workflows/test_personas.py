@@ -6,7 +6,7 @@ from hypothesis import given
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.matching import match
-from workbench.workflows.simulate import Persona, work
+from workbench.workflows.personas import Persona, work
 
 PERFECT = Persona(name="perfect")
 SLOPPY = Persona(name="sloppy", overlooks=0.5, misses=0.5, stretches=0.5, confuses=0.5, drops=0.5)
