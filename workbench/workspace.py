@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from workbench.reports.anchoring import AnchoringReport
     from workbench.reports.corrections import By, CorrectionsReport
     from workbench.reports.history import HistoryReport
+    from workbench.selection.queueing import SelectionReport
+    from workbench.selection.ranking import Strategy
     from workbench.store.models import Promotion
     from workbench.store.sync import Problem
     from workbench.training.report import TrainOptions
@@ -144,6 +146,14 @@ class Workspace(Context):
         return preannotate_articles(
             self, annotator=annotator, pipeline=pipeline, processes=processes, limit=limit, again=again
         )
+
+    def select(
+        self, *, strategy: "Strategy" = "mixed", random_share: float = 0.2, seed: int = 0, limit: int | None = None
+    ) -> "SelectionReport":
+        """Orders the articles that nobody has annotated by what their labels would teach; see `select_articles`."""
+        from workbench.workflows.selecting import select_articles
+
+        return select_articles(self, strategy=strategy, random_share=random_share, seed=seed, limit=limit)
 
     def annotate(self, text: str, *, title: str = "", with_: "PreAnnotator | None" = None) -> "AnnotatedArticle":
         """A text as an article with what annotators would see of it; nothing is stored.

@@ -32,6 +32,7 @@ from workbench.cli import (
     schemas,
     scheme,
     score,
+    select,
     server,
     status,
     train,
@@ -78,6 +79,7 @@ app.command()(status.status)
 app.command()(doctor.doctor)
 app.add_typer(articles.app, name="articles")
 app.command()(preannotate.preannotate)
+app.command()(select.select)
 app.command()(push.push)
 app.command()(pull.pull)
 app.command()(reconcile.reconcile)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Set up": ("init", "server", "annotators", "doctor", "demo"),
-    "Articles and suggestions": ("articles", "preannotate"),
+    "Articles and suggestions": ("articles", "preannotate", "select"),
     "Annotation": ("push", "pull", "status", "corrections", "agreement", "history", "scheme"),
     "Gold data": ("gold", "export", "import"),
     "Models": ("train", "evaluate", "models"),

@@ -34,7 +34,7 @@ def push(
         ),
     ] = None,
     order: Annotated[
-        str, typer.Option("--order", help="Order of the tasks: priority, newest, oldest or random:SEED.")
+        str, typer.Option("--order", help="Order of the tasks: selected, priority, newest, oldest or random:SEED.")
     ] = "",
     blind: Annotated[
         str,

@@ -7,9 +7,11 @@ from fnmatch import fnmatchcase
 
 from workbench.core.article import Article
 from workbench.errors import SettingsError
-from workbench.store import Transaction, articles
+from workbench.store import Transaction, articles, queue
 
-ORDERS = "priority, newest, oldest or random:SEED"
+ORDERS = "selected, priority, newest, oldest or random:SEED"
+NOT_SELECTED = -1e7
+"""The priority of articles that are not in the queue, where that gives the order: after all that are."""
 NO_DATE = -1e6
 """The priority of articles without a date, in days, where dates give the order: after all that have one."""
 BATCH = 500
@@ -32,12 +34,19 @@ def where(session: Transaction, ids: Collection[str], conditions: Sequence[str])
 def priorities(session: Transaction, ids: Collection[str], order: str) -> dict[str, float]:
     """The priority of each article under an order; it is the same whatever the others are.
 
+    "selected" is the order of the queue that `queueing.select` left in the store.
+
     Raises:
-        SettingsError: there is no such order.
+        SettingsError: there is no such order; or nothing was selected.
     """
     name, _, seed = order.partition(":")
     if name == "random":
         return {article_id: share(f"{seed} {article_id}") for article_id in ids}
+    if order == "selected":
+        places = queue.places(session)
+        if not places:
+            raise SettingsError("nothing was selected yet", hint="`workbench select` orders the articles that wait")
+        return {article_id: -places[article_id] if article_id in places else NOT_SELECTED for article_id in ids}
     if name not in ("priority", "newest", "oldest") or seed:
         raise SettingsError(f"{order!r} is not an order", hint=f"use {ORDERS}")
     found: dict[str, float] = {}

@@ -206,6 +206,17 @@ class LsProblemRow(Table, table=True):
     __table_args__ = (UniqueConstraint("project", "annotation_id", "updated", "rule"),)
 
 
+class QueueRow(Table, table=True):
+    """An article's place in the queue of those to be annotated next, and why it has it."""
+
+    article_id: str = Field(primary_key=True, foreign_key="article.id")
+    place: int
+    chosen_by: str
+    score: float
+    why: str = Field(sa_type=Text)
+    made: str
+
+
 class ReleaseRow(Table, table=True):
     """A gold release: frozen once it is written. `digest` covers its items and the texts they annotate."""
 

@@ -1,0 +1,53 @@
+"""`workbench select`: which articles are annotated next."""
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from workbench.cli.context import call
+
+
+class Strategy(Enum):
+    """What puts an article early."""
+
+    mixed = "mixed"
+    uncertain = "uncertain"
+    rare = "rare"
+    diverse = "diverse"
+    random = "random"
+
+
+def select(
+    context: typer.Context,
+    strategy: Annotated[
+        Strategy,
+        typer.Option(
+            help="What comes first: suggestions that are likely wrong (uncertain), labels with few examples (rare), "
+            "texts unlike those annotated (diverse), all three (mixed), or none (random)."
+        ),
+    ] = Strategy.mixed,
+    random_share: Annotated[
+        str,
+        typer.Option(
+            "--random-share", metavar="SHARE", help="Share of places left to chance, so that measurements stay honest."
+        ),
+    ] = "20%",
+    limit: Annotated[int | None, typer.Option(min=1, help="Length of the queue at the most.")] = None,
+    seed: Annotated[int, typer.Option(help="Random seed of the places left to chance.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole queue as JSON.")] = False,
+) -> None:
+    """Order the waiting articles by what their labels would teach.
+
+    The order is kept until the next one; `workbench push --order selected` brings it to the annotators. One article of
+    each story comes first. Articles of the dev and test parts are chosen by chance alone.
+    """
+    from workbench.cli.output import print_report
+    from workbench.selection.choosing import percentage
+
+    run = call(context)
+    found = run.workspace.select(strategy=strategy.value, random_share=percentage(random_share), seed=seed, limit=limit)
+    if as_json:
+        typer.echo(found.model_dump_json(by_alias=True, indent=2))
+    else:
+        print_report(run.console, found)
