@@ -14,6 +14,7 @@ ENTRY_POINTS = "workbench.formats"
 BUILT_IN = {
     "jsonl": "workbench.formats.jsonl:JsonLinesFormat",
     "spacy": "workbench.formats.docbin:DocBinFormat",
+    "label-studio": "workbench.labelstudio.task_files:LabelStudioFormat",
     "brat": "workbench.formats.brat:BratFormat",
     "conll": "workbench.formats.conll:ConllFormat",
     "conll2003": "workbench.formats.conll:Conll2003Format",
@@ -117,7 +118,7 @@ def by_suffix(formats: dict[str, Format], path: Path) -> Format:
 def _from_packages() -> list[Format]:
     formats: list[Format] = []
     ours = [EntryPoint(name, value, ENTRY_POINTS) for name, value in BUILT_IN.items()]
-    others = [one for one in entry_points(group=ENTRY_POINTS) if not one.value.startswith("workbench.formats.")]
+    others = [one for one in entry_points(group=ENTRY_POINTS) if not one.value.startswith("workbench.")]
     for point in (*ours, *others):
         try:
             formats.append(point.load()())

@@ -23,13 +23,13 @@ from pathlib import Path
 
 from pydantic import RootModel, ValidationError
 
+from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.formats import foreign
-from workbench.formats.foreign import FileNames, LeftOut, safe_names
+from workbench.foreign import FileNames, LeftOut, safe_names
 
 NORM = "norm: "
 VALUE = "value: "

@@ -15,13 +15,14 @@ without a beginning begins a span. Offsets here are tokens; ours are worked out 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Span
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
-from workbench.formats import foreign, tokens
-from workbench.formats.foreign import LeftOut
+from workbench.foreign import LeftOut
+from workbench.formats import tokens
 
 DOCSTART = "-DOCSTART-"
 TAGS = "tags"

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, Span
 from workbench.core.article import Scalar
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
-from workbench.formats import foreign
-from workbench.formats.foreign import Shape
+from workbench.foreign import Shape
 
 _KNOWN = {"text", "data", "label", "labels", "entities", "relations", "annotations", "Comments", "comments", "meta"}
 

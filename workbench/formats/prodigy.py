@@ -18,14 +18,15 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, AttributeValue, Origin, Producer, Span
 from workbench.core.article import Article, Scalar, sha256
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.formats import foreign, tokens
-from workbench.formats.foreign import LeftOut, Shape
+from workbench.foreign import LeftOut, Shape
+from workbench.formats import tokens
 
 HASHES = {"_input_hash": "prodigy_input_hash", "_task_hash": "prodigy_task_hash"}
 _OURS = "workbench"

@@ -22,8 +22,8 @@ from workbench.core.annotations import AnnotatedArticle, Span, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
+from workbench.foreign import LeftOut
 from workbench.formats import tokens
-from workbench.formats.foreign import LeftOut
 
 Cell = str | int
 _BATCH = 2000

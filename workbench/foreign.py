@@ -1,5 +1,6 @@
 """What readers and writers of other programs' files share: typed errors with file and line, names, counts of what is lost."""
 
+import codecs
 import json
 import re
 from collections import Counter
@@ -20,6 +21,11 @@ LARGEST = 200_000_000
 """How many bytes a file has at most that is read as a whole, or a line of one that is not."""
 _ARTICLE_ID = re.compile(r"a-[0-9a-f]{16}")
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_JSON = json.JSONDecoder()
+_SIGN = re.compile(r"[^ \t\r\n]")
+_PIECE = 1 << 20
+_LONGEST_WORD = 12
+"""How many characters `-Infinity` or an escaped character have at the most."""
 PERSON = Producer(kind="person", name="")
 """Whose work it is where a file does not say."""
 
@@ -110,6 +116,101 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for where, line in lines(path):
         if line.strip():
             yield where, an_object(json_value(line, where), where)
+
+
+def json_array(path: Path) -> Iterator[tuple[int, Any]]:
+    """The values of a JSON array with their places from 1 on, one by one; a file with an object alone holds that one.
+
+    No more of the file is in memory than one value takes, and a piece of a megabyte.
+
+    Raises:
+        DocumentError: the file cannot be read, is packed, no UTF-8, no JSON, or a value of it is too large.
+    """
+    pieces = _Pieces(path)
+    try:
+        first = pieces.next_sign()
+        if first == "{":
+            yield 1, pieces.value(f"{path}")
+        elif first == "[":
+            pieces.skip()
+            number = 0
+            while (sign := pieces.next_sign()) != "]":
+                if number and sign != ",":
+                    raise DocumentError(f"{path}, value {number}: no JSON: a comma or ] is missing after it")
+                if number:
+                    pieces.skip()
+                    pieces.next_sign()
+                number += 1
+                yield number, pieces.value(f"{path}, value {number}")
+        else:
+            raise DocumentError(f"{path}: no JSON array, which begins with [")
+    finally:
+        pieces.close()
+
+
+class _Pieces:
+    """A UTF-8 file of JSON, taken in piece by piece; the values that were read are let go."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
+        self._text, self._place, self._read, self._at_end = "", 0, 0, False
+        try:
+            self._file = path.open("rb")
+            _refuse(path, self._file.read(6))
+            self._file.seek(0)
+        except OSError as error:
+            raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+
+    def close(self) -> None:
+        self._file.close()
+
+    def next_sign(self) -> str:
+        """The next character that is no white space; empty at the end."""
+        while True:
+            found = _SIGN.search(self._text, self._place)
+            if found:
+                self._place = found.start()
+                return found[0]
+            self._place = len(self._text)
+            if not self._more():
+                return ""
+
+    def skip(self) -> None:
+        """Goes beyond the character that `next_sign` gave."""
+        self._place += 1
+
+    def value(self, where: str) -> Any:
+        """The value that begins here."""
+        while True:
+            try:
+                found, self._place = _JSON.raw_decode(self._text, self._place)
+                return found
+            except json.JSONDecodeError as error:
+                # What is cut off ends in a string, or breaks off where the piece does.
+                cut_off = error.msg.startswith("Unterminated string") or len(self._text) - error.pos < _LONGEST_WORD
+                place = error.pos - self._place + 1
+                if not (cut_off and self._more()):
+                    raise DocumentError(f"{where}: no JSON: {error.msg} at its character {place}") from error
+            except (RecursionError, ValueError) as error:
+                raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
+            if len(self._text) - self._place > LARGEST:
+                raise DocumentError(f"{where}: longer than {LARGEST:,} characters")
+
+    def _more(self) -> bool:
+        """Whether there was more of the file. What lies before the place is let go."""
+        if self._at_end:
+            return False
+        try:
+            piece = self._file.read(max(_PIECE, len(self._text) - self._place))
+            self._text = self._text[self._place :] + self._decode(piece, not piece)
+        except UnicodeDecodeError as error:
+            raise DocumentError(f"{self._path}: no UTF-8 at byte {self._read + error.start + 1}") from error
+        except OSError as error:
+            raise DocumentError(f"{self._path} cannot be read: {error.strerror}") from error
+        self._place, self._at_end = 0, not piece
+        self._read += len(piece)
+        return not self._at_end
 
 
 def an_object(value: Any, where: str) -> dict[str, Any]:
