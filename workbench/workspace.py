@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from workbench.core.parts import Part
     from workbench.core.ports import PreAnnotator, Progress
     from workbench.gold.accepted import Policy
+    from workbench.gold.differences import DiffReport
+    from workbench.gold.leaks import LeaksReport
     from workbench.gold.manifest import ReleaseManifest
-    from workbench.gold.releases import CheckReport, ReleaseReport
+    from workbench.gold.pseudonyms import PseudonymReport
+    from workbench.gold.releases import ReleaseList, ReleaseReport
     from workbench.gold.splits import SplitReport
+    from workbench.gold.verification import VerifyReport
     from workbench.labelstudio.pull.pull import PullReport
     from workbench.labelstudio.reconcile import ReconcileReport
     from workbench.preannotate.run import PreannotateReport
@@ -315,21 +319,16 @@ class Workspace(Context):
         Raises:
             ReleaseError: annotators differ, or there is another release of that name.
         """
-        from workbench.gold import releases
-        from workbench.store.database import now
+        from workbench.workflows.releasing import release
 
-        with self.store.transaction() as session:
-            return releases.release(
-                session, name, self.scheme, created=now(), policy=policy, shares=self._shares(), seed=seed
-            )
+        return release(self, name, policy=policy, seed=seed)
 
-    def releases(self) -> "list[ReleaseManifest]":
+    def releases(self) -> "ReleaseList":
         """The manifests of all releases, oldest first."""
         from workbench.gold import releases
-        from workbench.store import releases as stored
 
         with self.store.reading() as session:
-            return [releases.manifest_of(stored.get(session, name)) for name in stored.names(session)]
+            return releases.listed(session)
 
     def manifest(self, name: str) -> "ReleaseManifest":
         """What a release holds.
@@ -350,19 +349,76 @@ class Workspace(Context):
         with self.store.reading() as session:
             return list(releases.read(session, name, part))
 
-    def check_release(self, name: str) -> "CheckReport":
-        """A release's digest computed anew: whether all of it is as it was when it was frozen."""
-        from workbench.gold import releases
+    def verify(self, name: str) -> "VerifyReport":
+        """Every hash of a release in the store, computed anew, and what was touched since it was frozen.
+
+        Raises:
+            ReleaseError: there is none of that name.
+        """
+        from workbench.gold.verification import verify
 
         with self.store.reading() as session:
-            return releases.check(session, name)
+            return verify(session, name)
+
+    @staticmethod
+    def verify_export(path: str | Path) -> "VerifyReport":
+        """Every hash of an exported release, computed anew from its files, and what was touched; no workspace is needed.
+
+        Args:
+            path: the folder of one format, or the one above that.
+
+        Raises:
+            ReleaseError: there is no export, or its manifest is none.
+        """
+        from workbench.gold.verification import verify_export
+
+        return verify_export(Path(path))
+
+    def diff(self, first: str, second: str) -> "DiffReport":
+        """How the second release differs from the first: articles, spans, roles, each in counts and in full.
+
+        Raises:
+            ReleaseError: there is none of one of the names.
+        """
+        from workbench.gold.differences import diff
+
+        with self.store.reading() as session:
+            return diff(session, first, second)
+
+    def leaks(self, name: str) -> "LeaksReport":
+        """What the parts of a release share: near-duplicates, articles on one story, articles with one title.
+
+        Raises:
+            ReleaseError: there is none of that name.
+        """
+        from workbench.gold.leaks import leaks
+
+        with self.store.reading() as session:
+            return leaks(session, name)
+
+    @staticmethod
+    def leaks_of_export(path: str | Path) -> "LeaksReport":
+        """The same of an exported release, told from its jsonl files; no workspace is needed.
+
+        Raises:
+            ReleaseError: there is no export with jsonl files.
+        """
+        from workbench.gold.leaks import leaks_of_export
+
+        return leaks_of_export(Path(path))
+
+    def pseudonyms(self) -> "PseudonymReport":
+        """Who is who in releases and exports, which name no annotator."""
+        from workbench.gold import pseudonyms
+
+        with self.store.reading() as session:
+            return pseudonyms.report(session)
 
     def split(self, *, seed: int = 0) -> "SplitReport":
         """Gives every story that has none its part (train, dev, test), for good."""
-        from workbench.gold import splits
+        from workbench.workflows.releasing import split
 
-        with self.store.transaction() as session:
-            return splits.assign(session, self._shares(), seed=seed)
+        return split(self, seed=seed)
 
     def export(
         self,
@@ -444,8 +500,3 @@ class Workspace(Context):
         from workbench.workflows.backup import restore
 
         return restore(Path(root), Path(file), progress or Silent(), force=force)
-
-    def _shares(self) -> Any:
-        from workbench.gold.splits import Shares
-
-        return Shares(**self.settings.split.model_dump())

@@ -31,9 +31,9 @@ def test_the_store_opens_with_all_that_was_in_it(root: Path) -> None:
 
 def test_a_release_is_what_it_was_and_is_exported_again(root: Path, tmp_path: Path) -> None:
     with Workspace.open(root) as workspace:
-        checked = workspace.check_release("demo-1")
-        assert checked.problems == ()
-        assert checked.articles == 5
+        verified = workspace.verify("demo-1")
+        assert verified.touched == ()
+        assert verified.places[0].articles == 5
         lines = (root / "exports/demo-1/jsonl/train.jsonl").read_text(encoding="utf-8").splitlines()
         before = [json.loads(line) for line in lines]
         assert [one.article.id for one in workspace.gold("demo-1", "train")] == [d["article"]["id"] for d in before]

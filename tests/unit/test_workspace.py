@@ -93,9 +93,9 @@ def test_from_suggestions_to_gold_files(workspace: Workspace, tmp_path: Path) ->
     assert workspace.import_(file).known == 1
     assert [step.annotator for step in workspace.history(entry.id).steps] == ["anna"]
     assert workspace.release("first").manifest.articles == 1
-    assert workspace.check_release("first").problems == ()
-    assert [one.name for one in workspace.releases()] == ["first"]
-    assert workspace.manifest("first").annotators == {"anna": 1}
+    assert workspace.verify("first").touched == ()
+    assert [one.name for one in workspace.releases().releases] == ["first"]
+    assert workspace.manifest("first").annotators == {"annotator-1": 1}
     assert [one.article.id for one in workspace.gold("first")] == [entry.id]
     exported = workspace.export("first", formats=["jsonl"], output=tmp_path / "gold")
     assert (exported.exported[0].folder / "train.jsonl").is_file()

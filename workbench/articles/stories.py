@@ -12,12 +12,10 @@ split keeps its id, else the older. Two groups with different parts are never me
 one that it is most like, and the report says so.
 """
 
-import base64
 import json
 import math
 import re
 import unicodedata
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,17 +25,16 @@ from importlib import resources
 from typing import NamedTuple, TypedDict, cast
 
 import numpy as np
-from datasketch import LeanMinHash, MinHash, MinHashLSH
+from datasketch import LeanMinHash
 from numpy.typing import NDArray
 
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
+from workbench.core.near_duplicates import TOKEN, NearDuplicates, minhash, read, written
 
 KIND = "story/1"
 """The name of these signatures in the store; another way of making them gets another name."""
 
-NEAR_DUPLICATE = 0.5
-"""Estimated share of common word triples from which two texts are near-duplicates."""
 SAME_STORY = 0.1
 """Damped cosine from which two articles are on one story."""
 SAME_GROUP = 0.085
@@ -50,8 +47,6 @@ _COMPARED_MEMBERS = 8
 _SHARED_AT_LEAST = 5
 # Rarities are counted anew when there are so many times as many articles as at the last count.
 _RECOUNT = 1.05
-_PERMUTATIONS = 64
-_SCHEME = "affine32"
 _NAMES_AT_MOST = 60
 _WORDS_AT_MOST = 60
 _INDEXED = 24
@@ -68,7 +63,6 @@ _COMMONPLACE = 0.5
 _UNDATED = 0.9
 _HALF_LIFE = 30.0
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d[\d.,]*\d")
 _SENTENCE = re.compile(r"(?<=[.!?:])[\"”’'»)]*\s+|[\r\n]+")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 
@@ -98,9 +92,8 @@ class Signature:
         return found
 
     def to_json(self) -> str:
-        values = np.asarray(cast(object, self.minhash.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType] # no stub
         body = _Body(
-            minhash=base64.b64encode(values.tobytes()).decode("ascii"),
+            minhash=written(self.minhash),
             names=dict(self.names),
             words=dict(self.words),
             day=self.day,
@@ -110,9 +103,7 @@ class Signature:
     @classmethod
     def from_json(cls, text: str) -> "Signature":
         body = cast(_Body, json.loads(text))
-        values = np.frombuffer(base64.b64decode(body["minhash"]), dtype="<u4").astype(np.uint32)
-        minhash = LeanMinHash(seed=1, hashvalues=values, scheme=_SCHEME)
-        return cls(minhash, body["names"], body["words"], body["day"])
+        return cls(read(body["minhash"]), body["names"], body["words"], body["day"])
 
 
 class _Weights(NamedTuple):
@@ -146,7 +137,7 @@ def signature(article: Article) -> Signature:
             day = date.fromisoformat(article.published[:10]).toordinal()
         except ValueError:
             day = None
-    return Signature(_minhash(article.text), _top(names, _NAMES_AT_MOST), _top(words, _WORDS_AT_MOST), day)
+    return Signature(minhash(article.text), _top(names, _NAMES_AT_MOST), _top(words, _WORDS_AT_MOST), day)
 
 
 def group_id(article_id: str) -> str:
@@ -167,7 +158,7 @@ class StoryIndex:
         self._age: dict[str, int] = {}
         self._frequency: Counter[str] = Counter()
         self._postings: dict[str, list[str]] = defaultdict(list)
-        self._lsh = MinHashLSH(threshold=NEAR_DUPLICATE, num_perm=_PERMUTATIONS)
+        self._doubles = NearDuplicates()
         self._terms: dict[str, int] = {}
         self._names: list[str] = []
         self._vectors: dict[str, _Weights] = {}
@@ -198,14 +189,14 @@ class StoryIndex:
             self._frequency[term] += 1
             self._postings[term].append(article_id)
         self._vectors[article_id] = self._weights(found)
-        self._lsh.insert(article_id, found.minhash, check_duplication=False)
+        self._doubles.insert(article_id, found.minhash)
 
     def place(self, article_id: str, found: Signature, given: str | None = None) -> Placement:
         """The group of a new article, which is taken in; groups that it shows to be one are merged.
 
         A `given` group is the article's, whatever it is like.
         """
-        doubles = self._near_duplicates(found)
+        doubles = self._doubles.of(found.minhash)
         similarity = self._same_story(found)
         best: dict[str, tuple[float, str]] = {}
         # A near-duplicate is always more like than an article on the same story.
@@ -247,14 +238,6 @@ class StoryIndex:
                 self._groups[member] = stays
                 self._members[stays].append(member)
         return stays, merged, apart
-
-    def _near_duplicates(self, found: Signature) -> dict[str, float]:
-        scores: dict[str, float] = {}
-        for other in cast(Iterable[str], self._lsh.query(found.minhash)):  # pyright: ignore[reportUnknownMemberType] # no stub
-            score = found.minhash.jaccard(self._signatures[other].minhash)
-            if score >= NEAR_DUPLICATE:
-                scores[other] = round(float(score), 3)
-        return dict(sorted(scores.items(), key=lambda item: (-item[1], item[0])))
 
     def _same_story(self, found: Signature) -> dict[str, float]:
         """The articles that are like enough, with their damped cosine."""
@@ -354,7 +337,7 @@ def _terms(text: str) -> tuple[Counter[str], Counter[str]]:
     words: Counter[str] = Counter()
     for sentence in _SENTENCE.split(text):
         shouted = sentence.isupper()
-        for position, token in enumerate(_TOKEN.findall(sentence)):
+        for position, token in enumerate(TOKEN.findall(sentence)):
             if token[0].isdigit():
                 words[token] += 1
             elif token[0].isupper() and position and not shouted and len(token) > 2:
@@ -372,8 +355,8 @@ def _one_spelling(token: str) -> str:
     plain = unicodedata.normalize("NFKD", token.lower().translate(_LETTERS))
     plain = "".join(character for character in plain if not unicodedata.combining(character))
     plain = re.sub(r"['’]s?$", "", plain)
-    for written, sound in (("kh", "h"), ("ph", "f"), ("ck", "k"), ("y", "i"), ("j", "i")):
-        plain = plain.replace(written, sound)
+    for spelling, sound in (("kh", "h"), ("ph", "f"), ("ck", "k"), ("y", "i"), ("j", "i")):
+        plain = plain.replace(spelling, sound)
     plain = re.sub(r"i+(?=[aeou])", "", plain)
     return re.sub(r"(.)\1+", r"\1", plain)
 
@@ -389,18 +372,3 @@ def _top(counts: Counter[str], most: int) -> dict[str, int]:
     """The terms worth keeping: not commonplace, frequent, long."""
     order = sorted(counts, key=lambda term: (term in _commonplace(), -counts[term], -len(term), term))
     return {term: counts[term] for term in order[:most]}
-
-
-@cache
-def _empty() -> MinHash:
-    return MinHash(num_perm=_PERMUTATIONS, seed=1, hashfunc=zlib.crc32, scheme=_SCHEME)
-
-
-def _minhash(text: str) -> LeanMinHash:
-    tokens = [token.lower() for token in _TOKEN.findall(text)]
-    shingles = {" ".join(tokens[n : n + 3]) for n in range(max(1, len(tokens) - 2))}
-    made = _empty().copy()
-    made.update_batch(  # pyright: ignore[reportUnknownMemberType] # no stub
-        [shingle.encode("utf-8", "surrogatepass") for shingle in shingles]
-    )
-    return LeanMinHash(made)

@@ -12,6 +12,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
 from workbench.core.whitespace import trim
+from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
 from workbench.store import Transaction, annotations, articles
 from workbench.store.annotations import Correction, Revision, Unfit
 
@@ -28,6 +29,8 @@ class LeftOut(Frozen):
 
 class Accepted(Frozen):
     """The gold of an article. `overruled` are annotators who said something else, where the policy decides.
+
+    All of them go by their pseudonyms.
 
     `set_aside` says which other annotations of it could not be used, and why; `trimmed` which spans had white space at
     their edges when they were stored.
@@ -70,11 +73,14 @@ class Selection(Frozen):
 def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selection:
     """The gold of every article that has some, by the current revisions, in the order of the article ids.
 
+    Annotators go by their pseudonyms in it, but for disagreements, which are for those who know them.
+
     Articles of which something was pulled that does not fit are there, too: left out, or with what was set aside.
 
     An annotator's word on an article is what that person submitted last. With the policy "latest", the annotator who
     submitted last is right where several differ; else such articles are listed as disagreements.
     """
+    called = pseudonyms(session)
     accepted: list[Accepted] = []
     disagreements: list[Disagreement] = []
     left_out: list[LeftOut] = []
@@ -84,8 +90,8 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
         unfit.setdefault(one.article_id, []).append(one)
     for article in articles.get_many(session, sorted(by_article.keys() | unfit.keys())):
         revisions = by_article.get(article.id, [])
-        sets, set_aside = _submitted(session, article, revisions, scheme) if revisions else ([], ())
-        set_aside = (*set_aside, *_unfit(unfit.get(article.id, []), revisions))
+        sets, set_aside = _submitted(session, article, revisions, scheme, called) if revisions else ([], ())
+        set_aside = (*set_aside, *_unfit(unfit.get(article.id, []), revisions, called))
         if not sets:
             left_out.append(LeftOut(article_id=article.id, title=article.title, reason="; ".join(set_aside)))
             continue
@@ -109,10 +115,10 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
         accepted.append(
             Accepted(
                 article=article,
-                gold=gold,
-                annotators=tuple(sorted(agreeing)),
+                gold=called.of_set(gold),
+                annotators=tuple(sorted(called[one] for one in agreeing)),
                 suggested_by=_suggested_by(session, latest),
-                overruled=tuple(sorted(overruled)),
+                overruled=tuple(sorted(called[one] for one in overruled)),
                 set_aside=set_aside,
                 trimmed=tuple(str(one) for one in trimmed),
             )
@@ -120,7 +126,7 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
     return Selection(accepted=tuple(accepted), disagreements=tuple(disagreements), left_out=tuple(left_out))
 
 
-def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision]) -> Iterator[str]:
+def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision], called: Pseudonyms) -> Iterator[str]:
     """Why each annotation that was pulled and does not fit is not used, and what was used instead."""
     messages: dict[tuple[str, str], list[str]] = {}
     for one in found:
@@ -129,7 +135,9 @@ def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision]) -> Iterator[st
     for key, reasons in messages.items():
         last = before.get(key)
         what = (
-            f"annotation {key[1]}" if last is None else f"the last version of annotation {key[1]} of {last.annotator}"
+            f"annotation {key[1]}"
+            if last is None
+            else f"the last version of annotation {key[1]} of {called[last.annotator]}"
         )
         instead = "" if last is None else f"; the one of {last.updated[:19]} stands"
         yield f"{what} does not fit: {'; '.join(reasons)}{instead}"
@@ -179,7 +187,7 @@ def _by_article(revisions: Iterable[Revision]) -> dict[str, list[Revision]]:
 
 
 def _submitted(
-    session: Transaction, article: Article, revisions: list[Revision], scheme: LabelScheme
+    session: Transaction, article: Article, revisions: list[Revision], scheme: LabelScheme, called: Pseudonyms
 ) -> tuple[list[tuple[Revision, AnnotationSet]], tuple[str, ...]]:
     """What each annotator submitted last, the latest last; and why the rest cannot be used."""
     last: dict[str, Revision] = {}
@@ -194,18 +202,18 @@ def _submitted(
     for revision in sorted(last.values(), key=lambda r: (r.updated, r.id or 0)):
         stored = annotations.get_set(session, revision.set_id).annotations
         found = of_this_scheme(session, stored, scheme)
+        who = called[revision.annotator]
         if revision.article_version != article.version:
             reasons.append(
-                f"{revision.annotator} annotated version {revision.article_version} of its text, "
+                f"{who} annotated version {revision.article_version} of its text, "
                 f"which is now version {article.version}"
             )
         elif found is None:
             reasons.append(
-                f"{revision.annotator} annotated it under another label scheme "
-                f"({stored.scheme_digest}, now {scheme.digest})"
+                f"{who} annotated it under another label scheme ({stored.scheme_digest}, now {scheme.digest})"
             )
         elif refused := [v for v in scheme.violations(found, article.text) if v.severity == "refused"]:
-            reasons.append(f"the annotation of {revision.annotator} does not fit: {refused[0]}")
+            reasons.append(f"the annotation of {who} does not fit: {refused[0]}")
         else:
             usable.append((revision, _with_origins(session, revision, scheme.normalise(found))))
     return usable, tuple(reasons)

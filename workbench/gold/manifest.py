@@ -1,7 +1,9 @@
 """What a gold release says of itself: the document that is stored and exported with it."""
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, cast
 
 from pydantic import Field
@@ -10,11 +12,14 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
 from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS, Part
+from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.gold.accepted import LeftOut, Policy
 from workbench.gold.splits import PartCount, Shares
+from workbench.printable import printable
 
 SCHEMA = "workbench/release-manifest/1"
+LEFT_OUT = "annotated articles were left out"
 
 PartTable = dict[str, dict[Part, int]]
 """How often each thing occurs in each part."""
@@ -44,10 +49,34 @@ class SetAside(Frozen):
     unusable: tuple[str, ...] = ()
 
 
-class ReleaseManifest(Frozen):
+class Parent(Frozen):
+    """The release that was the newest one when this one was made, by its name and digest."""
+
+    name: str
+    digest: str
+
+
+class ReleasedArticle(Frozen):
+    """An article of a release, by what its digest covers. `gold` is the key of its annotation set.
+
+    By this whoever has the files of an export can tell which article was touched.
+    """
+
+    article_id: str
+    article_version: int
+    title: str
+    text_sha256: str
+    gold: str
+    part: Part
+    story_group: str
+    annotators: tuple[str, ...]
+
+
+class ReleaseManifest(Report):
     """A gold release in one document. `digest` covers texts, gold, annotators and parts, and the scheme's meaning.
 
     `annotators` and `suggested_by` count articles; `incomplete` counts spans that lack a role the scheme asks for.
+    `parent` is None for the first release, and `items` is empty in manifests of before there were any.
     """
 
     schema_: Literal["workbench/release-manifest/1"] = Field(default=SCHEMA, alias="schema")
@@ -67,10 +96,65 @@ class ReleaseManifest(Frozen):
     suggested_by: dict[str, int]
     set_aside: tuple[SetAside, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    parent: Parent | None = None
+    items: tuple[ReleasedArticle, ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """The counts by part, where it came from, and what was not used."""
+        yield self._counts()
+        yield f"{self.name}: {self.articles} articles, frozen {self.created[:19]}, digest {self.digest}"
+        if self.parent:
+            yield f"after {self.parent.name} (digest {self.parent.digest[:12]})"
+        yield f"annotators: {_listed(self.annotators)}"
+        yield f"suggestions by: {_listed(self.suggested_by) or 'nobody'}"
+        if self.incomplete:
+            yield f"{self.incomplete} spans lack a role that the scheme asks for"
+        not_used = [
+            *((one.article_id, f"{who} was overruled") for one in self.set_aside for who in one.overruled),
+            *((one.article_id, reason) for one in self.set_aside for reason in one.unusable),
+        ]
+        yield Listing("annotations of articles in it were not used", not_used)
+        yield Listing(LEFT_OUT, [(f"{one.article_id} ({one.title})", one.reason) for one in self.left_out])
+
+    def as_json(self) -> str:
+        """The document, for people to read."""
+        return self.to_json(indent=2)
+
+    def _counts(self) -> Table:
+        parts = list(self.split.parts)
+        rows = [
+            Row(("articles", *(str(self.split.parts[part].articles) for part in parts), "")),
+            Row(("stories", *(str(self.split.parts[part].groups) for part in parts), "")),
+        ]
+        for layer, counts in self.layers.items():
+            of_layer = (str(sum(row[part] for row in counts.labels.values())) for part in parts)
+            rows.append(Row((layer, *of_layer, _listed(counts.origins)), section=len(rows) == 2))
+            if any(sum(row.values()) for row in counts.roles.values()):
+                of_roles = (str(sum(row[part] for row in counts.roles.values())) for part in parts)
+                rows.append(Row(("  roles", *of_roles, "")))
+        return Table(("", *parts, "from suggestions and people"), tuple(rows), left=frozenset({0, len(parts) + 1}))
 
     def to_json(self, indent: int | None = None) -> str:
         """The document; reading it gives the same manifest."""
         return self.model_dump_json(by_alias=True, indent=indent)
+
+
+def digest_of(scheme_digest: str, items: Iterable[ReleasedArticle]) -> str:
+    """A hash of texts, gold, parts and annotators; neither name, time nor order of the articles counts."""
+    rows = [
+        [
+            item.article_id,
+            item.article_version,
+            item.text_sha256,
+            item.title,
+            item.gold,
+            item.part,
+            item.story_group,
+            list(item.annotators),
+        ]
+        for item in sorted(items, key=lambda one: one.article_id)
+    ]
+    return hashlib.sha256(json.dumps([scheme_digest, rows], ensure_ascii=True).encode()).hexdigest()
 
 
 def count_layers(gold: Iterable[tuple[AnnotationSet, Part]], scheme: LabelScheme) -> dict[str, LayerCounts]:
@@ -106,3 +190,7 @@ def count_document(gold: Iterable[AnnotationSet], scheme: LabelScheme) -> dict[s
 
 def _table(names: Iterable[str], counts: Counter[tuple[str, Part]]) -> PartTable:
     return {name: cast("dict[Part, int]", {part: counts[name, part] for part in PARTS}) for name in names}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{printable(name)} {number}" for name, number in counts.items())

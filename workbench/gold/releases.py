@@ -1,33 +1,41 @@
 """Gold releases: built from what people submitted, frozen, read back, and checked."""
 
-import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
 
 from pydantic import ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
-from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
+from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ReleaseError, StoreError
 from workbench.gold.accepted import Accepted, LeftOut, Policy, Selection, select
-from workbench.gold.manifest import ReleaseManifest, SetAside, SplitManifest, count_document, count_layers
-from workbench.gold.splits import PartCount, Shares, SplitReport, assign
+from workbench.gold.manifest import (
+    LEFT_OUT,
+    Parent,
+    ReleasedArticle,
+    ReleaseManifest,
+    SetAside,
+    SplitManifest,
+    count_document,
+    count_layers,
+    digest_of,
+)
+from workbench.gold.splits import IN_TWO, PartCount, Shares, SplitReport, assign
 from workbench.store import Transaction, annotations, articles, releases
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
 from workbench.version import __version__
 
-LEFT_OUT = "annotated articles were left out"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class ReleaseReport(Frozen):
+class ReleaseReport(Report):
     """What was released. `existed`: the same was released under this name before; `same_as`: under these others.
 
     `trimmed` says by article which spans had white space at their edges when they were stored, and have none in the gold.
@@ -39,23 +47,56 @@ class ReleaseReport(Frozen):
     conflicts: tuple[str, ...] = ()
     trimmed: tuple[tuple[str, str], ...] = ()
 
+    def shown(self) -> Iterator[Shown]:
+        """The manifest, after whether it is new, and before what happened on the way."""
+        if self.existed:
+            yield f"the release {self.manifest.name} is there already, with the same content"
+        elif self.same_as:
+            yield f"the same content as {', '.join(self.same_as)}"
+        yield from self.manifest.shown()
+        yield Listing("spans had white space at their edges, which is not in the gold", self.trimmed)
+        yield Listing(IN_TWO, self.conflicts)
+
+    def as_json(self) -> str:
+        """The manifest alone, as the release keeps it."""
+        return self.manifest.as_json()
+
+
+class ReleaseList(Report):
+    """The manifests of all releases, oldest first."""
+
+    releases: tuple[ReleaseManifest, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """A line a release."""
+        if not self.releases:
+            yield "no releases yet; `workbench gold release NAME` makes one"
+            return
+        rows = [
+            (
+                one.name,
+                one.created[:19],
+                one.articles,
+                *(one.split.parts[part].articles for part in PARTS),
+                one.digest[:12],
+                one.parent.name if one.parent else "",
+            )
+            for one in self.releases
+        ]
+        yield Table.of("name", "created", "articles", *PARTS, "digest", "after", rows=rows, left=(0, 1, 6, 7))
+
 
 class Loaded(NamedTuple):
-    """A release as it was read, once: its articles with their gold and parts, and what is not as it was frozen."""
+    """A release as it was read, once: its articles with their gold and parts, and what is not as it was frozen.
+
+    `inside` says the same of each article as the manifest did, computed anew.
+    """
 
     release: Release
     manifest: ReleaseManifest
     articles: list[tuple[str, AnnotatedArticle]]
+    inside: list[ReleasedArticle]
     digest: str
-    problems: tuple[str, ...]
-
-
-class CheckReport(Frozen):
-    """Whether a release is what it was when it was frozen; `problems` names what is not."""
-
-    name: str
-    digest: str
-    articles: int
     problems: tuple[str, ...]
 
 
@@ -90,8 +131,11 @@ def release(
     if not accepted:
         raise _nothing(left_out)
     items = tuple(_item(session, one, split.parts[one.article.id]) for one in accepted)
-    digest = _digest(scheme.digest, zip(items, (one.article for one in accepted), strict=True))
-    manifest = _manifest(name, digest, created, policy, scheme, accepted, items, split, left_out)
+    inside = [_released(item, one.article) for item, one in zip(items, accepted, strict=True)]
+    digest = digest_of(scheme.digest, inside)
+    before = [one for one in earlier if one.name != name]
+    parent = Parent(name=before[-1].name, digest=before[-1].digest) if before else None
+    manifest = _manifest(name, digest, created, policy, scheme, accepted, inside, split, left_out, parent)
     trimmed = tuple((one.article.id, what) for one in accepted for what in one.trimmed)
     same = tuple(other.name for other in earlier if other.digest == digest)
     if name in same:
@@ -120,14 +164,9 @@ def read(session: Transaction, name: str, part: str | None = None) -> Iterator[A
             yield _annotated(item, article, annotations.get_set(session, item.set_id))
 
 
-def check(session: Transaction, name: str) -> CheckReport:
-    """Whether everything in a release is as it was: texts, gold, parts, annotators.
-
-    Raises:
-        ReleaseError: there is no such release.
-    """
-    found = load(session, name)
-    return CheckReport(name=name, digest=found.digest, articles=len(found.release.items), problems=found.problems)
+def listed(session: Transaction) -> ReleaseList:
+    """The manifests of all releases, oldest first."""
+    return ReleaseList(releases=tuple(manifest_of(releases.get(session, name)) for name in releases.names(session)))
 
 
 def load(session: Transaction, name: str) -> Loaded:
@@ -140,7 +179,7 @@ def load(session: Transaction, name: str) -> Loaded:
     manifest = manifest_of(found)
     problems: list[str] = []
     annotated: list[tuple[str, AnnotatedArticle]] = []
-    pairs: list[tuple[ReleaseItem, Article]] = []
+    inside: list[ReleasedArticle] = []
     for item in found.items:
         try:
             stored = annotations.get_set(session, item.set_id)
@@ -152,16 +191,17 @@ def load(session: Transaction, name: str) -> Loaded:
             problems.append(f"{item.article_id}: {error.errors()[0]['msg']}")
             continue
         problems.extend(_faults(item, article, stored))
-        pairs.append((item, article))
-        if item.part not in PARTS:
+        if item.part in PARTS:
+            inside.append(_released(item, article))
+        else:
             problems.append(f"{item.article_id}: {item.part!r} is no part of a split")
         annotated.append((item.part, _annotated(item, article, stored)))
     if manifest.digest != found.digest or manifest.name != found.name:
         problems.append("the manifest belongs to another release")
-    digest = _digest(manifest.label_scheme.digest, pairs)
+    digest = digest_of(manifest.label_scheme.digest, inside)
     if digest != found.digest and not problems:
         problems.append(f"the digest is {digest}, and was {found.digest}")
-    return Loaded(found, manifest, annotated, digest, tuple(problems))
+    return Loaded(found, manifest, annotated, inside, digest, tuple(problems))
 
 
 def _annotated(item: ReleaseItem, article: Article, stored: StoredSet) -> AnnotatedArticle:
@@ -177,22 +217,17 @@ def _faults(item: ReleaseItem, article: Article, stored: StoredSet) -> Iterator[
         yield f"{item.article_id}: its text is not what was released"
 
 
-def _digest(scheme_digest: str, items: Iterable[tuple[ReleaseItem, Article]]) -> str:
-    """A hash of texts, gold, parts and annotators; neither name, time nor order of the articles counts."""
-    rows = [
-        [
-            item.article_id,
-            item.article_version,
-            sha256(article.text),
-            article.title,
-            item.set_id,
-            item.part,
-            item.story_group,
-            list(item.annotators),
-        ]
-        for item, article in sorted(items, key=lambda pair: pair[0].article_id)
-    ]
-    return hashlib.sha256(json.dumps([scheme_digest, rows], ensure_ascii=True).encode()).hexdigest()
+def _released(item: ReleaseItem, article: Article) -> ReleasedArticle:
+    return ReleasedArticle(
+        article_id=item.article_id,
+        article_version=item.article_version,
+        title=article.title,
+        text_sha256=sha256(article.text),
+        gold=item.set_id,
+        part=cast(Part, item.part),
+        story_group=item.story_group,
+        annotators=item.annotators,
+    )
 
 
 def _refuse_disagreements(chosen: Selection) -> None:
@@ -265,9 +300,10 @@ def _manifest(
     policy: Policy,
     scheme: LabelScheme,
     accepted: Sequence[Accepted],
-    items: Sequence[ReleaseItem],
+    items: Sequence[ReleasedArticle],
     split: SplitReport,
     left_out: Sequence[LeftOut],
+    parent: Parent | None,
 ) -> ReleaseManifest:
     gold: list[AnnotationSet] = [one.gold for one in accepted]
     parts: list[Part] = [split.parts[one.article.id] for one in accepted]
@@ -296,10 +332,12 @@ def _manifest(
             if one.overruled or one.set_aside
         ),
         left_out=tuple(left_out),
+        parent=parent,
+        items=tuple(items),
     )
 
 
-def _part_counts(items: Sequence[ReleaseItem]) -> dict[Part, PartCount]:
+def _part_counts(items: Sequence[ReleasedArticle]) -> dict[Part, PartCount]:
     counts: dict[Part, PartCount] = {}
     for part in PARTS:
         inside = [item for item in items if item.part == part]

@@ -5,7 +5,7 @@ come later are put where articles are missing most, in an order that only a seed
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from pydantic import Field
@@ -13,11 +13,13 @@ from pydantic import Field
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
+from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ReleaseError
 from workbench.store import Transaction, articles
 
 META_KEY = "split"
 """The key of an article's meta by which whoever adds it settles its part."""
+IN_TWO = "articles were added for another part than the one of their story"
 
 # Where two parts lack as much, the one without which nothing can be measured comes first.
 _TIES: tuple[Part, ...] = ("test", "dev", "train")
@@ -43,7 +45,7 @@ class PartCount(Frozen):
     articles: int = 0
 
 
-class SplitReport(Frozen):
+class SplitReport(Report):
     """Where every article of the store stands. `parts` is by article id, `assigned` by story group: those new now.
 
     `conflicts` names articles that were added for another part than the one that their story has already.
@@ -55,6 +57,15 @@ class SplitReport(Frozen):
     counts: dict[Part, PartCount]
     assigned: dict[str, Part]
     conflicts: tuple[str, ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """What each part holds, and what it was to hold."""
+        rows = [
+            (part, count.groups, count.articles, f"{self.shares.of(part):.0%}") for part, count in self.counts.items()
+        ]
+        yield Table.of("", "stories", "articles", "wanted", rows=rows)
+        yield f"{len(self.assigned)} stories have their part from now on"
+        yield Listing(IN_TWO, self.conflicts)
 
 
 def assign(session: Transaction, shares: Shares, *, seed: int = 0) -> SplitReport:

@@ -285,6 +285,12 @@ def annotated(session: Transaction) -> list[str]:
     return sorted(session.exec(select(RevisionRow.article_id).distinct()))
 
 
+def annotators(session: Transaction) -> list[str]:
+    """Everybody who has revisions, in the order in which the first of them was stored."""
+    query = select(RevisionRow.annotator).group_by(RevisionRow.annotator).order_by(func.min(RevisionRow.id))
+    return list(session.exec(query))
+
+
 def revisions_by_article(
     session: Transaction, article_ids: Iterable[str], *, stored_by: str | None = None
 ) -> Iterator[tuple[str, list[Revision]]]:

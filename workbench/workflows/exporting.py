@@ -62,7 +62,7 @@ def export(
     if loaded.problems:
         raise ReleaseError(
             f"the release {name} was changed after it was frozen: {loaded.problems[0]}",
-            hint=f"`workbench gold check {name}`",
+            hint=f"`workbench gold verify {name}`",
         )
     manifest = loaded.manifest
     tidied: list[str] = []

@@ -1,0 +1,80 @@
+"""Under which names annotators appear in what leaves the store: numbers, in the order in which their work first came."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.core.annotations import AnnotationSet, Producer, Span
+from workbench.core.frozen import Frozen
+from workbench.core.report import Report, Shown, Table
+from workbench.printable import printable
+from workbench.store import Transaction, annotations
+
+SOMEBODY = "somebody"
+"""The pseudonym of a person whose work is not in the store under that name."""
+
+
+class Pseudonym(Frozen):
+    """An annotator, by the name in the store and the one in releases."""
+
+    pseudonym: str
+    annotator: str
+
+
+class PseudonymReport(Report):
+    """Who is who in the releases of a store."""
+
+    pseudonyms: tuple[Pseudonym, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """A table."""
+        if not self.pseudonyms:
+            yield "nobody has annotated anything yet"
+            return
+        rows = [(one.pseudonym, printable(one.annotator)) for one in self.pseudonyms]
+        yield Table.of("in releases", "annotator", rows=rows, left=(0, 1))
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """The pseudonyms of a store's annotators. A person keeps a pseudonym for good: revisions are only ever added."""
+
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, annotators: Sequence[str]) -> "Pseudonyms":
+        """The pseudonyms of annotators who came in this order."""
+        return cls({name: f"annotator-{number}" for number, name in enumerate(dict.fromkeys(annotators), start=1)})
+
+    def __getitem__(self, annotator: str) -> str:
+        return self.names.get(annotator, SOMEBODY)
+
+    def of_set(self, given: AnnotationSet) -> AnnotationSet:
+        """The set without the name of any person."""
+        layers = {layer: tuple(self._span(span) for span in spans) for layer, spans in given.layers.items()}
+        return given.model_copy(update={"producer": self._producer(given.producer), "layers": layers})
+
+    def _span(self, span: Span) -> Span:
+        if span.origin is None or span.origin.producer is None:
+            return span
+        origin = span.origin.model_copy(update={"producer": self._producer(span.origin.producer)})
+        return span.model_copy(update={"origin": origin})
+
+    def _producer(self, producer: Producer) -> Producer:
+        return (
+            producer
+            if producer.kind in ("rules", "model")
+            else producer.model_copy(update={"name": self[producer.name]})
+        )
+
+
+def pseudonyms(session: Transaction) -> Pseudonyms:
+    """The pseudonyms of everybody whose work is in the store."""
+    return Pseudonyms.of(annotations.annotators(session))
+
+
+def report(session: Transaction) -> PseudonymReport:
+    """Who is who in the releases of the store."""
+    found = pseudonyms(session).names
+    return PseudonymReport(
+        pseudonyms=tuple(Pseudonym(pseudonym=pseudonym, annotator=name) for name, pseudonym in found.items())
+    )

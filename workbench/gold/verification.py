@@ -1,0 +1,289 @@
+"""Whether a release is what it was when it was frozen: in the store, or in the files of an export.
+
+Of an export everything is recomputed from the files alone, so that whoever was given them can check them, too.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from workbench import files
+from workbench.core.documents import AnnotatedArticleDocument
+from workbench.core.frozen import Frozen
+from workbench.core.parts import PARTS, Part
+from workbench.core.report import Listing, Report, Shown
+from workbench.errors import ReleaseError, WorkbenchError
+from workbench.gold import releases
+from workbench.gold.manifest import ReleasedArticle, ReleaseManifest, digest_of
+from workbench.printable import printable
+from workbench.store import Transaction
+from workbench.store.annotations import set_id
+
+MANIFEST = "manifest.json"
+
+
+class Touched(Frozen):
+    """A file or an article that is not what was released, and in what."""
+
+    what: str
+    how: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.what)}: {printable(self.how)}"
+
+
+class Verified(Frozen):
+    """What was recomputed of a release in one place, and what was touched there since it was frozen.
+
+    `folder` is empty for the store. `checked` counts what was looked at; `remarks` says what could not be.
+    """
+
+    name: str
+    folder: str = ""
+    digest: str
+    articles: int
+    checked: dict[str, int]
+    touched: tuple[Touched, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+class VerifyReport(Report):
+    """What became of a release: in the store, or in each folder of an export."""
+
+    places: tuple[Verified, ...]
+
+    @property
+    def touched(self) -> tuple[Touched, ...]:
+        """Everything that is not as it was."""
+        return tuple(one for place in self.places for one in place.touched)
+
+    def shown(self) -> Iterator[Shown]:
+        """What was checked in each place, and each thing that was touched."""
+        for place in self.places:
+            counted = ", ".join(f"{number} {what}" for what, number in place.checked.items())
+            where = f" in {printable(place.folder)}" if place.folder else ""
+            state = "was touched after it was frozen" if place.touched else "is as it was when it was frozen"
+            yield f"{printable(place.name)}{where} {state}: {place.articles} articles, digest {place.digest}"
+            yield f"  recomputed: {counted}"
+            yield from (f"  {remark}" for remark in place.remarks)
+            yield Listing("things were touched", [(one.what, one.how) for one in place.touched])
+
+    def failure(self) -> WorkbenchError | None:
+        """What was touched first, and what to do."""
+        if not self.touched:
+            return None
+        return ReleaseError(
+            f"the release {self.places[0].name} was changed after it was frozen: {self.touched[0]}",
+            hint="restore the workspace from a backup, or export the release again",
+        )
+
+
+def verify(session: Transaction, name: str) -> VerifyReport:
+    """What was touched of a release in the store: texts, gold, parts, stories, annotators, the scheme, the manifest.
+
+    Raises:
+        ReleaseError: there is no such release.
+    """
+    found = releases.load(session, name)
+    manifest = found.manifest
+    touched = [
+        Touched(what=what, how=how) if how else Touched(what=name, how=what)
+        for what, _, how in (one.partition(": ") for one in found.problems)
+    ]
+    touched += _scheme(manifest)
+    if manifest.items:
+        touched += _articles(
+            manifest, {one.article_id: one for one in found.inside}, known={one.what for one in touched}
+        )
+    number = len(found.release.items)
+    place = Verified(
+        name=name,
+        digest=found.release.digest,
+        articles=number,
+        checked={"texts": number, "annotation sets": number},
+        touched=tuple(touched),
+        remarks=() if manifest.items else (_BEFORE,),
+    )
+    return VerifyReport(places=(place,))
+
+
+def verify_export(path: Path) -> VerifyReport:
+    """What was touched of an exported release, in each folder with a manifest at `path` or below.
+
+    Raises:
+        ReleaseError: there is no manifest at `path` or below it, or one cannot be read.
+    """
+    return VerifyReport(places=tuple(_folder(one) for one in exported(path)))
+
+
+def exported(path: Path) -> list[Path]:
+    """The folders of exports at `path` or below it; a file stands for its folder.
+
+    Raises:
+        ReleaseError: there is none.
+    """
+    folder = path.parent if path.is_file() else path
+    found = sorted(
+        one.parent
+        for one in [folder / MANIFEST, *folder.glob(f"*/{MANIFEST}"), *folder.glob(f"*/*/{MANIFEST}")]
+        if one.is_file()
+    )
+    if not found:
+        raise ReleaseError(
+            f"no release was exported to {path}: there is no {MANIFEST} in it or below it",
+            hint="`workbench export NAME` writes a folder with one; name that folder",
+        )
+    return list(dict.fromkeys(found))
+
+
+def read_manifest(folder: Path) -> ReleaseManifest:
+    """The manifest of an exported release.
+
+    Raises:
+        ReleaseError: it cannot be read, or is none.
+    """
+    path = folder / MANIFEST
+    try:
+        return ReleaseManifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReleaseError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ReleaseError(
+            f"{path} is no release manifest: {where}: {first['msg']}",
+            hint="schemas/release-manifest.schema.json says what it holds",
+        ) from error
+
+
+_BEFORE = "the manifest is of before articles were listed in it, so that which one was touched cannot always be told"
+
+
+def _folder(folder: Path) -> Verified:
+    manifest = read_manifest(folder)
+    touched: list[Touched] = []
+    remarks: list[str] = [] if manifest.items else [_BEFORE]
+    checked: dict[str, int] = {}
+    try:
+        names, _ = files.differing(folder)
+        checked["files"] = len(files.checksums(folder))
+        touched += [Touched(what=name, how=_how(folder, name)) for name in names]
+    except OSError as error:
+        touched.append(Touched(what=files.SUMS, how=f"cannot be read: {error.strerror or error}"))
+    touched += _scheme(manifest)
+    if manifest.items:
+        digest = digest_of(manifest.label_scheme.digest, manifest.items)
+        if digest != manifest.digest:
+            touched.append(
+                Touched(what=MANIFEST, how=f"its articles have the digest {digest}, and it says {manifest.digest}")
+            )
+    documents: dict[Part, Path] = {
+        part: folder / f"{part}.jsonl" for part in PARTS if (folder / f"{part}.jsonl").is_file()
+    }
+    if documents:
+        found, broken = _documents(documents)
+        touched += broken
+        checked |= {"texts": len(found), "annotation sets": len(found)}
+        if manifest.items:
+            touched += _articles(manifest, found, known={one.what for one in broken})
+    else:
+        remarks.append(
+            "texts and annotations were checked by the sums of their files alone: jsonl holds them one by one"
+        )
+    return Verified(
+        name=manifest.name,
+        folder=str(folder),
+        digest=manifest.digest,
+        articles=manifest.articles,
+        checked=checked,
+        touched=tuple(touched),
+        remarks=tuple(remarks),
+    )
+
+
+def _how(folder: Path, name: str) -> str:
+    listed = {line.partition("  ")[2] for line in (folder / files.SUMS).read_text(encoding="utf-8").splitlines()}
+    if name not in listed:
+        return "is not in the list of checksums"
+    return "has another checksum" if (folder / name).is_file() else "is missing"
+
+
+def _scheme(manifest: ReleaseManifest) -> Iterator[Touched]:
+    if manifest.label_scheme.digest != manifest.scheme_digest:
+        yield Touched(
+            what="label scheme", how=f"has the digest {manifest.label_scheme.digest}, and was {manifest.scheme_digest}"
+        )
+
+
+def _documents(paths: dict[Part, Path]) -> tuple[dict[str, ReleasedArticle], list[Touched]]:
+    """The articles of the files, as they are now, and the lines that are none."""
+    found: dict[str, ReleasedArticle] = {}
+    broken: list[Touched] = []
+    for part, path in paths.items():
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.strip():
+                    continue
+                try:
+                    document = AnnotatedArticleDocument.model_validate_json(line)
+                except (ValidationError, WorkbenchError, ValueError) as error:
+                    broken.append(Touched(what=_named(line) or f"{path.name}, line {number}", how=_reason(error)))
+                    continue
+                article = document.article
+                found[article.id] = ReleasedArticle(
+                    article_id=article.id,
+                    article_version=article.version,
+                    title=article.title,
+                    text_sha256=article.text_sha256,
+                    gold=set_id(article.id, article.version, document.annotations),
+                    part=part,
+                    story_group=article.story_group or article.id,
+                    annotators=(),
+                )
+    return found, broken
+
+
+def _named(line: bytes) -> str:
+    """The article id that a line names, whatever else is wrong with it; empty where it names none."""
+    try:
+        found = json.loads(line)["article"]["id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        path = ".".join(str(part) for part in first["loc"])
+        return f"{path}: {first['msg']}" if path else first["msg"]
+    return error.message if isinstance(error, WorkbenchError) else str(error)
+
+
+def _articles(manifest: ReleaseManifest, found: dict[str, ReleasedArticle], *, known: set[str]) -> Iterator[Touched]:
+    """How the articles differ from those that the manifest lists; of those `known` it was said already."""
+    for one in manifest.items:
+        now = found.pop(one.article_id, None)
+        if now is None:
+            if one.article_id not in known:
+                yield Touched(what=one.article_id, how="is missing")
+            continue
+        for field, said in _FIELDS.items():
+            before, after = getattr(one, field), getattr(now, field)
+            if before != after and not (field == "annotators" and not after):
+                yield Touched(what=one.article_id, how=f"{said} is {after}, and was {before}")
+    for article_id in found:
+        yield Touched(what=article_id, how="is not in the release")
+
+
+_FIELDS = {
+    "article_version": "the version of its text",
+    "title": "its title",
+    "text_sha256": "the hash of its text",
+    "gold": "the key of its gold",
+    "part": "its part",
+    "story_group": "its story",
+    "annotators": "who annotated it",
+}
