@@ -19,7 +19,7 @@ from workbench.errors import AgreementError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.independent import LeftOutRevision, Reason, Sorted, sort_out
 from workbench.printable import printable
-from workbench.store import Store, Transaction, annotations, articles, releases
+from workbench.store import Store, Transaction, adjudications, annotations, articles, releases
 from workbench.store.annotations import Revision, StoredSet
 
 AT_ONCE = 50
@@ -152,7 +152,8 @@ def _take(
 ) -> None:
     keys = {key for _, revisions in chunk for one in revisions for key in (one.set_id, one.parent_set_id) if key}
     kinds = annotations.kinds(session, sorted(keys))
-    sorted_out = {article_id: sort_out(revisions, kinds) for article_id, revisions in chunk}
+    by_rule = adjudications.settled_by_rule(session, [article_id for article_id, _ in chunk])
+    sorted_out = {article_id: sort_out(revisions, kinds, by_rule.get(article_id)) for article_id, revisions in chunk}
     newest = {one.id: one for one in articles.get_many(session, list(sorted_out))}
     needed = [
         one.set_id for work in sorted_out.values() for people in work.independent.values() for one in people.values()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.store.annotations import Revision
+from workbench.store.annotations import SAYING, Revision
 
 Reason = Literal[
     "copied", "edited after adjudication", "made in a review task", "of the same person", "other label scheme"
@@ -35,7 +35,9 @@ class Sorted:
     skipped: bool = False
 
 
-def sort_out(revisions: Sequence[Revision], kinds: Mapping[str, str]) -> Sorted:
+def sort_out(
+    revisions: Sequence[Revision], kinds: Mapping[str, str], settled_by_rule: Mapping[int, str] | None = None
+) -> Sorted:
     """Sorts the annotations of one article into those that count and those that don't.
 
     One person has one voice on an article version: what was submitted last. Imported annotations are the voice of the
@@ -45,17 +47,18 @@ def sort_out(revisions: Sequence[Revision], kinds: Mapping[str, str]) -> Sorted:
     Args:
         revisions: all of the article, in the order in which they were made.
         kinds: the kind of producer of every set that they name.
+        settled_by_rule: when versions of the article were first adjudicated without a person.
     """
     by_annotation: dict[_Key, list[Revision]] = {}
     for revision in revisions:
         by_annotation.setdefault((revision.origin, revision.external_id), []).append(revision)
     last = {key: found[-1] for key, found in by_annotation.items()}
     reviews = {key for key, one in last.items() if "adjudicated" in (kinds.get(one.set_id), _parent_kind(one, kinds))}
-    settled = _settled(by_annotation, reviews)
+    settled = _settled(by_annotation, reviews, settled_by_rule or {})
     found = Sorted()
     candidates = sorted(last.items(), key=lambda one: (one[1].updated, one[1].id or 0), reverse=True)
     for key, revision in candidates:
-        if revision.state != "submitted":
+        if revision.state not in SAYING:
             continue
         copied = _copied_from(key, by_annotation)
         when = settled.get(revision.article_version)
@@ -81,12 +84,14 @@ def _parent_kind(revision: Revision, kinds: Mapping[str, str]) -> str | None:
     return kinds.get(revision.parent_set_id) if revision.parent_set_id else None
 
 
-def _settled(by_annotation: Mapping[_Key, Sequence[Revision]], reviews: set[_Key]) -> dict[int, str]:
+def _settled(
+    by_annotation: Mapping[_Key, Sequence[Revision]], reviews: set[_Key], by_rule: Mapping[int, str]
+) -> dict[int, str]:
     """When each version of the article was first adjudicated."""
-    found: dict[int, str] = {}
+    found = dict(by_rule)
     for key in reviews:
         for revision in by_annotation[key]:
-            if revision.state == "submitted":
+            if revision.state in SAYING:
                 before = found.get(revision.article_version)
                 found[revision.article_version] = min(before or revision.updated, revision.updated)
     return found

@@ -11,7 +11,7 @@ from workbench.core.matching import Matching, RoleMatch, match
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import covering
 from workbench.store import Store, Transaction, annotations, articles, sync
-from workbench.store.annotations import Revision, State
+from workbench.store.annotations import SAYING, Revision, State
 
 Against = Literal["suggestion", "revision", "nothing"]
 
@@ -102,7 +102,7 @@ def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:
         for revision in annotations.revisions(session, article_id=article.id):
             key = (revision.origin, revision.external_id)
             steps.append(_step(session, scheme, revision, last.get(key)))
-            if revision.state == "submitted":
+            if revision.state in SAYING:
                 last[key] = revision
         return HistoryReport(
             article_id=article.id,
@@ -128,7 +128,7 @@ def _step(session: Transaction, scheme: LabelScheme, revision: Revision, previou
         against = "suggestion"
         before = annotations.get_set(session, revision.parent_set_id).annotations
         compared_with = str(before.producer)
-    matching = _compare(before, after, scheme) if revision.state == "submitted" else None
+    matching = _compare(before, after, scheme) if revision.state in SAYING else None
     return Step(
         annotator=revision.annotator,
         state=revision.state,

@@ -18,7 +18,10 @@ from workbench.store.tables import AnnotationSetRow, CorrectionRow, LsProblemRow
 
 BATCH = 500
 """How many keys one statement names."""
-State = Literal["submitted", "skipped", "deleted"]
+State = Literal["submitted", "skipped", "deleted", "adjudicated"]
+"""What became of an annotation; adjudicated is what a person submitted in a review task."""
+SAYING: tuple[State, ...] = ("submitted", "adjudicated")
+"""The states in which an annotation says something of its article."""
 
 MOVED_TOO = "moved, too"
 """The detail of a span that was relabelled and moved."""

@@ -219,6 +219,16 @@ def headers(session: Transaction) -> dict[tuple[str, int], Header]:
     return found
 
 
+def titles(session: Transaction, article_ids: Iterable[str]) -> dict[ArticleKey, str]:
+    """The titles of all versions of these articles, by id and version."""
+    found: dict[ArticleKey, str] = {}
+    for some in batches(dict.fromkeys(article_ids), BATCH):
+        query = select(ArticleVersionRow.article_id, ArticleVersionRow.version, ArticleVersionRow.title)
+        for article_id, version, title in session.exec(query.where(col(ArticleVersionRow.article_id).in_(some))):
+            found[article_id, version] = title
+    return found
+
+
 def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The texts of these versions of articles, of those that are there."""
     found: dict[tuple[str, int], str] = {}

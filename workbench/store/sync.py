@@ -26,7 +26,10 @@ PredictionState = Literal["intended", "present", "retired"]
 
 
 class Project(Frozen):
-    """A Label Studio project. `watermark` is the server's clock up to which changes were pulled."""
+    """A Label Studio project. `watermark` is the server's clock up to which changes were pulled.
+
+    `review_round` numbers the projects in which annotations are adjudicated; it is 0 where articles are annotated.
+    """
 
     id: int
     server: str
@@ -36,6 +39,12 @@ class Project(Frozen):
     config: str
     model_version: str | None
     watermark: str | None
+    review_round: int = 0
+
+    @property
+    def origin(self) -> str:
+        """What revisions of annotations of this project call their origin."""
+        return f"label-studio:{self.id}"
 
 
 class Task(Frozen):
@@ -76,11 +85,24 @@ class Problem(Frozen):
 
 
 def add_project(
-    session: Transaction, *, server: str, project_id: int, title: str, scheme_digest: str, config: str
+    session: Transaction,
+    *,
+    server: str,
+    project_id: int,
+    title: str,
+    scheme_digest: str,
+    config: str,
+    review_round: int = 0,
 ) -> Project:
     """Remembers a project that was made."""
     row = LsProjectRow(
-        server=server, project_id=project_id, title=title, scheme_digest=scheme_digest, config=config, created=now()
+        server=server,
+        project_id=project_id,
+        title=title,
+        scheme_digest=scheme_digest,
+        config=config,
+        created=now(),
+        review_round=review_round,
     )
     session.add(row)
     session.flush()
@@ -97,6 +119,12 @@ def project_of(session: Transaction, server: str, title: str) -> Project | None:
 def projects(session: Transaction) -> list[Project]:
     """All projects, oldest first."""
     return [_project(row) for row in session.exec(select(LsProjectRow).order_by(col(LsProjectRow.id)))]
+
+
+def review_projects(session: Transaction, server: str) -> list[Project]:
+    """The projects on this server in which annotations are adjudicated, the first round first."""
+    query = select(LsProjectRow).where(LsProjectRow.server == server, col(LsProjectRow.review_round) > 0)
+    return [_project(row) for row in session.exec(query.order_by(col(LsProjectRow.review_round), col(LsProjectRow.id)))]
 
 
 def set_watermark(session: Transaction, project: int, watermark: str) -> None:

@@ -105,7 +105,7 @@ class SchemeRow(Table, table=True):
 
 
 class RevisionRow(Table, table=True):
-    """One state of one person's annotation of an article. `state` is submitted, skipped or deleted.
+    """One state of one person's annotation of an article. `state` is submitted, skipped, deleted, or adjudicated.
 
     `origin` and `external_id` name the annotation where it was made; `updated` is that place's clock. `parent_annotation`
     is the `external_id` of the annotation of the same origin that it was copied from.
@@ -143,8 +143,66 @@ class CorrectionRow(Table, table=True):
     detail: str = ""
 
 
+class AdjudicationRow(Table, table=True):
+    """What the annotators of an article said, merged into the set `set_id`; the last of an article counts.
+
+    `policies` (JSON) decided what not all say; the counts are of things that all say, that these decided, and that were
+    left to a person.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: str = Field(foreign_key="article.id", index=True)
+    article_version: int
+    set_id: str = Field(foreign_key="annotation_set.id", index=True)
+    policies: str = Field(sa_type=Text)
+    agreed: int
+    decided: int
+    left_open: int
+    created: str
+
+
+class AdjudicationParentRow(Table, table=True):
+    """Whose annotation an adjudication merged; `content` is a hash of what it says.
+
+    One that could not be merged, because it fits neither text nor scheme, is not `used`.
+    """
+
+    adjudication: int = Field(primary_key=True, foreign_key="adjudication.id")
+    annotator: str = Field(primary_key=True)
+    revision_id: int = Field(foreign_key="revision.id")
+    set_id: str = Field(foreign_key="annotation_set.id")
+    content: str
+    used: bool = True
+
+
+class AdjudicationReviewRow(Table, table=True):
+    """Which adjudication a person decided with a revision: what that left open, and whatever else the person changed."""
+
+    revision_id: int = Field(primary_key=True, foreign_key="revision.id")
+    adjudication: int = Field(foreign_key="adjudication.id", index=True)
+
+
+class DecisionRow(Table, table=True):
+    """One thing on which annotators differ, or that a person decided; `body` is it as JSON.
+
+    `decided_by` is a policy, person, or None where it was left to a person; `revision_id` is that person's revision.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    adjudication: int = Field(foreign_key="adjudication.id", index=True)
+    revision_id: int | None = Field(default=None, foreign_key="revision.id", index=True)
+    layer: str
+    kind: str
+    decided_by: str | None = None
+    who: str
+    body: str = Field(sa_type=Text)
+
+
 class LsProjectRow(Table, table=True):
-    """A Label Studio project that articles are pushed to. `watermark` is the server's clock at the last pull."""
+    """A Label Studio project that articles are pushed to. `watermark` is the server's clock at the last pull.
+
+    `review_round` numbers the projects in which annotations are adjudicated; it is 0 where articles are annotated.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     server: str
@@ -155,6 +213,7 @@ class LsProjectRow(Table, table=True):
     model_version: str | None = None
     watermark: str | None = None
     created: str
+    review_round: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     __table_args__ = (UniqueConstraint("server", "project_id"),)
 
 

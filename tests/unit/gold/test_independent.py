@@ -112,3 +112,19 @@ def test_what_was_changed_after_adjudication_does_not_count_and_what_is_new_does
     assert reasons(*given)["ben"] == ("edited after adjudication", "which was 2025-01-01T00:00:03")
     again = [*given[:3], revision("judge", 7, set_id="m"), revision("ben", 5)]
     assert reasons(*again)["ben"] == ("edited after adjudication", "which was 2025-01-01T00:00:03")
+
+
+def test_what_was_changed_after_rules_settled_the_article_does_not_count_either():
+    given = [revision("anna", 1), revision("ben", 5)]
+    found = sort_out(given, KINDS, {1: "2025-01-01T00:00:03"})
+    assert [(one.revision.annotator, one.reason) for one in found.left_out] == [("ben", "edited after adjudication")]
+    other_version = sort_out(given, KINDS, {2: "2025-01-01T00:00:03"})
+    assert other_version.left_out == []
+
+
+def test_what_was_decided_in_a_review_task_is_listed_as_such():
+    given = [revision("anna", 1), revision("ben", 2), revision("judge", 3, set_id="m", state="adjudicated")]
+    assert independent(*given) == {1: ["anna", "ben"]}
+    assert reasons(*given) == {"judge": ("made in a review task", "")}
+    edited = [*given, revision("ben", 5)]
+    assert reasons(*edited)["ben"] == ("edited after adjudication", "which was 2025-01-01T00:00:03")

@@ -67,7 +67,7 @@ class Intake:
 
     @property
     def origin(self) -> str:
-        return f"label-studio:{self.project.id}"
+        return self.project.origin
 
     def pages(self, tasks: Mapping[int, ArticleKey | None]) -> Iterator[list[int]]:
         """The ids of these tasks, given with their articles, in lists that can be read at once."""
