@@ -93,8 +93,16 @@ def differing(folder: Path) -> tuple[list[str], str]:
     Raises:
         OSError: the list or a file cannot be read.
     """
+    written, found = listed(folder), checksums(folder)
+    names = sorted(name for name in written.keys() | found.keys() if written.get(name) != found.get(name))
+    return names, hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+
+
+def listed(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file by its path in the folder, as the folder's list says.
+
+    Raises:
+        OSError: the list cannot be read.
+    """
     sums = (folder / SUMS).read_text(encoding="utf-8")
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
-    found = checksums(folder)
-    names = sorted(name for name in listed.keys() | found.keys() if listed.get(name) != found.get(name))
-    return names, hashlib.sha256(sums.encode()).hexdigest()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}

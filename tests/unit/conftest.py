@@ -1,13 +1,18 @@
 """What unit tests share: a PostgreSQL server of their own, and an account that may not write everywhere."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from postgres import Cluster, cluster
 from unprivileged import Nobody
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,19 @@ def nobody() -> Iterator[Nobody]:
     folder.chmod(0o755)
     yield Nobody(folder)
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbench's wheel, unpacked, with its entry points: what stands first on Python's path holds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"

@@ -1,11 +1,13 @@
 """The file formats that annotated articles are written to and read from, one module each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from workbench.core.annotations import AnnotatedArticle
 from workbench.core.ports import Format
+from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
 
 ENTRY_POINTS = "workbench.formats"
@@ -53,6 +55,20 @@ class Grouped(Protocol):
 
     def with_layers(self, layers: Mapping[str, str]) -> Format:
         """The format that takes each group for the layer beside it, or for none where that is empty."""
+        ...
+
+
+@runtime_checkable
+class Accompanied(Protocol):
+    """A format whose exports hold more than the documents: what other tools need to work on them."""
+
+    @property
+    def guide(self) -> str:
+        """What can be done with it, in Markdown."""
+        ...
+
+    def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
+        """The names of the files that were written beside those of the parts, of which `train` is one."""
         ...
 
 

@@ -29,6 +29,7 @@ from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, WorkbenchError
+from workbench.formats import spacy_project
 from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
 from workbench.pipeline.text import prepare
 
@@ -63,6 +64,7 @@ class DocBinFormat:
     example = """import spacy
 docs = list(spacy.tokens.DocBin().from_disk("{file}").get_docs(spacy.blank("en").vocab))
 print(docs[0].ents, docs[0].spans)"""
+    guide = spacy_project.GUIDE
 
     def __init__(self, layers: Mapping[str, str] | None = None) -> None:
         self._layers = dict(layers or {})
@@ -70,6 +72,10 @@ print(docs[0].ents, docs[0].spans)"""
     def with_layers(self, layers: Mapping[str, str]) -> "DocBinFormat":
         """The format that takes each of these span groups for the layer beside it, or for none where that is empty."""
         return DocBinFormat(layers)
+
+    def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
+        """Writes a config for `spacy train` and a project.yml beside the files of the parts."""
+        return spacy_project.write(train, folder, scheme)
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
         """Writes `stem`.spacy.

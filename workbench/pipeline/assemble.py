@@ -1,12 +1,15 @@
 """Puts a trainable pipeline for a scheme together: a base pipeline, and our components after it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 from spacy.language import Language
 
+from workbench.core.annotations import AnnotatedArticle
 from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
@@ -14,10 +17,14 @@ from workbench.pipeline import attributes, documents, entities, roles, spans
 from workbench.pipeline.base import identity
 from workbench.pipeline.sparse import SparsePipe
 from workbench.pipeline.suggestions import RULES
+from workbench.version import __version__
 
 META = "workbench"
+DISTRIBUTION = "news-workbench"
 TRAINABLE = frozenset({spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY})
 OURS = TRAINABLE | {entities.FACTORY, RULES}
+EXAMPLES = 2
+"""A choice about the document is learned from this many examples of each of two values."""
 
 
 class Component(NamedTuple):
@@ -46,21 +53,39 @@ def assemble(
     if rules:
         suggester = cast(Any, nlp.add_pipe)(RULES)
         suggester.own(rule_files or {})
-    plans: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": [layer.name for layer in scheme.layers]})]
-    if learned := [_attribute(one) for one in scheme.attributes if kind_of(one).trainable]:
-        plans.append((attributes.FACTORY, {"attributes": learned}))
-    if scheme.roles:
-        plans.append((roles.FACTORY, {"roles": _roles(scheme)}))
-    if document_fields:
-        fields = [documents.FieldPlan(name=f.name, values=list(f.values)) for f in document_fields]
-        plans.append((documents.FACTORY, {"fields": fields}))
     describe(nlp, scheme, base=identity(nlp))
     add = cast(Any, nlp.add_pipe)
-    made = [Component(name, cast(SparsePipe, add(name, config=config))) for name, config in plans]
+    planned = plans(scheme, document_fields)
+    made = [Component(name, cast(SparsePipe, add(name, config=config))) for name, config in planned]
     layer = entity_layer(scheme)
     if layer is not None:
         add(entities.FACTORY, config={"layer": layer})
     return made
+
+
+def plans(scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> list[tuple[str, dict[str, Any]]]:
+    """Our trainable components for a scheme: factory and configuration of each, in their order."""
+    found: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": [layer.name for layer in scheme.layers]})]
+    if learned := [_attribute(one) for one in scheme.attributes if kind_of(one).trainable]:
+        found.append((attributes.FACTORY, {"attributes": learned}))
+    if scheme.roles:
+        found.append((roles.FACTORY, {"roles": _roles(scheme)}))
+    if document_fields:
+        fields = [documents.FieldPlan(name=f.name, values=list(f.values)) for f in document_fields]
+        found.append((documents.FACTORY, {"fields": fields}))
+    return found
+
+
+def learnable_fields(items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> tuple[Attribute, ...]:
+    """The choices about the document of which there are examples of two values at least."""
+    trainable = [field for field in scheme.document_fields if kind_of(field).trainable]
+    counts: dict[str, Counter[str]] = {field.name: Counter() for field in trainable}
+    for item in items:
+        for field in trainable:
+            counts[field.name].update(kind_of(field).tallied(item.annotations.document.get(field.name), field))
+    return tuple(
+        field for field in trainable if sum(counts[field.name][value] >= EXAMPLES for value in field.values) >= 2
+    )
 
 
 def entity_layer(scheme: LabelScheme) -> str | None:
@@ -85,10 +110,44 @@ def before(nlp: Language) -> list[str]:
 
 
 def describe(nlp: Language, scheme: LabelScheme, **facts: str) -> None:
-    """Writes into the pipeline's meta.json what scheme it was made for, and what else is to be known of it."""
+    """Writes into the pipeline's meta.json what scheme it was made for, and what else is to be known of it.
+
+    The workbench is among the requirements, as its components are.
+    """
     meta = nlp.meta
     known = meta.get(META, {})
+    if META not in meta:
+        disown(nlp)
+    meta["requirements"] = [requirement()]
+    if name := facts.get("version") or facts.get("release"):
+        meta["name"] = identifier(name)
     meta[META] = {**known, "scheme": scheme.model_dump(mode="json"), "scheme_digest": scheme.digest, **facts}
+
+
+def disown(nlp: Language, base: Language | None = None) -> None:
+    """Makes a source of the base pipeline (None: the same) of what it says of itself, which isn't true of the pipeline.
+
+    It is about who made it, its licence and its scores.
+    """
+    of_base = (base or nlp).meta
+    about = {name: str(of_base.get(name, "")) for name in ("url", "license", "author")}
+    sources = cast("list[dict[str, str]]", of_base.get("sources") or [])
+    mine = nlp.meta
+    mine["sources"] = [{"name": identity(base or nlp), **about}, *sources]
+    mine |= dict.fromkeys(("description", "author", "email", "url", "license"), "")
+    mine |= {"version": "0.0.0", "performance": {}}
+
+
+def requirement() -> str:
+    """What a package with our components has to ask for: this workbench, or one that is compatible with it."""
+    major, minor = __version__.split(".")[:2]
+    following = f"{major}.{int(minor) + 1}" if major == "0" else f"{int(major) + 1}"
+    return f"{DISTRIBUTION}>={__version__},<{following}"
+
+
+def identifier(name: str) -> str:
+    """The name as one that Python can import: `small-1` becomes `small_1`."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_") or "pipeline"
 
 
 def facts_of(nlp: Language) -> dict[str, Any]:

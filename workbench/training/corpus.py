@@ -1,20 +1,15 @@
 """What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learned."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
-from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS
-from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import AnnotationError, ReleaseError
 from workbench.store import Transaction, annotations, articles, releases
-
-# A choice about the document is learned from this many examples of each of two values.
-EXAMPLES = 2
 
 
 class PartSummary(Frozen):
@@ -70,20 +65,6 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
         )
     parts = tuple(_part(part, found, scheme) for part, found in items.items())
     return Corpus(release=name, items=items, parts=parts)
-
-
-def learnable_fields(items: Sequence[AnnotatedArticle], scheme: LabelScheme) -> tuple[Attribute, ...]:
-    """The choices about the document of which there are examples of two values at least."""
-    found: list[Attribute] = []
-    for field in scheme.document_fields:
-        if not kind_of(field).trainable:
-            continue
-        counts: Counter[str] = Counter()
-        for item in items:
-            counts.update(kind_of(field).tallied(item.annotations.document.get(field.name), field))
-        if sum(counts[value] >= EXAMPLES for value in field.values) >= 2:
-            found.append(field)
-    return tuple(found)
 
 
 def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> PartSummary:

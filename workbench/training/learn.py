@@ -24,7 +24,7 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs
-from workbench.pipeline.assemble import Component, added, assemble, before, describe
+from workbench.pipeline.assemble import Component, added, assemble, before, describe, facts_of, learnable_fields
 from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.examples import spooled
 from workbench.pipeline.pieces import docs_of
@@ -33,7 +33,6 @@ from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger, spans_of
 from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
-from workbench.training import corpus
 from workbench.training.corpus import Corpus
 from workbench.training.report import ComponentReport, TrainOptions, TrainReport
 from workbench.version import __version__
@@ -72,7 +71,7 @@ def train_pipeline(
         )
     progress.say(f"loading the base pipeline {options.base}")
     nlp = base.load(options.base)
-    fields = corpus.learnable_fields(gold.items["train"], scheme)
+    fields = learnable_fields(gold.items["train"], scheme)
     components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
     describe(nlp, scheme, release=gold.release, version=version)
     examples, alignment = _examples(nlp, gold.items["train"], scheme, progress)
@@ -96,7 +95,7 @@ def train_pipeline(
         TrainReport(
             version=version,
             release=gold.release,
-            base=base.identity(nlp),
+            base=facts_of(nlp)["base"],
             scheme_digest=scheme.digest,
             options=options,
             parts=gold.parts,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport
-from workbench.formats import Described
+from workbench.formats import Accompanied, Described
 from workbench.gold.manifest import LayerCounts, ReleaseManifest
 
 
@@ -46,7 +46,8 @@ def _loading(form: Format, reports: Mapping[Part, FormatReport]) -> list[str]:
     if not isinstance(form, Described):
         return []
     file = next((file for part in PARTS for file in reports[part].files), "")
-    return ["```python", form.example.replace("{file}", file), "```", ""]
+    guide = [form.guide] if isinstance(form, Accompanied) else []
+    return ["```python", form.example.replace("{file}", file), "```", "", *guide]
 
 
 def _counts(manifest: ReleaseManifest) -> list[str]:

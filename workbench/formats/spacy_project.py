@@ -1,0 +1,85 @@
+"""What an export for spaCy holds besides its documents: a config that trains as it stands, and a project.yml.
+
+`spacy project run all` in the folder (or `weasel run all`) trains, evaluates on the test part, and packages.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.scheme import LabelScheme
+from workbench.pipeline.assemble import learnable_fields
+from workbench.pipeline.release_config import release_config
+
+CONFIG, PROJECT = "config.cfg", "project.yml"
+GUIDE = """`spacy train` takes `config.cfg` as it stands, and `project.yml` holds the commands, in this folder:
+
+```sh
+python -m spacy train config.cfg --output training
+python -m spacy evaluate training/model-best test.spacy
+python -m spacy project run all    # both, and a package of the result
+```
+
+They need the package `news-workbench`, whose components the config trains. Articles that a choice about the document
+keeps out of training are in the files, and these components pass them over.
+"""
+
+_PROJECT = """title: Train a pipeline on this release
+description: Trains the workbench's components on the frozen base pipeline, evaluates the best one, and packages it.
+vars:
+  name: news
+  version: 0.1.0
+  gpu_id: -1
+
+workflows:
+  all:
+    - train
+    - evaluate
+    - package
+
+commands:
+  - name: debug
+    help: Look the config and the documents over
+    script:
+      - python -m spacy debug data config.cfg
+  - name: train
+    help: Train, and keep the pipeline that is best on dev
+    script:
+      - python -m spacy train config.cfg --output training --gpu-id ${vars.gpu_id}
+    deps:
+      - config.cfg
+      - manifest.json
+      - train.spacy
+      - dev.spacy
+    outputs:
+      - training/model-best
+  - name: evaluate
+    help: Measure the best pipeline on test
+    script:
+      - python -m spacy evaluate training/model-best test.spacy --output training/metrics.json
+    deps:
+      - training/model-best
+      - test.spacy
+    outputs:
+      - training/metrics.json
+  - name: package
+    help: Make a Python package of the best pipeline
+    script:
+      - >-
+        python -c "from pathlib import Path; Path('packages').mkdir(exist_ok=True)"
+      - >-
+        python -m spacy package training/model-best packages --name ${vars.name} --version ${vars.version}
+        --build none --force
+    deps:
+      - training/model-best
+    outputs_no_cache:
+      - packages
+"""
+
+
+def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
+    """The names of the files that were written; `train` says what choices about the document can be learned."""
+    config = release_config(scheme, learnable_fields(train, scheme))
+    (folder / CONFIG).write_text(config, encoding="utf-8", newline="\n")
+    (folder / PROJECT).write_text(_PROJECT, encoding="utf-8", newline="\n")
+    return CONFIG, PROJECT
