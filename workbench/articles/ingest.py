@@ -16,7 +16,8 @@ from workbench.core.article import Article, article_id, headline, same_text_sha2
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress, Silent
-from workbench.errors import ArticleError
+from workbench.core.report import Listing, Report, Shown, Table
+from workbench.errors import ArticleError, PartlyDone, WorkbenchError
 from workbench.printable import printable
 from workbench.store import Store, Transaction, articles
 
@@ -78,7 +79,7 @@ class CutCount(Frozen):
     characters: int
 
 
-class AddReport(Frozen):
+class AddReport(Report):
     """What became of everything that was read."""
 
     added: tuple[Added, ...] = ()
@@ -95,6 +96,43 @@ class AddReport(Frozen):
     merged_groups: tuple[str, ...] = ()
     near_duplicates: tuple[NearDuplicate, ...] = ()
     kept_apart: tuple[KeptApart, ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """How many articles are new, what cleaning cut, and what was noticed or refused."""
+        groups = f"{self.new_groups} new stories, {self.joined_groups} articles on stories already there"
+        yield f"{len(self.added)} articles added ({groups}), {len(self.known)} known already"
+        cuts = [(reason, count.cuts, count.characters) for reason, count in self.cuts.items()]
+        yield Table.of("cut", "times", "characters", rows=cuts)
+        other = ", ".join(f"{name} {number}" for name, number in self.encodings.items() if name != "utf-8")
+        if other:
+            yield f"encodings other than UTF-8: {other}"
+        if self.dates_as_given:
+            yield f"{self.dates_as_given} dates could not be told and are kept in meta as they were given"
+        if self.nested_values:
+            yield f"{self.nested_values} nested values are kept in meta as JSON text"
+        yield Listing(
+            "texts are UTF-8 but for stray bytes, which were read as Windows-1252",
+            [(str(one), "") for one in self.stray_bytes],
+        )
+        yield Listing(
+            "near-duplicates", [(f"{one.article_id} ~ {', '.join(one.others)}", "") for one in self.near_duplicates]
+        )
+        yield Listing("stories merged into others", [(one, "") for one in self.merged_groups])
+        yield Listing(
+            "kept in one story though much like another, whose part of the split differs",
+            [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in self.kept_apart],
+        )
+        yield Listing(
+            "files passed over: no .txt, .html, .jsonl, .json or .csv", [(one, "") for one in self.passed_over]
+        )
+        yield Listing("refused", [(one.name, one.reason) for one in self.refused], between=" ")
+
+    def failure(self) -> WorkbenchError | None:
+        """That files or rows were refused."""
+        if not self.refused:
+            return None
+        read = len(self.added) + len(self.known) + len(self.refused)
+        return PartlyDone(f"{len(self.refused)} of {read} files or rows were refused", hint="see the list above")
 
 
 def read_articles(

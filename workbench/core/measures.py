@@ -7,7 +7,7 @@ an attribute is looked at where its span is right. Intervals: percentiles over r
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.frozen import Frozen
 from workbench.core.matching import Pair, match, overlap, overlapping, pair_up, with_one_key
+from workbench.core.report import Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 
 Mode = Literal["strict", "lenient"]
@@ -91,7 +92,7 @@ class ScoreRow(Frozen):
     f1_interval: Interval | None = None
 
 
-class ScoreReport(Frozen):
+class ScoreReport(Report):
     """Scores over several documents. `saved` is 1 - corrections / corrections from an empty page."""
 
     documents: int
@@ -103,6 +104,32 @@ class ScoreReport(Frozen):
     def row(self, what: What, layer: str, label: str = EVERY, mode: Mode = "strict") -> ScoreRow | None:
         """The row for one thing that was counted, if it was."""
         return next((r for r in self.rows if (r.what, r.layer, r.label, r.mode) == (what, layer, label, mode)), None)
+
+    def shown(self) -> Iterator[Shown]:
+        """A table with a section for each layer and thing that was counted, strict beside lenient."""
+        lenient = {(r.what, r.layer, r.label): r.f1 for r in self.rows if r.mode == "lenient"}
+        rows: list[Row] = []
+        last = ("", "")
+        for row in self.rows:
+            if row.mode != "strict":
+                continue
+            if (row.layer, row.what) != last:
+                rows += [Row(())] if rows else []
+                rows.append(Row((f"{row.layer}: {row.what}",), strong=True))
+            cells = (
+                "  all" if row.label == EVERY else f"  {row.label}",
+                str(row.tp + row.fn),
+                *map(_share, (row.precision, row.recall, row.f1)),
+                f"{row.f1_interval.low:.2f}–{row.f1_interval.high:.2f}" if row.f1_interval else "",
+                _share(lenient[key]) if (key := (row.what, row.layer, row.label)) in lenient else "",
+            )
+            rows.append(Row(cells, strong=row.label == EVERY))
+            last = (row.layer, row.what)
+        yield Table(("", "gold", "P", "R", "F1", "95 %", "lenient F1"), tuple(rows))
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def score_document(gold: AnnotationSet, predicted: AnnotationSet, scheme: LabelScheme) -> DocumentScore:

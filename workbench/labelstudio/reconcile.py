@@ -1,7 +1,7 @@
 """Compares store and server completely, and mends what can be mended without losing anybody's work."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import cast
@@ -12,7 +12,9 @@ from workbench.core.batches import ahead, batches, shown
 from workbench.core.config_edit import config_edit, same_config
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
+from workbench.errors import PartlyDone, WorkbenchError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
@@ -72,7 +74,7 @@ class Difference(Frozen):
         return self.said[:EXAMPLES]
 
 
-class ReconcileReport(Frozen):
+class ReconcileReport(Report):
     """What was compared, and every difference. `left` differences, drafts not counted, need a person or a push."""
 
     title: str
@@ -86,6 +88,28 @@ class ReconcileReport(Frozen):
     @property
     def left(self) -> int:
         return sum(one.left for one in self.differences if one.kind != "draft")
+
+    def shown(self) -> Iterator[Shown]:
+        """Each kind of difference with examples and what mending does, and what it comes to."""
+        for one in self.differences:
+            yield f"{one.count:>7}  {one.kind}" + (f", {one.left} left" if self.mended else "")
+            yield from (f"{'':9}{example}" for example in one.examples)
+            if one.count > len(one.examples):
+                yield f"{'':9}... and {one.count - len(one.examples)} more"
+            yield f"{'':9}--mend: {one.remedy}"
+            yield Listing(one.kind, one.said, printed=False)
+        verdict = "" if self.left else "; store and server agree"
+        yield (
+            f"{self.tasks} tasks of project {self.title} compared{verdict}; {self.requests} requests in "
+            f"{self.seconds:.1f} s"
+        )
+
+    def failure(self) -> WorkbenchError | None:
+        """That store and server differ."""
+        if not self.left:
+            return None
+        hint = "see the list above" if self.mended else "`workbench reconcile --mend` mends what it can"
+        return PartlyDone(f"{self.left} differences", hint=hint)
 
 
 @dataclass

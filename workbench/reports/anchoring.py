@@ -16,6 +16,7 @@ from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import ArticleKey
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Counts, Interval, difference_of_f1
+from workbench.core.report import Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.store import Store, Transaction, annotations, articles, sync
 from workbench.store.annotations import Revision, StoredSet
@@ -58,15 +59,71 @@ class AnchoringRow(Frozen):
     interval: Interval | None
 
 
-class AnchoringReport(Frozen):
-    """Both comparisons. `neither` annotations had no suggestion, though not on purpose, and are left out."""
+class AnchoringReport(Report):
+    """Both comparisons.
+
+    `suggested` annotations were made with a suggestion, `blind` ones without on purpose; `neither` ones had none, though
+    not on purpose, and are left out.
+    """
 
     schema_: Literal["workbench/anchoring/1"] = Field(default="workbench/anchoring/1", alias="schema")
-    shown: int
+    suggested: int = Field(alias="shown")
     blind: int
     neither: int
     time: tuple[TimeRow, ...]
     anchoring: tuple[AnchoringRow, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """Time and similarity with and without suggestions, where there is both."""
+        if not self.blind or not self.suggested:
+            lacking = "without" if self.suggested else "with"
+            yield (
+                f"{self.suggested} annotations were made with suggestions and {self.blind} without on purpose: there is "
+                f"nothing to compare before some are made {lacking}; `workbench push --blind 10%` leaves some out"
+            )
+            return
+        yield self._time()
+        yield self._similarity()
+        yield "same spans: F1 of place and label, between what was submitted and what was, or would have been, suggested"
+        if self.neither:
+            yield f"left out: {self.neither} annotations without a suggestion, though not on purpose"
+
+    def _time(self) -> Table:
+        """Each annotator's pace with and without suggestions."""
+        rows = [
+            (
+                row.annotator,
+                row.shown.annotations,
+                _number(row.shown.seconds, ".1f"),
+                row.blind.annotations,
+                _number(row.blind.seconds, ".1f"),
+                _number(row.saved, ".0%"),
+            )
+            for row in self.time
+        ]
+        columns = ("annotator", "suggested", "s/100 words", "blind", "s/100 words", "time saved")
+        return Table.of(*columns, rows=rows, title="Time with and without suggestions")
+
+    def _similarity(self) -> Table:
+        """How like each producer's suggestions is to what was submitted by people who saw them, and who did not."""
+        rows = [
+            (
+                row.producer,
+                row.shown,
+                _number(row.shown_like, ".2f"),
+                row.blind,
+                _number(row.blind_like, ".2f"),
+                _number(row.difference, "+.2f"),
+                "" if row.interval is None else f"{row.interval.low:+.2f} to {row.interval.high:+.2f}",
+            )
+            for row in self.anchoring
+        ]
+        columns = ("suggestions by", "seen", "same spans", "not seen", "same spans", "difference", "95 %")
+        return Table.of(*columns, rows=rows, title="How like the suggestions is what was submitted")
+
+
+def _number(value: float | None, how: str) -> str:
+    return "" if value is None else f"{value:{how}}"
 
 
 @dataclass

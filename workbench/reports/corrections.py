@@ -1,16 +1,19 @@
 """The correction ledger as a table: what became of suggestions, and how long it took."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from workbench.core.frozen import Frozen
+from workbench.core.report import Report, Row, Shown, Table
 from workbench.store import Store, annotations
 from workbench.store.annotations import CorrectionCount, WorkCount
 
 By = Literal["label", "annotator", "model", "layer"]
 Kind = Literal["span", "role", "attribute"]
+
+NO_SUGGESTIONS = "(no suggestions)"
 
 
 class DecisionRow(Frozen):
@@ -58,7 +61,7 @@ class WorkRow(Frozen):
     seconds_per_correction: float | None
 
 
-class CorrectionsReport(Frozen):
+class CorrectionsReport(Report):
     """The ledger over the current submitted revisions. `rows` are grouped as `by` says."""
 
     schema_: Literal["workbench/corrections/1"] = Field(default="workbench/corrections/1", alias="schema")
@@ -66,6 +69,59 @@ class CorrectionsReport(Frozen):
     annotations: int
     rows: tuple[DecisionRow, ...]
     work: tuple[WorkRow, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """What became of suggestions, and how much work each annotator had with them."""
+        if not self.annotations:
+            yield "nobody has submitted anything yet; `workbench pull` brings what annotators did"
+            return
+        if self.rows:
+            yield self._decisions()
+        else:
+            yield "nothing that was submitted was made from a suggestion"
+        yield self._work()
+
+    def _decisions(self) -> Table:
+        """A row for each label, layer, annotator or model, spans before roles before attributes."""
+        rows: list[Row] = []
+        last = ("", "")
+        for row in self.rows:
+            if (row.layer, row.kind) != last:
+                rows += [Row(())] if rows else []
+                rows.append(Row((f"{row.layer}: {row.kind}s" if row.layer else f"{row.kind}s",), strong=True))
+            counts = (row.moved, row.relabelled, row.changed, row.deleted, row.added)
+            if row.kind == "attribute":
+                cells = ["", "", "", "", "", str(row.changed), "", ""]
+            else:
+                share = "" if row.kept_share is None else f"{row.kept_share:.0%}"
+                cells = [str(row.suggested), str(row.kept), share, *(str(count or "") for count in counts)]
+            rows.append(Row((f"  {row.name or NO_SUGGESTIONS}", *cells)))
+            last = (row.layer, row.kind)
+        return Table(
+            (self.by, "suggested", "kept", "", "moved", "relabelled", "attr.", "deleted", "added"), tuple(rows)
+        )
+
+    def _work(self) -> Table:
+        """How much each annotator did from each model's suggestions, and how long it took."""
+        rows = [
+            (
+                row.annotator,
+                row.model or NO_SUGGESTIONS,
+                row.annotations,
+                row.corrections if row.model else "",
+                f"{row.seconds / 60:.1f}" if row.timed else "",
+                seconds(row.seconds_per_article),
+                seconds(row.seconds_per_correction),
+            )
+            for row in self.work
+        ]
+        columns = ("annotator", "suggestions by", "submitted", "corrections", "minutes", "s/article", "s/correction")
+        return Table.of(*columns, rows=rows, left=(0, 1))
+
+
+def seconds(value: float | None) -> str:
+    """Seconds as they stand in a table; nothing where there is none."""
+    return "" if value is None else f"{value:.1f}"
 
 
 _GROUPS: dict[By, Callable[[CorrectionCount], tuple[str, str]]] = {

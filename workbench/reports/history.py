@@ -5,15 +5,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from workbench.core.annotations import AnnotationSet, AttributeValue, Span
+from workbench.core.annotations import AnnotationSet, AttributeValue, Span, written
 from workbench.core.frozen import Frozen
 from workbench.core.matching import Matching, RoleMatch, match
+from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import covering
 from workbench.store import Store, Transaction, annotations, articles, sync
 from workbench.store.annotations import SAYING, Revision, State
 
 Against = Literal["suggestion", "revision", "nothing"]
+
+SHOWN_CHARACTERS = 60
+"""How much of a region's text is quoted."""
 
 
 class Region(Frozen):
@@ -78,7 +82,7 @@ class Waiting(Frozen):
     message: str
 
 
-class HistoryReport(Frozen):
+class HistoryReport(Report):
     """All that happened to one article. `waiting` are pulled annotations that don't fit and are kept aside."""
 
     schema_: Literal["workbench/history/1"] = Field(default="workbench/history/1", alias="schema")
@@ -87,6 +91,62 @@ class HistoryReport(Frozen):
     versions: int
     steps: tuple[Step, ...]
     waiting: tuple[Waiting, ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """Revision by revision, what each changed, and what does not fit."""
+        yield f"{self.article_id} {self.title}"
+        if not self.steps:
+            yield "nobody has annotated it yet, as far as was pulled or imported"
+        for step in self.steps:
+            yield ""
+            yield from _step_lines(step, show_version=self.versions > 1)
+        for one in self.waiting:
+            yield ""
+            yield f"{one.updated[:19]} annotation {one.annotation_id} does not fit and is kept aside: {one.message}"
+
+
+def _step_lines(step: Step, *, show_version: bool) -> Iterator[str]:
+    head = f"{_time(step.updated)}  {step.annotator} {step.state} annotation {step.external_id}"
+    head += f" of version {step.article_version}" if show_version else ""
+    head += f" ({step.origin})"
+    yield head + (f", {step.lead_time:.0f} s" if step.lead_time is not None else "")
+    if step.state != "submitted":
+        return
+    against = {
+        "suggestion": f"against the suggestion by {step.compared_with}",
+        "revision": f"against the revision of {_time(step.compared_with)}",
+        "nothing": "from an empty page",
+    }[step.against]
+    yield f"  {against}: {step.kept_spans} spans and {step.kept_roles} roles kept, {len(step.changes)} changes"
+    for change in step.changes:
+        yield f"    {change.decision:<12} {_change_line(change)}"
+
+
+def _change_line(change: Change) -> str:
+    span = change.after or change.before
+    if change.kind == "span" and span is not None:
+        if change.before and change.after:
+            return f"{_quoted(change.before)}  →  {_quoted(change.after)}"
+        return _quoted(span)
+    if change.kind == "role" and span is not None:
+        name = f"{change.name_before} → {change.name}" if change.name_before else change.name
+        return f"{_quoted(span)}  {name}  {_quoted(change.other) if change.other else '?'}"
+    about = _quoted(span) if span else "the article"
+    return f"{about}  {change.name}: {_said(change.value_before)} → {_said(change.value_after)}"
+
+
+def _quoted(region: Region) -> str:
+    text = " ".join(region.text.split())
+    shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
+    return f"{region.label} {region.start}-{region.end} “{shown}”"
+
+
+def _said(value: AttributeValue | None) -> str:
+    return "nothing" if value is None or value in ("", ()) else written(value)
+
+
+def _time(stamp: str) -> str:
+    return stamp[:19].replace("T", " ")
 
 
 def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:

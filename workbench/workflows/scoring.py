@@ -1,5 +1,6 @@
 """Predicted annotations against gold ones, file against file."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -8,10 +9,12 @@ from pydantic import Field
 from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.frozen import Frozen
 from workbench.core.measures import DocumentScore, ScoreReport, score_document, summarise
-from workbench.core.ports import Progress, Remark
+from workbench.core.ports import Remark
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 from workbench.formats.jsonl import JsonLinesFormat
+from workbench.workflows.context import Context
 
 
 class ArticleName(Frozen):
@@ -21,7 +24,7 @@ class ArticleName(Frozen):
     title: str
 
 
-class ScoreDocument(Frozen):
+class ScoreDocument(Report):
     """How well one file's annotations agree with another's.
 
     `missing` are gold articles without a prediction: they count as predicted empty. `extra` are predicted articles
@@ -41,10 +44,24 @@ class ScoreDocument(Frozen):
     by_text: int = 0
     remarks: tuple[str, ...] = ()
 
+    def shown(self) -> Iterator[Shown]:
+        """The scores, what was scored against what, and what was not."""
+        scores = self.report
+        yield from scores.shown()
+        yield f"{scores.documents} articles, {self.predicted} against {self.gold}"
+        saved = "" if scores.saved is None else f", {scores.saved:.0%} fewer than from an empty page"
+        yield f"{scores.corrections} corrections lead from the predictions to the gold{saved}"
+        if self.by_text:
+            yield f"{self.by_text} articles were paired by their text: their ids differ"
+        for names, what in (
+            (self.missing, "articles have no prediction, and count as predicted empty"),
+            (self.extra, "articles are not in the gold, and were not scored"),
+        ):
+            yield Listing(what, [(f"{one.id} {one.title}", "") for one in names])
+        yield Listing("remarks", self.remarks)
 
-def score_files(
-    gold: Path, predicted: Path, scheme: LabelScheme, progress: Progress, *, resamples: int = 1000
-) -> ScoreDocument:
+
+def score_files(context: Context, gold: Path, predicted: Path, *, resamples: int = 1000) -> ScoreDocument:
     """The scores of the annotated articles in `predicted` against those in `gold`, both JSON lines.
 
     Articles are paired by id, then by text.
@@ -52,6 +69,7 @@ def score_files(
     Raises:
         DocumentError: a file is malformed, has an article twice, or the two have different texts for one article.
     """
+    scheme = context.scheme
     remarks: list[Remark] = []
     golds = _read(gold, scheme, remarks)
     guesses = _read(predicted, scheme, remarks)
@@ -63,7 +81,7 @@ def score_files(
     paired_by_text: set[str] = set()
     missing: list[ArticleName] = []
     scores: list[DocumentScore] = []
-    for one in progress.track(list(golds.values()), "scoring"):
+    for one in context.progress.track(list(golds.values()), "scoring"):
         guess = guesses.get(one.article.id)
         if guess is None and one.article.text_sha256 in by_text:
             guess = by_text[one.article.text_sha256]

@@ -7,13 +7,15 @@ store's.
 """
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from workbench.core.article import ArticleKey
 from workbench.core.batches import shown
+from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import ConfigEdit, config_edit
-from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
+from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
@@ -28,7 +30,7 @@ OVERLAP = timedelta(seconds=60)
 """How far before the last pull the next one looks: a change gets its time before it can be seen."""
 
 
-class PullReport(Frozen):
+class PullReport(Report):
     """What a pull brought.
 
     `new_problems` are annotations that do not fit, `settled` problems that do now; `sent_back` tasks tell their
@@ -60,6 +62,67 @@ class PullReport(Frozen):
     trimmed: tuple[tuple[str, str], ...] = ()
     config_edit: ConfigEdit | None = None
     others: tuple[tuple[str, str], ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """Who did how much, what was done about tasks, and what does not fit."""
+        counts = [(one.annotator, one.submitted, one.skipped, one.deleted) for one in self.annotators]
+        yield Table.of("annotator", "submitted", "skipped", "deleted", rows=counts)
+        yield f"{self.submitted + self.skipped + self.deleted} new revisions from project {self.title}"
+        for number, what in (
+            (self.adopted, "tasks that somebody imported were taken in"),
+            (self.sent_back, "tasks tell their annotator what does not fit"),
+            (self.cleared, "tasks need their note no more"),
+            (self.settled, "problems are settled"),
+        ):
+            if number:
+                yield f"{number} {what}"
+        yield Listing(
+            "tasks that are none of ours were left alone (--adopt takes such tasks in)",
+            [(f"task {one.task_id}", one.reason) for one in self.unknown],
+        )
+        yield Listing("regions had white space at their edges, and are kept without it", self.trimmed)
+        yield Listing("annotations use controls that are not known; what they say is kept word for word", self.others)
+        yield Listing(
+            "annotations do not fit, and were kept aside", [(place(one), one.message) for one in self.new_problems]
+        )
+        if self.open_problems:
+            yield f"{self.open_problems} problems are open: `workbench pull --problems`"
+        if self.sweep:
+            look = self.sweep
+            yield (
+                f"the counts disagreed: {look.tasks} tasks looked at, {look.read_again} read again, {look.gone} were "
+                f"deleted, {look.drafts} hold drafts; {look.requests} requests in {look.seconds:.1f} s of the following"
+            )
+        if self.config_edit:
+            yield str(self.config_edit)
+            yield CONFIG_HINT
+        yield f"{self.tasks_seen} tasks read, {self.requests} requests in {self.seconds:.1f} s"
+
+
+class ProblemsReport(Report):
+    """The annotations that were pulled and do not fit."""
+
+    problems: tuple[sync.Problem, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """Each with its place, its rule and what is wrong."""
+        if not self.problems:
+            yield "nothing is open"
+        yield Listing(
+            "problems are open",
+            [(f"{place(one)} ({one.updated})", f"{one.rule}: {one.message}") for one in self.problems],
+        )
+
+
+def place(problem: sync.Problem) -> str:
+    """Where a problem is: article, task and annotation."""
+    return f"{problem.article_id}, task {problem.task_id}, annotation {problem.annotation_id}"
+
+
+def problems(store: Store) -> ProblemsReport:
+    """What was pulled and does not fit."""
+    with store.reading() as session:
+        return ProblemsReport(problems=tuple(sync.problems(session)))
 
 
 def pull(

@@ -1,15 +1,17 @@
 """Pushes articles with their suggestions: exactly one task each, the current suggestions shown, nothing sent twice."""
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.article import ArticleKey
+from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import ConfigEdit
-from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
+from workbench.errors import PartlyDone, WorkbenchError
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project.projects import Opened, open_project, show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep
@@ -21,16 +23,25 @@ from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
 from workbench.store import Store, annotations, articles, sync
 
+SLOWLY = (
+    "this server imports newer suggestions slowly, so they went 1,000 at once; it would be quick with "
+    "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short=true in its environment"
+)
+ORDER = (
+    'the new order holds for "Label Tasks As Displayed" in the tab "By priority"; "Label All Tasks" goes through the '
+    "tasks as they were made"
+)
 
-class PushReport(Frozen):
+
+class PushReport(Report):
     """What a push did.
 
-    `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
+    `model_version` is what the project shows. `already_there` articles had their task; `adopted` ones had one that the store did not know of; `waiting` ones were
     over the limit; `without_suggestion` ones were left out because they have none; `unshown` tasks are open and have no
     suggestion of the model version that the project shows. `blind` ones of the `pushed` go without a suggestion on
     purpose; `superseded` tasks are of articles whose text was corrected; `moved` ones have another priority now, `renewed`
     ones tell what the store has learned of their articles since, such as another story.
-    `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
+    `held_out` articles of the dev and test parts were left out. `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
     `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way,
     `config_edit` what somebody changed in the project's label config on its settings page.
@@ -40,7 +51,7 @@ class PushReport(Frozen):
     project_id: int
     title: str
     made: bool
-    shown: str | None
+    model_version: str | None
     pushed: int
     blind: int
     superseded: int
@@ -67,7 +78,57 @@ class PushReport(Frozen):
     retiring_seconds: float
     slow_renewal: bool = False
     renewed: int = 0
+    held_out: int = 0
     config_edit: ConfigEdit | None = None
+
+    def shown(self) -> Iterator[Shown]:
+        """What was done, counted, and what was refused or is not as it was sent."""
+        yield f"{'made project' if self.made else 'project'} {self.title}: {self.url}"
+        yield from (f"{number:>7}  {what}" for number, what in self._counts() if number)
+        if self.slow_renewal:
+            yield SLOWLY
+        if self.moved:
+            yield ORDER
+        if self.config_edit:
+            yield str(self.config_edit)
+            yield CONFIG_HINT
+        yield f"{self.requests} requests in {self.seconds:.1f} s"
+        yield Listing("articles were refused", [(one.article_id, one.reason) for one in self.refused])
+        yield Listing("things are not as they were sent", self.differences)
+        yield Listing("things are there twice", self.duplicates)
+
+    def failure(self) -> WorkbenchError | None:
+        """That articles were refused, or something is not as it was sent."""
+        if not (self.refused or self.differences or self.duplicates):
+            return None
+        return PartlyDone("not everything was pushed correctly", hint="see the list above")
+
+    def _counts(self) -> tuple[tuple[int, str], ...]:
+        return (
+            (self.pushed, "articles pushed"),
+            (self.blind, "of them without suggestions on purpose (dev and test parts, and --blind)"),
+            (self.superseded, "tasks of older versions of their articles marked"),
+            (self.moved, "open tasks given another priority"),
+            (self.renewed, "tasks brought up to date with their articles (story, title, source)"),
+            (self.adopted, "tasks found that an earlier push had sent"),
+            (self.already_there, "articles were there already"),
+            (self.predictions_sent, f"suggestions sent ({self.model_version})"),
+            (self.predictions_adopted, "suggestions found that an earlier push had sent"),
+            (self.predictions_retired, "older suggestions deleted"),
+            (self.predictions_kept, "older suggestions left, because somebody has worked from them"),
+            (self.predictions_waiting, "older suggestions left for now, because a page may be open with them"),
+            (self.duplicates_removed, "things taken away that were there twice"),
+            (self.gone, "tasks had been deleted on the server"),
+            (self.foreign, "tasks are none of ours and were left alone"),
+            (self.waiting, "articles wait, over the limit"),
+            (self.held_out, "articles of the dev and test parts left out"),
+            (
+                self.without_suggestion,
+                "articles have no current suggestion (`workbench preannotate`, or --without-suggestions)",
+            ),
+            (self.unshown, "open tasks show no suggestion, because there is no current one (`workbench preannotate`)"),
+            (self.verified, "tasks read back and compared"),
+        )
 
 
 def push(
@@ -165,7 +226,7 @@ def push(
         return _report(
             run,
             opened,
-            shown=shown,
+            model_version=shown,
             already_there=len(there),
             waiting=len(to_send) - len(to_send[:limit]),
             without_suggestion=bare,
@@ -275,7 +336,7 @@ def _report(
     run: Run,
     opened: Opened,
     *,
-    shown: str | None,
+    model_version: str | None,
     already_there: int,
     waiting: int,
     without_suggestion: int,
@@ -290,7 +351,7 @@ def _report(
         project_id=run.project.project_id,
         title=run.project.title,
         made=opened.made,
-        shown=shown,
+        model_version=model_version,
         pushed=statistics.pushed,
         blind=statistics.blind,
         superseded=statistics.superseded,

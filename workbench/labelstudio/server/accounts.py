@@ -2,13 +2,15 @@
 
 import re
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
 from pydantic import ConfigDict, Field
 
 from workbench.core.frozen import Frozen
-from workbench.errors import LabelStudioError, SettingsError
+from workbench.core.report import Listing, Report, Shown
+from workbench.errors import LabelStudioError, PartlyDone, SettingsError, WorkbenchError
 from workbench.labelstudio.api import session
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.server import private
@@ -28,12 +30,43 @@ class Account(Frozen):
     password: str = Field(default="", repr=False)
 
 
-class AddReport(Frozen):
+class AddReport(Report):
     """What became of the names: new accounts, and those that were there. `refused` holds names with the reason."""
+
+    url: str = ""
 
     added: tuple[Account, ...] = ()
     known: tuple[str, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        """Where to log in, each account with its password, and the names that were refused."""
+        if self.added:
+            yield f"log in at {self.url}"
+        yield from (f"{one.email}  {one.password}" for one in self.added)
+        yield from (f"{email}  has an account already; it was left as it is" for email in self.known)
+        yield Listing("refused", self.refused)
+
+    def failure(self) -> WorkbenchError | None:
+        """That names were refused."""
+        if not self.refused:
+            return None
+        names = len(self.added) + len(self.known) + len(self.refused)
+        kind = PartlyDone if self.added or self.known else LabelStudioError
+        return kind(f"{len(self.refused)} of {names} names were refused", hint="see the list above")
+
+
+class AccountsReport(Report):
+    """All users of a server. `passwords` says whether the passwords that were made here are shown."""
+
+    accounts: tuple[Account, ...]
+    passwords: bool = False
+
+    def shown(self) -> Iterator[Shown]:
+        """An e-mail a line, with its password or whether that is known here."""
+        for one in self.accounts:
+            known = one.password if self.passwords else ("password kept here" if one.password else "")
+            yield f"{one.email}  {known}".rstrip()
 
 
 def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AddReport:
@@ -59,14 +92,15 @@ def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AddR
             if error.exit_code != 1:
                 raise
             refused.append((name, error.message))
-    return AddReport(added=tuple(added), known=tuple(known), refused=tuple(refused))
+    return AddReport(url=client.url, added=tuple(added), known=tuple(known), refused=tuple(refused))
 
 
-def everybody(client: LabelStudioClient, folder: Path) -> tuple[Account, ...]:
-    """All users of the server, with the passwords that were made here."""
+def everybody(client: LabelStudioClient, folder: Path, *, show_passwords: bool = False) -> AccountsReport:
+    """All users of the server, with the passwords that were made here; these are told only where they are asked for."""
     kept = passwords(folder, client.server)
     emails = [user["email"].lower() for user in client.users()]
-    return tuple(Account(email=email, password=kept.get(email, "")) for email in emails)
+    found = tuple(Account(email=email, password=kept.get(email, "")) for email in emails)
+    return AccountsReport(accounts=found, passwords=show_passwords)
 
 
 def client_of(client: LabelStudioClient, folder: Path, name: str) -> LabelStudioClient:
