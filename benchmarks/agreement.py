@@ -19,12 +19,12 @@ from calibrate import article_of
 
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
-from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.samples import shipped
 from workbench.store import Store, annotations, articles
 from workbench.store.annotations import Revision
 from workbench.workflows.agreement import agreement
+from workbench.workflows.context import Context
 
 PEOPLE = ("anna", "ben", "cem")
 SECONDS = 60
@@ -73,7 +73,9 @@ def measure(database: Path) -> None:
     """Prints the seconds that agreement takes, and the most memory that the process had, in MiB."""
     store = Store.open(f"sqlite:///{database}")
     start = time.perf_counter()
-    agreement(store, shipped.label_scheme(), Silent())
+    context = Context(None)
+    context.__dict__["store"] = store
+    agreement(context)
     seconds = time.perf_counter() - start
     sys.stdout.write(f"{seconds} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}\n")
 

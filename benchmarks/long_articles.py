@@ -40,6 +40,7 @@ from workbench.store import Store, annotations, articles, sync
 from workbench.training.corpus import Corpus
 from workbench.training.learn import train_pipeline
 from workbench.training.report import TrainOptions
+from workbench.workflows.context import Context
 from workbench.workflows.scoring import score_files
 
 CHARACTERS = 979_172
@@ -166,7 +167,7 @@ def ledger(folder: Path) -> str:
 
 def score(folder: Path) -> str:
     """Measures the suggestion against its correction."""
-    found = score_files(folder / "gold.jsonl", folder / "found.jsonl", SCHEME, Silent())
+    found = score_files(Context(None), folder / "gold.jsonl", folder / "found.jsonl")
     row = found.report.row("spans", SCHEME.layers[0].name)
     return f"F1 {row.f1 if row and row.f1 else 0:.3f}"
 

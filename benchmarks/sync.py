@@ -38,8 +38,10 @@ from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import task_data
+from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push.delivery import CHUNK
+from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.labelstudio.server import embedded, installation
 from workbench.labelstudio.server.embedded import Server
@@ -111,10 +113,9 @@ class Corpus:
             client,
             SCHEME,
             Silent(),
-            title=title,
-            label_config=CONFIG,
-            producers=[Producer(kind="model", name="bench", version=version)],
-            grace=grace,
+            Plan(title=title, label_config=CONFIG),
+            Queue(producers=(Producer(kind="model", name="bench", version=version),)),
+            PushOptions(grace=grace),
         )
 
 

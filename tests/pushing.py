@@ -1,6 +1,7 @@
 """What tests of push and pull share: a store with articles, suggestions for any scheme, a server that falters."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
@@ -10,6 +11,8 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioUnavailable
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.project.projects import Plan
+from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.store import Store, annotations, articles
 
@@ -64,6 +67,7 @@ class Bench:
     def __init__(
         self, folder: Path, client: LabelStudioClient, title: str, *, scheme: LabelScheme = SCHEME, config: str = CONFIG
     ) -> None:
+        self.folder = folder
         self.store = Store.open(f"sqlite:///{folder / 'workbench.db'}")
         self.client, self.title, self.scheme, self.config = client, title, scheme, config
 
@@ -82,17 +86,22 @@ class Bench:
             for article in made:
                 annotations.keep(session, article.id, article.version, suggest(article, self.scheme, producer))
 
-    def push(self, client: LabelStudioClient | None = None, **options: object) -> PushReport:
-        chosen: dict[str, object] = {"producers": [MODEL, RULES], "patience": 3.0, **options}
-        return push(
-            self.store,
-            client or self.client,
-            self.scheme,
-            Silent(),
-            title=self.title,
-            label_config=self.config,
-            **chosen,
+    def push(self, client: LabelStudioClient | None = None, **asked: object) -> PushReport:
+        """What a push did, with what was asked for of project, queue and options by the name of the field."""
+        given: dict[str, object] = {
+            "title": self.title,
+            "label_config": self.config,
+            "producers": [MODEL, RULES],
+            "patience": 3.0,
+            "grace": timedelta(),
+            **asked,
+        }
+        plan, queue, options = (
+            kind.model_validate({name: given.pop(name) for name in kind.model_fields if name in given})
+            for kind in (Plan, Queue, PushOptions)
         )
+        assert not given
+        return push(self.store, client or self.client, self.scheme, Silent(), plan, queue, options)
 
     def tasks(self, project_id: int) -> list[wire.Task]:
         return list(self.client.tasks(project_id, everything=True))

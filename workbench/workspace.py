@@ -4,10 +4,10 @@ Every method does what the command of the same name does, takes keyword argument
 a typed report, which prints well.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from workbench.workflows.context import Context
 
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from workbench.gold.releases import ReleaseList, ReleaseReport
     from workbench.gold.splits import SplitReport
     from workbench.gold.verification import VerifyReport
-    from workbench.labelstudio.pull.pull import PullReport
+    from workbench.labelstudio.pull.pull import ProblemsReport, PullReport
+    from workbench.labelstudio.push.options import PushOptions
+    from workbench.labelstudio.push.push import PushReport
     from workbench.labelstudio.reconcile import ReconcileReport
+    from workbench.labelstudio.server.accounts import AccountsAdded, AccountsReport
     from workbench.preannotate.run import PreannotateReport
     from workbench.reports.anchoring import AnchoringReport
     from workbench.reports.corrections import By, CorrectionsReport
@@ -35,17 +38,19 @@ if TYPE_CHECKING:
     from workbench.selection.queueing import SelectionReport
     from workbench.selection.ranking import Strategy
     from workbench.store.models import Promotion
-    from workbench.store.sync import Problem
     from workbench.training.report import TrainOptions
     from workbench.workflows.agreement import AgreementDocument
+    from workbench.workflows.annotate import AnnotateReport
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ImportReport
+    from workbench.workflows.init import InitReport
     from workbench.workflows.learning import Comparison, TrainOutcome
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
+    from workbench.workflows.scoring import ScoreDocument
+    from workbench.workflows.server import ServerReport, StopReport
     from workbench.workflows.status import StatusReport
-    from workbench.workflows.sync import PushOutcome
 
 
 class Workspace(Context):
@@ -76,16 +81,32 @@ class Workspace(Context):
             SchemeError: the label config is none.
             StoreUnavailable: the database does not answer.
         """
+        cls.init(path, database_url=database_url, label_config=label_config)
+        return cls.open(path, progress=progress)
+
+    @staticmethod
+    def init(path: str | Path, *, database_url: str = "", label_config: str | Path | None = None) -> "InitReport":
+        """What `create` makes and what it leaves as it is, without opening it; arguments and errors are the same."""
         from workbench.workflows.init import init
 
-        init(Path(path), database_url)
-        return cls.open(path, progress=progress)
+        return init(Path(path), database_url, Path(label_config) if label_config is not None else None)
 
     @classmethod
     def open(
-        cls, path: str | Path = ".", *, progress: "Progress | None" = None, label_studio_url: str = ""
+        cls,
+        path: str | Path = ".",
+        *,
+        progress: "Progress | None" = None,
+        label_studio_url: str = "",
+        label_config: str | Path | None = None,
     ) -> "Workspace":
         """The workspace at `path`, or the nearest one above it.
+
+        Args:
+            path: the folder, or one below it.
+            progress: shows where long work is.
+            label_studio_url: use this Label Studio, with the API key in LABEL_STUDIO_API_KEY.
+            label_config: use the scheme of this file in the place of the workspace's.
 
         Raises:
             SettingsError: there is none, or its settings cannot be used.
@@ -93,7 +114,22 @@ class Workspace(Context):
         from workbench import settings
 
         root = settings.find_workspace(Path(path).resolve())
-        return cls(settings.load(root), progress, label_studio_url=label_studio_url)
+        config = Path(label_config) if label_config is not None else None
+        return cls(settings.load(root), progress, label_studio_url=label_studio_url, label_config=config)
+
+    @classmethod
+    def without_folder(
+        cls, *, progress: "Progress | None" = None, label_config: str | Path | None = None
+    ) -> "Workspace":
+        """What needs no folder, no store and no server: `annotate_files`, `score` and `convert`.
+
+        Everything else raises a `SettingsError`.
+
+        Args:
+            progress: shows where long work is.
+            label_config: a label config; else the one that ships.
+        """
+        return cls(None, progress, label_config=Path(label_config) if label_config is not None else None)
 
     def __enter__(self) -> "Workspace":
         return self
@@ -104,7 +140,7 @@ class Workspace(Context):
         self.close()
 
     def __repr__(self) -> str:
-        return f"Workspace({str(self.settings.root)!r})"
+        return f"Workspace({str(self.settings.root)!r})" if self._settings else "Workspace.without_folder()"
 
     # Articles and suggestions
 
@@ -175,14 +211,122 @@ class Workspace(Context):
         (found,) = (with_ or champion(self)).annotate([article])
         return AnnotatedArticle(article=article, annotations=found)
 
+    def annotate_files(
+        self,
+        *paths: str | Path,
+        output: "str | Path | TextIO",
+        model: str = "en_core_web_sm",
+        from_jsonl: bool = False,
+    ) -> "AnnotateReport":
+        """Annotates articles and writes them as JSON lines; nothing is stored. See `workflows.annotate.annotate_files`.
+
+        Args:
+            paths: files, folders, or "-" for standard input.
+            output: the file, or a stream that takes the lines.
+            model: a trained model by its version, or a spaCy pipeline for the rules.
+            from_jsonl: the files hold workbench documents, whose text stays as it is.
+
+        Raises:
+            ModelError: there is no such model, or it cannot be loaded.
+            SettingsError: the output cannot be written.
+        """
+        from workbench.workflows.annotate import annotate_files
+
+        target = Path(output) if isinstance(output, str) else output
+        return annotate_files(self, paths, target, model=model, from_jsonl=from_jsonl)
+
+    def score(self, gold: str | Path, predicted: str | Path) -> "ScoreDocument":
+        """Precision, recall and F1 of the annotated articles in one file against those in another.
+
+        Raises:
+            DocumentError: a file is malformed, or the two have different texts for one article.
+        """
+        from workbench.workflows.scoring import score_files
+
+        return score_files(self, Path(gold), Path(predicted))
+
     # Label Studio
 
-    def push(self, *names: str, **options: Any) -> "PushOutcome":
-        """Gives every article its task in Label Studio, with the current suggestions; see `push_articles`."""
+    def start_server(
+        self, *, host: str | None = None, port: int | None = None, allowed_hosts: Sequence[str] = ()
+    ) -> "ServerReport":
+        """Starts the workspace's own Label Studio, or shows where it runs. The first start installs it.
+
+        Args:
+            host: the address to listen on; 0.0.0.0 opens it to a team. Else what workbench.toml says.
+            port: the port to listen on.
+            allowed_hosts: further host names under which a team reaches it.
+
+        Raises:
+            LabelStudioError: it runs already at another address, the port is taken, or it did not start.
+        """
+        from workbench.workflows import server
+
+        return server.start(self, host=host, port=port, allowed_hosts=allowed_hosts)
+
+    def stop_server(self) -> "StopReport":
+        """Stops the workspace's own Label Studio; its data is kept."""
+        from workbench.workflows import server
+
+        return server.stop(self)
+
+    def server_status(self, *, secrets: bool = False) -> "ServerReport":
+        """Where the workspace's own Label Studio runs; with `secrets`, its owner's password and API key are shown."""
+        from workbench.workflows import server
+
+        return server.status(self, secrets=secrets)
+
+    def add_annotators(self, *names: str) -> "AccountsAdded":
+        """Makes an account for each name or e-mail address; one that is there is left as it is."""
+        from workbench.labelstudio.server import accounts
+
+        return accounts.add(self.label_studio(), self.settings.label_studio_folder, names)
+
+    def annotators(self, *, passwords: bool = False) -> "AccountsReport":
+        """All accounts; with `passwords`, those that were made here are shown."""
+        from workbench.labelstudio.server import accounts
+
+        return accounts.everybody(self.label_studio(), self.settings.label_studio_folder, show_passwords=passwords)
+
+    def push(
+        self,
+        *names: str,
+        where: Sequence[str] = (),
+        order: str = "",
+        blind: float = 0.0,
+        held_out: bool = True,
+        suggest_held_out: bool = False,
+        options: "PushOptions | None" = None,
+    ) -> "PushReport":
+        """Gives every article its task in Label Studio, with the current suggestions.
+
+        Args:
+            names: ids of articles, or how they begin; none for all.
+            where: NAME=VALUE conditions that articles have to meet.
+            order: selected, priority, newest, oldest or random:SEED.
+            blind: the share of articles, between 0 and 1, that go without suggestions for good.
+            held_out: push articles of the dev and test parts, too; they go without suggestions.
+            suggest_held_out: push these with suggestions all the same.
+            options: how to go about it.
+
+        Raises:
+            ArticleError: a name is none, or several; or there are no articles.
+            SettingsError: a condition or an order is none.
+            LabelStudioError: the server refuses.
+            LabelStudioUnavailable: no answer; the next push goes on from there.
+        """
+        from workbench.labelstudio.push.options import PushOptions
         from workbench.workflows.sync import push_articles
 
         return push_articles(
-            self.settings, self.store, self.label_studio, self.scheme, self.progress, names=names, **options
+            self,
+            options or PushOptions(),
+            names=names,
+            where=where,
+            order=order,
+            blind=blind,
+            held_out=held_out,
+            suggest_held_out=suggest_held_out,
         )
 
     def pull(self, *, adopt: bool = False, send_back: bool = False) -> "PullReport":
@@ -194,16 +338,28 @@ class Workspace(Context):
         """
         from workbench.workflows.sync import pull_annotations
 
-        return pull_annotations(
-            self.settings, self.store, self.label_studio(), self.progress, adopt=adopt, send_back=send_back
-        )
+        return pull_annotations(self, adopt=adopt, send_back=send_back)
 
-    def problems(self) -> "list[Problem]":
+    def watch(
+        self, *, every: float = 15.0, webhook: bool = False, adopt: bool = False, send_back: bool = False
+    ) -> "Generator[PullReport]":
+        """Pulls again and again, without end: the reports of those pulls that brought something.
+
+        Args:
+            every: seconds between two looks.
+            webhook: look at once when Label Studio calls the address in workbench.toml.
+            adopt: as for `pull`.
+            send_back: as for `pull`.
+        """
+        from workbench.workflows.sync import watch_annotations
+
+        return watch_annotations(self, every=every, webhook=webhook, adopt=adopt, send_back=send_back)
+
+    def problems(self) -> "ProblemsReport":
         """What was pulled and does not fit."""
-        from workbench.store import sync
+        from workbench.labelstudio.pull.pull import problems
 
-        with self.store.reading() as session:
-            return sync.problems(session)
+        return problems(self.store)
 
     def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
         """Every difference between store and Label Studio; with `mend`, what can be mended without loss is."""
@@ -216,43 +372,19 @@ class Workspace(Context):
         """What label_config.xml changes in the project's scheme, and which annotations would not fit any more."""
         from workbench.workflows.scheme_change import scheme_diff
 
-        return scheme_diff(
-            self.store,
-            self.scheme,
-            self.label_config,
-            title=self.settings.label_studio.project,
-            embedded=not self.external_url,
-            connect=self.label_studio,
-        )
+        return scheme_diff(self)
 
     def scheme_push(self, *, force: bool = False) -> "SchemePushReport":
         """Brings the project in Label Studio to label_config.xml; refused where annotations would not fit any more."""
         from workbench.workflows.scheme_change import scheme_push
 
-        scheme = self.scheme  # before the server is asked for
-        return scheme_push(
-            self.store,
-            self.label_studio(),
-            scheme,
-            self.label_config,
-            self.progress,
-            title=self.settings.label_studio.project,
-            force=force,
-        )
+        return scheme_push(self, force=force)
 
     def scheme_pull(self, *, force: bool = False) -> "SchemePullReport":
         """Brings label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/."""
         from workbench.workflows.scheme_change import scheme_pull
 
-        report = scheme_pull(
-            self.store,
-            self.label_studio(),
-            self.settings.label_config,
-            self.settings.backups,
-            self.progress,
-            title=self.settings.label_studio.project,
-            force=force,
-        )
+        report = scheme_pull(self, force=force)
         self.__dict__.pop("scheme", None)
         return report
 
@@ -262,7 +394,7 @@ class Workspace(Context):
         """Where everything stands; a server that answers is asked whether its label config was edited."""
         from workbench.workflows.status import status
 
-        return status(self.store, self.label_studio_if_up(), title=self.settings.label_studio.project)
+        return status(self)
 
     def history(self, article: str) -> "HistoryReport":
         """Who changed what in an article, region by region."""
@@ -291,20 +423,13 @@ class Workspace(Context):
         """
         from workbench.workflows.agreement import agreement
 
-        return agreement(self.store, self.scheme, self.progress, release=release)
+        return agreement(self, release=release)
 
     def doctor(self) -> "Diagnosis":
         """The whole set-up, checked, with what to do about each fault."""
         from workbench.workflows.doctor import examine
 
-        return examine(
-            self.settings,
-            external=bool(self.external_url),
-            server=self.server,
-            scheme=lambda: self.scheme,
-            store=lambda: self.store,
-            connect=self.label_studio,
-        )
+        return examine(self)
 
     # Gold
 
@@ -489,7 +614,7 @@ class Workspace(Context):
         from workbench.workflows.backup import backup
 
         target = Path(file) if file is not None else None
-        return backup(self.settings, self.store, self.progress, target=target, with_models=with_models, force=force)
+        return backup(self, target=target, with_models=with_models, force=force)
 
     @staticmethod
     def restore(

@@ -18,6 +18,7 @@ from workbench.labelstudio.server.embedded import Server
 from workbench.settings import Settings
 from workbench.store import Store, annotations
 from workbench.workflows.backup import backup, restore
+from workbench.workflows.context import Context
 from workbench.workflows.init import init
 
 TASKS = 12
@@ -94,7 +95,7 @@ def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: P
     while not submitted and worker.is_alive():
         done.wait(0.05)
     sure = {*before, *submitted}
-    report = backup(settings, bench.store, Silent(), target=tmp_path / "saved.tar.gz")
+    report = backup(Context(settings), target=tmp_path / "saved.tar.gz")
     done.set()
     worker.join(60)
     assert failed == []
@@ -132,7 +133,7 @@ def test_a_backup_goes_into_another_folder_with_its_accounts(settings: Settings,
     bench.add([text(n) for n in range(2)])
     project_id = bench.push().project_id
     submit(bench, project_id)
-    report = backup(settings, bench.store, Silent(), target=tmp_path / "saved.tar.gz")
+    report = backup(Context(settings), target=tmp_path / "saved.tar.gz")
     bench.store.close()
     bench.client.close()
     Server(settings.label_studio_folder).stop()

@@ -129,7 +129,7 @@ def test_an_annotator_works_as_themself(
     assert [account.email for account in report.added] == ["dora@workbench.local", "emil@example.org"]
     assert [name for name, _ in report.refused] == ["no name"]
     assert accounts.add(label_studio, folder, ("dora",)).known == ("dora@workbench.local",)
-    kept = {account.email: account.password for account in accounts.everybody(label_studio, folder)}
+    kept = {account.email: account.password for account in accounts.everybody(label_studio, folder).accounts}
     assert kept["owner@workbench.local"] == ""
     session.check_login(label_studio.url, "dora@workbench.local", kept["dora@workbench.local"])
     with pytest.raises(LabelStudioError, match="password you entered don't match"):

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from contexts import PartsContext
 from typer.testing import CliRunner
 
 from workbench import settings
@@ -20,6 +21,18 @@ CONFIG = """
 """
 
 
+class BesideServer(PartsContext):
+    """A workspace whose own server is another one's, which runs."""
+
+    def __init__(self, root: Path, server: Server, client: LabelStudioClient) -> None:
+        super().__init__(root, client=client)
+        self._server = server
+
+    @property
+    def server(self) -> Server:
+        return self._server
+
+
 class Setup:
     """A workspace beside the running server, with a project that was pushed."""
 
@@ -27,7 +40,7 @@ class Setup:
         (root / "label_config.xml").write_text(CONFIG, encoding="utf-8")
         (root / "workbench.toml").write_text(f'[label_studio]\nproject = "{title}"\n', encoding="utf-8")
         self.settings = settings.load(root, {})
-        self.server = server
+        self.context = BesideServer(root, server, client)
         self.client = client
         self.store = Store.open(self.settings.database_url)
         self.scheme = LabelScheme.from_xml(CONFIG)
@@ -44,14 +57,7 @@ class Setup:
             sync.set_model_version(session, project.id, "m 1")
 
     def examine(self) -> Diagnosis:
-        return examine(
-            self.settings,
-            external=False,
-            server=self.server,
-            scheme=lambda: self.scheme,
-            store=lambda: self.store,
-            connect=lambda: self.client,
-        )
+        return examine(self.context)
 
     def suggestions(self) -> Check:
         return next(check for check in self.examine().checks if check.name == "suggestions")

@@ -97,7 +97,7 @@ def test_a_prediction_that_it_drops_without_a_word_is_reported(bench: Bench):
     bench.suggest(added, MODEL)
     renewed = bench.push()
     assert [one.reason for one in renewed.refused] == ["Label Studio dropped its prediction without a word"] * 3
-    assert (renewed.shown, renewed.predictions_retired) == ("rules 1", 0)
+    assert (renewed.model_version, renewed.predictions_retired) == ("rules 1", 0)
     assert bench.client.project(report.project_id).get("model_version") == "rules 1"
 
 
@@ -109,7 +109,7 @@ def test_where_it_drops_the_first_suggestions_of_all_nothing_is_shown(bench: Ben
     bench.suggest(added, RULES)
     again = bench.push(producers=[RULES])
     assert [one.reason for one in again.refused] == ["Label Studio dropped its prediction without a word"] * 3
-    assert again.shown is None
+    assert again.model_version is None
 
 
 def test_it_calls_no_address_of_its_own_network_so_a_watch_looks(bench: Bench):

@@ -7,20 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from contexts import PartsContext
 from pushing import CONFIG, FOREIGN, FOREIGN_CONFIG, MODEL, RULES, SCHEME, Bench, Faltering, text
 
-from workbench import settings as workspace
 from workbench.core.article import Article, sha256
-from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.project.projects import view
+from workbench.labelstudio.push.options import PushOptions
 from workbench.labelstudio.server import accounts
 from workbench.store import annotations, articles, sync
-from workbench.workflows.sync import held_out, push_articles
+from workbench.workflows.sync import held_out_articles, push_articles
 
 
 @pytest.fixture
@@ -149,18 +149,16 @@ def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
 
 
 def test_the_dev_and_test_parts_go_without_suggestions_unless_they_are_left_out(bench: Bench, tmp_path: Path):
-    (tmp_path / "workbench.toml").write_text(f'[label_studio]\nproject = "{bench.title}"\n')
-    (tmp_path / "label_config.xml").write_text(CONFIG, encoding="utf-8")
-    settings = workspace.load(tmp_path, {})
+    context = PartsContext(tmp_path, store=bench.store, config=CONFIG, client=bench.client, title=bench.title)
     bench.add([text(n) for n in range(20)])
-    left = push_articles(settings, bench.store, lambda: bench.client, SCHEME, Silent(), with_held_out=False)
+    left = push_articles(context, PushOptions(), held_out=False)
     with bench.store.transaction() as session:
-        apart = held_out(session)
+        apart = held_out_articles(session)
     assert 0 < len(apart) < 20
-    assert (left.held_out, left.report.pushed, left.report.blind) == (len(apart), 20 - len(apart), 0)
-    rest = push_articles(settings, bench.store, lambda: bench.client, SCHEME, Silent())
-    assert (rest.held_out, rest.report.pushed, rest.report.blind) == (0, len(apart), len(apart))
-    bare = {task["data"]["article_id"] for task in bench.tasks(rest.report.project_id) if not task.get("predictions")}
+    assert (left.held_out, left.pushed, left.blind) == (len(apart), 20 - len(apart), 0)
+    rest = push_articles(context, PushOptions())
+    assert (rest.held_out, rest.pushed, rest.blind) == (0, len(apart), len(apart))
+    bare = {task["data"]["article_id"] for task in bench.tasks(rest.project_id) if not task.get("predictions")}
     assert bare == apart
 
 
@@ -168,11 +166,11 @@ def test_where_everything_goes_blind_there_is_nothing_to_show(bench: Bench):
     added = bench.add([text(n) for n in range(2)])
     blind = {article.id for article in added}
     report = bench.push(blind=blind)
-    assert (report.pushed, report.blind, report.predictions_sent, report.shown) == (2, 2, 0, None)
+    assert (report.pushed, report.blind, report.predictions_sent, report.model_version) == (2, 2, 0, None)
     report = bench.push(blind=blind)
-    assert (report.already_there, report.unshown, report.shown) == (2, 0, None)
+    assert (report.already_there, report.unshown, report.model_version) == (2, 0, None)
     bench.add([text(7)])
-    assert bench.push().shown == "rules 1"
+    assert bench.push().model_version == "rules 1"
 
 
 def test_articles_without_suggestions_are_left_out_unless_asked_for(bench: Bench):
@@ -404,7 +402,7 @@ def test_a_project_that_is_gone_is_said_and_made_anew_when_asked(bench: Bench):
     bench.client.delete_project(first.project_id)
     with pytest.raises(LabelStudioError, match="is gone"):
         bench.push()
-    second = bench.push(fresh=True)
+    second = bench.push(new_project=True)
     assert second.made
     assert second.pushed == 1
 

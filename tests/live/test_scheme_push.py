@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from contexts import PartsContext
 from pushing import CONFIG, RULES, SCHEME, Bench, text
 
 from workbench.core.annotations import Producer
@@ -39,19 +40,20 @@ def without(label: str) -> str:
     return "".join(left)
 
 
+def context(bench: Bench, config: str) -> PartsContext:
+    return PartsContext(bench.folder, store=bench.store, config=config, client=bench.client, title=bench.title)
+
+
 def change(bench: Bench, config: str, *, force: bool = False) -> SchemePushReport:
-    scheme = LabelScheme.from_xml(config)
-    report = scheme_push(bench.store, bench.client, scheme, config, Silent(), title=bench.title, force=force)
-    bench.config, bench.scheme = config, scheme
+    report = scheme_push(context(bench, config), force=force)
+    bench.config, bench.scheme = config, LabelScheme.from_xml(config)
     return report
 
 
 def fetch(bench: Bench, folder: Path, *, force: bool = False) -> SchemePullReport:
     """The label config of the server taken into a file."""
-    path = folder / "label_config.xml"
-    path.write_text(bench.config, encoding="utf-8")
-    report = scheme_pull(bench.store, bench.client, path, folder / "backups", Silent(), title=bench.title, force=force)
-    bench.config = path.read_text(encoding="utf-8")
+    report = scheme_pull(context(bench, bench.config), force=force)
+    bench.config = (folder / "label_config.xml").read_text(encoding="utf-8")
     bench.scheme = LabelScheme.from_xml(bench.config)
     return report
 
@@ -252,8 +254,8 @@ def test_an_edit_that_takes_something_away_is_said_everywhere_and_taken_back(ben
         bench.push()
     assert "`workbench scheme pull`" in refused.value.hint
     assert told in str(bring(bench).config_edit)
-    assert told in str(status(bench.store, bench.client, title=bench.title).config_edit)
-    diff = scheme_diff(bench.store, SCHEME, CONFIG, title=bench.title, embedded=True, connect=lambda: bench.client)
+    assert told in str(status(context(bench, CONFIG)).config_edit)
+    diff = scheme_diff(context(bench, CONFIG))
     assert (diff.same, diff.asked, diff.edited) == (True, True, (told, f"label SOMETHING of {FIRST.name} added"))
     with pytest.raises(SchemeError, match="1 annotations and 3 predictions would not fit") as orphans:
         fetch(bench, tmp_path)
@@ -299,7 +301,7 @@ def test_an_edit_is_taken_into_the_file_and_what_did_not_fit_fits(bench: Bench, 
     # The same producer under the new scheme: what annotators see is renewed, under a version of its own.
     bench.suggest(added, RULES)
     renewed = bench.push()
-    assert renewed.shown == f"rules 1 for scheme {bench.scheme.digest[:8]}"
+    assert renewed.model_version == f"rules 1 for scheme {bench.scheme.digest[:8]}"
     assert (renewed.predictions_sent, renewed.predictions_retired, renewed.unshown) == (1, 1, 0)
     assert bench.push(verify=True).predictions_sent == 0
     assert set(differences(bench)) == set()

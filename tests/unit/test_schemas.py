@@ -4,11 +4,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 from annotation_sets import SCHEME, TEXT, a_set, span
+from contexts import without_folder
 
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.article import Article
-from workbench.core.ports import Silent
 from workbench.workflows.schemas import schemas, write_schemas
 from workbench.workflows.scoring import score_files
 
@@ -57,7 +57,7 @@ def test_what_is_written_fits_its_schema_and_what_is_malformed_does_not(tmp_path
     validator("article").validate({"schema": body["schema"], "article": body["article"]})
     path = tmp_path / "a.jsonl"
     path.write_text(document() + "\n", encoding="utf-8")
-    scores = score_files(path, path, SCHEME, Silent())
+    scores = score_files(without_folder(SCHEME), path, path)
     validator("score").validate(json.loads(scores.model_dump_json(by_alias=True)))
     for broken in (
         {**body, "x": 1},

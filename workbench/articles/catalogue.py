@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from workbench.articles import cleaning
 from workbench.core.article import Article, Cut
 from workbench.core.frozen import Frozen
+from workbench.core.report import Report, Shown, Table
 from workbench.store import Store, articles
 
 _CHUNK = 500
@@ -23,7 +24,7 @@ class Entry(Frozen):
     source: str
 
 
-class Whole(Frozen):
+class Whole(Report):
     """An article with its raw text, everywhere it was found, and the other articles of its story.
 
     `boilerplate` are the cuts that took words; `other_cuts` counts the rest by reason.
@@ -36,6 +37,27 @@ class Whole(Frozen):
     same_story: tuple[str, ...]
     boilerplate: tuple[Cut, ...]
     other_cuts: dict[str, int]
+
+    def facts(self) -> dict[str, str]:
+        """What is known of the article, by name; several lines where it was found in several places."""
+        one = self.article
+        found = {
+            "article": one.id if one.version == 1 else f"{one.id}, version {one.version}",
+            "title": one.title,
+            "published": one.published or "",
+            "language": one.language,
+            "story": one.story_group or "",
+            "on the story": ", ".join(self.same_story),
+            "cleaner": one.cleaner,
+            "found in": "\n".join(self.sources),
+            **{f"meta {key}": str(value) for key, value in one.meta.items()},
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def shown(self) -> Iterator[Shown]:
+        """What is known of the article, and its text."""
+        yield Table.of("", "", rows=self.facts().items(), left=(0, 1))
+        yield self.article.text
 
 
 def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:

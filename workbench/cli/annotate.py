@@ -1,12 +1,13 @@
 """`workbench annotate`: annotated articles in a pipe, without a store or a server."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.cli.context import call
-from workbench.cli.lists import Lists, ReportFile
+from workbench.cli.reporting import ReportFile
 from workbench.cli.terminal import utf8_output
 
 
@@ -36,23 +37,9 @@ def annotate(
 
     Needs no store and no server.
     """
-    from workbench.errors import ArticleError, PartlyDone, SettingsError
-    from workbench.workflows.annotate import annotate_files, annotator
-
     run = call(context)
-    lists = Lists(run.progress.say, report_file)
-    scheme = run.scheme_from(label_config)
-    chosen = annotator(model, scheme, run.models)
-    try:
-        target = utf8_output() if output == "-" else Path(output).open("w", encoding="utf-8", newline="\n")  # noqa: SIM115 # closed by the with below
-    except OSError as error:
-        raise SettingsError(f"{output} cannot be written: {error.strerror}") from error
-    with target as stream:
-        report = annotate_files(files, chosen, scheme, stream, run.progress, from_jsonl=from_jsonl)
-    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")
-    for remark in report.remarks:
-        run.progress.say(f"note: {remark}")
-    run.progress.say(f"{report.articles} articles, {report.spans} spans by {report.producer}")
-    if report.refused:
-        what = f"{len(report.refused)} of {report.articles + len(report.refused)} files or rows were refused"
-        raise (PartlyDone if report.articles else ArticleError)(what, hint="see the list above")
+    with run.reporting(report_file, stderr=True) as show:
+        workspace = run.anywhere(label_config)
+        with utf8_output() if output == "-" else nullcontext(Path(output)) as target:
+            report = workspace.annotate_files(*files, output=target, model=model, from_jsonl=from_jsonl)
+        show(report)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
-from workbench.cli.lists import Lists, ReportFile
+from workbench.cli.reporting import ReportFile
 
 app = typer.Typer(help="Manage the accounts of annotators.", no_args_is_help=True)
 
@@ -20,33 +20,19 @@ def add(
 
     The passwords are kept in label-studio/annotators.json.
     """
-    from workbench.labelstudio.server import accounts
-
     run = call(context)
-    client = run.label_studio()
-    report = accounts.add(client, run.settings.label_studio_folder, tuple(names))
-    if report.added:
-        run.console.print(f"log in at {client.url}", markup=False)
-    for account in report.added:
-        run.console.print(f"{account.email}  {account.password}", markup=False)
-    for email in report.known:
-        run.console.print(f"{email}  has an account already; it was left as it is", markup=False)
-    Lists(run.progress.say, report_file).show("refused", report.refused)
-    if report.refused:
-        raise typer.Exit(4 if report.added or report.known else 1)
+    with run.reporting(report_file) as show:
+        show(run.workspace.add_annotators(*names))
 
 
 @app.command("list")
-def show(
+def list_(
     context: typer.Context,
     passwords: Annotated[
         bool, typer.Option("--passwords", help="Also print the passwords that were created here.")
     ] = False,
 ) -> None:
     """List the accounts."""
-    from workbench.labelstudio.server import accounts
-
     run = call(context)
-    for account in accounts.everybody(run.label_studio(), run.settings.label_studio_folder):
-        known = account.password if passwords else ("password kept here" if account.password else "")
-        run.console.print(f"{account.email}  {known}".rstrip(), markup=False)
+    with run.reporting() as show:
+        show(run.workspace.annotators(passwords=passwords))

@@ -1,19 +1,13 @@
 """`workbench articles`: add, list, show."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli import terminal
 from workbench.cli.context import call
-from workbench.cli.lists import ReportFile
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from workbench.articles.ingest import AddReport
-    from workbench.cli.lists import Lists
+from workbench.cli.reporting import AsJson, ReportFile
 
 app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -44,26 +38,16 @@ def add(
     kind: Annotated[
         As | None, typer.Option("--as", help="Read every file as this kind. Default: by name and content.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
     report_file: ReportFile = None,
 ) -> None:
     """Add articles: read, clean, store and group them by story.
 
     An article that is already there is not added again.
     """
-    from workbench.articles import ingest
-    from workbench.errors import PartlyDone
-
     run = call(context)
-    lists = run.lists(report_file, printed=not as_json)
-    report = ingest.add(run.store, paths, kind=kind.value if kind else None, progress=run.progress)
-    if as_json:
-        terminal.as_json(report.model_dump(mode="json"), indent=2)
-    else:
-        _print_report(report, run.console)
-    _list(report, lists)
-    if report.refused:
-        raise typer.Exit(PartlyDone.exit_code)
+    with run.reporting(report_file, as_json=as_json) as show:
+        show(run.workspace.add(*paths, kind=kind.value if kind else None))
 
 
 @app.command("list")
@@ -73,11 +57,9 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List articles: id, date, words, title and source."""
-    from workbench.articles import catalogue
     from workbench.printable import padded, printable
 
-    run = call(context)
-    entries = catalogue.entries(run.store, by_story=by_story)
+    entries = call(context).workspace.articles(by_story=by_story)
     if as_json:
         for entry in entries:
             terminal.as_json(entry.model_dump(mode="json"))
@@ -117,11 +99,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the article as JSON.")] = False,
 ) -> None:
     """Show an article with its metadata."""
-    from workbench.articles import catalogue
     from workbench.printable import printable
 
     run = call(context)
-    found = catalogue.whole(run.store, article)
+    found = run.workspace.article(article)
     if as_json:
         terminal.as_json(found.article.model_dump(mode="json"), indent=2)
         return
@@ -129,21 +110,9 @@ def show(
         terminal.text(found.raw, newline=False)
         return
     one = found.article
-    facts = {
-        "article": one.id if one.version == 1 else f"{one.id}, version {one.version}",
-        "title": one.title,
-        "published": one.published or "",
-        "language": one.language,
-        "story": one.story_group or "",
-        "on the story": ", ".join(found.same_story),
-        "cleaner": one.cleaner,
-        "found in": "\n".join(found.sources),
-        **{f"meta {key}": str(value) for key, value in one.meta.items()},
-    }
-    for key, value in facts.items():
-        if value:
-            shown = (printable(line) for line in value.splitlines())
-            typer.echo(f"{printable(key):14}" + f"\n{'':14}".join(shown))
+    for key, value in found.facts().items():
+        shown = (printable(line) for line in value.splitlines())
+        typer.echo(f"{printable(key):14}" + f"\n{'':14}".join(shown))
     if not cuts:
         typer.echo()
         terminal.text(one.text)
@@ -155,43 +124,3 @@ def show(
         terminal.text("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
     for reason, number in found.other_cuts.items():
         run.console.print(f"\nand {number} x {reason}")
-
-
-def _print_report(report: "AddReport", console: "Console") -> None:
-    from rich.table import Table
-
-    from workbench.cli.output import print_table
-
-    groups = f"{report.new_groups} new stories, {report.joined_groups} articles on stories already there"
-    console.print(f"{len(report.added)} articles added ({groups}), {len(report.known)} known already")
-    if report.cuts:
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for name in ("cut", "times", "characters"):
-            table.add_column(name, justify="left" if name == "cut" else "right")
-        for reason, count in report.cuts.items():
-            table.add_row(reason, str(count.cuts), str(count.characters))
-        print_table(console, table)
-    other = {name: number for name, number in report.encodings.items() if name != "utf-8"}
-    if other:
-        console.print("encodings other than UTF-8: " + ", ".join(f"{name} {number}" for name, number in other.items()))
-    if report.dates_as_given:
-        console.print(f"{report.dates_as_given} dates could not be told and are kept in meta as they were given")
-    if report.nested_values:
-        console.print(f"{report.nested_values} nested values are kept in meta as JSON text")
-
-
-def _list(report: "AddReport", lists: "Lists") -> None:
-    lists.show(
-        "texts are UTF-8 but for stray bytes, which were read as Windows-1252",
-        [(str(one), "") for one in report.stray_bytes],
-    )
-    lists.show(
-        "near-duplicates", [(f"{one.article_id} ~ {', '.join(one.others)}", "") for one in report.near_duplicates]
-    )
-    lists.show("stories merged into others", [(one, "") for one in report.merged_groups])
-    lists.show(
-        "kept in one story though much like another, whose part of the split differs",
-        [(f"{one.article_id} in {one.group}, apart from {', '.join(one.others)}", "") for one in report.kept_apart],
-    )
-    lists.show("files passed over: no .txt, .html, .jsonl, .json or .csv", [(one, "") for one in report.passed_over])
-    lists.show("refused", [(one.name, one.reason) for one in report.refused], between=" ")

@@ -1,14 +1,11 @@
 """`workbench backup` and `workbench restore`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.context import call
-
-if TYPE_CHECKING:
-    from workbench.workflows.backup import BackupManifest
 
 
 def backup(
@@ -25,18 +22,9 @@ def backup(
     The file holds the store, Label Studio's data, settings and passwords, and only you can read it. Keep it that way:
     with it, anyone can log in as any annotator.
     """
-    from workbench.workflows.backup import backup as save
-
     run = call(context)
-    report = save(run.settings, run.store, run.progress, target=file, with_models=with_models, force=force)
-    told = [f"{report.path}, {report.size / 1e6:.1f} MB", *_contents(report.manifest)]
-    if run.external_url:
-        told.append(f"not in it: the data of Label Studio at {run.external_url}, which is not run by this workspace")
-    if report.models_left:
-        told.append("not in it: models/ (--with-models saves them, too)")
-    told += [f"not in it: {name}, which is no file" for name in report.manifest.left_out]
-    for line in told:
-        run.console.print(line, markup=False)
+    with run.reporting() as show:
+        show(run.workspace.backup(file, with_models=with_models, force=force))
 
 
 def restore(
@@ -51,30 +39,8 @@ def restore(
     The target is `workbench --workspace DIR restore …`, else the nearest workspace, else the current folder. Stop Label
     Studio first. Afterwards run `workbench server start` and `workbench pull` to fetch what the server has.
     """
-    from workbench import settings
-    from workbench.errors import SettingsError
-    from workbench.workflows.backup import restore as bring_back
+    from workbench.workspace import Workspace
 
     run = call(context)
-    root = run.folder or Path.cwd()
-    if run.folder is None:
-        try:
-            root = settings.find_workspace(root)
-        except SettingsError:
-            run.progress.say(f"no workspace here: making one in {root}")
-    report = bring_back(root, file, run.progress, force=force)
-    told = [f"{report.root} is as it was at {report.manifest.created}", *_contents(report.manifest)]
-    told.append(f"store         {report.store}")
-    if report.aside:
-        told.append(f"what was there is in {report.aside}")
-    told.append("next: `workbench server start`, then `workbench pull`" if report.manifest.label_studio else "")
-    for line in filter(None, told):
-        run.console.print(line, markup=False)
-
-
-def _contents(manifest: "BackupManifest") -> list[str]:
-    theirs = f"Label Studio {manifest.label_studio} with its accounts" if manifest.label_studio else "no Label Studio"
-    models = ", models" if manifest.with_models else ""
-    return [
-        f"holds         the store (version {manifest.store_version}), {theirs}{models}; {len(manifest.files)} files"
-    ]
+    with run.reporting() as show:
+        show(Workspace.restore(run.nearest_folder(), file, progress=run.progress, force=force))

@@ -44,6 +44,32 @@ class Call:
         root = self.folder.resolve() if self.folder else settings.find_workspace(Path.cwd())
         return Workspace(settings.load(root), self.progress, label_studio_url=self.label_studio_url)
 
+    def anywhere(self, label_config: Path | None = None) -> "Workspace":
+        """The workspace that was named, or the nearest one; where there is none, what needs no folder.
+
+        `label_config` takes the place of its label config.
+        """
+        from workbench import settings
+        from workbench.errors import SettingsError
+        from workbench.workspace import Workspace
+
+        try:
+            root = self.folder.resolve() if self.folder else settings.find_workspace(Path.cwd())
+        except SettingsError:
+            return Workspace.without_folder(progress=self.progress, label_config=label_config)
+        return Workspace(settings.load(root), self.progress, label_config=label_config)
+
+    def nearest_folder(self) -> Path:
+        """The folder that was named, or that of the nearest workspace; where there is none, this one."""
+        from workbench import settings
+        from workbench.errors import SettingsError
+
+        try:
+            return self.folder or settings.find_workspace(Path.cwd())
+        except SettingsError:
+            self.progress.say(f"no workspace here: making one in {Path.cwd()}")
+            return Path.cwd()
+
     @property
     def settings(self) -> "Settings":
         """The workspace's settings."""
@@ -111,15 +137,17 @@ class Call:
         self.console.print(line)
 
     def reporting(
-        self, file: Path | None = None, *, as_json: bool = False
+        self, file: Path | None = None, *, as_json: bool = False, stderr: bool = False
     ) -> "AbstractContextManager[Callable[[Report], None]]":
         """What prints the command's report and ends the command with the report's failure, where there is one.
 
         Args:
             file: takes all lists in full.
             as_json: print the report as JSON.
+            stderr: print to standard error, because standard output takes documents.
         """
-        return reporting(lambda: self.console, file, as_json=as_json)
+        progress = self.progress
+        return reporting(lambda: progress.messages if stderr else progress.output, file, as_json=as_json)
 
     def lists(self, file: Path | None, *, printed: bool = True) -> Lists:
         """Lists as part of the report, unless that is JSON, and in full in the file, where one is named."""
@@ -138,12 +166,14 @@ class ConsoleProgress:
 
     @cached_property
     def output(self) -> "Output":
+        """Standard output."""
         from workbench.cli.output import Output
 
         return Output()
 
     @cached_property
-    def _console(self) -> "Output":
+    def messages(self) -> "Output":
+        """Standard error."""
         from workbench.cli.output import Output
 
         return Output(stderr=True)
@@ -156,7 +186,7 @@ class ConsoleProgress:
         columns = (description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         if total is None and hasattr(items, "__len__"):
             total = len(items)  # pyright: ignore[reportArgumentType]  # what has __len__ is Sized
-        with Progress(*columns, console=self._console) as progress:
+        with Progress(*columns, console=self.messages) as progress:
             task = progress.add_task(one_line(what, 60), total=total)
             for item in items:
                 yield item
@@ -164,4 +194,4 @@ class ConsoleProgress:
 
     def say(self, message: str) -> None:
         """A line on what is being done."""
-        self._console.print(message)
+        self.messages.print(message)

@@ -34,12 +34,7 @@ def init(
 
     Writes workbench.toml, label_config.xml and the store. Existing files are kept.
     """
-    from workbench.workflows import init as workflow
+    from workbench.workspace import Workspace
 
-    report = workflow.init(folder, database_url, label_config)
-    console = call(context).console
-    if report.made:
-        console.print(f"{report.root}: made {', '.join(report.made)}", markup=False)
-    if report.kept:
-        console.print(f"{report.root}: left as they are: {', '.join(report.kept)}", markup=False)
-    console.print(f"store: {report.database}", markup=False)
+    with call(context).reporting() as show:
+        show(Workspace.init(folder, database_url=database_url, label_config=label_config))

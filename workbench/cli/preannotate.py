@@ -1,13 +1,10 @@
 """`workbench preannotate`: suggestions for the articles of the store."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.context import call
-
-if TYPE_CHECKING:
-    from workbench.preannotate.run import PreannotateReport
 
 
 def preannotate(
@@ -45,29 +42,9 @@ def preannotate(
     command again; it continues where it stopped.
     """
     run = call(context)
-    report = run.workspace.preannotate(
-        annotator=annotator,
-        pipeline=pipeline,
-        processes=processes,
-        limit=limit,
-        again=again,
-    )
-    for line in lines(report):
-        run.print(line)
-
-
-def lines(report: "PreannotateReport") -> list[str]:
-    """What the command prints."""
-    told = [f"suggestions by {report.producer}"]
-    counts = (
-        (report.articles, "articles annotated"),
-        (report.already, "had suggestions by it already (--again annotates them again)"),
-        (report.left, "wait, over the limit"),
-    )
-    told += [f"{number:>7}  {what}" for number, what in counts if number or what == "articles annotated"]
-    told += [
-        f"{layer.spans:>7}  {layer.layer}" + (f", {layer.arguments} arguments" if layer.arguments else "")
-        for layer in report.layers
-        if report.articles
-    ]
-    return told + [f"note: {remark}" for remark in report.remarks]
+    with run.reporting() as show:
+        show(
+            run.workspace.preannotate(
+                annotator=annotator, pipeline=pipeline, processes=processes, limit=limit, again=again
+            )
+        )

@@ -42,12 +42,9 @@ def select(
     The order is kept until the next one; `workbench push --order selected` brings it to the annotators. One article of
     each story comes first. Articles of the dev and test parts are chosen by chance alone.
     """
-    from workbench.cli.output import print_report
     from workbench.selection.choosing import percentage
 
     run = call(context)
-    found = run.workspace.select(strategy=strategy.value, random_share=percentage(random_share), seed=seed, limit=limit)
-    if as_json:
-        typer.echo(found.model_dump_json(by_alias=True, indent=2))
-    else:
-        print_report(run.console, found)
+    share = percentage(random_share)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.select(strategy=strategy.value, random_share=share, seed=seed, limit=limit))

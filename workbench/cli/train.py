@@ -82,8 +82,7 @@ def evaluate(
 
     The rules and what annotators see now are measured beside it.
     """
-    from workbench.cli.output import print_table
-    from workbench.cli.score import score_table
+    from workbench.cli.output import print_report, print_table
 
     run = call(context)
     with run.lists(report_file).of_errors():
@@ -92,7 +91,7 @@ def evaluate(
         typer.echo(found.model_dump_json(indent=2))
         return
     for contestant in found.contestants[-1:]:
-        print_table(run.console, score_table(contestant.evaluation.scores))
+        print_report(run.console, contestant.evaluation.scores)
     print_table(run.console, comparison_table(found))
 
 

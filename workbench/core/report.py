@@ -47,13 +47,17 @@ class Table:
         return cls(columns, tuple(Row(tuple(map(str, row))) for row in rows), title, frozenset(left))
 
 
+Style = Literal["strong", "good", "doubtful", "bad"]
+"""How the head of a line is set off."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of text whose `head` is set off from the rest: as a heading, or by what it says of a state."""
 
     head: str
     text: str = ""
-    style: Literal["strong", "good", "doubtful", "bad"] = "strong"
+    style: Style = "strong"
 
     def __str__(self) -> str:
         return self.head + self.text

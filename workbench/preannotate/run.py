@@ -7,6 +7,7 @@ from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator, Progress
+from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.store import Store, annotations, articles
@@ -25,7 +26,7 @@ class LayerCount(Frozen):
     arguments: int
 
 
-class PreannotateReport(Frozen):
+class PreannotateReport(Report):
     """What was suggested. `already` counts articles that had suggestions by this producer; `remarks` are its own."""
 
     producer: Producer
@@ -34,6 +35,18 @@ class PreannotateReport(Frozen):
     left: int
     layers: tuple[LayerCount, ...]
     remarks: tuple[str, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """Who suggested, how many articles have suggestions now, and how much by layer."""
+        yield f"suggestions by {self.producer}"
+        yield f"{self.articles:>7}  articles annotated"
+        if self.already:
+            yield f"{self.already:>7}  had suggestions by it already (--again annotates them again)"
+        if self.left:
+            yield f"{self.left:>7}  wait, over the limit"
+        for layer in self.layers if self.articles else ():
+            yield f"{layer.spans:>7}  {layer.layer}" + (f", {layer.arguments} arguments" if layer.arguments else "")
+        yield from (f"note: {remark}" for remark in self.remarks)
 
 
 def preannotate(

@@ -110,7 +110,7 @@ def _step_lines(step: Step, *, show_version: bool) -> Iterator[str]:
     head += f" of version {step.article_version}" if show_version else ""
     head += f" ({step.origin})"
     yield head + (f", {step.lead_time:.0f} s" if step.lead_time is not None else "")
-    if step.state != "submitted":
+    if step.state not in ("submitted", "adjudicated"):
         return
     against = {
         "suggestion": f"against the suggestion by {step.compared_with}",

@@ -11,17 +11,18 @@ from workbench.articles.readers import Refusal, Source
 from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.article import Article
 from workbench.core.documents import to_json
-from workbench.core.frozen import Frozen
-from workbench.core.ports import PreAnnotator, Progress
-from workbench.core.scheme import LabelScheme
+from workbench.core.ports import PreAnnotator
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.whitespace import trim
+from workbench.errors import ArticleError, PartlyDone, SettingsError, WorkbenchError
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate.rules.annotator import Rules
+from workbench.workflows.context import Context
 
 
-class AnnotateReport(Frozen):
+class AnnotateReport(Report):
     """What was annotated, and what was refused and why.
 
     `remarks` are the annotator's, and how bytes were read that fit no encoding.
@@ -33,29 +34,57 @@ class AnnotateReport(Frozen):
     refused: tuple[Refusal, ...]
     remarks: tuple[str, ...]
 
+    def shown(self) -> Iterator[Shown]:
+        """What was refused, what is to be said of the rest, and how much there is."""
+        yield Listing("refused", [(one.name, one.reason) for one in self.refused], between=" ")
+        yield from (f"note: {remark}" for remark in self.remarks)
+        yield f"{self.articles} articles, {self.spans} spans by {self.producer}"
+
+    def failure(self) -> WorkbenchError | None:
+        """That files or rows were refused."""
+        if not self.refused:
+            return None
+        what = f"{len(self.refused)} of {self.articles + len(self.refused)} files or rows were refused"
+        return (PartlyDone if self.articles else ArticleError)(what, hint="see the list above")
+
 
 def annotate_files(
+    context: Context,
     paths: Sequence[Path | str],
-    annotator: PreAnnotator,
-    scheme: LabelScheme,
-    output: TextIO,
-    progress: Progress,
+    output: Path | TextIO,
     *,
+    model: str = "en_core_web_sm",
     from_jsonl: bool = False,
 ) -> AnnotateReport:
     """What became of the files: every article is written to `output` as soon as it is annotated, one a line.
 
     Args:
+        context: the workspace, or what needs none.
         paths: files, folders, or "-" for standard input.
-        annotator: suggests.
-        scheme: what it suggests under.
         output: takes the JSON lines.
-        progress: shows how far it is.
+        model: suggests: a version in the registry, an installed pipeline for the rules, or a folder with either.
         from_jsonl: the files hold workbench documents; their text stays as it is, their annotations are replaced.
 
     Raises:
+        ModelError: there is no such model, or it cannot be loaded.
+        SettingsError: the output cannot be written.
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
+    chosen = annotator(context, model)
+    if not isinstance(output, Path):
+        return _annotate(context, paths, output, chosen, from_jsonl=from_jsonl)
+    try:
+        stream = output.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(f"{output} cannot be written: {error.strerror}", hint="name another file") from error
+    with stream:
+        return _annotate(context, paths, stream, chosen, from_jsonl=from_jsonl)
+
+
+def _annotate(
+    context: Context, paths: Sequence[Path | str], output: TextIO, annotator: PreAnnotator, *, from_jsonl: bool
+) -> AnnotateReport:
+    scheme = context.scheme
     refused: list[Refusal] = []
     strays: list[ingest.StrayBytes] = []
     waiting: deque[Article] = deque()
@@ -69,7 +98,7 @@ def annotate_files(
                 yield found
 
     written = spans = 0
-    for suggested in progress.track(annotator.annotate(articles()), "annotating"):
+    for suggested in context.progress.track(annotator.annotate(articles()), "annotating"):
         article = waiting.popleft()
         annotations = trim(suggested)[0]
         scheme.check(annotations, article.text)
@@ -87,18 +116,18 @@ def annotate_files(
     )
 
 
-def annotator(name: str, scheme: LabelScheme, models: Path | None = None) -> PreAnnotator:
+def annotator(context: Context, name: str) -> PreAnnotator:
     """What annotates by this name: a trained model, or the rules on a spaCy pipeline.
 
     Args:
-        name: a version in the registry `models`, an installed pipeline, or a folder with either.
-        scheme: what is to be suggested.
-        models: the workspace's registry, where there is one.
+        context: the workspace with its registry, or what needs none.
+        name: a version in the registry, an installed pipeline, or a folder with either.
 
     Raises:
         ModelError: there is none of that name, or a trained one is damaged or was trained under another scheme.
     """
-    for folder in (Path(name), models / name if models is not None else None):
+    scheme = context.scheme
+    for folder in (Path(name), context.models / name if context.models else None):
         if folder is not None and (folder / files.SUMS).is_file():
             return TrainedModel(registry.take(folder), folder.name, scheme)
     nlp = base.load(name)

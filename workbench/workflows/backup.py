@@ -25,6 +25,7 @@ from pydantic import Field, ValidationError
 from workbench import settings as workspace
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
+from workbench.core.report import Report, Shown
 from workbench.errors import BackupError
 from workbench.labelstudio.server import installation, login
 from workbench.labelstudio.server.embedded import Server
@@ -32,6 +33,7 @@ from workbench.settings import Settings
 from workbench.store import Store, schema_version
 from workbench.store.dumps import copy_sqlite
 from workbench.version import __version__
+from workbench.workflows.context import Context
 
 MANIFEST = "manifest.json"
 STORE = "store"
@@ -66,16 +68,27 @@ class BackupManifest(Frozen):
     left_out: tuple[str, ...] = ()
 
 
-class BackupReport(Frozen):
-    """What was written. `label_studio` None says that the workspace has no server of its own, or it never ran."""
+class BackupReport(Report):
+    """What was written. `external_url` is the Label Studio that somebody else runs, whose data is not in it."""
 
     path: Path
     size: int
     manifest: BackupManifest
     models_left: bool
+    external_url: str = ""
+
+    def shown(self) -> Iterator[Shown]:
+        """The file, what it holds, and what is not in it."""
+        yield f"{self.path}, {self.size / 1e6:.1f} MB"
+        yield _contents(self.manifest)
+        if self.external_url:
+            yield f"not in it: the data of Label Studio at {self.external_url}, which is not run by this workspace"
+        if self.models_left:
+            yield "not in it: models/ (--with-models saves them, too)"
+        yield from (f"not in it: {name}, which is no file" for name in self.manifest.left_out)
 
 
-class RestoreReport(Frozen):
+class RestoreReport(Report):
     """What is back. `aside` is the folder that keeps what was there, if anything was."""
 
     root: Path
@@ -83,22 +96,39 @@ class RestoreReport(Frozen):
     store: str
     aside: Path | None
 
+    def shown(self) -> Iterator[Shown]:
+        """What is back, where what was there is kept, and what comes next."""
+        yield f"{self.root} is as it was at {self.manifest.created}"
+        yield _contents(self.manifest)
+        yield f"store         {self.store}"
+        if self.aside:
+            yield f"what was there is in {self.aside}"
+        if self.manifest.label_studio:
+            yield "next: `workbench server start`, then `workbench pull`"
+
+
+def _contents(manifest: BackupManifest) -> str:
+    theirs = f"Label Studio {manifest.label_studio} with its accounts" if manifest.label_studio else "no Label Studio"
+    models = ", models" if manifest.with_models else ""
+    return f"holds         the store (version {manifest.store_version}), {theirs}{models}; {len(manifest.files)} files"
+
 
 def backup(
-    settings: Settings,
-    store: Store,
-    progress: Progress,
-    *,
-    target: Path | None = None,
-    with_models: bool = False,
-    force: bool = False,
+    context: Context, *, target: Path | None = None, with_models: bool = False, force: bool = False
 ) -> BackupReport:
     """The file in which the workspace was saved, readable by its owner alone; Label Studio may run.
+
+    Args:
+        context: the workspace.
+        target: the file; None for a new one in backups/.
+        with_models: save the trained models, too.
+        force: replace a file that is there.
 
     Raises:
         BackupError: there is such a file already, or it cannot be written.
         StoreError: a database is damaged.
     """
+    settings, progress = context.settings, context.progress
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     path = (target or settings.backups / f"workbench-{stamp}.tar.gz").absolute()
     if path.exists() and not force:
@@ -106,7 +136,7 @@ def backup(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=path.parent) as folder:
-            members = list(_copies(settings, store, progress, Path(folder)))
+            members = list(_copies(context, Path(folder)))
             found = list(_files(settings, with_models=with_models))
             members += [(name, file) for name, file in found if file.is_file() and not file.is_symlink()]
             left_out = [name for name, file in found if file.is_symlink() or not file.is_file()]
@@ -122,6 +152,7 @@ def backup(
         size=path.stat().st_size,
         manifest=manifest,
         models_left=not with_models and settings.models.is_dir() and any(settings.models.iterdir()),
+        external_url=context.external_url,
     )
 
 
@@ -181,12 +212,13 @@ def _restore(root: Path, source: Path, staging: Path, progress: Progress, *, for
     return RestoreReport(root=root, manifest=manifest, store=store.name, aside=aside if aside.exists() else None)
 
 
-def _copies(settings: Settings, store: Store, progress: Progress, folder: Path) -> Iterator[tuple[str, Path]]:
+def _copies(context: Context, folder: Path) -> Iterator[tuple[str, Path]]:
     """The databases, as they are at two moments of which the store's is the first."""
+    store, progress = context.store, context.progress
     with store.exclusive("push", progress), store.exclusive("pull", progress):
         copy = store.backup(folder / STORE)
         yield copy.name, copy
-        theirs = settings.label_studio_folder / login.DATABASE
+        theirs = context.settings.label_studio_folder / login.DATABASE
         if theirs.exists():
             copy_sqlite(theirs, folder / login.DATABASE)
             yield f"{SERVER}/{login.DATABASE}", folder / login.DATABASE

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from workbench.core.ports import Progress, Silent
 from workbench.core.scheme import LONGEST, LabelScheme
-from workbench.errors import SchemeError
+from workbench.errors import SchemeError, SettingsError
 from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.server.embedded import Server, healthy
+from workbench.samples import shipped
 from workbench.settings import Settings
 from workbench.store import Store
 
@@ -15,25 +16,62 @@ from workbench.store import Store
 class Context:
     """The parts of an open workspace, each made when it is first asked for."""
 
-    def __init__(self, settings: Settings, progress: Progress | None = None, *, label_studio_url: str = "") -> None:
-        """`label_studio_url` names a Label Studio that somebody else runs, in the place of the one in the settings."""
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings | None,
+        progress: Progress | None = None,
+        *,
+        label_studio_url: str = "",
+        label_config: Path | None = None,
+    ) -> None:
+        """The context of a workspace.
+
+        Args:
+            settings: the workspace's; None for what needs no folder.
+            progress: shows where long work is.
+            label_studio_url: a Label Studio that somebody else runs, in the place of the one in the settings.
+            label_config: a label config in the place of the workspace's.
+        """
+        self._settings = settings
         self.progress: Progress = progress or Silent()
         self._label_studio_url = label_studio_url
+        self._label_config = label_config
+
+    @property
+    def settings(self) -> Settings:
+        """The workspace's settings.
+
+        Raises:
+            SettingsError: there is no workspace.
+        """
+        if self._settings is None:
+            raise SettingsError("this needs a workspace", hint="`workbench init` makes one")
+        return self._settings
 
     @cached_property
     def scheme(self) -> LabelScheme:
-        """The scheme of the workspace's label_config.xml.
+        """The scheme of the label config; the one that ships, where there is no workspace.
 
         Raises:
             SchemeError: the file cannot be read, or is no scheme.
         """
-        return read_scheme(self.settings.label_config)
+        if self._label_config is not None:
+            return read_scheme(self._label_config)
+        return shipped.label_scheme() if self._settings is None else read_scheme(self._settings.label_config)
 
     @property
     def label_config(self) -> str:
-        """The workspace's label config, as XML."""
-        return read_text(self.settings.label_config)
+        """The label config, as XML.
+
+        Raises:
+            SchemeError: the file cannot be read.
+        """
+        return read_text(self._label_config or self.settings.label_config)
+
+    @property
+    def models(self) -> Path | None:
+        """The registry of trained models; None where there is no workspace."""
+        return self._settings.models if self._settings else None
 
     @cached_property
     def store(self) -> Store:

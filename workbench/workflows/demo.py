@@ -23,6 +23,7 @@ from workbench.formats import jsonl
 from workbench.gold import releases
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.pull.pull import PullReport
+from workbench.labelstudio.push.options import PushOptions
 from workbench.labelstudio.push.push import PushReport
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
@@ -234,13 +235,10 @@ class _Demo:
 
     def push(self, *, with_held_out: bool = False) -> PushReport:
         """Gives every article of the train part its task."""
-        outcome = push_articles(
-            self._settings, self._store, lambda: self._client, self.scheme, self._progress, with_held_out=with_held_out
-        )
-        pushed = outcome.report
+        pushed = push_articles(self._context, PushOptions(), held_out=with_held_out)
         self._say(
-            f"{pushed.pushed} tasks made, {pushed.already_there} were there, {outcome.held_out} articles held out; "
-            f"annotators see {pushed.shown}"
+            f"{pushed.pushed} tasks made, {pushed.already_there} were there, {pushed.held_out} articles held out; "
+            f"annotators see {pushed.model_version}"
         )
         return pushed
 
@@ -266,7 +264,7 @@ class _Demo:
                 accounts.client_of(owner, folder, persona.name),
                 persona,
                 pushed.project_id,
-                pushed.shown,
+                pushed.model_version,
                 gold,
                 self.scheme,
                 self._progress,
@@ -278,7 +276,7 @@ class _Demo:
             accounts.client_of(owner, folder, BEN.name),
             BEN,
             days[0].tasks[:SECOND_OPINIONS],
-            pushed.shown,
+            pushed.model_version,
             gold,
             self.scheme,
         )
@@ -289,7 +287,7 @@ class _Demo:
 
     def pull(self) -> PullReport:
         """Brings back what the annotators did."""
-        report = pull_annotations(self._settings, self._store, self._client, self._progress)
+        report = pull_annotations(self._context)
         self._say(f"{report.submitted} annotations pulled, {report.open_problems} problems")
         return report
 

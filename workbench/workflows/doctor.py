@@ -3,21 +3,20 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
 from typing import cast
 
-from workbench.core.frozen import Frozen
+from workbench.core.report import Line, Report, Shown, Style
 from workbench.core.scheme import LabelScheme
 from workbench.errors import WorkbenchError
-from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.server import checks
-from workbench.labelstudio.server.checks import Check, fail, ok, warn
-from workbench.labelstudio.server.embedded import Server, healthy
-from workbench.settings import Settings
+from workbench.labelstudio.server.checks import Check, State, fail, ok, warn
+from workbench.labelstudio.server.embedded import healthy
 from workbench.store import Store
 from workbench.version import __version__
+from workbench.workflows.context import Context
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LITTLE_ROOM = 2 * 1024**3
@@ -26,9 +25,10 @@ NAMED = ("spacy", "label-studio-sdk")
 """Packages whose version a user is likely to be asked for."""
 COMMAND = "workbench.cli.app:main"
 """What the command `workbench` calls, by which its distribution is found."""
+STYLES: dict[State, Style] = {"ok": "good", "warn": "doubtful", "fail": "bad"}
 
 
-class Diagnosis(Frozen):
+class Diagnosis(Report):
     """All that was looked at, in order."""
 
     checks: tuple[Check, ...]
@@ -37,37 +37,26 @@ class Diagnosis(Frozen):
     def healthy(self) -> bool:
         return not any(check.state == "fail" for check in self.checks)
 
+    def shown(self) -> Iterator[Shown]:
+        """A line for each check, and below it what to do."""
+        for check in self.checks:
+            yield Line(f"{check.state:<5}", f"{check.name:<13}{check.message}", STYLES[check.state])
+            if check.hint:
+                yield f"{'':<18}{check.hint}"
 
-def examine(
-    settings: Settings,
-    *,
-    external: bool,
-    server: Server,
-    scheme: Callable[[], LabelScheme],
-    store: Callable[[], Store],
-    connect: Callable[[], LabelStudioClient],
-) -> Diagnosis:
-    """What was found. A part that cannot be looked at is a failed check, and the rest goes on.
-
-    Args:
-        settings: the workspace's.
-        external: whether Label Studio is one that somebody else runs.
-        server: the workspace's own.
-        scheme: reads the label scheme.
-        store: opens the store.
-        connect: makes a client for Label Studio.
-    """
-    return Diagnosis(checks=tuple(_all(settings, external, server, scheme, store, connect)))
+    def failure(self) -> WorkbenchError | None:
+        """That a check failed."""
+        failed = sum(check.state == "fail" for check in self.checks)
+        return WorkbenchError(f"{failed} checks failed", hint="each says above what to do") if failed else None
 
 
-def _all(
-    settings: Settings,
-    external: bool,
-    server: Server,
-    scheme: Callable[[], LabelScheme],
-    store: Callable[[], Store],
-    connect: Callable[[], LabelStudioClient],
-) -> Iterator[Check]:
+def examine(context: Context) -> Diagnosis:
+    """What was found. A part that cannot be looked at is a failed check, and the rest goes on."""
+    return Diagnosis(checks=tuple(_all(context)))
+
+
+def _all(context: Context) -> Iterator[Check]:
+    settings, server = context.settings, context.server
     yield from _python()
     yield from _packages()
     yield _pipeline(settings.preannotate.pipeline)
@@ -76,22 +65,22 @@ def _all(
     label_scheme: LabelScheme | None = None
     opened: Store | None = None
     try:
-        label_scheme = scheme()
+        label_scheme = context.scheme
         yield ok("label config", f"it defines {len(label_scheme.layers)} layers and {len(label_scheme.roles)} roles")
     except WorkbenchError as error:
         yield checks.explained("label config", error)
     try:
-        opened = store()
+        opened = context.store
         yield ok("store", f"{opened.name} is of this version")
     except WorkbenchError as error:
         yield checks.explained("store", error)
-    if not external:
+    if not context.external_url:
         yield from checks.embedded_server(server)
         running = server.status()
         if running is None or not healthy(running.url):
             return
     try:
-        client = connect()
+        client = context.label_studio()
     except WorkbenchError as error:
         yield checks.explained("Label Studio", error)
         return
@@ -99,7 +88,7 @@ def _all(
     yield from about_server
     if label_scheme is None or any(check.state == "fail" for check in about_server if check.name != "sign-up"):
         return
-    yield from checks.config_on_server(client, settings.label_config.read_text(encoding="utf-8-sig"))
+    yield from checks.config_on_server(client, context.label_config)
     if opened is not None:
         title, overlap = settings.label_studio.project, settings.label_studio.overlap
         yield from checks.project(client, opened, label_scheme, title=title, overlap=overlap)

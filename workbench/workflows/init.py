@@ -3,10 +3,11 @@
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from workbench import settings
-from workbench.core.frozen import Frozen
+from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import SchemeError, SettingsError
 from workbench.samples import shipped
@@ -77,13 +78,21 @@ exports/
 """
 
 
-class InitReport(Frozen):
+class InitReport(Report):
     """What was made and what was there. `database` is the store's URL without its password."""
 
     root: Path
     made: tuple[str, ...]
     kept: tuple[str, ...]
     database: str
+
+    def shown(self) -> Iterator[Shown]:
+        """What was made, what was left, and where the store is."""
+        if self.made:
+            yield f"{self.root}: made {', '.join(self.made)}"
+        if self.kept:
+            yield f"{self.root}: left as they are: {', '.join(self.kept)}"
+        yield f"store: {self.database}"
 
 
 def init(root: Path, database_url: str = "", label_config: Path | None = None) -> InitReport:

@@ -7,7 +7,7 @@ it still fits, a release reads it under the new one.
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
-from workbench.core.config_edit import config_edit
+from workbench.core.config_edit import CHOICE, config_edit
 from workbench.core.frozen import Frozen
-from workbench.core.ports import Progress
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import Change, carried, diff
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeError
@@ -28,7 +28,8 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.pull.pull import pull
-from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.store import Transaction, annotations, articles, sync
+from workbench.workflows.context import Context
 
 BAD_REQUEST = 400
 LISTED = 10
@@ -41,6 +42,11 @@ TAKEN_AWAY = (
     'where a label has only another name, add was="OLD NAME" to it on the settings page in Label Studio, in Code, and '
     "try again; `workbench scheme push` puts label_config.xml back there; `--force` leaves them in the store under the "
     "old scheme, where no release takes them"
+)
+
+RENAMED = (
+    "what was annotated before counts under the new name; in Label Studio's page it stands without a name until somebody "
+    "labels it again"
 )
 
 
@@ -81,7 +87,7 @@ class Orphan(Frozen):
     because: tuple[str, ...]
 
 
-class SchemeChangeReport(Frozen):
+class SchemeChangeReport(Report):
     """What label_config.xml does to the project's scheme, and to what was annotated.
 
     `checked` are the current submitted annotations that fit the project's scheme; `unfit` ones were made under yet
@@ -110,8 +116,65 @@ class SchemeChangeReport(Frozen):
         """Whether both schemes mean the same."""
         return self.before == self.after and not self.effects
 
+    def shown(self) -> Iterator[Shown]:
+        """What the change does, the worst first, with what to do about an edit on the server; and the articles."""
+        yield from self.told(hint=True)
 
-class SchemePullReport(Frozen):
+    def told(self, *, hint: bool) -> Iterator[Shown]:
+        """The same; `hint` says whether to tell what to do about an edit on the server."""
+        yield from self._lines(hint=hint)
+        for effect in self.effects:
+            yield Listing(
+                f"articles are touched by: {effect.text}",
+                [
+                    (
+                        f"{one.article_id} ({one.title})",
+                        f"{one.uses} times, in {one.annotations} annotations and {one.predictions} predictions",
+                    )
+                    for one in effect.articles
+                ],
+            )
+
+    def _lines(self, *, hint: bool) -> Iterator[str]:
+        if not self.asked:
+            yield "Label Studio does not answer, so this is about the label config that the project was given last"
+        if self.edited:
+            yield f"the label config was edited in Label Studio: {len(self.edited)} changes"
+            yield from (f"~ {one}" for one in self.edited)
+            if hint:
+                yield CHOICE
+        if self.same:
+            given = "the config that the project was given" if self.edited else "the project's config"
+            yield f"label_config.xml means what {given} means" + ("; looks or hints differ" if self.redrawn else "")
+            return
+        yield f"scheme {self.before} → {self.after}, {self.checked} annotations that fit the old one"
+        if self.unfit:
+            yield f"{self.unfit} more were made under another scheme and did not fit before"
+        for effect in self.effects:
+            sign = "!" if effect.orphans and effect.articles else " "
+            counts = f": {effect.annotations} annotations, {effect.predictions} predictions" if effect.articles else ""
+            yield f"{sign} {effect.text}{counts}"
+        yield (
+            f"{len(self.orphaned)} annotations and {self.orphaned_predictions} predictions would not fit any more"
+            if self.orphaned or self.orphaned_predictions
+            else "everything that is there still fits"
+        )
+
+    def orphans(self) -> Listing:
+        """The annotations that do not fit any more."""
+        return Listing(
+            "annotations stay in the store under the scheme they were made under",
+            [
+                (
+                    f"{one.article_id} ({one.title}), {one.annotator} ({one.origin} {one.external_id})",
+                    "; ".join(one.because),
+                )
+                for one in self.orphaned
+            ],
+        )
+
+
+class SchemePullReport(Report):
     """What was taken from Label Studio. `kept` is where the label_config.xml of before is, None where it stayed as it was.
 
     `taken` says whether file or store changed. `pulled` annotations came in, just before and after; `to_renew` predictions
@@ -124,8 +187,20 @@ class SchemePullReport(Frozen):
     pulled: int
     to_renew: int
 
+    def shown(self) -> Iterator[Shown]:
+        """What the change does, where the file of before is, and what comes next."""
+        if not self.taken:
+            yield "label_config.xml is the project's label config: there is nothing to take"
+            return
+        yield from self.change.told(hint=False)
+        yield f"label_config.xml now has the label config of project {self.change.project_id}"
+        if self.kept:
+            yield f"the one of before is kept: {self.kept}"
+        yield self.change.orphans()
+        yield from _renewal(self.to_renew)
 
-class SchemePushReport(Frozen):
+
+class SchemePushReport(Report):
     """What a change did. `pulled` annotations came in just before it; `to_renew` predictions are of the old scheme."""
 
     change: SchemeChangeReport
@@ -133,30 +208,34 @@ class SchemePushReport(Frozen):
     pulled: int
     to_renew: int
 
+    def shown(self) -> Iterator[Shown]:
+        """What the change does, that the project has it, and what comes next."""
+        yield from self.change.told(hint=not self.pushed)
+        yield self.change.orphans()
+        if self.pushed:
+            yield f"project {self.change.project_id} ({self.change.title}) now has this label config"
+        if any(effect.change.effect == "renamed" and effect.annotations for effect in self.change.effects):
+            yield RENAMED
+        yield from _renewal(self.to_renew)
 
-def scheme_diff(
-    store: Store,
-    scheme: LabelScheme,
-    label_config: str,
-    *,
-    title: str,
-    embedded: bool,
-    connect: Callable[[], LabelStudioClient] | None = None,
-) -> SchemeChangeReport:
-    """What the change does, by what the store knows, and what somebody changed on the server since.
 
-    Args:
-        store: the workspace's.
-        scheme: what `label_config` means.
-        label_config: the XML of the workspace.
-        title: the project's.
-        embedded: whether the project is on the workspace's own server.
-        connect: makes a client for Label Studio, where it is to be asked; one that does not answer is done without.
+def _renewal(to_renew: int) -> Iterator[str]:
+    if to_renew:
+        yield f"{to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
+
+
+def scheme_diff(context: Context) -> SchemeChangeReport:
+    """What label_config.xml changes, by what the store knows, and what somebody changed on the server since.
+
+    A server that does not answer is done without.
 
     Raises:
         SchemeError: nothing was pushed to such a project yet.
         LabelStudioError: the project is gone, or Label Studio refuses.
     """
+    store, title = context.store, context.settings.label_studio.project
+    scheme, label_config = context.scheme, context.label_config
+    embedded = not context.external_url
     with store.reading() as session:
         here = [p for p in sync.projects(session) if p.title == title and (p.server == "embedded") == embedded]
         if not here:
@@ -165,37 +244,21 @@ def scheme_diff(
                 hint="`workbench push` makes the project from it",
             )
         report = _compare(session, here[-1], scheme, label_config)
-    if connect is None:
-        return report.model_copy(update={"asked": False})
     try:
-        project, there = find_project(store, connect(), title=title)
+        project, there = find_project(store, context.label_studio(), title=title)
     except LabelStudioUnavailable:
         return report.model_copy(update={"asked": False})
     return report.model_copy(update={"edited": _edited(project, there)})
 
 
-def scheme_pull(
-    store: Store,
-    client: LabelStudioClient,
-    path: Path,
-    backups: Path,
-    progress: Progress,
-    *,
-    title: str,
-    force: bool = False,
-) -> SchemePullReport:
+def scheme_pull(context: Context, *, force: bool = False) -> SchemePullReport:
     """What was done to bring label_config.xml to what the project has in Label Studio, where somebody edited it.
 
     What people submitted so far is pulled first, and again afterwards where some of it did not fit. A run that dies after
     the file was written, and before the store says so, is finished by the next.
 
     Args:
-        store: the workspace's.
-        client: acts as the owner of Label Studio.
-        path: the workspace's label_config.xml, replaced in one step.
-        backups: the folder where the file of before is kept.
-        progress: shows where it is.
-        title: the project's.
+        context: the workspace; its label_config.xml is replaced in one step, and kept in backups/.
         force: also where annotations or predictions don't fit any more.
 
     Raises:
@@ -204,6 +267,8 @@ def scheme_pull(
         LabelStudioError: there is no project.
         LabelStudioUnavailable: no answer.
     """
+    store, client, progress = context.store, context.label_studio(), context.progress
+    title, path = context.settings.label_studio.project, context.settings.label_config
     with store.exclusive("push", progress):
         pulled = pull(store, client, progress, title=title).submitted
         with store.exclusive("pull", progress):
@@ -217,7 +282,7 @@ def scheme_pull(
             report = report.model_copy(update={"edited": _edited(project, there)})
             if not force:
                 _refuse_orphans(report, TAKEN_AWAY)
-            kept, written = _replace(path, theirs, backups)
+            kept, written = _replace(path, theirs, context.settings.backups)
             if not written and not report.edited:
                 return SchemePullReport(change=report, taken=False, kept=None, pulled=pulled, to_renew=0)
             with store.transaction() as session:
@@ -230,28 +295,14 @@ def scheme_pull(
     return SchemePullReport(change=report, taken=True, kept=kept, pulled=pulled, to_renew=to_renew)
 
 
-def scheme_push(
-    store: Store,
-    client: LabelStudioClient,
-    scheme: LabelScheme,
-    label_config: str,
-    progress: Progress,
-    *,
-    title: str,
-    force: bool = False,
-) -> SchemePushReport:
+def scheme_push(context: Context, *, force: bool = False) -> SchemePushReport:
     """What was done to bring the project to the workspace's label_config.xml.
 
     What people submitted so far is pulled first, under the scheme that they saw. A run that dies after Label Studio took
     the config, and before the store says so, is finished by the next.
 
     Args:
-        store: the workspace's.
-        client: acts as the owner of Label Studio.
-        scheme: what `label_config` means.
-        label_config: the XML of the workspace.
-        progress: shows where it is.
-        title: the project's.
+        context: the workspace.
         force: also where annotations or predictions don't fit any more.
 
     Raises:
@@ -259,6 +310,9 @@ def scheme_push(
         LabelStudioError: there is no project, or Label Studio refuses the config; nothing was changed.
         LabelStudioUnavailable: no answer.
     """
+    scheme, label_config = context.scheme, context.label_config  # before the server is asked for
+    store, client, progress = context.store, context.label_studio(), context.progress
+    title = context.settings.label_studio.project
     with store.exclusive("push", progress):
         pulled = pull(store, client, progress, title=title).submitted
         with store.exclusive("pull", progress):

@@ -5,7 +5,7 @@ from workbench.selection import queueing
 from workbench.selection.queueing import SelectionReport
 from workbench.selection.ranking import RANDOM_SHARE, Strategy
 from workbench.workflows.context import Context
-from workbench.workflows.sync import current_producers, held_out
+from workbench.workflows.sync import current_producers, held_out_articles
 
 
 def select_articles(
@@ -36,7 +36,7 @@ def select_articles(
             session,
             context.scheme,
             current_producers(session),
-            held_out(session),
+            held_out_articles(session),
             context.progress,
             strategy=strategy,
             random_share=random_share,

@@ -1,12 +1,15 @@
 """Where everything stands, read from the store; a server that answers is asked for the label config alone."""
 
 from collections import Counter
+from collections.abc import Iterator
 
-from workbench.core.config_edit import ConfigEdit, config_edit
+from workbench.core.config_edit import HINT, ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
+from workbench.core.report import Report, Shown
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.store import Store, annotations, articles, models, releases, sync
+from workbench.store import annotations, articles, models, releases, sync
+from workbench.workflows.context import Context
 
 
 class ProducerStatus(Frozen):
@@ -53,7 +56,7 @@ class RefusalStatus(Frozen):
     decided: str
 
 
-class StatusReport(Frozen):
+class StatusReport(Report):
     """All of it.
 
     `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything.
@@ -76,17 +79,50 @@ class StatusReport(Frozen):
     config_edit: ConfigEdit | None = None
     not_asked: str = ""
 
+    def shown(self) -> Iterator[Shown]:
+        """A line or more on each: articles, suggestions, projects, annotators, releases, models, what is shown."""
+        for name, lines in self._sections().items():
+            for number, line in enumerate(lines or ["none yet"]):
+                yield f"{name if not number else '':<13}{line}"
 
-def status(store: Store, client: LabelStudioClient | None = None, *, title: str = "") -> StatusReport:
-    """Where everything stands.
+    def _sections(self) -> dict[str, list[str]]:
+        parts = f" ({_counts(self.parts)})" if self.parts else ""
+        return {
+            "articles": [f"{self.articles} in {self.story_groups} story groups{parts}"],
+            "suggestions": [f"{s.articles} articles by {s.producer}" for s in self.suggestions],
+            "Label Studio": [
+                f"{p.title} ({p.server}, project {p.project_id}): tasks {_counts(p.tasks)}; pulled to "
+                f"{p.pulled_to or 'never'}"
+                + (f"; {p.problems} problems, see `workbench pull --problems`" if p.problems else "")
+                for p in self.projects
+            ]
+            + self.edited(),
+            "annotators": [
+                f"{a.annotator}: {a.submitted} submitted, {a.skipped} skipped, {a.seconds / 60:.0f} minutes"
+                for a in self.annotators
+            ],
+            "releases": [f"{r.name}: {_counts(r.parts)}" for r in self.releases],
+            "models": list(self.models),
+            "shown": [f"{self.champion}: {self.champion_reason}"],
+            **({"refused": [f"{self.refused.model}: {self.refused.reason}"]} if self.refused else {}),
+        }
 
-    Args:
-        store: the workspace's.
-        client: asks whether somebody edited the project's label config, where a server answers.
-        title: of the workspace's project.
-    """
-    edit, not_asked = _edit(store, client, title) if client else (None, "")
-    with store.reading() as session:
+    def edited(self) -> list[str]:
+        """What somebody changed in the project's label config, with what to do; or why that is not known."""
+        not_asked = f"whether its label config was edited is not known: {self.not_asked}"
+        edit = [str(self.config_edit), HINT] if self.config_edit else []
+        return edit + ([not_asked] if self.not_asked else [])
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items())) or "none"
+
+
+def status(context: Context) -> StatusReport:
+    """Where everything stands; a server that answers is asked whether somebody edited the project's label config."""
+    client = context.label_studio_if_up()
+    edit, not_asked = _edit(context, client) if client else (None, "")
+    with context.store.reading() as session:
         groups = articles.story_groups(session)
         parts = Counter[str]()
         for group, part in articles.splits(session).items():
@@ -129,10 +165,10 @@ def status(store: Store, client: LabelStudioClient | None = None, *, title: str 
         )
 
 
-def _edit(store: Store, client: LabelStudioClient, title: str) -> tuple[ConfigEdit | None, str]:
+def _edit(context: Context, client: LabelStudioClient) -> tuple[ConfigEdit | None, str]:
     """What somebody changed in the project's label config on its settings page, and why the server could not say."""
-    with store.reading() as session:
-        known = sync.project_of(session, client.server, title)
+    with context.store.reading() as session:
+        known = sync.project_of(session, client.server, context.settings.label_studio.project)
     if known is None:
         return None, ""
     try:

@@ -1,36 +1,25 @@
 """Joins the store's decisions to push and pull: whose suggestions are current, and which articles are held out."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import closing, nullcontext
 
 from workbench.core.annotations import Producer
-from workbench.core.frozen import Frozen
 from workbench.core.parts import HELD_OUT
 from workbench.core.ports import Progress, Silent
-from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavailable, StoreUnavailable
 from workbench.gold.splits import Shares, assign
-from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.pull.webhook import WebhookListener
+from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.selection import choosing
-from workbench.settings import Settings
-from workbench.store import Store, Transaction, annotations, articles, models
-
-OPEN_PAGE = timedelta(hours=12)
-"""How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""
+from workbench.store import Transaction, annotations, articles, models
+from workbench.workflows.context import Context
 
 GATHER, SOON = 0.2, 2.0
 """Seconds to wait after a notification, for others who submit at the same time; and when it came for nothing."""
-
-
-class PushOutcome(Frozen):
-    """What a push did, and the number of articles that were left out because they belong to the dev or test part."""
-
-    report: PushReport
-    held_out: int
 
 
 class SayingOnly(Silent):
@@ -44,46 +33,29 @@ class SayingOnly(Silent):
 
 
 def push_articles(
-    settings: Settings,
-    store: Store,
-    connect: Callable[[], LabelStudioClient],
-    scheme: LabelScheme,
-    progress: Progress,
+    context: Context,
+    options: PushOptions,
     *,
     names: Sequence[str] = (),
     where: Sequence[str] = (),
     order: str = "",
     blind: float = 0.0,
-    with_held_out: bool = True,
+    held_out: bool = True,
     suggest_held_out: bool = False,
-    without_suggestions: bool = False,
-    limit: int | None = None,
-    overlap: int | None = None,
-    renew_all: bool = False,
-    verify: bool = False,
-    fresh: bool = False,
-) -> PushOutcome:
+) -> PushReport:
     """What was done to give the workspace's articles their tasks, with the suggestions of the champion.
 
+    Label Studio is not asked for before everything else is checked.
+
     Args:
-        settings: the workspace's.
-        store: the workspace's.
-        connect: makes a client that acts as the owner of Label Studio; not called before everything else is checked.
-        scheme: the workspace's.
-        progress: shows where the push is.
+        context: the workspace.
+        options: how to go about it.
         names: ids, or beginnings of ids, of the articles to push; none for all.
         where: conditions that articles have to meet, as `choosing.where` reads them.
         order: by what articles are queued, as `choosing.priorities` reads it; empty for their own priority.
         blind: the share of the train part that goes without suggestions, between 0 and 1.
-        with_held_out: push articles of the dev and test parts, too; they go without suggestions.
+        held_out: push articles of the dev and test parts, too; they go without suggestions.
         suggest_held_out: push these with suggestions all the same.
-        without_suggestions: push articles without a current suggestion, too.
-        limit: the number of new tasks at the most.
-        overlap: how many people annotate each article; None for what the settings say of a new project, and what the
-            server says of one that is there.
-        renew_all: send newer suggestions to finished tasks, too.
-        verify: read everything back.
-        fresh: make a new project where the remembered one is gone.
 
     Raises:
         ArticleError: a name is none, or several; or there are no articles.
@@ -91,59 +63,36 @@ def push_articles(
         LabelStudioError: the server refuses.
         LabelStudioUnavailable: no answer.
     """
+    wanted = context.settings.label_studio
+    scheme, store = context.scheme, context.store
     with store.transaction() as session:
         named = {articles.resolve(session, name) for name in names}
         chosen = named or set(articles.ids(session))
         if not chosen:
             raise ArticleError("there are no articles to push", hint="`workbench articles add PATH…` reads some")
         # Every story gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
-        assign(session, Shares(**settings.split.model_dump()))
+        assign(session, Shares(**context.settings.split.model_dump()))
         chosen = choosing.where(session, chosen, where) if where else chosen
-        apart = chosen & held_out(session)
-        held = set[str]() if with_held_out else apart
+        apart = chosen & held_out_articles(session)
+        left_out = set[str]() if held_out or suggest_held_out else apart
         without = choosing.blind(chosen - apart, blind) | (set[str]() if suggest_held_out else apart)
-        priorities = choosing.priorities(session, chosen - held, order or "priority")
-        producers = current_producers(session)
-    report = push(
-        store,
-        connect(),
-        scheme,
-        progress,
-        title=settings.label_studio.project,
-        label_config=settings.label_config.read_text(encoding="utf-8-sig"),
-        producers=producers,
-        article_ids=chosen - held,
-        priorities=priorities,
-        reorder=bool(order),
-        blind=without,
-        without_suggestions=without_suggestions,
-        limit=limit,
-        overlap=overlap,
-        overlap_of_new=settings.label_studio.overlap,
-        renew_all=renew_all,
-        verify=verify,
-        fresh=fresh,
-        grace=OPEN_PAGE,
-    )
-    return PushOutcome(report=report, held_out=len(held))
+        queue = Queue(
+            producers=tuple(current_producers(session)),
+            article_ids=frozenset(chosen - left_out),
+            priorities=choosing.priorities(session, chosen - left_out, order or "priority"),
+            reorder=bool(order),
+            blind=frozenset(without),
+        )
+    plan = Plan(title=wanted.project, label_config=context.label_config, overlap_of_new=wanted.overlap)
+    report = push(store, context.label_studio(), scheme, context.progress, plan, queue, options)
+    return report.model_copy(update={"held_out": len(left_out)})
 
 
-def pull_annotations(
-    settings: Settings,
-    store: Store,
-    client: LabelStudioClient,
-    progress: Progress,
-    *,
-    adopt: bool = False,
-    send_back: bool = False,
-) -> PullReport:
+def pull_annotations(context: Context, *, adopt: bool = False, send_back: bool = False) -> PullReport:
     """What changed in the workspace's project since the last pull, stored.
 
     Args:
-        settings: the workspace's.
-        store: the workspace's.
-        client: acts as the owner of Label Studio.
-        progress: shows where the pull is.
+        context: the workspace.
         adopt: take in the tasks that somebody imported.
         send_back: tell annotators in the task's note what does not fit.
 
@@ -151,7 +100,37 @@ def pull_annotations(
         LabelStudioError: nothing was pushed yet, or the project is gone.
         LabelStudioUnavailable: no answer.
     """
-    return pull(store, client, progress, title=settings.label_studio.project, adopt=adopt, send_back=send_back)
+    title = context.settings.label_studio.project
+    return pull(context.store, context.label_studio(), context.progress, title=title, adopt=adopt, send_back=send_back)
+
+
+def watch_annotations(
+    context: Context, *, every: float, webhook: bool = False, adopt: bool = False, send_back: bool = False
+) -> Generator[PullReport]:
+    """The pulls that brought something, one after the other, without end; see `watch`.
+
+    Args:
+        context: the workspace.
+        every: seconds between two looks.
+        webhook: look at once when Label Studio calls the address in workbench.toml.
+        adopt: take in the tasks that somebody imported.
+        send_back: tell annotators in the task's note what does not fit.
+
+    Raises:
+        LabelStudioError: the server refuses; the address for the webhook cannot be used.
+        LabelStudioUnavailable: no answer at the start; later ones are waited for.
+    """
+    wanted = context.settings.label_studio
+    said = SayingOnly(context.progress)  # a bar for every look would fill the screen
+    client = context.label_studio()
+
+    def look() -> PullReport:
+        # The workspace's own server may have been started again meanwhile, at another port.
+        with nullcontext(client) if context.external_url else closing(context.label_studio()) as there:
+            return pull(context.store, there, said, title=wanted.project, adopt=adopt, send_back=send_back)
+
+    with WebhookListener(client, wanted.webhook) if webhook else nullcontext() as listener:
+        yield from watch(look, context.progress, every=every, listener=listener)
 
 
 def watch(
@@ -161,7 +140,7 @@ def watch(
     every: float,
     sleep: Callable[[float], None] = time.sleep,
     listener: WebhookListener | None = None,
-) -> Iterator[PullReport]:
+) -> Generator[PullReport]:
     """The pulls that brought something, one after the other, without end; a server or a store that is away is waited for.
 
     With a listener it is looked at once when that is notified. What came then may not be seen yet, so that a look which finds
@@ -221,7 +200,7 @@ def current_producers(session: Transaction) -> list[Producer]:
     return sorted(its, key=lambda p: ("+" in p.version) != champion.rules_as_fallback) + rules
 
 
-def held_out(session: Transaction) -> set[str]:
+def held_out_articles(session: Transaction) -> set[str]:
     """The articles of the dev and test parts."""
     parts = articles.splits(session)
     return {

@@ -46,7 +46,7 @@ def read(ledger: Ledger) -> AnchoringReport:
 
 def test_people_who_leave_what_is_wrong_lean_towards_it(ledger: Ledger) -> None:
     report = read(ledger)
-    assert (report.shown, report.blind, report.neither) == (4, 4, 0)
+    assert (report.suggested, report.blind, report.neither) == (4, 4, 0)
     [row] = report.anchoring
     assert (row.producer, row.shown, row.shown_like, row.blind) == (str(RULES), 4, 1.0, 4)
     assert row.blind_like == pytest.approx(2 / 3)
@@ -71,7 +71,7 @@ def test_what_had_no_suggestion_by_chance_is_on_neither_side(ledger: Ledger) -> 
     ledger.submit(ledger.add(91), OWN, external_id="91", lead_time=5.0)
     ledger.submit(ledger.add(92), OWN, external_id="92", origin="import:f.jsonl")
     report = read(ledger)
-    assert (report.shown, report.blind, report.neither) == (4, 4, 1)
+    assert (report.suggested, report.blind, report.neither) == (4, 4, 1)
 
 
 def test_without_a_lead_time_or_a_comparison_nothing_is_made_up(tmp_path: Path) -> None:

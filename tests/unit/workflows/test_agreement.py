@@ -6,12 +6,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 from annotation_sets import SCHEME, a_set, span
+from contexts import PartsContext
 from ledgers import Ledger
 from typer.testing import CliRunner
 
 from workbench import Workspace
 from workbench.cli.app import app
-from workbench.core.ports import Silent
 from workbench.errors import AgreementError
 from workbench.store import sync
 from workbench.workflows.agreement import agreement
@@ -110,5 +110,6 @@ def test_without_blind_articles_it_says_how_to_get_some(tmp_path: Path) -> None:
     article = ledger.add()
     for name in ("ann", "bob"):
         ledger.submit(article, a_set(RIGHT), ledger.suggest(article, a_set(RIGHT)), annotator=name, external_id=name)
-    shown = str(agreement(ledger.store, SCHEME, Silent(), resamples=0))
-    assert "2 annotations were made with them and 0 without on purpose; `workbench push --blind 10%`" in shown
+    shown = str(agreement(PartsContext(tmp_path, store=ledger.store, scheme=SCHEME), resamples=0))
+    assert "2 annotations were made with suggestions and 0 without on purpose" in shown
+    assert "`workbench push --blind 10%`" in shown

@@ -5,13 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
+from contexts import without_folder
 from typer.testing import CliRunner
 
 from workbench.cli.app import app
 from workbench.core.documents import read_lines
-from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
-from workbench.preannotate.rules.annotator import Rules
 from workbench.samples import shipped
 from workbench.workflows.annotate import annotate_files
 
@@ -23,16 +22,11 @@ def scheme() -> LabelScheme:
     return shipped.label_scheme()
 
 
-@pytest.fixture(scope="module")
-def rules(scheme: LabelScheme) -> Rules:
-    return Rules(scheme)
-
-
-def test_files_become_documents_that_name_them(tmp_path: Path, rules: Rules, scheme: LabelScheme) -> None:
+def test_files_become_documents_that_name_them(tmp_path: Path, scheme: LabelScheme) -> None:
     (tmp_path / "one.txt").write_text(TEXT)
     (tmp_path / "empty.txt").write_text(" ")
     out = io.StringIO()
-    report = annotate_files([tmp_path], rules, scheme, out, Silent())
+    report = annotate_files(without_folder(scheme), [tmp_path], out)
     (found,) = read_lines(out.getvalue().splitlines(), scheme, name="out")
     assert found.article.source.endswith("one.txt")
     assert [span.text for span in found.annotations.layers["events"]] == ["condemned", "attack"]
@@ -40,10 +34,10 @@ def test_files_become_documents_that_name_them(tmp_path: Path, rules: Rules, sch
     assert [refusal.name for refusal in report.refused] == [str(tmp_path / "empty.txt")]
 
 
-def test_documents_keep_their_text_exactly(tmp_path: Path, rules: Rules, scheme: LabelScheme) -> None:
+def test_documents_keep_their_text_exactly(tmp_path: Path, scheme: LabelScheme) -> None:
     (tmp_path / "one.txt").write_text(TEXT)
     first = io.StringIO()
-    annotate_files([tmp_path / "one.txt"], rules, scheme, first, Silent())
+    annotate_files(without_folder(scheme), [tmp_path / "one.txt"], first)
     document = json.loads(first.getvalue())
     odd = "  Sign up for our newsletter!\r\nNorway 🙂 condemned\N{NO-BREAK SPACE}Iran. \n"
     from workbench.core.article import sha256
@@ -52,7 +46,7 @@ def test_documents_keep_their_text_exactly(tmp_path: Path, rules: Rules, scheme:
     del document["annotations"]
     (tmp_path / "in.jsonl").write_text(json.dumps(document) + '\n{"text": "a row"}\n')
     out = io.StringIO()
-    report = annotate_files([tmp_path / "in.jsonl"], rules, scheme, out, Silent(), from_jsonl=True)
+    report = annotate_files(without_folder(scheme), [tmp_path / "in.jsonl"], out, from_jsonl=True)
     (found,) = read_lines(out.getvalue().splitlines(), scheme, name="out")
     assert found.article.text == odd
     assert found.annotations.layers["events"]

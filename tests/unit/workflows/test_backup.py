@@ -20,6 +20,7 @@ from workbench.labelstudio.server.embedded import Server, process_started
 from workbench.store import Store, articles
 from workbench.workflows import backup as module
 from workbench.workflows.backup import BackupReport, backup, restore
+from workbench.workflows.context import Context
 from workbench.workflows.init import init
 
 SERVER_FILES = {
@@ -70,11 +71,11 @@ def make(root: Path, *texts: str, url: str = "") -> workspace.Settings:
 
 
 def save(settings: workspace.Settings, target: Path | None = None, **options: bool) -> BackupReport:
-    store = Store.open(settings.database_url)
+    context = Context(settings)
     try:
-        return backup(settings, store, Silent(), target=target, **options)
+        return backup(context, target=target, **options)
     finally:
-        store.close()
+        context.close()
 
 
 def tree(root: Path) -> dict[str, bytes]:

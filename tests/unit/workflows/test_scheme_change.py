@@ -8,11 +8,11 @@ from typing import cast
 
 import pytest
 from annotation_sets import a_set, span
+from contexts import PartsContext
 from ledgers import Ledger
 from pushing import CONFIG
 
 from workbench.core.annotations import AnnotationSet
-from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeError
 from workbench.gold.accepted import select
@@ -96,13 +96,18 @@ def ledger(tmp_path: Path) -> Ledger:
     return ledger
 
 
+def context(ledger: Ledger, config: str = CONFIG, **parts: object) -> PartsContext:
+    return PartsContext(
+        ledger.folder / f"parts {len(parts)}", store=ledger.store, config=config, **{"title": "News", **parts}
+    )
+
+
 def compare(ledger: Ledger, config: str) -> SchemeChangeReport:
-    return scheme_diff(ledger.store, LabelScheme.from_xml(config), config, title="News", embedded=True)
+    return scheme_diff(context(ledger, config))
 
 
 def push(ledger: Ledger, config: str, server: Server, *, force: bool = False):
-    client = cast("LabelStudioClient", server)
-    return scheme_push(ledger.store, client, LabelScheme.from_xml(config), config, Silent(), title="News", force=force)
+    return scheme_push(context(ledger, config, client=cast("LabelStudioClient", server)), force=force)
 
 
 def released(ledger: Ledger, config: str) -> list[AnnotationSet]:
@@ -137,9 +142,9 @@ def test_looks_are_no_change(ledger: Ledger) -> None:
 
 def test_without_a_project_there_is_nothing_to_compare(ledger: Ledger) -> None:
     with pytest.raises(SchemeError, match="nothing was pushed"):
-        scheme_diff(ledger.store, LabelScheme.from_xml(CONFIG), CONFIG, title="Other", embedded=True)
+        scheme_diff(context(ledger, title="Other"))
     with pytest.raises(SchemeError, match="nothing was pushed"):
-        scheme_diff(ledger.store, LabelScheme.from_xml(CONFIG), CONFIG, title="News", embedded=False)
+        scheme_diff(context(ledger, label_studio_url="http://127.0.0.1:1"))
 
 
 def test_orphans_are_refused_and_nothing_is_changed(ledger: Ledger) -> None:

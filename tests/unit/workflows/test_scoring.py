@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 from annotation_sets import SCHEME, a_set, span
+from contexts import without_folder
 
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, Span
 from workbench.core.article import Article
-from workbench.core.ports import Silent
 from workbench.errors import DocumentError
 from workbench.workflows.scoring import ScoreDocument, score_files
 
@@ -25,7 +25,7 @@ def write(path: Path, *given: AnnotatedArticle) -> Path:
 
 def score(tmp_path: Path, gold: list[AnnotatedArticle], predicted: list[AnnotatedArticle]) -> ScoreDocument:
     paths = write(tmp_path / "gold.jsonl", *gold), write(tmp_path / "predicted.jsonl", *predicted)
-    return score_files(*paths, SCHEME, Silent(), resamples=50)
+    return score_files(without_folder(SCHEME), *paths, resamples=50)
 
 
 STANCE = [

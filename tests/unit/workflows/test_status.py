@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from workbench.cli.status import _lines
+from contexts import PartsContext
+
 from workbench.store import Store, models, releases
 from workbench.workflows.status import StatusReport, status
 
@@ -16,7 +17,7 @@ def after(folder: Path, *decisions: models.Promotion) -> StatusReport:
             version = decision.model or ""
             models.add(session, models.Model(version=version, release="r", base="", digest="", created="", report={}))
             models.decide(session, decision)
-    return status(store)
+    return status(PartsContext(folder, store=store))
 
 
 def decision(model: str, *, accepted: bool) -> models.Promotion:
@@ -29,10 +30,10 @@ def test_the_last_refusal_is_said_until_something_is_promoted(tmp_path: Path) ->
     assert report.refused is not None
     assert (report.refused.model, report.refused.reason) == ("two", "because of two")
     assert report.refused.decided
-    assert _lines(report)["refused"] == ["two: because of two"]
+    assert "refused      two: because of two" in str(report).splitlines()
     report = after(tmp_path, decision("three", accepted=True))
     assert (report.champion, report.refused) == ("three", None)
-    assert "refused" not in _lines(report)
+    assert "refused" not in str(report)
 
 
 def test_nothing_was_refused_yet(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from workbench.errors import LabelStudioUnavailable, StoreUnavailable, Workbench
 from workbench.labelstudio.pull.intake import AnnotatorCount
 from workbench.labelstudio.pull.pull import PullReport
 from workbench.store import Store, Transaction, annotations, articles, models, releases
-from workbench.workflows.sync import current_producers, held_out, watch
+from workbench.workflows.sync import current_producers, held_out_articles, watch
 
 OLD = Producer(kind="rules", name="rules", version="1")
 NEW = Producer(kind="rules", name="rules", version="2")
@@ -66,7 +66,7 @@ def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
     made = [add(session, number, group=f"g{number}") for number in range(4)]
     for group, part in (("g0", "train"), ("g1", "dev"), ("g2", "test")):
         articles.assign_split(session, group, part)
-    assert held_out(session) == {made[1].id, made[2].id}
+    assert held_out_articles(session) == {made[1].id, made[2].id}
 
 
 def test_watching_tells_what_came_and_waits_for_a_server_that_is_away():

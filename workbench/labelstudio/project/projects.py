@@ -38,6 +38,20 @@ HIDDEN = [
 """Columns that say little to whoever looks for an article in the project's list."""
 
 
+class Plan(Frozen):
+    """What the project is to be.
+
+    Args:
+        title: 3 to 50 characters.
+        label_config: the XML that it shows.
+        overlap_of_new: how many people annotate each article, where the project is new.
+    """
+
+    title: str
+    label_config: str
+    overlap_of_new: int = 1
+
+
 class Opened(Frozen):
     """A project that is there on the server and in the store.
 
@@ -54,29 +68,26 @@ def open_project(
     store: Store,
     client: LabelStudioClient,
     scheme: LabelScheme,
+    plan: Plan,
     *,
-    title: str,
-    label_config: str,
     overlap: int | None = None,
-    overlap_of_new: int = 1,
     fresh: bool = False,
 ) -> Opened:
-    """The project with this title that the store remembers; a new one where it remembers none.
+    """The project with the plan's title that the store remembers; a new one where it remembers none.
 
     Args:
         store: remembers the project.
         client: acts as somebody who may make projects.
-        scheme: what `label_config` means.
-        title: 3 to 50 characters.
-        label_config: the XML that the project shows.
+        scheme: what the plan's label config means.
+        plan: what the project is to be.
         overlap: how many people annotate each article; None leaves it as it is.
-        overlap_of_new: the same, for a new project, where `overlap` is None.
         fresh: make a new project where the remembered one is gone from the server.
 
     Raises:
         LabelStudioError: the project is gone, or was made for a scheme of another meaning, or the server refuses.
         LabelStudioUnavailable: no answer.
     """
+    title = plan.title
     with store.transaction() as session:
         known = sync.project_of(session, client.server, title)
     there = _unless_gone(client.project, known.project_id) if known else None
@@ -88,8 +99,8 @@ def open_project(
             project=known.project_id,
         )
     if known is None or there is None:
-        return _make(store, client, scheme, title=title, label_config=label_config, overlap=overlap or overlap_of_new)
-    edit = _keep_in_step(store, client, scheme, known, there, label_config=label_config, overlap=overlap)
+        return _make(store, client, scheme, plan, overlap=overlap or plan.overlap_of_new)
+    edit = _keep_in_step(store, client, scheme, known, there, label_config=plan.label_config, overlap=overlap)
     return Opened(project=known, shown=there.get("model_version") or None, made=False, edit=edit)
 
 
@@ -158,9 +169,8 @@ def _unless_gone(ask: Callable[[int], T], project_id: int) -> T | None:
         return None
 
 
-def _make(
-    store: Store, client: LabelStudioClient, scheme: LabelScheme, *, title: str, label_config: str, overlap: int
-) -> Opened:
+def _make(store: Store, client: LabelStudioClient, scheme: LabelScheme, plan: Plan, *, overlap: int) -> Opened:
+    title, label_config = plan.title, plan.label_config
     complaint = client.check_config(label_config)
     if complaint:
         raise LabelStudioError(

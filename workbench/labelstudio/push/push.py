@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 
 from workbench.core.annotations import Producer
 from workbench.core.article import ArticleKey
@@ -13,11 +12,12 @@ from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import PartlyDone, WorkbenchError
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.project.projects import Opened, open_project, show_suggestions
+from workbench.labelstudio.project.projects import Opened, Plan, open_project, show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep
 from workbench.labelstudio.push import ledger, marks, retiring, suggestions
 from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
+from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.readback import verify_all
 from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
@@ -136,23 +136,9 @@ def push(
     client: LabelStudioClient,
     scheme: LabelScheme,
     progress: Progress,
-    *,
-    title: str,
-    label_config: str,
-    producers: Sequence[Producer],
-    article_ids: Collection[str] | None = None,
-    priorities: Mapping[str, float] | None = None,
-    reorder: bool = False,
-    blind: Collection[str] = (),
-    without_suggestions: bool = False,
-    limit: int | None = None,
-    overlap: int | None = None,
-    overlap_of_new: int = 1,
-    renew_all: bool = False,
-    verify: bool = False,
-    fresh: bool = False,
-    patience: float = 20.0,
-    grace: timedelta = timedelta(),
+    plan: Plan,
+    queue: Queue,
+    options: PushOptions,
 ) -> PushReport:
     """What was done to give every article its task, with the current suggestion where annotators see it.
 
@@ -164,24 +150,11 @@ def push(
     Args:
         store: where articles, suggestions and the ledger of what was sent are.
         client: acts as somebody who may make projects and tasks.
-        scheme: what `label_config` means.
+        scheme: what the plan's label config means.
         progress: shows where the push is.
-        title: the project's.
-        label_config: the XML that the project shows.
-        producers: whose suggestions may be shown; the first that has any is the current one.
-        article_ids: the articles that are to be pushed; None for all.
-        priorities: by article id; 0 where one is absent.
-        reorder: give tasks that are there these priorities, too; their place in the queue stays as it is.
-        blind: the articles that go without a suggestion, now and later, even where there is one.
-        without_suggestions: push articles without a current suggestion, too.
-        limit: the number of new tasks at the most.
-        overlap: how many people annotate each article; None leaves it as it is.
-        overlap_of_new: the same, for a new project, where `overlap` is None.
-        renew_all: send newer suggestions to finished tasks, too; the ones that people worked from stay beside them.
-        verify: read everything back, not only samples.
-        fresh: make a new project where the remembered one is gone.
-        patience: seconds to wait, after a time-out, for what the server may still be doing.
-        grace: how long an older suggestion stays beside a newer one; whoever has opened it can submit the work so long.
+        plan: the project.
+        queue: the articles.
+        options: how to go about them.
 
     Raises:
         LabelStudioError: the server refuses, or the project is gone or was made for another scheme, or somebody took
@@ -194,41 +167,49 @@ def push(
             store,
             client,
             scheme,
-            title=title,
-            label_config=label_config,
-            overlap=overlap,
-            overlap_of_new=overlap_of_new,
-            fresh=fresh,
+            plan,
+            overlap=options.overlap,
+            fresh=options.new_project,
         )
-        sets, model_version = _current(store, opened.project, scheme, producers)
-        run = Run(store, client, scheme, opened.project, model_version, progress, opened.shown, patience, grace)
+        sets, model_version = _current(store, opened.project, scheme, queue.producers)
+        run = Run(
+            store,
+            client,
+            scheme,
+            opened.project,
+            model_version,
+            progress,
+            opened.shown,
+            options.patience,
+            options.grace,
+        )
         outdated = Outdated(run)
         found = {} if opened.made else sweep(client, opened.project.project_id, look=outdated.look)
         tasks = ledger.one_each(run, found)
         changed = ledger.settle_tasks(run, tasks)
         ledger.forget_vanished(run, tasks)
         ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks)}))
-        wanted, bare = _wanted(run, sets, article_ids, priorities or {}, blind, without_suggestions=without_suggestions)
+        wanted, bare = _wanted(run, sets, queue, without_suggestions=options.without_suggestions)
         to_send = [one for one in wanted if one.key not in tasks]
         there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
-        lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=renew_all)]
-        deliver(run, to_send[:limit])
+        lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=options.renew_all)]
+        deliver(run, to_send[: options.limit])
         settle_doubtful(run)
         outdated.renew(tasks)
         supersede(run)
-        if reorder:
+        if queue.reorder:
             marks.reorder(run, there)
         suggestions.refresh(run, [*lacking, *run.bare.values()])
         retiring.remove_doubles(run, sorted(run.doubtful_tasks))
         shown, retiring_seconds = _show(run, opened, tasks.values())
-        if verify:
+        if options.verify:
             verify_all(run)
         return _report(
             run,
             opened,
             model_version=shown,
             already_there=len(there),
-            waiting=len(to_send) - len(to_send[:limit]),
+            waiting=len(to_send) - len(to_send[: options.limit]),
             without_suggestion=bare,
             unshown=_unshown(run, tasks, {one.key for one, _ in lacking}),
             requests=client.requests - requests,
@@ -266,9 +247,7 @@ def _current(
 def _wanted(
     run: Run,
     sets: Mapping[ArticleKey, str],
-    article_ids: Collection[str] | None,
-    priorities: Mapping[str, float],
-    blind: Collection[str],
+    queue: Queue,
     *,
     without_suggestions: bool,
 ) -> tuple[list[Wanted], int]:
@@ -280,12 +259,13 @@ def _wanted(
     bare = 0
     for key in newest.items():
         article_id = key[0]
-        if article_ids is not None and article_id not in article_ids:
+        if queue.article_ids is not None and article_id not in queue.article_ids:
             continue
-        if article_id in blind or key in gone_blind:
-            wanted.append(Wanted(*key, None, priorities.get(article_id, 0.0), blind=True))
+        priority = queue.priorities.get(article_id, 0.0)
+        if article_id in queue.blind or key in gone_blind:
+            wanted.append(Wanted(*key, None, priority, blind=True))
         elif key in sets or without_suggestions:
-            wanted.append(Wanted(*key, sets.get(key), priorities.get(article_id, 0.0)))
+            wanted.append(Wanted(*key, sets.get(key), priority))
         else:
             bare += 1
     return sorted(wanted, key=lambda one: -one.priority), bare

@@ -30,7 +30,7 @@ class Account(Frozen):
     password: str = Field(default="", repr=False)
 
 
-class AddReport(Report):
+class AccountsAdded(Report):
     """What became of the names: new accounts, and those that were there. `refused` holds names with the reason."""
 
     url: str = ""
@@ -69,7 +69,7 @@ class AccountsReport(Report):
             yield f"{one.email}  {known}".rstrip()
 
 
-def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AddReport:
+def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AccountsAdded:
     """Makes an account for each name or e-mail and logs in with it; one that is there already is left as it is.
 
     Raises:
@@ -92,7 +92,7 @@ def add(client: LabelStudioClient, folder: Path, names: tuple[str, ...]) -> AddR
             if error.exit_code != 1:
                 raise
             refused.append((name, error.message))
-    return AddReport(url=client.url, added=tuple(added), known=tuple(known), refused=tuple(refused))
+    return AccountsAdded(url=client.url, added=tuple(added), known=tuple(known), refused=tuple(refused))
 
 
 def everybody(client: LabelStudioClient, folder: Path, *, show_passwords: bool = False) -> AccountsReport:
