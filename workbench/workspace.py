@@ -7,7 +7,7 @@ a typed report, which prints well.
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from workbench.workflows.context import Context
 

@@ -99,5 +99,5 @@ def test_from_suggestions_to_gold_files(workspace: Workspace, tmp_path: Path) ->
     assert [one.article.id for one in workspace.gold("first")] == [entry.id]
     exported = workspace.export("first", formats=["jsonl"], output=tmp_path / "gold")
     assert (exported.exported[0].folder / "train.jsonl").is_file()
-    assert workspace.problems() == []
+    assert workspace.problems().problems == ()
     assert not workspace.doctor().healthy  # no server runs

@@ -62,8 +62,8 @@ class AnchoringRow(Frozen):
 class AnchoringReport(Report):
     """Both comparisons.
 
-    `suggested` annotations were made with a suggestion, `blind` ones without on purpose; `neither` ones had none, though
-    not on purpose, and are left out.
+    `suggested` annotations (in JSON `shown`) were made with a suggestion, `blind` ones without on purpose; `neither` ones
+    had none, though not on purpose, and are left out.
     """
 
     schema_: Literal["workbench/anchoring/1"] = Field(default="workbench/anchoring/1", alias="schema")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from workbench.cli import pull
 from workbench.cli.context import Call
 from workbench.labelstudio.pull.intake import AnnotatorCount, UnknownTask
 from workbench.labelstudio.pull.pull import PullReport
@@ -45,10 +44,11 @@ def test_equal_reasons_are_one_line_and_a_report_has_all(tmp_path: Path, capsys:
         sweep=None,
         trimmed=(("a-1", "entities GPE ' Oslo' is taken as 'Oslo'"),),
     )
-    run, file = Call(), tmp_path / "all.txt"
-    pull._print(run, report, run.lists(file))
+    file = tmp_path / "all.txt"
+    with Call().reporting(file) as show:
+        show(report)
     table, *lines = capsys.readouterr().out.split("2 new revisions from project news\n")
-    assert "[b]ann[/]  2          0        0" in table
+    assert "[b]ann[/]          2        0        0" in table
     assert "".join(lines).splitlines() == [
         "1 problems are settled",
         "2 tasks that are none of ours were left alone (--adopt takes such tasks in):",

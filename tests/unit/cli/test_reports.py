@@ -4,7 +4,6 @@ from io import StringIO
 
 from pushing import CONFIG
 
-from workbench.cli import reconcile, scheme, status
 from workbench.cli.context import ConsoleProgress
 from workbench.cli.output import Output
 from workbench.core.config_edit import CHOICE, HINT, ConfigEdit
@@ -24,7 +23,9 @@ def test_every_difference_is_told_whole() -> None:
     report = ReconcileReport(
         title="News", project_id=7, tasks=9, mended=True, differences=(one,), requests=3, seconds=1.0
     )
-    assert list(reconcile.lines(report)) == [
+    *lines, verdict = str(report).splitlines()
+    assert verdict == "9 tasks of project News compared; 3 requests in 1.0 s"
+    assert lines == [
         f"      {len(said)}  task data changed, 2 left",
         f"         {LONG}",
         *(f"         task {number}: title" for number in range(2, EXAMPLES + 1)),
@@ -38,25 +39,25 @@ def test_an_edit_on_the_server_is_told_with_what_can_be_done() -> None:
     report = SchemeChangeReport.model_validate(
         {**fields, "effects": (), "checked": 0, "unfit": 0, "orphaned": (), "orphaned_predictions": 0}
     )
-    assert list(scheme.lines(report)) == ["label_config.xml means what the project's config means"]
-    [how_many, change, choice, same] = scheme.lines(report.model_copy(update={"edited": EDIT.changes}))
+    assert str(report).splitlines() == ["label_config.xml means what the project's config means"]
+    [how_many, change, choice, same] = str(report.model_copy(update={"edited": EDIT.changes})).splitlines()
     assert how_many.endswith("edited in Label Studio: 1 changes")
     assert (change, choice) == ("~ label A of x added", CHOICE)
     assert "was given" in same
-    [away, _] = scheme.lines(report.model_copy(update={"asked": False}))
+    [away, _] = str(report.model_copy(update={"asked": False})).splitlines()
     assert "does not answer" in away
 
 
 def test_status_tells_an_edit_and_why_it_could_not_ask() -> None:
     report = StatusReport.model_construct(config_edit=EDIT, not_asked="")
-    assert status._edited(report) == [str(EDIT), HINT]
+    assert report.edited() == [str(EDIT), HINT]
     report = StatusReport.model_construct(config_edit=None, not_asked="no answer")
-    assert status._edited(report) == ["whether its label config was edited is not known: no answer"]
+    assert report.edited() == ["whether its label config was edited is not known: no answer"]
 
 
 def test_what_is_said_on_the_way_is_not_broken_into_lines() -> None:
     progress, console = ConsoleProgress(), Output()
     console.file, console.width = StringIO(), 40
-    progress.__dict__["_console"] = console
+    progress.__dict__["messages"] = console
     progress.say(LONG)
     assert console.file.getvalue() == LONG + "\n"
