@@ -190,7 +190,7 @@ def train(folder: Path) -> str:
         for sample, article in read
     ]
     gold = Corpus("samples", {"train": items, "dev": [], "test": []}, ())
-    nlp, _ = train_pipeline(gold, SCHEME, "samples-1", Silent(), TrainOptions(epochs=1, max_misaligned=1))
+    nlp, _, _ = train_pipeline(gold, SCHEME, "samples-1", Silent(), TrainOptions(epochs=1, max_misaligned=1))
     registry.put(nlp, folder / "models", "samples-1")
     return f"{len(items)} samples"
 
@@ -201,7 +201,7 @@ def learn(folder: Path) -> str:
         article, stored = suggested(store)
     item = AnnotatedArticle(article=article, annotations=stored.annotations)
     gold = Corpus("long", {"train": [item], "dev": [], "test": []}, ())
-    _, report = train_pipeline(gold, SCHEME, "long-1", Silent(), TrainOptions(epochs=1, max_misaligned=1))
+    _, report, _ = train_pipeline(gold, SCHEME, "long-1", Silent(), TrainOptions(epochs=1, max_misaligned=1))
     return f"{sum(one.rows for one in report.components):,} rows"
 
 

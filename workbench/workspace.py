@@ -37,16 +37,15 @@ if TYPE_CHECKING:
     from workbench.reports.history import HistoryReport
     from workbench.selection.queueing import SelectionReport
     from workbench.selection.ranking import Strategy
-    from workbench.store.models import Promotion
     from workbench.training.report import TrainOptions
     from workbench.workflows.agreement import AgreementDocument
     from workbench.workflows.annotate import AnnotateReport
     from workbench.workflows.backup import BackupReport, RestoreReport
+    from workbench.workflows.comparison import Comparison, PromotionReport, TrainOutcome
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ImportReport
     from workbench.workflows.init import InitReport
-    from workbench.workflows.learning import Comparison, TrainOutcome
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
@@ -599,11 +598,11 @@ class Workspace(Context):
 
         return evaluate_on(self, model, release=release, part=part)
 
-    def promote(self, model: str, *, force: bool = False) -> "Promotion":
-        """Lets annotators see a model's suggestions where they need fewer corrections; the decision is kept."""
+    def promote(self, model: str, *, force: bool = False, because: str = "") -> "PromotionReport":
+        """Lets annotators see a model's suggestions if they need fewer corrections; the decision is kept."""
         from workbench.workflows.learning import promote
 
-        return promote(self, model, force=force)
+        return promote(self, model, force=force, because=because)
 
     # Keeping
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.cli.reporting import AsJson, ReportFile
 
 app = typer.Typer(no_args_is_help=True, help="List trained models and promote one.")
 
@@ -17,7 +18,7 @@ def list_(context: typer.Context) -> None:
 
     from workbench.cli.output import print_table
     from workbench.store import models
-    from workbench.workflows.learning import Comparison
+    from workbench.workflows.comparison import Comparison
 
     run = call(context)
     with run.store.reading() as session:
@@ -38,8 +39,7 @@ def list_(context: typer.Context) -> None:
     for one in decisions:
         verdict = "promoted" if one.accepted else "refused"
         run.console.print(f"{one.decided[:16].replace('T', ' ')}  {one.model} {verdict}: {one.reason}", markup=False)
-    seen = (shown.model or "the rules") + (", with the rules as fallback" if shown.rules_as_fallback else "")
-    run.console.print(f"annotators see {seen}", markup=False)
+    run.console.print(f"annotators see {shown.model or 'the rules'}: {shown.reason}", markup=False)
 
 
 @app.command()
@@ -49,18 +49,16 @@ def promote(
         str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
     ],
     force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
+    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is promoted by force.")] = "",
+    as_json: AsJson = False,
+    report_file: ReportFile = None,
 ) -> None:
     """Show a model's suggestions to annotators if they are better.
 
-    Better means that they need fewer corrections on the dev part than what annotators see now.
+    Better means that they need fewer corrections than what annotators see now, on the dev part of the release (if that
+    has less than ten stories, also on stories of the train part that were held back), by more than chance, and that no
+    label gets worse by more than chance.
     """
-    from workbench.errors import ModelError
-
     run = call(context)
-    decision = run.workspace.promote(model, force=force)
-    if not decision.accepted:
-        raise ModelError(
-            f"{model} is not promoted: {decision.reason}", hint="annotate more and train again, or use --force"
-        )
-    run.console.print(f"{model} is promoted: {decision.reason}", markup=False)
-    run.console.print("`workbench preannotate` and `workbench push` bring its suggestions to annotators", markup=False)
+    with run.reporting(report_file, as_json=as_json) as show:
+        show(run.workspace.promote(model, force=force, because=because))

@@ -79,7 +79,7 @@ class AttributeSetter(SparsePipe):
             start += len(values)
         return found
 
-    def batch(self, doc: Doc, gold: Doc) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
         items = _items(gold, self._attributes)
         targets = np.zeros((len(items), self.size), dtype=np.float32)
         for row, (layer, span) in enumerate(items):
@@ -90,7 +90,7 @@ class AttributeSetter(SparsePipe):
                     for value in chosen:
                         targets[row, block.start + values.index(value)] = 1 / len(chosen)
         suggested = Suggestions.of(doc)
-        start = self._start(suggested, items, self.record(doc, gold))
+        start = self._start(suggested, items, self.record(doc, gold) if known else None)
         return Batch(_features(doc, items, suggested), targets, np.ones(targets.shape, dtype=np.bool_), start)
 
     def record(self, doc: Doc, gold: Doc) -> Record | None:

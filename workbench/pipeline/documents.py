@@ -67,7 +67,7 @@ class DocumentChooser(SparsePipe):
             start += len(field["values"])
         return found
 
-    def batch(self, doc: Doc, gold: Doc) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:  # has no record
         targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)
         for block in self.blocks:
             targets[:, block] /= max(1.0, float(targets[:, block].sum()))

@@ -166,11 +166,11 @@ class RoleFinder(SparsePipe):
             ranks[tail.label_] += 1
         return found
 
-    def batch(self, doc: Doc, gold: Doc) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
         pairs = self.pairs(gold)
         targets = self._targets(gold, pairs)
         links = _links(Suggestions.of(doc), pairs, {})
-        start = self._start(links, self._record_of(links, targets))
+        start = self._start(links, self._record_of(links, targets) if known else None)
         return Batch(_features(TokenView(doc), pairs, links), targets, self._allowed(pairs), start)
 
     def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:

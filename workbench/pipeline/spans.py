@@ -102,13 +102,13 @@ class SpanTagger(SparsePipe):
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
-    def batch(self, doc: Doc, gold: Doc) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
         targets = np.zeros((len(doc), self.size), dtype=np.float32)
         for block, chosen in zip(self.blocks, self._right(gold), strict=True):
             targets[np.arange(len(doc)), block.start + chosen] = 1
         view, suggested = TokenView(doc), Suggestions.of(doc)
         features = suggestion_features(view, token_features(view), suggested)
-        start = self._start(suggested, len(doc), self._record_of(suggested, gold))
+        start = self._start(suggested, len(doc), self._record_of(suggested, gold) if known else None)
         return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
 
     def _right(self, gold: Doc) -> list[NDArray[np.int64]]:

@@ -96,8 +96,11 @@ class SparsePipe:
         """Whether a gold doc teaches this component anything."""
         return teaches(gold)
 
-    def batch(self, doc: Doc, gold: Doc) -> Batch:
-        """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
+    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
+        """What `gold` teaches about `doc`, the same text as the base pipeline sees it.
+
+        `known` says that the gold is among what the component's record was made from, and must not count for itself.
+        """
         raise NotImplementedError
 
     def record(self, doc: Doc, gold: Doc) -> Record | None:
@@ -206,8 +209,6 @@ class SparsePipe:
         `shift` is added to the scores of the outputs before they become probabilities: one for each output, or a row of
         them for each row of features.
         """
-        if self._training is not None and self._training.dirty:
-            self._weights = self._training.collapsed()
         if not len(features) or not self.size:
             return np.zeros((len(features), self.size), dtype=np.float32)
         if len(features) > STEP:
@@ -223,7 +224,7 @@ class SparsePipe:
                     for part in few
                 ]
             )
-        logits = self._weights[self._rows(features)].sum(axis=1)
+        logits = self.weights[self._rows(features)].sum(axis=1)
         if shift is not None:
             logits = logits + shift
         if allowed is not None:
@@ -231,6 +232,15 @@ class SparsePipe:
         for block in self.blocks:
             logits[:, block] = _softmax(logits[:, block])
         return logits
+
+    @property
+    def weights(self) -> Floats:
+        """A row of weights for each feature, and the first, which stays 0, for those that training never saw."""
+        return self._weights if self._training is None else self._training.collapsed()
+
+    def freeze(self, weights: Floats) -> None:
+        """Ends learning with these weights."""
+        self._weights, self._training = weights, None
 
     def _rows(self, features: Hashes) -> Rows:
         """The weight row of each feature; row 0, which stays 0, for those that training never saw."""
@@ -243,10 +253,9 @@ class SparsePipe:
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)
-        weights = self._training.collapsed() if self._training is not None else self._weights
         (folder / "cfg.json").write_text(json.dumps(self.cfg, ensure_ascii=False, indent=1), encoding="utf-8")
         np.save(folder / "keys.npy", self.keys)
-        np.save(folder / "weights.npy", weights.astype(np.float16))
+        np.save(folder / "weights.npy", self.weights.astype(np.float16))
 
     def from_disk(self: P, path: str | Path, *, exclude: Iterable[str] = ()) -> P:
         folder = Path(path)
@@ -258,9 +267,8 @@ class SparsePipe:
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        weights = self._training.collapsed() if self._training is not None else self._weights
         buffer = io.BytesIO()
-        np.savez(buffer, cfg=np.array(json.dumps(self.cfg)), keys=self.keys, weights=weights.astype(np.float16))
+        np.savez(buffer, cfg=np.array(json.dumps(self.cfg)), keys=self.keys, weights=self.weights.astype(np.float16))
         return buffer.getvalue()
 
     def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:

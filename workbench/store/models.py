@@ -1,7 +1,7 @@
 """Trained pipelines and the decisions about what annotators see."""
 
 import json
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 from sqlmodel import col, select
@@ -10,8 +10,6 @@ from workbench.core.frozen import Frozen
 from workbench.errors import ModelError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import ModelRow, PromotionRow
-
-LayerSource = Literal["model", "rules", "both"]
 
 
 class Model(Frozen):
@@ -28,15 +26,20 @@ class Model(Frozen):
 class Promotion(Frozen):
     """A decision: the model (None: the rules) that annotators see, or was refused, and why.
 
-    `layers` says, where the model is with the rules as fallback, what is taken in which layer: "model", "rules" or "both".
+    `rules_as_fallback` and `layers` are of decisions by earlier versions, which joined a model with the rules.
     """
 
     model: str | None
     rules_as_fallback: bool = False
-    layers: dict[str, LayerSource] = Field(default_factory=dict)
+    layers: dict[str, str] = Field(default_factory=dict)
     accepted: bool
     reason: str
     decided: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What was decided about, as a user calls it."""
+        return self.model or "the rules"
 
 
 def add(session: Transaction, model: Model) -> None:
@@ -93,9 +96,22 @@ def promotions(session: Transaction) -> list[Promotion]:
 
 
 def champion(session: Transaction) -> Promotion:
-    """The decision in force; the rules where none was taken."""
+    """The decision in force; the rules where none was taken.
+
+    Where an earlier version put a model before annotators with the rules as fallback, the rules alone are shown: that
+    needed fewer corrections than both together.
+    """
     accepted = [promotion for promotion in promotions(session) if promotion.accepted]
-    return accepted[-1] if accepted else Promotion(model=None, accepted=True, reason="nothing has been promoted yet")
+    if not accepted:
+        return Promotion(model=None, accepted=True, reason="nothing has been promoted yet")
+    last = accepted[-1]
+    if not last.rules_as_fallback:
+        return last
+    reason = (
+        f"{last.model} was promoted with the rules as fallback by an earlier version, which is not done any more: "
+        "the rules alone need fewer corrections; train again for a model that starts from them"
+    )
+    return Promotion(model=None, accepted=True, reason=reason, decided=last.decided)
 
 
 def _model(row: ModelRow) -> Model:

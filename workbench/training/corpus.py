@@ -49,6 +49,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
     misfits: list[tuple[str, str]] = []
     for item in release.items:
         article = articles.get(session, item.article_id, item.article_version)
+        article = article.model_copy(update={"story_group": item.story_group})
         gold, _ = trim(annotations.get_set(session, item.set_id).annotations)
         try:
             scheme.check(gold, article.text)

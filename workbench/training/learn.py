@@ -6,9 +6,8 @@ and seed. The dev part is not looked at: it is there for deciding about promotio
 """
 
 import platform
-import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from workbench.core.annotations import AnnotatedArticle
+from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.kinds import kind_of
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -34,18 +33,19 @@ from workbench.pipeline.spans import SpanTagger, spans_of
 from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
 from workbench.training.corpus import Corpus
+from workbench.training.epochs import Order, one_epoch
+from workbench.training.evaluate import Evaluation
+from workbench.training.held_back import hold_back
 from workbench.training.report import ComponentReport, TrainOptions, TrainReport
 from workbench.version import __version__
 
-# Articles that one step learns from.
-TOGETHER = 2
-
 
 class Trained(NamedTuple):
-    """A pipeline that was trained, and how."""
+    """A pipeline that was trained, how, and what models of its options did on stories that were held back from them."""
 
     nlp: Language
     report: TrainReport
+    held_back: Evaluation | None
 
 
 def train_pipeline(
@@ -88,8 +88,24 @@ def train_pipeline(
             },
             alignment=alignment,
         )
+    deadline = None if options.max_minutes is None else started + options.max_minutes * 60
+    held = hold_back(
+        components,
+        examples,
+        gold.items["train"],
+        scheme,
+        progress,
+        folds=options.folds,
+        most=options.epochs,
+        seed=options.seed,
+        producer=Producer(kind="model", name="model", version=version),
+        release=gold.release,
+        # What is held back may take half of the time.
+        deadline=None if deadline is None else (started + deadline) / 2,
+    )
     runs = [_TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
-    losses = _learn(runs, progress, options)
+    epochs = {name: held.epochs[name] if held else options.epochs for name, _ in components}
+    losses = _learn(runs, progress, options.seed, epochs, deadline)
     return Trained(
         nlp,
         TrainReport(
@@ -109,7 +125,7 @@ def train_pipeline(
                 one.name for one in (*scheme.attributes, *scheme.document_fields) if not kind_of(one).trainable
             ),
             epochs=len(losses),
-            stopped_early=len(losses) < options.epochs,
+            stopped_early=len(losses) < max(epochs.values()),
             losses=tuple(losses),
             components=tuple(
                 ComponentReport(
@@ -117,6 +133,7 @@ def train_pipeline(
                     rows=sum(len(batch.targets) for batch in run.batches),
                     features=len(run.component.pipe.keys),
                     outputs=run.component.pipe.size,
+                    epochs=min(len(losses), epochs[run.component.name]),
                 )
                 for run in runs
             ),
@@ -128,6 +145,7 @@ def train_pipeline(
                 "python": platform.python_version(),
             },
         ),
+        held.evaluation if held else None,
     )
 
 
@@ -156,29 +174,22 @@ def _examples(
     return examples, AlignmentReport.total(fits)
 
 
-def _learn(runs: Sequence[_TrainingRun], progress: Progress, options: TrainOptions) -> list[dict[str, float]]:
-    """The loss of each component after each epoch, as long as there is time."""
-    shuffler = random.Random(options.seed)
-    deadline = None if options.max_minutes is None else time.monotonic() + options.max_minutes * 60
+def _learn(
+    runs: Sequence[_TrainingRun], progress: Progress, seed: int, epochs: Mapping[str, int], deadline: float | None
+) -> list[dict[str, float]]:
+    """The loss of each component after each of its epochs, as long as there is time."""
+    orders = [Order(len(run.batches), seed) for run in runs]
     losses: list[dict[str, float]] = []
-    for _ in progress.track(range(options.epochs), "learning, epoch by epoch"):
+    for epoch in progress.track(range(max(epochs.values(), default=0)), "learning, epoch by epoch"):
         loss: dict[str, float] = {}
-        for run in runs:
-            order = list(range(len(run.batches)))
-            shuffler.shuffle(order)
-            loss[run.component.name] = round(
-                sum(run.component.pipe.learn([run.batches[i] for i in few]) for few in _few(order)), 3
-            )
+        for run, order in zip(runs, orders, strict=True):
+            if epoch < epochs[run.component.name]:
+                loss[run.component.name] = round(one_epoch(run.component.pipe, run.batches, order), 3)
         losses.append(loss)
         if deadline is not None and time.monotonic() > deadline:
             progress.say(f"time is up after epoch {len(losses)}")
             break
     return losses
-
-
-def _few(order: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(order), TOGETHER):
-        yield order[start : start + TOGETHER]
 
 
 def _nested(components: Sequence[Component], examples: Sequence[Example]) -> dict[str, int]:

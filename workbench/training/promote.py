@@ -1,101 +1,159 @@
-"""Decides what annotators see: the model in the layers where it saves them work, the rules where they do.
+"""Decides whether a model takes the place of what annotators see.
 
-The measure is the corrections that suggestions need on the dev part, an article: each wrong or missing span, label,
-attribute and role is one. The test part has no say, so that the scores reported on it stay unbiased.
+The measure is the corrections that suggestions need, an article: each wrong or missing span, label, attribute and role
+is one. Both are measured on the same articles, of which neither has learned anything, and compared story by story. The
+test part has no say, so that the scores reported on it stay unbiased.
 """
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Sequence
+from itertools import product
 
 from workbench.core.frozen import Frozen
-from workbench.core.measures import paired_bootstrap
-from workbench.store.models import LayerSource
-from workbench.training.evaluate import Evaluation
+from workbench.core.measures import Interval, story_bootstrap
+from workbench.training.costs import Costs
+from workbench.training.faults import Fault, Name
+
+ENOUGH = 10
+"""On so many stories of the dev part alone a decision can rest; where there are fewer, more articles are asked for."""
+FEWEST = 5
+"""On fewer stories than these nothing can be told."""
+LEVEL = 0.05
+EXACT = 12
+"""With so many stories every way of changing signs is tried; with more of them, `DRAWS` by chance."""
+DRAWS = 20_000
+SHOWN = 3
+"""So many of the labels that get worse are named in a reason."""
+
+
+class NameLoss(Frozen):
+    """Corrections an article of one label, role or attribute. `p`: how likely such a loss is by chance.
+
+    `significant` is said after correction for the number of labels (Holm 1979).
+    """
+
+    of: Name
+    challenger: float
+    current: float
+    p: float
+    significant: bool
+
+    @property
+    def difference(self) -> float:
+        """The challenger's corrections an article minus the current ones."""
+        return self.challenger - self.current
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.challenger:.1f} for {self.current:.1f}"
 
 
 class Verdict(Frozen):
-    """Whether a challenger takes the place of what annotators see, and why, in words."""
+    """Whether a challenger takes the place of what annotators see, and why, in words.
+
+    `difference` is the challenger's corrections an article minus the current ones, over so many `stories`. `names` are
+    the labels, roles and attributes that need any, those that get worst first; `examples` are of those that speak
+    against the challenger.
+    """
 
     accepted: bool
     reason: str
-    layers: dict[str, LayerSource]
-
-    @property
-    def rules_as_fallback(self) -> bool:
-        """Whether the rules have a part in what would be shown."""
-        return any(choice != "model" for choice in self.layers.values())
-
-
-def best_choices(options: Mapping[LayerSource, Evaluation], layers: Sequence[str]) -> dict[str, LayerSource]:
-    """For each layer what needs the fewest corrections; where they need as many, the first of the options."""
-    return {layer: min(options, key=lambda choice: sum(options[choice].of_layer(layer))) for layer in layers}
+    difference: float
+    interval: Interval
+    stories: int
+    names: tuple[NameLoss, ...] = ()
+    examples: tuple[Fault, ...] = ()
 
 
-def leave_one_out(options: Mapping[LayerSource, Evaluation], layers: Sequence[str]) -> list[int]:
-    """The corrections that each article would need if the choices were made on all others.
-
-    Choosing the best of several on a handful of articles, and then measuring it there, promises too much.
-    """
-    totals: list[int] = []
-    for left_out in range(len(next(iter(options.values())).articles)):
-
-        def cost(choice: LayerSource, layer: str, left_out: int = left_out) -> int:
-            corrections = options[choice].of_layer(layer)
-            return sum(corrections) - corrections[left_out]
-
-        best: dict[str, LayerSource] = {
-            layer: min(options, key=lambda choice, layer=layer: cost(choice, layer)) for layer in layers
-        }
-        totals.append(sum(options[choice].of_layer(layer)[left_out] for layer, choice in best.items()))
-    return totals
-
-
-def judge(
-    challenger: Evaluation, current: Evaluation, layers: Mapping[str, LayerSource], cross_validated: Sequence[int]
-) -> Verdict:
+def judge(challenger: Costs, current: Costs, *, where: str) -> Verdict:
     """Whether the challenger is promoted.
 
-    It is when it needs fewer corrections than what annotators see now, on the same articles, also when the choices are
-    made without the article they are measured on (`cross_validated`: what `leave_one_out` gave), and when it needs significantly more
-    corrections in no layer (paired bootstrap over articles, 95 %).
+    It is when the 95 % interval of the difference in corrections an article, by a paired bootstrap over stories, lies
+    below zero, and no label, role or attribute loses significantly after correction for their number. Both are of the
+    same articles, which `where` names.
     """
-    chosen = dict(layers)
-    shares = ", ".join(f"{layer} by {_words(choice)}" for layer, choice in chosen.items())
-    if all(choice == "rules" for choice in chosen.values()):
-        return Verdict(
-            accepted=False,
-            reason="in no layer does it need fewer corrections than the rules: " + _each(challenger, current, chosen),
-            layers=chosen,
-        )
-    difference, interval = paired_bootstrap(challenger.totals, current.totals)
+    current = current.in_order(challenger.articles)
+    count = len(set(challenger.stories))
+    difference, interval = story_bootstrap(challenger.totals, current.totals, challenger.stories)
+    names = losses(challenger, current)
     told = (
-        f"{challenger.mean:.1f} corrections an article on {challenger.part} ({len(challenger.articles)} articles) "
-        f"instead of {current.mean:.1f} (difference {difference:+.1f}, 95 %: {interval.low:+.1f} to {interval.high:+.1f})"
+        f"{challenger.mean:.1f} corrections an article on {where} instead of {current.mean:.1f} "
+        f"(difference {difference:+.1f}, 95 % over {count} stories: {interval.low:+.1f} to {interval.high:+.1f})"
     )
-    if difference >= 0:
-        return Verdict(accepted=False, reason=f"it saves no work: {told}; {shares}", layers=chosen)
-    expected = sum(cross_validated) / max(1, len(cross_validated))
-    told += f"; {expected:.1f} where the choice is made without the article"
-    if expected >= current.mean:
-        return Verdict(accepted=False, reason=f"that it saves work may be chance: {told}; {shares}", layers=chosen)
-    for layer in chosen:
-        worse, spread = paired_bootstrap(challenger.of_layer(layer), current.of_layer(layer))
-        if spread.low > 0:
-            return Verdict(
-                accepted=False,
-                reason=f"{layer} would get worse by {worse:.1f} corrections an article (95 %: {spread.low:+.1f} to "
-                f"{spread.high:+.1f}), though it needs {told}",
-                layers=chosen,
-            )
-    return Verdict(accepted=True, reason=f"{told}; {shares}", layers=chosen)
-
-
-def _words(choice: LayerSource) -> str:
-    return {"model": "the model", "rules": "the rules", "both": "the model with the rules as fallback"}[choice]
-
-
-def _each(challenger: Evaluation, current: Evaluation, layers: Mapping[str, LayerSource]) -> str:
-    count = max(1, len(challenger.articles))
-    return ", ".join(
-        f"{layer} {sum(challenger.of_layer(layer)) / count:.1f} against {sum(current.of_layer(layer)) / count:.1f}"
-        for layer in layers
+    against = [one for one in names if one.significant]
+    accepted = False
+    if count < FEWEST:
+        told = f"{count} stories are too few to tell, at least {FEWEST} are needed: {told}"
+    elif difference >= 0:
+        told = f"it saves no work: {told}"
+    elif interval.high >= 0:
+        told = f"that it saves work may be chance: {told}"
+    elif against:
+        told = f"{_listed(against)} would get worse by more than chance, though it needs {told}"
+    else:
+        accepted = True
+    if not accepted and not against:
+        against = [one for one in names if one.difference > 0][:SHOWN]
+        told += f"; what loses most: {_listed(against)} (corrections an article)" if against else "; no label loses"
+    return Verdict(
+        accepted=accepted,
+        reason=told,
+        difference=difference,
+        interval=interval,
+        stories=count,
+        names=names,
+        examples=() if accepted else _examples(challenger, against),
     )
+
+
+def losses(challenger: Costs, current: Costs) -> tuple[NameLoss, ...]:
+    """How each label, role and attribute fares, those that get worst first.
+
+    `p` is of a one-sided test by changes of sign, story by story: were both alike, the differences of a story could as
+    well be the other way round. Holm's step-down procedure holds the chance of one false alarm or more at 5 %.
+    """
+    articles = max(1, len(challenger.articles))
+    every = dict.fromkeys([*challenger.names, *current.names])
+    found: list[tuple[float, Name, float, float]] = []
+    for name in every:
+        ours, theirs = challenger.of_name(name), current.of_name(name)
+        sums: dict[str, int] = {}
+        for story, one, other in zip(challenger.stories, ours, theirs, strict=True):
+            sums[story] = sums.get(story, 0) + one - other
+        found.append((_by_sign(list(sums.values())), name, sum(ours) / articles, sum(theirs) / articles))
+    rejected: set[Name] = set()
+    for place, (p, name, _, _) in enumerate(sorted(found, key=lambda one: one[0])):
+        if p > LEVEL / (len(found) - place):
+            break
+        rejected.add(name)
+    rows = [
+        NameLoss(of=name, challenger=ours, current=theirs, p=p, significant=name in rejected)
+        for p, name, ours, theirs in found
+    ]
+    return tuple(sorted(rows, key=lambda one: -one.difference))
+
+
+def _by_sign(differences: Sequence[int]) -> float:
+    """How likely a sum as great as this one is, if the sign of each difference were chance."""
+    sizes = [abs(one) for one in differences if one]
+    total = sum(differences)
+    if total <= 0:
+        return 1.0
+    if len(sizes) <= EXACT:
+        sums = [sum(signed) for signed in product(*((size, -size) for size in sizes))]
+        return sum(one >= total for one in sums) / len(sums)
+    chance = random.Random(0)
+    reached = sum(
+        sum(size if bits >> place & 1 else -size for place, size in enumerate(sizes)) >= total
+        for bits in (chance.getrandbits(len(sizes)) for _ in range(DRAWS))
+    )
+    return (reached + 1) / (DRAWS + 1)
+
+
+def _listed(names: Sequence[NameLoss]) -> str:
+    return ", ".join(map(str, names[:SHOWN])) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _examples(challenger: Costs, against: Sequence[NameLoss]) -> tuple[Fault, ...]:
+    names = [one.of for one in against]
+    found = [fault for fault in challenger.examples if fault.of in names]
+    return tuple(sorted(found, key=lambda fault: names.index(fault.of)))

@@ -11,7 +11,7 @@ from workbench.store.database import now
 from workbench.store.models import Model
 from workbench.training import corpus
 from workbench.training.learn import train_pipeline
-from workbench.training.report import TrainOptions, TrainReport
+from workbench.training.report import FOLDS, TrainOptions, TrainReport
 
 
 def train(
@@ -36,7 +36,7 @@ def train(
         gold = corpus.read(session, release, scheme)
         version = _version(release, [model.version for model in models.every(session)], models_folder)
     registry.check_writable(models_folder)
-    nlp, report = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
+    nlp, report, held = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
     progress.say(f"writing {version} to the registry")
     digest = registry.put(nlp, models_folder, version)
     with store.transaction() as session:
@@ -48,7 +48,10 @@ def train(
                 base=report.base,
                 digest=digest,
                 created=now(),
-                report={"training": report.model_dump(mode="json")},
+                report={
+                    "training": report.model_dump(mode="json"),
+                    **({FOLDS: held.model_dump(mode="json")} if held is not None else {}),
+                },
             ),
         )
     return report

@@ -33,9 +33,10 @@ from workbench.store import Store, annotations, articles, models, sync
 from workbench.store.database import now
 from workbench.workflows import exporting, importing
 from workbench.workflows.annotators import annotate, annotate_again
+from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
 from workbench.workflows.init import init
-from workbench.workflows.learning import Comparison, promote, train_on
+from workbench.workflows.learning import promote, train_on
 from workbench.workflows.personas import Persona
 from workbench.workflows.preannotate import preannotate_articles
 from workbench.workflows.sync import pull_annotations, push_articles
@@ -322,7 +323,7 @@ class _Demo:
         """The decision about the model; one that was taken is not taken again."""
         with self._store.transaction() as session:
             taken = [one for one in models.promotions(session) if one.model == model]
-        decided = taken[-1] if taken else promote(self._context, model)
+        decided = taken[-1] if taken else promote(self._context, model).decision
         self._say(("promoted: " if decided.accepted else "not promoted: ") + decided.reason)
         return decided
 
@@ -352,8 +353,7 @@ class _Demo:
                 model=decided.model or "",
                 comparison=comparison,
                 promoted=decided.accepted,
-                shown=(champion.model or "the rules")
-                + (", with the rules as fallback" if champion.rules_as_fallback else ""),
+                shown=champion.model or "the rules",
                 reason=decided.reason,
                 exports=tuple(one.folder for one in exported.exported),
             )

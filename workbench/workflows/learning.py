@@ -4,47 +4,23 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from workbench.core.annotations import AnnotatedArticle
-from workbench.core.frozen import Frozen
 from workbench.core.parts import HELD_OUT, Part
 from workbench.core.ports import PreAnnotator
-from workbench.errors import ModelError
-from workbench.preannotate.fallback import WithFallback
-from workbench.store import models
-from workbench.store.models import LayerSource, Promotion
+from workbench.errors import ModelError, ReleaseError
+from workbench.store import models, releases
+from workbench.store.models import Promotion
 from workbench.training import corpus
 from workbench.training.corpus import Corpus
-from workbench.training.evaluate import Evaluation, LayerSummary, evaluate, summary
-from workbench.training.promote import best_choices, judge, leave_one_out
-from workbench.training.report import TrainOptions, TrainReport
+from workbench.training.costs import Costs
+from workbench.training.evaluate import Evaluation, evaluate, summary
+from workbench.training.promote import ENOUGH, Verdict, judge
+from workbench.training.report import FOLDS, TrainOptions
 from workbench.training.train import train
+from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
 from workbench.workflows.context import Context
-from workbench.workflows.preannotate import load, rule_files, rules, seen
+from workbench.workflows.preannotate import load, rule_files, rules
 
 RULES = "rules"
-
-
-class Contestant(Frozen):
-    """One producer's evaluation, and the same in a line a layer. `name` is what a user calls the producer."""
-
-    name: str
-    evaluation: Evaluation
-    layers: tuple[LayerSummary, ...]
-
-
-class Comparison(Frozen):
-    """Producers side by side on one part of a release; the first is what annotators see now."""
-
-    release: str
-    part: str
-    articles: int
-    contestants: tuple[Contestant, ...]
-
-
-class TrainOutcome(Frozen):
-    """A model that was trained and kept: how it came about, and how it compares on the parts it did not learn from."""
-
-    training: TrainReport
-    comparisons: tuple[Comparison, ...]
 
 
 def train_on(context: Context, release: str, options: TrainOptions | None = None) -> TrainOutcome:
@@ -65,11 +41,13 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
     )
     judges = _Judges(context, release)
     runners = judges.beside(training.version)
-    comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT)
-    report = {one.part: one.model_dump(mode="json") for one in comparisons}
+    comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT if judges.gold(part))
     with context.store.transaction() as session:
-        models.set_report(session, training.version, {"training": training.model_dump(mode="json"), **report})
-    return TrainOutcome(training=training, comparisons=comparisons)
+        known = models.get(session, training.version).report
+        measured = {one.part: one.model_dump(mode="json") for one in comparisons}
+        models.set_report(session, training.version, {**known, **measured})
+    held = Evaluation.model_validate(known[FOLDS]) if FOLDS in known else None
+    return TrainOutcome(training=training, comparisons=comparisons, held_back=held)
 
 
 def evaluate_on(context: Context, model: str, *, release: str | None = None, part: Part = "test") -> Comparison:
@@ -77,12 +55,17 @@ def evaluate_on(context: Context, model: str, *, release: str | None = None, par
 
     Raises:
         ModelError: there is no such model, or it was trained under another scheme.
-        ReleaseError: there is no such release.
+        ReleaseError: there is no such release, or nothing in that part of it.
     """
     if release is None:
         with context.store.reading() as session:
             release = models.get(session, model).release
     judges = _Judges(context, release)
+    if not judges.gold(part):
+        raise ReleaseError(
+            f"release {release} has no articles in its {part} part, so there is nothing to measure {model} on",
+            hint=f"name another part with --part ({judges.filled()}), or annotate more articles and make a release",
+        )
     return judges.compare(part, judges.beside(model))
 
 
@@ -95,16 +78,16 @@ def compare(context: Context, release: str, part: Part, annotators: Mapping[str,
     return _Judges(context, release).compare(part, annotators)
 
 
-def promote(context: Context, model: str, *, force: bool = False) -> Promotion:
-    """The decision about a model, measured on the dev part of its release and written down with its reason.
+def promote(context: Context, model: str, *, force: bool = False, because: str = "") -> PromotionReport:
+    """The decision about a model, by the corrections that it needs on articles it has not learned from; it is kept.
 
-    In each layer the model alone, the model with the rules as fallback, and the rules are compared, and the one is
-    taken that needs the fewest corrections. The whole has then to beat what annotators see now. With `force` it is
-    promoted whatever comes out.
+    The dev part of the model's release decides. Where that has too few stories to tell, what models of the same options
+    suggested for stories of the train part that were held back from them counts, too. With `force` the model is promoted
+    whatever comes out, which is written down with the reason (`because`).
 
     Raises:
-        ModelError: there is no such model; or, without `force`, annotators see it already, or its release has no dev
-            part to decide on.
+        ModelError: there is no such model; or, without `force`, annotators see it already, or there are no articles to
+            decide on.
     """
     with context.store.reading() as session:
         found = models.get(session, model)
@@ -112,26 +95,21 @@ def promote(context: Context, model: str, *, force: bool = False) -> Promotion:
     if promoted.model == model and not force:
         raise ModelError(f"annotators see {model} already: {promoted.reason}", hint="`workbench push` sends it")
     judges = _Judges(context, found.release)
-    names = [layer.name for layer in context.scheme.layers]
-    if judges.gold("dev"):
-        decision = judges.decide(model, promoted)
-    elif force:
-        layers: dict[str, LayerSource] = dict.fromkeys(names, "model")
-        decision = Promotion(model=model, accepted=False, reason="nothing was measured", layers=layers)
-    else:
+    verdict = judges.verdict(model, promoted)
+    if verdict is None and not force:
         raise ModelError(
-            f"release {found.release} has no articles in its dev part, so nothing shows whether {model} is better",
+            f"release {found.release} has no articles in its dev part, and none of its train part were held back, so "
+            f"nothing shows whether {model} is better",
             hint="annotate more articles and make another release, or promote it unmeasured with --force",
         )
-    if force and not decision.accepted:
-        layers = decision.layers if any(choice != "rules" for choice in decision.layers.values()) else {}
-        layers = layers or dict.fromkeys(names, "model")
-        with_rules = any(choice != "model" for choice in layers.values())
-        reason = f"promoted by force, although: {decision.reason}"
-        decision = Promotion(model=model, rules_as_fallback=with_rules, layers=layers, accepted=True, reason=reason)
+    accepted, reason = (verdict.accepted, verdict.reason) if verdict else (False, "nothing was measured")
+    if force and not accepted:
+        why = f" ({because})" if because else ""
+        accepted, reason = True, f"promoted by force{why}, although: {reason}"
+    decision = Promotion(model=model, accepted=accepted, reason=reason)
     with context.store.transaction() as session:
         models.decide(session, decision)
-    return decision
+    return PromotionReport(decision=decision, verdict=verdict)
 
 
 class _Judges:
@@ -155,13 +133,17 @@ class _Judges:
         """The articles of a part that are measured on."""
         return self._corpus.trainable(part, self._context.scheme)
 
+    def filled(self) -> str:
+        """The parts that have articles, with their numbers, in words."""
+        return ", ".join(f"{one.name} has {one.articles}" for one in self._corpus.parts)
+
     def beside(self, model: str) -> dict[str, PreAnnotator]:
         """What annotators see now, the rules, and a model, by what a user calls them."""
         with self._context.store.reading() as session:
             promoted = models.champion(session)
         runners: dict[str, PreAnnotator] = {}
         if promoted.model is not None:
-            runners[_name(promoted)] = self._seen(promoted)
+            runners[f"shown now: {promoted.model}"] = self._model(promoted.model)
         runners[RULES] = self._rules
         runners[model] = self._model(model)
         return runners
@@ -171,47 +153,61 @@ class _Judges:
         gold = self.gold(part)
         contestants: list[Contestant] = []
         for name, annotator in annotators.items() if gold else ():
-            found = self._measured(annotator, part)
+            found = self._measured(annotator, gold, part)
             contestants.append(Contestant(name=name, evaluation=found, layers=summary(found, self._context.scheme)))
         return Comparison(release=self._release, part=part, articles=len(gold), contestants=tuple(contestants))
 
-    def decide(self, model: str, promoted: Promotion) -> Promotion:
-        """Whether a model takes the place of what annotators see, and where the rules stay."""
-        scheme, of_model, of_rules = self._context.scheme, self._model(model), self._rules
-
-        def with_rules(layers: Mapping[str, LayerSource]) -> PreAnnotator:
-            return WithFallback(of_model, of_rules, scheme, layers=layers)
-
-        names = [layer.name for layer in scheme.layers]
-        by_rules, by_model = self._measured(of_rules, "dev"), self._measured(of_model, "dev")
-        both = self._measured(with_rules(dict.fromkeys(names, "both")), "dev")
-        options: dict[LayerSource, Evaluation] = {"rules": by_rules, "model": by_model, "both": both}
-        layers = best_choices(options, names)
-        taken = set(layers.values())
-        challenger = by_model if taken in ({"model"}, {"rules"}) else self._measured(with_rules(layers), "dev")
-        current = by_rules if promoted.model is None else self._measured(self._seen(promoted), "dev")
-        verdict = judge(challenger, current, layers, leave_one_out(options, names))
-        return Promotion(
-            model=model,
-            rules_as_fallback=verdict.rules_as_fallback,
-            layers=verdict.layers,
-            accepted=verdict.accepted,
-            reason=verdict.reason,
+    def verdict(self, model: str, promoted: Promotion) -> Verdict | None:
+        """Whether a model takes the place of what annotators see; None where there is nothing to measure on."""
+        gold = self.gold("dev")
+        stories = len({item.article.story_group for item in gold})
+        now = self._rules if promoted.model is None else self._model(promoted.model)
+        challenger, current = (
+            [Costs.of(self._measured(one, gold, "dev"))] if gold else [] for one in (self._model(model), now)
         )
+        where = f"dev ({len(gold)} articles)"
+        held = self._held_back(model) if stories < ENOUGH else None
+        if held is not None:
+            beside = self._on_train(promoted, now, held)
+            challenger.append(held.only(beside.articles))
+            current.append(beside)
+            few = f"{stories} stories of the dev part are too few" if gold else "there is no dev part"
+            where = (f"{where} and " if gold else "") + f"{len(beside.articles)} articles of train, each suggested by "
+            where += f"a model that was trained without its story, since {few}"
+        if not challenger:
+            return None
+        return judge(Costs.joined(challenger), Costs.joined(current), where=where)
 
-    def _measured(self, annotator: PreAnnotator, part: Part) -> Evaluation:
-        gold, scheme, progress = self.gold(part), self._context.scheme, self._context.progress
+    def _held_back(self, model: str) -> Costs | None:
+        """What models of the same options cost on the stories of the train part that were held back from them."""
+        with self._context.store.reading() as session:
+            report = models.get(session, model).report
+        return Costs.of(Evaluation.model_validate(report[FOLDS])) if report.get(FOLDS) else None
+
+    def _on_train(self, promoted: Promotion, now: PreAnnotator, held: Costs) -> Costs:
+        """What annotators see now, on the articles of the train part that it has not learned from either.
+
+        Where a model is shown that has learned from some of them, what was held back from models of its options counts.
+        """
+        learned: set[str] = set()
+        parts: list[Costs] = []
+        if promoted.model is not None:
+            with self._context.store.reading() as session:
+                release = models.get(session, promoted.model).release
+                learned = {item.article_id for item in releases.get(session, release).items if item.part == "train"}
+            its = self._held_back(promoted.model)
+            parts += [its.only(set(held.articles))] if its is not None else []
+        fresh = [
+            item for item in self.gold("train") if item.article.id in held.articles and item.article.id not in learned
+        ]
+        parts += [Costs.of(self._measured(now, fresh, "train"))] if fresh else []
+        return Costs.joined(parts)
+
+    def _measured(self, annotator: PreAnnotator, gold: Sequence[AnnotatedArticle], part: Part) -> Evaluation:
+        scheme, progress = self._context.scheme, self._context.progress
         return evaluate(annotator, gold, scheme, progress, release=self._release, part=part)
 
     def _model(self, version: str) -> PreAnnotator:
         if version not in self._models:
             self._models[version] = load(self._context, version)
         return self._models[version]
-
-    def _seen(self, promoted: Promotion) -> PreAnnotator:
-        assert promoted.model is not None
-        return seen(self._context, promoted, self._rules, self._model(promoted.model))
-
-
-def _name(promoted: Promotion) -> str:
-    return f"shown now: {promoted.model}" + (" + rules" if promoted.rules_as_fallback else "")

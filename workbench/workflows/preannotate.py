@@ -7,11 +7,9 @@ from workbench.errors import ModelError
 from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
 from workbench.preannotate import plugins
-from workbench.preannotate.fallback import WithFallback
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.store import models
-from workbench.store.models import Promotion
 from workbench.workflows.context import Context
 
 
@@ -70,17 +68,14 @@ def named(context: Context, name: str, *, pipeline: str | None = None, processes
 
 
 def champion(context: Context, *, processes: int = 1) -> PreAnnotator:
-    """What annotators see: the rules, a model, or a model with the rules as fallback; `processes` parse for the rules.
+    """What annotators see: the rules, or the model that was promoted; `processes` parse for the rules.
 
     Raises:
         ModelError: the model is not in the registry any more, or was trained under another scheme.
     """
     with context.store.reading() as session:
         promoted = models.champion(session)
-    if promoted.model is not None and not promoted.rules_as_fallback:
-        return load(context, promoted.model)
-    of_rules = rules(context, processes=processes)
-    return of_rules if promoted.model is None else seen(context, promoted, of_rules)
+    return rules(context, processes=processes) if promoted.model is None else load(context, promoted.model)
 
 
 def load(context: Context, version: str) -> TrainedModel:
@@ -93,17 +88,6 @@ def load(context: Context, version: str) -> TrainedModel:
         model = models.get(session, version)
     nlp = registry.take(context.settings.models / version, model.digest)
     return TrainedModel(nlp, version, context.scheme, created=model.created)
-
-
-def seen(
-    context: Context, promoted: Promotion, of_rules: PreAnnotator, model: PreAnnotator | None = None
-) -> PreAnnotator:
-    """The annotator that a decision for a model put before annotators; `model` is that model, where it is loaded."""
-    assert promoted.model is not None
-    model = model or load(context, promoted.model)
-    if not promoted.rules_as_fallback:
-        return model
-    return WithFallback(model, of_rules, context.scheme, layers=promoted.layers)
 
 
 def rules(context: Context, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:

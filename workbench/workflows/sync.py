@@ -1,7 +1,7 @@
 """Joins the store's decisions to push and pull: whose suggestions are current, and which articles are held out."""
 
 import time
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
 
 from workbench.core.annotations import Producer
@@ -195,9 +195,7 @@ def current_producers(session: Transaction) -> list[Producer]:
     champion = models.champion(session)
     if champion.model is None:
         return rules
-    its = [p for p in known if p.kind == "model" and champion.model in _versions(p)]
-    # Sets of the same model with and without the rules behind it may be there: those that were decided on come first.
-    return sorted(its, key=lambda p: ("+" in p.version) != champion.rules_as_fallback) + rules
+    return [p for p in known if p.kind == "model" and champion.model in (p.name, p.version)] + rules
 
 
 def held_out_articles(session: Transaction) -> set[str]:
@@ -209,8 +207,3 @@ def held_out_articles(session: Transaction) -> set[str]:
         if parts.get(group) in HELD_OUT
         for article_id in ids
     }
-
-
-def _versions(producer: Producer) -> Collection[str]:
-    """What the producer's sets may call the model; one with the rules as fallback adds theirs after a plus."""
-    return (producer.name, producer.version, producer.version.split("+")[0])

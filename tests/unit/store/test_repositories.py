@@ -227,13 +227,13 @@ def test_models_and_what_annotators_see(store: Store) -> None:
         one = Model(version="m1", release="v1", base="sm", digest="x", created="2025", report={"f1": 0.5})
         models.add(session, one)
         models.set_report(session, "m1", {"f1": 0.6})
-        models.decide(session, Promotion(model="m1", accepted=True, rules_as_fallback=True, reason="better"))
+        models.decide(session, Promotion(model="m1", accepted=True, reason="better"))
         models.decide(session, Promotion(model="m1", accepted=False, reason="worse"))
     with store.transaction() as session:
         assert models.get(session, "m1") == one.model_copy(update={"report": {"f1": 0.6}})
         assert [p.accepted for p in models.promotions(session)] == [True, False]
         champion = models.champion(session)
-        assert (champion.model, champion.rules_as_fallback) == ("m1", True)
+        assert (champion.model, champion.reason) == ("m1", "better")
         with pytest.raises(ModelError, match="there are: m1"):
             models.get(session, "m2")
 

@@ -11,8 +11,9 @@ from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.store import Store, annotations, models
 from workbench.training.report import TrainOptions
+from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
-from workbench.workflows.learning import Comparison, evaluate_on, promote, train_on
+from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.preannotate import champion, preannotate_articles
 
 QUICK = TrainOptions(epochs=8)
@@ -38,32 +39,59 @@ def context(settings: Settings, store: Store) -> Context:
     return opened
 
 
+def released(store: Store, name: str, train: int, dev: int) -> None:
+    """A release with everything in every article, one a story."""
+    parts = ["train"] * train + ["dev"] * dev + ["test"] * 2
+    add_release(store, name, [(*sold(number), part) for number, part in enumerate(parts, start=100)])
+
+
 def test_a_model_that_knows_the_scheme_replaces_rules_that_do_not(context: Context, store: Store) -> None:
+    released(store, "more", 10, 10)
     assert champion(context).producer.kind == "rules"
-    version = train_on(context, "small", QUICK).training.version
+    version = train_on(context, "more", QUICK).training.version
     with store.transaction() as session:
         report = models.get(session, version).report
     dev = Comparison.model_validate(report["dev"])
     assert [one.name for one in dev.contestants] == ["rules", version]
     assert dev.contestants[1].evaluation.mean < dev.contestants[0].evaluation.mean
 
-    decision = promote(context, version)
-    assert decision.accepted
-    assert decision.layers == {"acts": "model", "things": "model"}
-    assert not decision.rules_as_fallback
+    decided = promote(context, version)
+    assert decided.accepted
+    assert "on dev (10 articles) instead of" in decided.reason
     with store.transaction() as session:
-        assert models.champion(session).reason == decision.reason
+        assert models.champion(session).reason == decided.reason
     assert champion(context).producer.version == version
     with pytest.raises(ModelError, match="already"):
         promote(context, version)
 
     seen = evaluate_on(context, version)
     assert [one.name for one in seen.contestants] == [f"shown now: {version}", "rules", version]
+    assert "corrections, by kind" in str(seen)
 
     suggested = preannotate_articles(context)
-    assert (suggested.producer.version, suggested.articles) == (version, 13)
+    assert (suggested.producer.version, suggested.articles) == (version, 35)
     with store.transaction() as session:
-        assert annotations.producers(session)[-1][1] == 13
+        assert annotations.producers(session)[-1][1] == 35
+
+
+def test_with_few_dev_stories_what_was_held_back_of_train_counts_too(context: Context, store: Store) -> None:
+    released(store, "few", 10, 1)
+    version = train_on(context, "few", QUICK).training.version
+    decided = promote(context, version)
+    assert decided.accepted
+    assert "on dev (1 articles) and 10 articles of train" in decided.reason
+    assert "trained without its story, since 1 stories of the dev part are too few" in decided.reason
+    assert decided.verdict is not None
+    assert decided.verdict.stories == 11
+    # The next model is held against what models like the first one did on stories that they had not seen either.
+    again = train_on(context, "few", TrainOptions(epochs=8, seed=3)).training.version
+    with store.transaction() as session:
+        first, second = (models.get(session, one).report["folds"] for one in (version, again))
+    assert set(first["articles"]) == set(second["articles"])
+    refused = promote(context, again)
+    assert not refused.accepted
+    assert refused.verdict is not None
+    assert refused.verdict.stories == 11
 
 
 def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Context, store: Store) -> None:
@@ -72,20 +100,20 @@ def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Conte
     text, _ = sold(8)
     add_release(store, "void", [*items, (text.replace("8", "88"), a_set(text.replace("8", "88")), "dev")])
     version = train_on(context, "void", QUICK).training.version
-    decision = promote(context, version)
-    assert not decision.accepted
+    decided = promote(context, version)
+    assert not decided.accepted
     with store.transaction() as session:
         assert models.champion(session).model is None
-        assert models.promotions(session)[-1].reason == decision.reason
-    forced = promote(context, version, force=True)
+        assert models.promotions(session)[-1].reason == decided.reason
+    forced = promote(context, version, force=True, because="a try")
     assert forced.accepted
-    assert forced.reason.startswith("promoted by force, although: ")
+    assert forced.reason.startswith("promoted by force (a try), although: ")
     assert champion(context).producer.version.startswith(version)
 
 
-def test_without_a_dev_part_only_force_promotes(context: Context, store: Store) -> None:
+def test_where_nothing_was_measured_only_force_promotes(context: Context, store: Store) -> None:
     add_release(store, "nodev", [(*sold(number), "train") for number in range(4)])
-    version = train_on(context, "nodev", QUICK).training.version
+    version = train_on(context, "nodev", TrainOptions(epochs=4, folds=0)).training.version
     with pytest.raises(ModelError, match="no articles in its dev part"):
         promote(context, version)
     assert promote(context, version, force=True).accepted

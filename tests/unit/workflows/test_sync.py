@@ -57,9 +57,14 @@ def test_the_newest_rules_are_current_until_a_model_is_promoted(session: Transac
 def test_the_champions_suggestions_come_before_the_rules(session: Transaction):
     add(session, 1, NEW, ALONE, OTHER, WITH_RULES)
     decide(session)
-    assert current_producers(session) == [ALONE, WITH_RULES, NEW]
+    assert current_producers(session) == [ALONE, NEW]
+
+
+def test_a_model_that_an_earlier_version_joined_with_the_rules_gives_way_to_the_rules(session: Transaction):
+    add(session, 1, NEW, ALONE, WITH_RULES)
     decide(session, with_rules=True)
-    assert current_producers(session) == [WITH_RULES, ALONE, NEW]
+    assert current_producers(session) == [NEW]
+    assert "by an earlier version" in models.champion(session).reason
 
 
 def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
