@@ -2,13 +2,11 @@
 
 import itertools
 import random
-from importlib import resources
 
 from workbench.articles import cleaning
 from workbench.articles.stories import Signature, StoryIndex, group_id, signature
 from workbench.core.article import Article
-from workbench.core.scheme import LabelScheme
-from workbench.samples.markup import compile_sample
+from workbench.samples import shipped
 
 DAM = (
     "Engineers at the Karuma dam opened two gates on Friday after Minister Tesfu Abay ordered the Lenkora reservoir "
@@ -103,13 +101,19 @@ def test_a_signature_survives_its_json() -> None:
     assert signature(article("?!", None)).names == {}
 
 
+def test_stories_of_the_newsrooms_in_the_order_of_their_names_lie_in_one_part_each() -> None:
+    index = StoryIndex()
+    parts: dict[str, set[str]] = {}
+    for sample in shipped.corpus(shipped.label_scheme(), "newsrooms"):
+        one = article(cleaning.clean(sample.raw)[0], sample.published)
+        index.place(one.id, signature(one))
+        parts.setdefault(index.group(one.id), set()).add(sample.split)
+    assert all(len(part) == 1 for part in parts.values())
+    assert 30 <= len(parts) <= 45
+
+
 def test_stories_of_the_samples() -> None:
-    folder = resources.files("workbench.samples")
-    scheme = LabelScheme.from_xml((folder / "label_config.xml").read_text("utf-8"))
-    samples = [
-        compile_sample(file.read_text(encoding="utf-8"), scheme, name=file.name)
-        for file in sorted((folder / "corpus").iterdir(), key=lambda f: f.name)
-    ]
+    samples = shipped.corpus(shipped.label_scheme())
     for seed in range(3):
         order = list(samples)
         random.Random(seed).shuffle(order)

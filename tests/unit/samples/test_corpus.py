@@ -40,6 +40,15 @@ def test_there_are_enough_articles_in_every_part():
     assert min(parts.values()) >= 8
 
 
+def test_the_newsrooms_have_forty_articles_to_train_on_and_sixteen_to_test_on():
+    assert Counter(sample.split for sample in NEWSROOMS) == {"train": 40, "dev": 4, "test": 16}
+    newsrooms = Counter((sample.newsroom, sample.split) for sample in NEWSROOMS)
+    names = {"energy", "migration", "courts", "cyber", "elections", "trade"}
+    assert {name for name, _ in newsrooms} == names
+    assert all(newsrooms[name, "train"] >= 6 and newsrooms[name, "test"] >= 2 for name in names)
+    assert not any(sample.newsroom for sample in CORPUS)
+
+
 @pytest.mark.parametrize("sample", BOTH, ids=lambda sample: sample.name)
 def test_gold_fits_scheme_and_text(sample: Sample):
     article = without_boxes(sample)
@@ -101,8 +110,9 @@ def test_no_story_and_no_name_lies_in_both_corpora():
     assert len({sample.name for sample in BOTH}) == len(BOTH)
 
 
-def test_every_label_role_and_value_is_used():
-    spans = [span for sample in CORPUS for span in sample.spans]
+@pytest.mark.parametrize("samples", [CORPUS, NEWSROOMS], ids=CORPORA)
+def test_every_label_role_and_value_is_used(samples: tuple[Sample, ...]):
+    spans = [span for sample in samples for span in sample.spans]
     assert {span.label for span in spans} == set(SCHEME.layer_of_label)
     assert {a.role for span in spans for a in span.arguments} == set(SCHEME.role_by_name)
     values = {value for span in spans for value in span.attributes.values()}
