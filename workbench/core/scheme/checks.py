@@ -37,26 +37,8 @@ def violations(scheme: "LabelScheme", annotations: AnnotationSet, text: str) -> 
         if name not in scheme.layer_by_name:
             known = ", ".join(scheme.layer_by_name)
             yield _refused("layer-unknown", name, "", f"layer {name!r} is not in label_config.xml; known: {known}")
-    for layer_name, span in annotations.spans():
-        if span.end > len(text):
-            message = f"ends at {span.end}, beyond the text of {len(text)} code points"
-            yield _refused("offsets-outside", layer_name, span.id, message)
-        elif text[span.start : span.end] != span.text:
-            found = text[span.start : span.end]
-            message = f"says {quoted(span.text)}, the article has {quoted(found)} at {span.start}-{span.end}"
-            yield _refused("text-differs", layer_name, span.id, message)
-        if is_blank(span.text):
-            message = f"{quoted(span.text)} at {span.start}-{span.end} is white space and nothing else"
-            yield _refused("span-blank", layer_name, span.id, message)
-        layer = scheme.layer_by_name.get(layer_name)
-        if layer is None:
-            continue
-        if span.label not in layer.label_values:
-            known = ", ".join(layer.label_values)
-            message = f"label {span.label!r} is not in layer {layer_name} of label_config.xml; known: {known}"
-            yield _refused("label-unknown", layer_name, span.id, message)
-        yield from _attribute_violations(scheme, layer_name, span)
-        yield from _argument_violations(scheme, layer_name, span, by_id)
+    for layer_name, spans in annotations.layers.items():
+        yield from _layer_violations(scheme, layer_name, spans, text, by_id)
     known = {control.name for control in scheme.others}
     for other in annotations.others:
         if other.span is not None and other.span not in by_id:
@@ -72,17 +54,44 @@ def violations(scheme: "LabelScheme", annotations: AnnotationSet, text: str) -> 
     yield from _value_violations("document", "", annotations.document, {f.name: f for f in scheme.document_fields})
 
 
+def _layer_violations(
+    scheme: "LabelScheme", name: str, spans: Iterable[Span], text: str, by_id: dict[str, tuple[str, Span]]
+) -> Iterable[Violation]:
+    """Everything in which the spans of a layer do not fit: what is the same for all of them is looked up once."""
+    layer = scheme.layer_by_name.get(name)
+    labels = layer.label_values if layer else ()
+    needs_roles = name in scheme.layers_that_need_roles
+    length = len(text)
+    for span in spans:
+        start, end, own = span.start, span.end, span.text
+        if end > length:
+            message = f"ends at {end}, beyond the text of {length} code points"
+            yield _refused("offsets-outside", name, span.id, message)
+        elif text[start:end] != own:
+            message = f"says {quoted(own)}, the article has {quoted(text[start:end])} at {start}-{end}"
+            yield _refused("text-differs", name, span.id, message)
+        if is_blank(own):
+            message = f"{quoted(own)} at {start}-{end} is white space and nothing else"
+            yield _refused("span-blank", name, span.id, message)
+        if layer is None:
+            continue
+        if span.label not in labels:
+            message = f"label {span.label!r} is not in layer {name} of label_config.xml; known: {', '.join(labels)}"
+            yield _refused("label-unknown", name, span.id, message)
+        if span.attributes:
+            yield from _attribute_violations(scheme, name, span)
+        if span.arguments or needs_roles:
+            yield from _argument_violations(scheme, name, span, by_id)
+
+
 def _attribute_violations(scheme: "LabelScheme", layer: str, span: Span) -> Iterable[Violation]:
-    if span.attributes:
-        known = {attribute.name: attribute for attribute in scheme.attributes_of(layer)}
-        yield from _value_violations(layer, span.id, span.attributes, known)
+    known = {attribute.name: attribute for attribute in scheme.attributes_of(layer)}
+    yield from _value_violations(layer, span.id, span.attributes, known)
 
 
 def _argument_violations(
     scheme: "LabelScheme", layer: str, span: Span, by_id: dict[str, tuple[str, Span]]
 ) -> Iterable[Violation]:
-    if not span.arguments and layer not in scheme.layers_that_need_roles:
-        return
     counts: Counter[str] = Counter()
     seen: set[tuple[str, str]] = set()
     for argument in span.arguments:
