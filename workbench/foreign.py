@@ -75,6 +75,16 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
     Raises:
         DocumentError: the file cannot be read, is packed, or a line is too long or no UTF-8.
     """
+    for where, line in raw_lines(path):
+        yield where, decoded(line, where)
+
+
+def raw_lines(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Where each line of a file stands, and its bytes without the end and without a byte order mark.
+
+    Raises:
+        DocumentError: the file cannot be read, is packed, or a line is too long.
+    """
     try:
         with path.open("rb") as file:
             _refuse(path, file.read(6))
@@ -84,13 +94,23 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
                 number += 1
                 if len(line) > LARGEST:
                     raise DocumentError(f"{path}, line {number}: longer than {LARGEST:,} bytes")
-                try:
-                    decoded = line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise DocumentError(f"{path}, line {number}: no UTF-8 at byte {error.start + 1}") from error
-                yield f"{path}, line {number}", decoded.removesuffix("\n").removesuffix("\r")
+                if number == 1:
+                    line = line.removeprefix(codecs.BOM_UTF8)
+                yield f"{path}, line {number}", line.removesuffix(b"\n").removesuffix(b"\r")
     except OSError as error:
         raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def decoded(line: bytes, where: str) -> str:
+    """The line as text.
+
+    Raises:
+        DocumentError: it is no UTF-8.
+    """
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{where}: no UTF-8 at byte {error.start + 1}") from error
 
 
 def json_value(given: str, where: str) -> Any:
@@ -107,15 +127,26 @@ def json_value(given: str, where: str) -> Any:
         raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
 
 
-def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where each object of a file of JSON lines stands, and the object; blank lines are passed over.
+def filled_lines(path: Path) -> Iterator[tuple[int, str, bytes]]:
+    """Number, place and bytes of each line of a file that is not blank; the numbers count these alone.
 
     Raises:
-        DocumentError: a line is no JSON object.
+        DocumentError: as `raw_lines`.
     """
-    for where, line in lines(path):
+    number = 0
+    for where, line in raw_lines(path):
         if line.strip():
-            yield where, an_object(json_value(line, where), where)
+            number += 1
+            yield number, where, line
+
+
+def json_object(line: bytes, where: str) -> dict[str, Any]:
+    """The object of a line of JSON.
+
+    Raises:
+        DocumentError: it holds something else.
+    """
+    return an_object(json_value(decoded(line, where), where), where)
 
 
 def json_array(path: Path) -> Iterator[tuple[int, Any]]:
@@ -359,8 +390,10 @@ class LeftOut:
         """One case that has to be named."""
         self._single.append(f"{where}: {message}")
 
-    def of_article(self, annotated: AnnotatedArticle, *, but: Sequence[str] = ()) -> None:
-        """Counts everything of an annotated article that stands outside plain spans, except for what is in `but`."""
+    def of_article(
+        self, annotated: AnnotatedArticle, *, but: Sequence[str] = (), only: Sequence[str] | None = None
+    ) -> None:
+        """Counts what of an annotated article stands outside plain spans: all except for `but`, or `only` that."""
         spans = [one for _, one in annotated.annotations.spans()]
         for what, number in (
             ("scores", sum(one.score is not None for one in spans)),
@@ -376,7 +409,7 @@ class LeftOut:
             ("other facts about articles", len(annotated.article.meta)),
             ("names of annotators", int(bool(annotated.annotations.producer.name))),
         ):
-            if what not in but:
+            if what not in but and (only is None or what in only):
                 self.count(what, number)
 
     def problems(self) -> tuple[str, ...]:

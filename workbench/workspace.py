@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.core.annotations import AnnotatedArticle
     from workbench.core.parts import Part
     from workbench.core.ports import PreAnnotator, Progress
+    from workbench.core.scheme import LabelScheme
     from workbench.gold.accepted import Policy
     from workbench.gold.differences import DiffReport
     from workbench.gold.leaks import LeaksReport
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from workbench.workflows.comparison import Comparison, PromotionReport, TrainOutcome
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
-    from workbench.workflows.importing import ImportReport
+    from workbench.workflows.importing import ConvertReport, ImportReport
     from workbench.workflows.init import InitReport
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
@@ -551,12 +552,21 @@ class Workspace(Context):
         formats: Sequence[str] = ("spacy", "jsonl"),
         output: str | Path | None = None,
         force: bool = False,
+        without_text: bool = False,
     ) -> "ExportReport":
-        """Writes a gold release as files: train, dev and test, with manifest, card and checksums."""
-        from workbench.workflows.exporting import export
+        """Writes a gold release as files: train, dev and test, with manifest, card and checksums.
 
-        folder = Path(output) if output is not None else self.settings.exports
-        return export(self.store, release, list(formats), folder, self.progress, force=force)
+        Args:
+            release: its name.
+            formats: the names of formats; each gets a folder.
+            output: the folder to write to; else exports/ in the workspace.
+            force: replace an export that is there and differs.
+            without_text: write hashes and offsets in the place of texts.
+        """
+        from workbench.workflows.exporting import export_release
+
+        folder = Path(output) if output is not None else None
+        return export_release(self, release, formats=formats, output=folder, force=force, without_text=without_text)
 
     def import_(
         self,
@@ -565,6 +575,7 @@ class Workspace(Context):
         annotator: str | None = None,
         format: str | None = None,
         layers: Sequence[str] = (),
+        texts: Sequence[str | Path] = (),
     ) -> "ImportReport":
         """Takes annotated articles from a file; the annotations count as the submitted work of who made them.
 
@@ -573,15 +584,49 @@ class Workspace(Context):
             annotator: whose work it is; None where the file says it.
             format: its format; None to tell by the file's name.
             layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
+            texts: files and folders with the texts of documents that have none.
 
         Raises:
-            DocumentError: the file is malformed, or does not say whose work it holds.
+            DocumentError: nothing of the file can be taken.
             FormatError: there is no such format, or it cannot be read.
         """
-        from workbench.workflows import importing
+        from workbench.workflows.importing import import_annotations
 
-        form = importing.format_for(Path(file), format, layers)
-        return importing.import_file(self.store, Path(file), form, annotator, self.scheme, self.progress)
+        return import_annotations(
+            self, Path(file), annotator=annotator, format_name=format, layers=layers, texts=[Path(one) for one in texts]
+        )
+
+    @staticmethod
+    def convert(
+        source: str | Path,
+        target: str | Path,
+        *,
+        scheme: "LabelScheme | None" = None,
+        source_format: str | None = None,
+        target_format: str | None = None,
+        layers: Sequence[str] = (),
+    ) -> "ConvertReport":
+        """Writes annotated articles in another format; needs no store and no server.
+
+        Args:
+            source: the file to read, or a folder where the format has several files.
+            target: the file or folder to write.
+            scheme: the label scheme; else the one that ships.
+            source_format: the format to read; None to tell by the file's name.
+            target_format: the format to write; None to tell by the file's name.
+            layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
+        """
+        from workbench.samples import shipped
+        from workbench.workflows.importing import convert_file
+
+        return convert_file(
+            Path(source),
+            Path(target),
+            scheme or shipped.label_scheme(),
+            source_format=source_format,
+            target_format=target_format,
+            layers=layers,
+        )
 
     # Models
 

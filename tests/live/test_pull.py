@@ -322,11 +322,12 @@ def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, anno
     [article] = bench.add([text(1)])
     project_id = bench.push().project_id
     body = text(2) + "By hand 👩‍👧\r\n"
-    stranger, twin, empty = bench.client.import_tasks(
+    stranger, twin, other_ends, empty = bench.client.import_tasks(
         project_id,
         [
             {"data": {SCHEME.text_field: body, "title": "By hand", "workplace": "foreign"}},
             {"data": {SCHEME.text_field: article.text}},
+            {"data": {SCHEME.text_field: article.text.replace("\n", "\r\n")}},
             {"data": {SCHEME.text_field: " "}},
         ],
     )
@@ -338,7 +339,9 @@ def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, anno
 
     report = bring(bench, adopt=True)
     assert (report.adopted, report.submitted) == (1, 1)
-    assert {one.task_id for one in report.unknown} == {twin, empty}
+    assert {one.task_id for one in report.unknown} == {twin, other_ends, empty}
+    [reason] = [one.reason for one in report.unknown if one.task_id == other_ends]
+    assert f"has the text of {article.id} with other line ends" in reason
     [revision] = revisions(bench)
     assert shape(content(bench, revision)) == shape(client_task.suggestion)
     with bench.store.transaction() as session:
@@ -347,7 +350,7 @@ def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, anno
     there = bench.client.task(stranger)["data"]
     assert (there["article_id"], there["workplace"]) == (taken.id, "foreign")
     pushed = bench.push(verify=True)
-    assert (pushed.pushed, pushed.differences, pushed.foreign) == (0, (), 2)
+    assert (pushed.pushed, pushed.differences, pushed.foreign) == (0, (), 3)
     assert bring(bench, adopt=True).adopted == 0
 
 

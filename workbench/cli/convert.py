@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
-from workbench.cli.lists import Lists, ReportFile
+from workbench.cli.reporting import ReportFile
 
 Layers = Annotated[
     list[str] | None,
@@ -35,20 +35,20 @@ def convert(
 
     Needs no store and no server.
     """
-    from workbench.workflows import importing
+    from workbench.workspace import Workspace
 
     this = call(context)
-    lists = Lists(this.progress.say, report_file)
-    reader, writer = (
-        importing.format_for(source, source_format, layers or ()),
-        importing.format_for(target, target_format),
-    )
-    with lists.of_errors():
-        report = importing.convert(source, target, reader, writer, this.scheme_from(label_config))
-    this.print(f"{report.written.articles} articles, {report.written.spans} spans: {target}")
-    lists.show(importing.LEFT_OUT, [(one.where, one.message) for one in report.left_out])
-    lists.show("remarks", [(one.where, one.message) for one in report.remarks])
-    lists.show("cases that the format does not hold as they are", [("", one) for one in report.written.problems])
+    with this.reporting(report_file) as show:
+        show(
+            Workspace.convert(
+                source,
+                target,
+                scheme=this.scheme_from(label_config),
+                source_format=source_format,
+                target_format=target_format,
+                layers=layers or (),
+            )
+        )
 
 
 def import_(
@@ -62,39 +62,25 @@ def import_(
         str | None, typer.Option("--format", help="Format of the file. Default: by file name.")
     ] = None,
     layers: Layers = None,
+    texts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--texts",
+            metavar="PATH",
+            help="File or folder with the texts of documents that have none (`export --without-text`). Repeatable.",
+        ),
+    ] = None,
     report_file: ReportFile = None,
 ) -> None:
     """Import annotated articles from a file.
 
-    Their annotations count as submitted by one annotator.
+    Their annotations count as submitted by one annotator. What is refused is listed with file and line; the rest is
+    taken. Importing a file again changes nothing.
     """
-    from workbench.errors import PartlyDone
-    from workbench.workflows import importing
-
     this = call(context)
-    lists = this.lists(report_file)
-    form = importing.format_for(file, format_name, layers or ())
-    with lists.of_errors():
-        report = importing.import_file(this.store, file, form, annotator, this.scheme, this.progress)
-    this.print(
-        f"{report.articles} articles, {report.added} of them new; "
-        f"{report.taken} annotations taken, {report.known} known already"
-    )
-    if not annotator:
-        this.print(f"they count as the work of {', '.join(report.annotators)}, whom the file names")
-    if report.restamped:
-        this.print(f"{report.restamped} were made under another label scheme, and fit this one")
-    if report.unmarked:
-        this.print(
-            f"nothing in it is marked as {', '.join(report.unmarked)}: that counts as annotated, with nothing to mark"
-        )
-    if report.without_raw:
-        this.print(f"of {report.without_raw} new articles only the cleaned text is known")
-    lists.show(importing.LEFT_OUT, [(one.where, one.message) for one in report.left_out])
-    lists.show("remarks", [(one.where, one.message) for one in report.remarks])
-    lists.show("articles were not taken", [(one.where, one.message) for one in report.refused])
-    if report.refused:
-        raise PartlyDone(
-            f"{len(report.refused)} of {report.articles} articles were not taken",
-            hint="annotate the text that the store has, or import into another workspace",
+    with this.reporting(report_file) as show:
+        show(
+            this.workspace.import_(
+                file, annotator=annotator, format=format_name, layers=layers or (), texts=texts or ()
+            )
         )

@@ -56,9 +56,9 @@ def read_line(line: str, scheme: LabelScheme, *, where: str) -> Iterator[Annotat
     Raises:
         DocumentError: it is malformed or does not fit; the message begins with `where` and names the field.
     """
-    raw = _json(line, where)
+    raw = parsed(line, where)
     _mend_texts(raw, where)
-    document = _validated(raw, ArticleDocument, where)
+    document = validated(raw, ArticleDocument, where)
     given = document.annotations
     if given is None or not (given.layers or given.document or given.others):
         yield Remark(where=where, message=f"{document.article.id} has no annotation", left_out=True)
@@ -75,7 +75,7 @@ def read_line(line: str, scheme: LabelScheme, *, where: str) -> Iterator[Annotat
 
 def article_from_json(line: str, *, where: str) -> Article:
     """The article of a line that holds an article or an annotated article; its annotations are not looked at."""
-    return _validated(_json(line, where), ArticleDocument, where).article
+    return validated(parsed(line, where), ArticleDocument, where).article
 
 
 def read_lines(lines: Iterable[str], scheme: LabelScheme, *, name: str) -> Iterator[AnnotatedArticle | Remark]:
@@ -85,7 +85,12 @@ def read_lines(lines: Iterable[str], scheme: LabelScheme, *, name: str) -> Itera
             yield from read_line(line, scheme, where=f"{name}, line {number}")
 
 
-def _json(line: str, where: str) -> dict[str, Any]:
+def parsed(line: str, where: str, schema: str = SCHEMA) -> dict[str, Any]:
+    """The object of this schema that a line of JSON holds.
+
+    Raises:
+        DocumentError: it holds something else.
+    """
     try:
         raw: Any = json.loads(line)
     except json.JSONDecodeError as error:
@@ -93,8 +98,8 @@ def _json(line: str, where: str) -> dict[str, Any]:
     except (RecursionError, ValueError) as error:
         raise DocumentError(f"{where}: JSON that cannot be read: {error}") from error
     found = cast(dict[str, Any], raw).get("schema") if isinstance(raw, dict) else None
-    if found != SCHEMA:
-        raise DocumentError(f"{where}: schema is {quoted(str(found)) if found else found}, not {SCHEMA!r}")
+    if found != schema:
+        raise DocumentError(f"{where}: schema is {quoted(str(found)) if found else found}, not {schema!r}")
     return cast(dict[str, Any], raw)
 
 
@@ -135,7 +140,12 @@ def _inside(raw: dict[str, Any], *names: str) -> dict[str, Any]:
     return raw
 
 
-def _validated(raw: dict[str, Any], kind: type[D], where: str) -> D:
+def validated(raw: dict[str, Any], kind: type[D], where: str) -> D:
+    """The document, checked.
+
+    Raises:
+        DocumentError: a field is missing, unknown or malformed; it is named.
+    """
     try:
         return kind.model_validate(raw)
     except ValidationError as error:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
+from workbench.errors import WorkbenchError
 
 T = TypeVar("T")
 
@@ -65,12 +66,19 @@ class Remark(Frozen):
     """What a reader has to say of a document, which `where` names.
 
     `left_out`: nobody annotated the document, so that it is not among the annotated articles. An empty annotation is
-    another thing: it says that there is nothing to mark.
+    another thing: it says that there is nothing to mark. `refused`: what it holds cannot be taken.
     """
 
     where: str
     message: str
     left_out: bool = False
+    refused: bool = False
+
+    @classmethod
+    def refusal(cls, error: WorkbenchError) -> "Remark":
+        """What a reader's error says of the document that it is about."""
+        where, _, message = error.message.partition(": ")
+        return cls(where=where if message else "", message=message or where, refused=True)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}"
@@ -97,6 +105,24 @@ class Format(Protocol):
 
         Raises:
             DocumentError: the file is malformed; it names file, line and field.
+            FormatError: the format cannot be read.
+        """
+        ...
+
+
+Reading = Iterator[AnnotatedArticle | Remark]
+"""What is read of one document, when it is asked for."""
+
+
+@runtime_checkable
+class ByDocument(Protocol):
+    """A format whose files hold several documents, so that one that is refused leaves the others readable."""
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Where each document of a file stands, and its reading, which may raise a `DocumentError` of its own.
+
+        Raises:
+            DocumentError: from here on the file cannot be read.
             FormatError: the format cannot be read.
         """
         ...

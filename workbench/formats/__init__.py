@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.ports import Format
 from workbench.core.scheme import LabelScheme
+from workbench.core.stand_off import FindText
 from workbench.errors import FormatError
 
 ENTRY_POINTS = "workbench.formats"
@@ -70,6 +71,43 @@ class Accompanied(Protocol):
     def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
         """The names of the files that were written beside those of the parts, of which `train` is one."""
         ...
+
+
+class StandOff(Protocol):
+    """A format that can do without the texts: hashes and offsets, and the texts put back where they are given."""
+
+    def without_text(self) -> Format:
+        """The format that quotes nothing of an article."""
+        ...
+
+    def with_texts(self, find: FindText) -> Format:
+        """The format that puts the texts back."""
+        ...
+
+
+def without_text(form: Format) -> Format:
+    """The format that quotes nothing of an article.
+
+    Raises:
+        FormatError: it cannot do without the texts.
+    """
+    if not isinstance(form, StandOff):
+        raise FormatError(
+            f"{form.name} quotes the texts, so it cannot be written without them",
+            hint="`--format jsonl` can: hashes and offsets",
+        )
+    return form.without_text()
+
+
+def with_texts(form: Format, find: FindText) -> Format:
+    """The format that puts the texts back into documents that have none.
+
+    Raises:
+        FormatError: its documents always have them.
+    """
+    if not isinstance(form, StandOff):
+        raise FormatError(f"{form.name} files hold their texts", hint="leave --texts out")
+    return form.with_texts(find)
 
 
 def with_layers(form: Format, given: Sequence[str]) -> Format:

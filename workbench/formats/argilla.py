@@ -15,7 +15,7 @@ from typing import Any, cast
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AttributeValue, Producer, Span
 from workbench.core.article import Article, Scalar
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
@@ -68,23 +68,34 @@ class ArgillaFormat:
         Raises:
             DocumentError: a record is malformed or doesn't fit the scheme; it names the record and the field.
         """
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, record by record."""
         for number, (where, raw) in enumerate(_records(path), start=1):
-            record = foreign.shaped(_Record, raw, where)
-            if record.suggestions:
-                yield Remark(where=where, message=f"{len(record.suggestions)} suggestions were left out")
-            answers: dict[str, list[tuple[str, Any]]] = {}
-            for question, several in (record.responses or {}).items():
-                for one in several:
-                    if one.status not in (None, "submitted"):
-                        yield Remark(where=where, message=f"a response to {quoted(question)} is a {one.status} one")
-                    else:
-                        answers.setdefault(one.user_id or "", []).append((question, one.value))
-            if not answers:
-                yield Remark(where=where, message="has no annotation: nobody submitted a response", left_out=True)
-                continue
-            article = _article(record, f"{path.name} {number}", where)
-            for user, given in answers.items():
-                yield from _annotated(article, user, given, scheme, where)
+            yield where, _reading(raw, scheme, where, f"{path.name} {number}")
+
+
+def _reading(given: object, scheme: LabelScheme, where: str, source: str) -> Reading:
+    """What a record holds, which is a line of JSON or a value out of an array."""
+    raw = foreign.json_object(given, where) if isinstance(given, bytes) else foreign.an_object(given, where)
+    record = foreign.shaped(_Record, raw, where)
+    if record.suggestions:
+        yield Remark(where=where, message=f"{len(record.suggestions)} suggestions were left out")
+    answers: dict[str, list[tuple[str, Any]]] = {}
+    for question, several in (record.responses or {}).items():
+        for one in several:
+            if one.status not in (None, "submitted"):
+                yield Remark(where=where, message=f"a response to {quoted(question)} is a {one.status} one")
+            else:
+                answers.setdefault(one.user_id or "", []).append((question, one.value))
+    if not answers:
+        yield Remark(where=where, message="has no annotation: nobody submitted a response", left_out=True)
+        return
+    article = _article(record, source, where)
+    for user, given in answers.items():
+        yield from _annotated(article, user, given, scheme, where)
 
 
 def _annotated(
@@ -132,13 +143,12 @@ def _article(record: _Record, source: str, where: str) -> Article:
     return foreign.article(text, source=source, meta=meta)
 
 
-def _records(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where each record stands, and the record."""
-    first = next((line.lstrip() for _, line in foreign.lines(path) if line.strip()), "")
-    if not first.startswith("["):
-        yield from foreign.json_lines(path)
-        return
-    listed = foreign.json_value(foreign.text(path).removeprefix("\ufeff"), str(path))
-    for number, one in enumerate(cast("list[Any]", listed), start=1):
-        where = f"{path}, record {number}"
-        yield where, foreign.an_object(one, where)
+def _records(path: Path) -> Iterator[tuple[str, object]]:
+    """Where each record stands, and the record: a line, or a value of an array."""
+    _, _, first = next(foreign.filled_lines(path), (0, "", b""))
+    if not first.lstrip().startswith(b"["):
+        for _, where, line in foreign.filled_lines(path):
+            yield where, line
+    else:
+        for number, value in foreign.json_array(path):
+            yield f"{path}, record {number}", value

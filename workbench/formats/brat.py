@@ -25,7 +25,7 @@ from pydantic import RootModel, ValidationError
 
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span, values_of
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
@@ -79,17 +79,27 @@ print([line for path in texts for line in path.read_text(encoding="utf-8").split
         Raises:
             DocumentError: a file cannot be read, a line is malformed or does not fit the scheme.
         """
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, text by text."""
         names = _Names(scheme)
         for file in _texts(path):
-            content, notes = foreign.text(file), file.with_suffix(".ann")
-            if not notes.exists():
-                yield Remark(where=str(file), message="has no .ann file beside it", left_out=True)
-                continue
-            article = foreign.article(content, name=file.stem, source=file.name)
-            reader = _Reader(content, scheme, names, notes)
-            found = reader.spans()
-            yield from reader.remarks
-            yield from foreign.annotated(article, found, scheme, str(notes))
+            yield str(file), _reading(file, scheme, names)
+
+
+def _reading(file: Path, scheme: LabelScheme, names: "_Names") -> Reading:
+    """What a text and its notes hold."""
+    content, notes = foreign.text(file), file.with_suffix(".ann")
+    if not notes.exists():
+        yield Remark(where=str(file), message="has no .ann file beside it", left_out=True)
+        return
+    article = foreign.article(content, name=file.stem, source=file.name)
+    reader = _Reader(content, scheme, names, notes)
+    found = reader.spans()
+    yield from reader.remarks
+    yield from foreign.annotated(article, found, scheme, str(notes))
 
 
 class _Names:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Span
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
@@ -93,22 +93,37 @@ print(sentences[1])"""
             DocumentError: a line has no two columns, or its tag is none or not of the scheme.
             FormatError: the scheme lacks the layer that was named.
         """
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, article by article."""
         if self._layer:
             self._chosen(scheme)
+        rows: list[tuple[str, bytes]] = []
+        number, start = 0, str(path)
+        for where, line in foreign.raw_lines(path):
+            if line.split(maxsplit=1)[:1] == [DOCSTART.encode()]:
+                if number or rows:
+                    yield start, self._reading(rows, scheme, start, path, number)
+                rows, start = [], where
+                number += 1
+            else:
+                rows.append((where, line))
+        yield start, self._reading(rows, scheme, start, path, number)
+
+    def _reading(
+        self, rows: Iterable[tuple[str, bytes]], scheme: LabelScheme, start: str, path: Path, number: int
+    ) -> Reading:
+        """What the rows of an article hold."""
         document: list[list[Row]] = []
         sentence: list[Row] = []
-        number = 0
-        start = str(path)
-        for where, line in foreign.lines(path):
+        for where, raw in rows:
+            line = foreign.decoded(raw, where)
             columns = [one for one in line.split("\t" if "\t" in line else " ") if one]
             if not line.strip():
                 document.append(sentence)
                 sentence = []
-            elif columns[0] == DOCSTART:
-                if number or document or sentence:
-                    yield from self._article([*document, sentence], scheme, start, path, number)
-                document, sentence, start = [], [], where
-                number += 1
             elif line.startswith("# ") and "\t" not in line:
                 continue
             elif len(columns) < 2:

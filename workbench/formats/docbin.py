@@ -25,7 +25,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Attribut
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, WorkbenchError
@@ -123,6 +123,11 @@ print(docs[0].ents, docs[0].spans)"""
                 it names the Doc's number.
             FormatError: a group was named for a layer that the scheme lacks.
         """
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, doc by doc."""
         for group, layer in self._layers.items():
             if layer and layer not in scheme.layer_by_name:
                 raise FormatError(
@@ -139,7 +144,8 @@ print(docs[0].ents, docs[0].spans)"""
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise DocumentError(f"{path} is not a spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
         for number, doc in enumerate(docs.get_docs(vocab), start=1):
-            yield from _article_of(doc, scheme, self._layers, f"{path}, doc {number}", stem)
+            where = f"{path}, doc {number}"
+            yield where, _article_of(doc, scheme, self._layers, where, stem)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, Span
 from workbench.core.article import Scalar
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
@@ -66,30 +66,41 @@ class DoccanoFormat:
         Raises:
             DocumentError: a line is malformed or doesn't fit the scheme; it names line and field.
         """
-        for number, (where, raw) in enumerate(foreign.json_lines(path), start=1):
-            named = {
-                **raw,
-                "text": raw.get("text", raw.get("data")),
-                "label": raw.get("label", raw.get("labels")),
-                "comments": raw.get("Comments", raw.get("comments")),
-            }
-            line = foreign.shaped(_Line, named, where)
-            if line.label is None and line.entities is None:
-                if raw.get("annotations"):
-                    raise DocumentError(
-                        f"{where}: annotations: labels by their numbers, which the file doesn't name",
-                        hint="export the project as JSONL with text labels",
-                    )
-                yield Remark(where=where, message="has no annotation: neither label nor entities", left_out=True)
-                continue
-            if line.comments:
-                yield Remark(where=where, message=f"{len(line.comments)} comments were left out")
-            meta: dict[str, Scalar] = {}
-            for key, value in raw.items():
-                if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):
-                    meta[f"doccano_{key}"] = value
-            article = foreign.article(line.text, source=f"{path.name} {number}", meta=meta)
-            yield from foreign.annotated(article, _spans(line, scheme, where), scheme, where)
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, line by line."""
+        for number, where, line in foreign.filled_lines(path):
+            yield where, _reading(line, scheme, where, f"{path.name} {number}")
+
+
+def _reading(content: bytes, scheme: LabelScheme, where: str, source: str) -> Reading:
+    """What a line holds."""
+    raw = foreign.json_object(content, where)
+    named = {
+        **raw,
+        "text": raw.get("text", raw.get("data")),
+        "label": raw.get("label", raw.get("labels")),
+        "comments": raw.get("Comments", raw.get("comments")),
+    }
+    line = foreign.shaped(_Line, named, where)
+    if line.label is None and line.entities is None:
+        if raw.get("annotations"):
+            raise DocumentError(
+                f"{where}: annotations: labels by their numbers, which the file doesn't name",
+                hint="export the project as JSONL with text labels",
+            )
+        yield Remark(where=where, message="has no annotation: neither label nor entities", left_out=True)
+        return
+    if line.comments:
+        yield Remark(where=where, message=f"{len(line.comments)} comments were left out")
+    meta: dict[str, Scalar] = {}
+    for key, value in raw.items():
+        if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):
+            meta[f"doccano_{key}"] = value
+    article = foreign.article(line.text, source=source, meta=meta)
+    yield from foreign.annotated(article, _spans(line, scheme, where), scheme, where)
 
 
 def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span]]:

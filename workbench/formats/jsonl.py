@@ -1,34 +1,59 @@
-"""Annotated articles as JSON lines: the workbench's own documents, nothing lost."""
+"""Annotated articles as JSON lines: the workbench's own documents, nothing lost; or without their texts, as hashes and offsets.
 
-from collections.abc import Iterable, Iterator
+A line is an object of schemas/annotated-article.schema.json, or of schemas/stand-off.schema.json: then it quotes nothing,
+and the texts have to be given when it is read. Roles are arguments of the span that heads the frame, by the id of the
+span that fills them; spans may overlap as they like. Offsets are code points.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from workbench.core import documents
+from workbench import foreign
+from workbench.core import documents, stand_off
 from workbench.core.annotations import AnnotatedArticle
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
-from workbench.errors import DocumentError
+from workbench.core.stand_off import FindText
+from workbench.foreign import LeftOut
 
 
 class JsonLinesFormat:
     """One annotated-article document a line (schemas/annotated-article.schema.json)."""
 
     name = "jsonl"
-    suffixes = (".jsonl", ".ndjson")
+    suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
     example = """import json
 documents = [json.loads(line) for line in open("{file}", encoding="utf-8")]
 print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])"""
+    line: Callable[[AnnotatedArticle], str] = staticmethod(documents.to_json)
+    lost: tuple[str, ...] = ()
+
+    def __init__(self, find: FindText | None = None) -> None:
+        """`find` gives the texts of documents that have none."""
+        self._find = find
+
+    def with_texts(self, find: FindText) -> "JsonLinesFormat":
+        """The format that puts these texts back where a document has none."""
+        return JsonLinesFormat(find)
+
+    def without_text(self) -> "StandOffFormat":
+        """The format that quotes nothing."""
+        return StandOffFormat()
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
         """Writes `stem`.jsonl, UTF-8, one line an article."""
         count = spans = 0
+        left = LeftOut()
         path = folder / f"{stem}.jsonl"
         with path.open("w", encoding="utf-8", newline="\n") as file:
             for annotated in articles:
-                file.write(documents.to_json(annotated) + "\n")
+                file.write(self.line(annotated) + "\n")
                 count += 1
                 spans += sum(1 for _ in annotated.annotations.spans())
-        return FormatReport(files=(path.name,), articles=count, spans=spans)
+                if self.lost:
+                    left.of_article(annotated, only=self.lost)
+                    left.count("annotations with controls that are not known", len(annotated.annotations.others))
+        return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
     def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
         """The articles of the file, checked against the scheme, and what is to be said of them.
@@ -36,17 +61,26 @@ print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])""
         Raises:
             DocumentError: the file cannot be read, or a line is malformed; it names line and field.
         """
-        return documents.read_lines(_lines(path), scheme, name=str(path))
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, line by line."""
+        for where, raw in foreign.raw_lines(path):
+            if raw.strip():
+                yield where, self._document(where, raw, scheme)
+
+    def _document(self, where: str, raw: bytes, scheme: LabelScheme) -> Reading:
+        yield from stand_off.read_line(foreign.decoded(raw, where), self._find, scheme, where=where)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    """The lines of a UTF-8 file; only a line feed ends one, because a text may hold any other line end."""
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                try:
-                    yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-                except UnicodeDecodeError as error:
-                    raise DocumentError(f"{path}, line {number}: no UTF-8 at byte {error.start + 1}") from error
-    except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+class StandOffFormat(JsonLinesFormat):
+    """One document a line, without texts (schemas/stand-off.schema.json)."""
+
+    name = "jsonl-without-text"
+    suffixes = ()
+    example = """import json
+documents = [json.loads(line) for line in open("{file}", encoding="utf-8")]
+print(documents[0]["article"]["text_sha256"], documents[0]["annotations"]["layers"])"""
+    line = staticmethod(stand_off.to_stand_off)
+    lost = ("titles of articles", "other facts about articles")

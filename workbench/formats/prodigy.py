@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, AttributeValue, Origin, Producer, Span
 from workbench.core.article import Article, Scalar, sha256
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
@@ -105,15 +105,26 @@ print([(span["label"], span["text"]) for span in tasks[0]["spans"]][:5], tasks[0
         Raises:
             DocumentError: a line is no task or doesn't fit the scheme; it names line and field.
         """
-        for number, (where, raw) in enumerate(foreign.json_lines(path), start=1):
-            named = {**raw, "ours": raw.get(_OURS), "annotator": raw.get("_annotator_id")}
-            task = foreign.shaped(_Task, {**named, **{key[1:]: raw.get(key) for key in HASHES}}, where)
-            if task.answer not in (None, "accept"):
-                yield Remark(where=where, message=f"was answered with {quoted(task.answer)}", left_out=True)
-            elif task.spans is None and task.answer is None:
-                yield Remark(where=where, message="has no annotation: neither spans nor an answer", left_out=True)
-            else:
-                yield from _article(task, scheme, where, f"{path.name} {number}")
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, line by line."""
+        for number, where, line in foreign.filled_lines(path):
+            yield where, _reading(line, scheme, where, f"{path.name} {number}")
+
+
+def _reading(line: bytes, scheme: LabelScheme, where: str, source: str) -> Reading:
+    """What a task holds."""
+    raw = foreign.json_object(line, where)
+    named = {**raw, "ours": raw.get(_OURS), "annotator": raw.get("_annotator_id")}
+    task = foreign.shaped(_Task, {**named, **{key[1:]: raw.get(key) for key in HASHES}}, where)
+    if task.answer not in (None, "accept"):
+        yield Remark(where=where, message=f"was answered with {quoted(task.answer)}", left_out=True)
+    elif task.spans is None and task.answer is None:
+        yield Remark(where=where, message="has no annotation: neither spans nor an answer", left_out=True)
+    else:
+        yield from _article(task, scheme, where, source)
 
 
 def _task(annotated: AnnotatedArticle, left: LeftOut) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.article import Article, Scalar
 from workbench.core.kinds import LABELS, kind_of
-from workbench.core.ports import FormatReport, Remark
+from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
@@ -79,10 +79,10 @@ print([item["value"] for item in tasks[0]["annotations"][0]["result"] if item["t
         Raises:
             DocumentError: the file is no JSON, or an annotation does not fit the scheme; it names task and annotation.
         """
-        for one in self.documents(path, scheme):
-            yield from one
+        for _, reading in self.documents(path, scheme):
+            yield from reading
 
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[Iterator[AnnotatedArticle | Remark]]:
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
         """The same, annotation by annotation: reading on after one that is refused goes on with the next."""
         suggested = 0
         for number, value in foreign.json_array(path):
@@ -90,17 +90,17 @@ print([item["value"] for item in tasks[0]["annotations"][0]["result"] if item["t
             name = task.get("id", number)
             where = f"{path}, task {name if isinstance(name, int | str) else number}"
             if not isinstance(value, dict):
-                yield _refuse(f"{where}: no JSON object but {quoted(json.dumps(value))}")
+                yield where, _refuse(f"{where}: no JSON object but {quoted(json.dumps(value))}")
             elif isinstance(task.get("data"), dict):
                 suggested += _number(task.get("predictions"))
                 yield from _annotations(task, scheme, where)
             elif "annotation_id" in task or "annotator" in task:
-                yield _from_min(task, scheme, where)
+                yield where, _from_min(task, scheme, where)
             else:
-                yield _refuse(f"{where}: has no `data`, as a task of Label Studio has")
+                yield where, _refuse(f"{where}: has no `data`, as a task of Label Studio has")
         if suggested:
             message = f"{suggested} predictions are nobody's work, and were left out"
-            yield iter((Remark(where=str(path), message=message),))
+            yield str(path), iter((Remark(where=str(path), message=message),))
 
 
 def _task(annotated: AnnotatedArticle, scheme: LabelScheme, left: LeftOut) -> dict[str, object]:
@@ -123,7 +123,7 @@ def _task(annotated: AnnotatedArticle, scheme: LabelScheme, left: LeftOut) -> di
     return task
 
 
-def _annotations(task: Json, scheme: LabelScheme, where: str) -> Iterator[Iterator[AnnotatedArticle | Remark]]:
+def _annotations(task: Json, scheme: LabelScheme, where: str) -> Iterator[tuple[str, Reading]]:
     """The readings of a task's annotations."""
     said = list(_besides(task, where))
     newest: dict[str, Json] = {}
@@ -144,9 +144,11 @@ def _annotations(task: Json, scheme: LabelScheme, where: str) -> Iterator[Iterat
         said = [one.model_copy(update={"left_out": False}) for one in said]
     elif not said:
         said.append(Remark(where=where, message="nobody has annotated it", left_out=True))
-    yield iter(said)
+    yield where, iter(said)
     for who, one in newest.items():
-        yield _read(task, one, scheme, who, f"{where}, annotation {one.get('id', '?')}" if "id" in one else where)
+        name = one.get("id")
+        at = f"{where}, annotation {name}" if isinstance(name, int | str) else where
+        yield at, _read(task, one, scheme, who, at)
 
 
 def _besides(task: Json, where: str) -> Iterator[Remark]:

@@ -9,7 +9,7 @@ from workbench import files
 from workbench.articles import ingest, readers
 from workbench.articles.readers import Refusal, Source
 from workbench.core.annotations import AnnotatedArticle, Producer
-from workbench.core.article import Article
+from workbench.core.article import Article, same_text_sha256, undo_cuts
 from workbench.core.documents import to_json
 from workbench.core.ports import PreAnnotator
 from workbench.core.report import Listing, Report, Shown
@@ -25,7 +25,7 @@ from workbench.workflows.context import Context
 class AnnotateReport(Report):
     """What was annotated, and what was refused and why.
 
-    `remarks` are the annotator's, and how bytes were read that fit no encoding.
+    `remarks` are the annotator's, how bytes were read that fit no encoding, and which texts were there twice.
     """
 
     producer: Producer
@@ -88,14 +88,21 @@ def _annotate(
     refused: list[Refusal] = []
     strays: list[ingest.StrayBytes] = []
     waiting: deque[Article] = deque()
+    seen: dict[str, str] = {}
+    twice: list[str] = []
 
     def articles() -> Iterator[Article]:
         for found in documents(paths) if from_jsonl else ingest.read_articles(paths, stray_bytes=strays):
             if isinstance(found, Refusal):
                 refused.append(found)
-            else:
-                waiting.append(found)
-                yield found
+                continue
+            text = _same_text(found)
+            if not from_jsonl and text in seen:
+                twice.append(f"{found.source} has the same text as {seen[text]}, and is one article with it")
+                continue
+            seen[text] = found.source
+            waiting.append(found)
+            yield found
 
     written = spans = 0
     for suggested in context.progress.track(annotator.annotate(articles()), "annotating"):
@@ -112,8 +119,16 @@ def _annotate(
         articles=written,
         spans=spans,
         refused=tuple(refused),
-        remarks=(*read_so, *annotator.remarks),
+        remarks=(*twice, *read_so, *annotator.remarks),
     )
+
+
+def _same_text(article: Article) -> str:
+    """What the articles with this text have in common, whatever their byte order marks and line ends."""
+    try:
+        return same_text_sha256(undo_cuts(article.text, article.cuts))
+    except ArticleError:
+        return same_text_sha256(article.text)
 
 
 def annotator(context: Context, name: str) -> PreAnnotator:

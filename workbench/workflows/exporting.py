@@ -1,6 +1,6 @@
 """A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,14 +9,17 @@ from workbench.core.annotations import AnnotatedArticle
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
+from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import Accompanied, choose
+from workbench.formats import without_text as stand_off
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
 from workbench.store import Store
 from workbench.workflows.cards import card
+from workbench.workflows.context import Context
 from workbench.workflows.known_formats import known_formats
 
 MANIFEST, CARD, PROBLEMS = "manifest.json", "README.md", "problems.txt"
@@ -34,29 +37,67 @@ class Exported(Frozen):
     problems: tuple[str, ...]
 
 
-class ExportReport(Frozen):
+class ExportReport(Report):
     """What was exported of a release."""
 
     release: str
     digest: str
     exported: tuple[Exported, ...]
 
+    def shown(self) -> Iterator[Shown]:
+        for one in self.exported:
+            state = "is there already, unchanged" if one.existed else f"{one.articles} articles, {one.spans} spans"
+            yield f"{one.format}: {state}: {one.folder}"
+            yield Listing(f"cases that {one.format} does not hold as they are (also in {PROBLEMS})", one.problems)
+
+
+def export_release(
+    context: Context,
+    release: str,
+    *,
+    formats: Sequence[str] = ("spacy", "jsonl"),
+    output: Path | None = None,
+    force: bool = False,
+    without_text: bool = False,
+) -> ExportReport:
+    """The folders that were written of a release; see `export`. `output` is the workspace's exports/ where none is named."""
+    return export(
+        context.store,
+        release,
+        formats,
+        output or context.settings.exports,
+        context.progress,
+        force=force,
+        without_text=without_text,
+    )
+
 
 def export(
-    store: Store, name: str, format_names: Sequence[str], exports: Path, progress: Progress, *, force: bool = False
+    store: Store,
+    name: str,
+    format_names: Sequence[str],
+    exports: Path,
+    progress: Progress,
+    *,
+    force: bool = False,
+    without_text: bool = False,
 ) -> ExportReport:
     """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
 
     A folder appears as a whole or not at all. One that is there and says the same is left as it is. Of a release from
     before spans were trimmed, white space at their edges and spans of nothing else are left out, and listed.
 
+    `without_text` writes hashes and offsets in the place of texts, and quotes none anywhere.
+
     Raises:
         ReleaseError: there is no such release, or it is not what it was when it was frozen.
-        FormatError: a format is unknown or cannot hold the release; or, without `force`, a folder that is there
-            differs from what would be written.
+        FormatError: a format is unknown, cannot hold the release or cannot do without the texts; or, without `force`, a
+            folder that is there differs from what would be written.
     """
     known = known_formats()
     formats = [choose(known, one) for one in dict.fromkeys(format_names)]
+    if without_text:
+        formats = [stand_off(one) for one in formats]
     with store.reading() as session:
         loaded = releases.load(session, name)
     if loaded.problems:
@@ -69,6 +110,11 @@ def export(
     parts: dict[Part, list[AnnotatedArticle]] = {
         part: [_tidy(one, part, tidied) for own, one in loaded.articles if own == part] for part in PARTS
     }
+    if without_text:
+        # What was trimmed is told by quoting it, and titles are words of the article.
+        tidied = [f"{len(tidied)} spans had white space at their edges, or were nothing else"] if tidied else []
+        untitled = tuple(one.model_copy(update={"title": ""}) for one in manifest.left_out)
+        manifest = manifest.model_copy(update={"left_out": untitled})
     exported = [
         _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
     ]

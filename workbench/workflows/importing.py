@@ -1,35 +1,45 @@
 """Annotations that were made elsewhere, taken into the store as a person's work; and files turned into other files."""
 
 import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import Field
+
+from workbench import files
 from workbench.articles import ingest
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
-from workbench.core.article import Article, sha256, undo_cuts
-from workbench.core.frozen import Frozen
-from workbench.core.ports import Format, FormatReport, Progress, Remark
+from workbench.core.article import Article, same_text_sha256, sha256, undo_cuts
+from workbench.core.batches import batches
+from workbench.core.ports import ByDocument, Format, FormatReport, Progress, Remark
+from workbench.core.report import Listing, Report, Shown
+from workbench.core.same_text import carried
 from workbench.core.scheme import LabelScheme
-from workbench.errors import ArticleError, DocumentError, FormatError
-from workbench.formats import by_suffix, choose, with_layers
+from workbench.errors import ArticleError, DocumentError, FormatError, PartlyDone, WorkbenchError
+from workbench.formats import by_suffix, choose, with_layers, with_texts
 from workbench.store import Store, Transaction, annotations, articles
 from workbench.store.annotations import Revision
 from workbench.store.database import now
+from workbench.workflows.context import Context
 from workbench.workflows.known_formats import known_formats
+from workbench.workflows.known_texts import KnownTexts
 
 LEFT_OUT = "documents without annotation were left out"
+REFUSED = "documents were refused"
+CHUNK = 100
+"""How many documents are kept in one transaction."""
 
 
-class ImportReport(Frozen):
+class ImportReport(Report):
     """What became of each article of a file.
 
     `added` articles were new; `taken` annotations were new, `known` were there before. `restamped` were made under
-    another scheme, which they fit; `without_raw` were cleaned elsewhere, and their raw text is not known. `annotators`
+    another scheme, which they fit; `carried` belong to an article that the store has with other line ends, byte order mark
+    or cuts, and got its offsets; `without_raw` were cleaned elsewhere, and their raw text is not known. `annotators`
     are those whose work it counts as. `unmarked` layers have no span in the whole file, and count as annotated all the same.
     `left_out` documents are not annotated, `remarks` are about the others; `refused`
-    says which articles were not taken, and why.
+    says which were not taken, and why.
     """
 
     articles: int
@@ -37,20 +47,110 @@ class ImportReport(Frozen):
     taken: int
     known: int
     restamped: int
+    carried: int
     without_raw: int
+    named_by_file: bool = False
     annotators: tuple[str, ...] = ()
     unmarked: tuple[str, ...] = ()
     left_out: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
     refused: tuple[Remark, ...] = ()
 
+    def shown(self) -> Iterator[Shown]:
+        yield (
+            f"{self.articles} articles, {self.added} of them new; "
+            f"{self.taken} annotations taken, {self.known} known already"
+        )
+        if self.named_by_file and self.annotators:
+            yield f"they count as the work of {', '.join(self.annotators)}, whom the file names"
+        if self.restamped:
+            yield f"{self.restamped} were made under another label scheme, and fit this one"
+        if self.carried:
+            yield f"{self.carried} are of articles that the store has in another encoding, and got the offsets there"
+        if self.unmarked:
+            yield (
+                f"nothing in it is marked as {', '.join(self.unmarked)}: that counts as annotated, with nothing to mark"
+            )
+        if self.without_raw:
+            yield f"of {self.without_raw} new articles only the cleaned text is known"
+        yield from _listings(self.left_out, self.remarks, self.refused)
 
-class ConvertReport(Frozen):
-    """What was written; `left_out` documents are not annotated, `remarks` are about the others."""
+    def failure(self) -> WorkbenchError | None:
+        if not self.refused:
+            return None
+        return PartlyDone(
+            f"{len(self.refused)} documents were refused; all others were taken",
+            hint="mend them and import the file again: what was taken is not taken twice",
+        )
 
+
+class ConvertReport(Report):
+    """What was written to `target`; `left_out` documents are not annotated, `remarks` are about the others."""
+
+    target: Path
     written: FormatReport
     left_out: tuple[Remark, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    refused: tuple[Remark, ...] = ()
+
+    def shown(self) -> Iterator[Shown]:
+        yield f"{self.written.articles} articles, {self.written.spans} spans: {self.target}"
+        yield from _listings(self.left_out, self.remarks, self.refused)
+        yield Listing("cases that the format does not hold as they are", self.written.problems)
+
+    def failure(self) -> WorkbenchError | None:
+        if not self.refused:
+            return None
+        return PartlyDone(
+            f"{len(self.refused)} documents were refused; all others were written", hint="mend them, and convert again"
+        )
+
+
+def _listings(left_out: Sequence[Remark], remarks: Sequence[Remark], refused: Sequence[Remark]) -> Iterator[Shown]:
+    for heading, several in ((LEFT_OUT, left_out), ("remarks", remarks), (REFUSED, refused)):
+        yield Listing(heading, tuple((one.where, one.message) for one in several))
+
+
+def import_annotations(
+    context: Context,
+    file: Path,
+    *,
+    annotator: str | None = None,
+    format_name: str | None = None,
+    layers: Sequence[str] = (),
+    texts: Sequence[Path] = (),
+) -> ImportReport:
+    """What the file brought; see `import_file`.
+
+    Args:
+        context: the workspace.
+        file: the file, or a folder where the format has several files.
+        annotator: whose work it is; None where the file says it.
+        format_name: the format; None to tell by the file's name.
+        layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
+        texts: files and folders with the texts of documents that have none.
+    """
+    form = format_for(file, format_name, layers)
+    if not texts:
+        return import_file(context.store, file, form, annotator, context.scheme, context.progress)
+    with KnownTexts(texts, context.progress) as known:
+        form = with_texts(form, known.find)
+        report = import_file(context.store, file, form, annotator, context.scheme, context.progress)
+        return report.model_copy(update={"remarks": (*report.remarks, *known.refused)})
+
+
+def convert_file(
+    source: Path,
+    target: Path,
+    scheme: LabelScheme,
+    *,
+    source_format: str | None = None,
+    target_format: str | None = None,
+    layers: Sequence[str] = (),
+) -> ConvertReport:
+    """What was written to `target`; see `convert`. Formats are told by the files' names where none are named."""
+    reader, writer = format_for(source, source_format, layers), format_for(target, target_format)
+    return convert(source, target, reader, writer, scheme)
 
 
 def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:
@@ -69,75 +169,88 @@ def import_file(
     """What the file brought: its articles, where they are new, and its annotations as somebody's submitted work.
 
     It is the work of `annotator`, or where none is named of the person whom the file names. A document that is not
-    annotated brings nothing.
+    annotated brings nothing; one that is malformed or does not fit is refused alone.
 
-    All of the file is taken or, where it is malformed, nothing. Taking the same file again changes nothing; taking a
-    changed file of the same name is a new revision of what changed.
+    Documents are kept in chunks, so an interrupted import has kept what it had done. Taking the same file again changes
+    nothing; taking a changed file of the same name is a new revision of what changed.
 
     Raises:
-        DocumentError: the file is malformed; it names line and field. Nothing in it is annotated, or it does not say by
-            whom.
+        DocumentError: nothing of the file can be taken; it names file, line and field. Or nothing in it is annotated.
         FormatError: the format cannot be read.
     """
     given = _Given()
-    found = list(progress.track(given.annotated(form.read(path, scheme)), f"reading {path.name}"))
-    if given.left_out and not found:
-        raise given.nothing(path)
-    documents = _by_person(found, _text(annotator or ""), path)
-    marked = {layer for one in found for layer, _ in one.annotations.spans()}
-    totals = dict.fromkeys(("added", "taken", "known", "restamped", "without_raw"), 0)
-    refused: list[Remark] = []
-    with store.transaction() as session:
-        for one, person in progress.track(documents, "importing"):
-            place = _place(session, one.article)
-            if isinstance(place, str):
-                refused.append(Remark(where=f"{one.article.id} ({one.article.title})", message=place))
-                continue
-            if place is None:
-                raw = raw_of(one.article)
-                articles.add(session, one.article, raw=raw or one.article.text)
-                totals["added"] += 1
-                totals["without_raw"] += raw is None
-            taken = _take(session, one, place or one.article, person, scheme, f"import:{_text(path.name)}")
-            totals["taken" if taken else "known"] += 1
-            totals["restamped"] += one.annotations.scheme_digest != scheme.digest
-        if totals["added"]:
+    importing = _Importing(
+        annotator=_text(annotator or ""), scheme=scheme, origin=f"import:{_text(path.name)}", given=given
+    )
+    tracked = progress.track(given.annotated(_readings(form, path, scheme)), f"importing {path.name}")
+    for chunk in batches(tracked, CHUNK):
+        # One run at a time keeps a chunk, so that two that read the same text don't both take it for new.
+        with store.exclusive("articles", progress), store.transaction() as session:
+            importing.take(session, chunk)
+    if not importing.people:
+        given.raise_for(path)
+    if importing.counts["added"]:
+        with store.exclusive("articles", progress), store.transaction() as session:
             # Where the file does not say which articles are on one story, their texts do: before any split sees them.
             ingest.story_index(session)
+    marked = importing.marked
     return ImportReport(
-        articles=len({one.article.id for one, _ in documents}),
-        annotators=tuple(sorted({person for _, person in documents})),
-        unmarked=tuple(name for name in scheme.layer_by_name if name not in marked) if documents else (),
+        articles=len({article for article, _ in importing.people}),
+        named_by_file=not annotator,
+        annotators=tuple(sorted({person for _, person in importing.people})),
+        unmarked=tuple(name for name in scheme.layer_by_name if name not in marked) if importing.people else (),
         left_out=tuple(given.left_out),
         remarks=tuple(given.remarks),
-        refused=tuple(refused),
-        **totals,
+        refused=tuple(given.refused),
+        **importing.counts,
     )
 
 
 def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: LabelScheme) -> ConvertReport:
-    """What was written to `target`: a file, or a folder where the format writes several.
+    """What was written to `target`: a file, or a folder where the format writes several. It appears as a whole or not.
 
     Raises:
-        DocumentError: the source is malformed; it names line and field. Or nothing in it is annotated.
+        DocumentError: nothing of the source can be taken; it names line and field. Or nothing in it is annotated.
         FormatError: a format cannot be read or written, or the target cannot.
     """
     given = _Given()
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".writing-", dir=target.parent) as name:
-            work = Path(name) / "new"
-            work.mkdir()
-            report = writer.write(given.annotated(reader.read(source, scheme)), work, target.stem, scheme)
-            if given.left_out and not report.articles:
-                raise given.nothing(source)
+        with files.work_folder(target.parent) as work:
+            found = (one for _, one in given.annotated(_readings(reader, source, scheme)))
+            report = writer.write(found, work, target.stem, scheme)
+            if not report.articles:
+                given.raise_for(source)
             if len(report.files) == 1:
                 (work / report.files[0]).replace(target)
             else:
                 shutil.move(work, target)
     except OSError as error:
         raise FormatError(f"{target} cannot be written: {error.strerror}") from error
-    return ConvertReport(written=report, left_out=tuple(given.left_out), remarks=tuple(given.remarks))
+    return ConvertReport(
+        target=target,
+        written=report,
+        left_out=tuple(given.left_out),
+        remarks=tuple(given.remarks),
+        refused=tuple(given.refused),
+    )
+
+
+_Found = tuple[str, AnnotatedArticle]
+"""Where an annotated article stands, and itself."""
+
+
+def _readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, AnnotatedArticle | Remark]]:
+    """What the file holds, and where; a document that is refused is a remark, and the next one is read."""
+    whole = ((str(path), form.read(path, scheme)) for _ in range(1))
+    try:
+        for where, reading in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
+            try:
+                for one in reading:
+                    yield where, one
+            except DocumentError as error:
+                yield where, _Refusal.of(error)
+    except DocumentError as error:
+        yield str(path), _Refusal.of(error)
 
 
 def raw_of(article: Article) -> str | None:
@@ -149,31 +262,64 @@ def raw_of(article: Article) -> str | None:
     return whole if sha256(whole) == article.raw_sha256 else None
 
 
+class _Refusal(Remark):
+    """A document that was refused, with the error that says why."""
+
+    hint: str = ""
+    lists: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: DocumentError) -> "_Refusal":
+        plain = Remark.refusal(error)
+        lists = {heading: tuple(entries) for heading, entries in error.lists.items()}
+        return cls(where=plain.where, message=plain.message, refused=True, hint=error.hint, lists=lists)
+
+
 @dataclass
 class _Given:
     """What a reader says besides the annotated articles."""
 
     left_out: list[Remark] = field(default_factory=list[Remark])
     remarks: list[Remark] = field(default_factory=list[Remark])
+    refused: list[Remark] = field(default_factory=list[Remark])
 
-    def annotated(self, documents: Iterable[AnnotatedArticle | Remark]) -> Iterator[AnnotatedArticle]:
-        """The annotated articles; what else there is, is kept."""
-        for one in documents:
+    def annotated(self, documents: Iterable[tuple[str, AnnotatedArticle | Remark]]) -> Iterator[_Found]:
+        """The annotated articles, and where they stand; what else there is, is kept."""
+        for where, one in documents:
             if isinstance(one, AnnotatedArticle):
-                yield one
+                yield where, one
+            elif one.refused:
+                self.refused.append(one)
             elif one.left_out:
                 self.left_out.append(one)
             else:
                 self.remarks.append(one)
 
-    def nothing(self, path: Path) -> DocumentError:
-        """What is to be said of a file in which nothing is annotated."""
-        more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
-        return DocumentError(
-            f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
-            hint="`workbench articles add` takes texts without annotations",
-            lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
-        )
+    def raise_for(self, path: Path) -> None:
+        """Says why nothing of the file was taken, where there is anything to say.
+
+        Raises:
+            DocumentError: every document was refused, or none is annotated.
+        """
+        if self.refused:
+            first = self.refused[0]
+            more = f" (and {len(self.refused) - 1} more documents were refused)" if len(self.refused) > 1 else ""
+            lists: Mapping[str, Sequence[tuple[str, str]]] = {
+                REFUSED: [(one.where, one.message) for one in self.refused]
+            }
+            if isinstance(first, _Refusal) and len(self.refused) == 1:
+                lists = first.lists
+            hint = first.hint if isinstance(first, _Refusal) else ""
+            raise DocumentError(
+                f"{first.where + ': ' if first.where else ''}{first.message}{more}", hint=hint, lists=lists
+            )
+        if self.left_out:
+            more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
+            raise DocumentError(
+                f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
+                hint="`workbench articles add` takes texts without annotations",
+                lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
+            )
 
 
 def _text(name: str) -> str:
@@ -181,50 +327,93 @@ def _text(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _by_person(documents: Iterable[AnnotatedArticle], annotator: str, path: Path) -> list[tuple[AnnotatedArticle, str]]:
-    """The same documents, each with the person whose work it is.
+@dataclass
+class _Importing:
+    """What has become of the documents so far."""
 
-    Raises:
-        DocumentError: the file does not say whose, or a person has an article twice.
-    """
-    seen: set[tuple[str, str]] = set()
-    found: list[tuple[AnnotatedArticle, str]] = []
-    for one in documents:
+    annotator: str
+    scheme: LabelScheme
+    origin: str
+    given: _Given
+    counts: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("added", "taken", "known", "restamped", "carried", "without_raw"), 0)
+    )
+    people: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    marked: set[str] = field(default_factory=set[str])
+
+    def take(self, session: Transaction, chunk: Sequence[_Found]) -> None:
+        """Keeps the articles of a chunk and their annotations, or says why not."""
+        raws = [raw_of(one.article) for _, one in chunk]
+        same = [same_text_sha256(raw or one.article.text) for (_, one), raw in zip(chunk, raws, strict=True)]
+        texts = articles.with_same_text(session, same)
+        for (where, one), raw, digest in zip(chunk, raws, same, strict=True):
+            person = self._person(where, one)
+            if not person:
+                continue
+            known = one.article.id if articles.known(session, one.article.id) else texts.get(digest)
+            place, found = one.article, one.annotations
+            if known is not None:
+                kept = _placed(session, known, one)
+                if isinstance(kept, str):
+                    self._refuse(where, one, kept)
+                    continue
+                place, found = kept
+            if (place.id, person) in self.people:
+                self._refuse(
+                    where,
+                    one,
+                    f"is there twice as the work of {person}: one annotator has one annotation of an article",
+                )
+                continue
+            if known is None:
+                articles.add(session, one.article, raw=raw or one.article.text)
+                texts.setdefault(digest, one.article.id)
+                self.counts["added"] += 1
+                self.counts["without_raw"] += raw is None
+            elif place.id != one.article.id:
+                articles.add_source(session, place.id, one.article.source)
+            self.people.add((place.id, person))
+            taken = _take(session, found, place, person, self.scheme, self.origin)
+            self.counts["taken" if taken else "known"] += 1
+            self.counts["restamped"] += found.scheme_digest != self.scheme.digest
+            self.counts["carried"] += place.text_sha256 != one.article.text_sha256
+            self.marked.update(layer for layer, spans in found.layers.items() if spans)
+
+    def _person(self, where: str, one: AnnotatedArticle) -> str:
+        """Whose work it is; empty, and refused, where nothing says it."""
         producer = one.annotations.producer
-        person = annotator or (producer.name if producer.kind in ("person", "adjudicated") else "")
+        person = self.annotator or (producer.name if producer.kind in ("person", "adjudicated") else "")
         if not person:
             made = f"was made by a program, {producer}" if producer.name else "names nobody"
-            raise DocumentError(
-                f"{path} does not say whose work it is: the annotation of {one.article.id} ({one.article.title}) {made}",
+            self._refuse(
+                where,
+                one,
+                f"does not say whose work it is: its annotation {made}",
                 hint="name the person whose work it counts as with `--annotator NAME`",
             )
-        if (one.article.id, person) in seen:
-            raise DocumentError(
-                f"{path} has article {one.article.id} ({one.article.title}) twice",
-                hint="one annotator has one annotation of an article; put the other into a file of its own",
-            )
-        seen.add((one.article.id, person))
-        found.append((one, person))
-    return found
+        return person
+
+    def _refuse(self, where: str, one: AnnotatedArticle, message: str, *, hint: str = "") -> None:
+        at = f"{where}, {one.article.id} ({one.article.title})"
+        self.given.refused.append(_Refusal(where=at, message=message, refused=True, hint=hint))
 
 
-def _place(session: Transaction, article: Article) -> Article | str | None:
-    """The article as the store has it with this very text; None where it is new; else why it cannot be taken."""
-    if not articles.known(session, article.id):
-        return None
-    newest = articles.get(session, article.id)
+def _placed(session: Transaction, known: str, one: AnnotatedArticle) -> tuple[Article, AnnotationSet] | str:
+    """The article as the store has it, and the annotations with its offsets; or why they cannot be taken."""
+    newest = articles.get(session, known)
     for version in range(newest.version, 0, -1):
-        there = articles.get(session, article.id, version)
-        if there.text_sha256 == article.text_sha256:
-            return there
-    return "the store has it with another text, so offsets would not fit"
+        there = newest if version == newest.version else articles.get(session, known, version)
+        if there.text_sha256 == one.article.text_sha256:
+            return there, one.annotations
+    found = carried(one.annotations, one.article, newest)
+    return found if isinstance(found, str) else (newest, found)
 
 
 def _take(
-    session: Transaction, one: AnnotatedArticle, place: Article, annotator: str, scheme: LabelScheme, origin: str
+    session: Transaction, given: AnnotationSet, place: Article, annotator: str, scheme: LabelScheme, origin: str
 ) -> bool:
     """Whether the annotations are new as this annotator's word from this origin."""
-    kept = _as_work_of(annotator, one.annotations, scheme)
+    kept = _as_work_of(annotator, given, scheme)
     key = annotations.keep(session, place.id, place.version, kept)
     external = f"{place.id} {annotator}"
     before = annotations.revisions(session, article_id=place.id, origin=origin, external_id=external)
@@ -238,7 +427,7 @@ def _take(
         origin=origin,
         external_id=external,
         updated=stamp,
-        created=one.annotations.created or stamp,
+        created=given.created or stamp,
         state="submitted",
         set_id=key,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
+from workbench.core.stand_off import StandOffDocument
 from workbench.gold.manifest import ReleaseManifest
 from workbench.reports.anchoring import AnchoringReport
 from workbench.reports.corrections import CorrectionsReport
@@ -26,6 +27,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "release-manifest": ReleaseManifest,
     "scheme-change": SchemeChangeReport,
     "score": ScoreDocument,
+    "stand-off": StandOffDocument,
 }
 """Every document by the name of its schema; a new kind of document is added here."""
 

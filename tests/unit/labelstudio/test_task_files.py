@@ -20,9 +20,9 @@ def read(path: Path) -> tuple[list[AnnotatedArticle], list[Remark], list[str]]:
     """What was annotated, what was said, and what was refused."""
     found: list[AnnotatedArticle | Remark] = []
     refused: list[str] = []
-    for document in LabelStudioFormat().documents(path, SCHEME):
+    for _, reading in LabelStudioFormat().documents(path, SCHEME):
         try:
-            found += document
+            found += reading
         except DocumentError as error:
             refused.append(error.message)
     return [o for o in found if isinstance(o, AnnotatedArticle)], [o for o in found if isinstance(o, Remark)], refused

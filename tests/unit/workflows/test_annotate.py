@@ -34,6 +34,20 @@ def test_files_become_documents_that_name_them(tmp_path: Path, scheme: LabelSche
     assert [refusal.name for refusal in report.refused] == [str(tmp_path / "empty.txt")]
 
 
+def test_one_text_in_several_encodings_is_one_article(tmp_path: Path, scheme: LabelScheme) -> None:
+    (tmp_path / "a.txt").write_bytes(TEXT.encode())
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    (tmp_path / "c.txt").write_bytes(TEXT.encode("utf-16"))
+    (tmp_path / "d.txt").write_text("Chad thanked Norway.\n")
+    out = io.StringIO()
+    report = annotate_files(without_folder(scheme), [tmp_path], out)
+    assert report.articles == 2
+    assert [remark for remark in report.remarks if "same text" in remark] == [
+        f"{tmp_path / name} has the same text as {tmp_path / 'a.txt'}, and is one article with it"
+        for name in ("b.txt", "c.txt")
+    ]
+
+
 def test_documents_keep_their_text_exactly(tmp_path: Path, scheme: LabelScheme) -> None:
     (tmp_path / "one.txt").write_text(TEXT)
     first = io.StringIO()

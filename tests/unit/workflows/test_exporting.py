@@ -1,9 +1,11 @@
 import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import spacy
 from annotation_sets import SCHEME
@@ -17,7 +19,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import FormatError, ReleaseError
-from workbench.formats import BUILT_IN
+from workbench.formats import BUILT_IN, with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
@@ -25,6 +27,8 @@ from workbench.store import Store, annotations, articles
 from workbench.store import releases as stored_releases
 from workbench.workflows.exporting import export
 from workbench.workflows.importing import import_file
+from workbench.workflows.known_texts import KnownTexts
+from workbench.workflows.schemas import schemas
 
 
 def one_article(number: int, part: str) -> AnnotatedArticle:
@@ -248,3 +252,27 @@ def test_a_release_is_exported_in_every_format_that_is_written_twice_the_same(st
         assert files.differing(one.folder)[0] == []
         assert one.articles > 0
         assert all((one.folder / name).exists() for name in one.files)
+
+
+def test_a_release_without_texts_quotes_nothing_and_gets_them_back(store: Store, tmp_path: Path) -> None:
+    report = export(store, "v1", ["jsonl"], tmp_path / "out", Silent(), without_text=True)
+    [one] = report.exported
+    assert one.folder == tmp_path / "out" / "v1" / "jsonl-without-text"
+    assert subprocess.run(["sha256sum", "-c", "--quiet", files.SUMS], cwd=one.folder, check=False).returncode == 0
+    written = {path.name: path.read_text(encoding="utf-8") for path in one.folder.iterdir()}
+    assert not [name for name, body in written.items() if "praised Bern" in body or "Story 0" in body]
+    assert "2 titles of articles: left out" in written["problems.txt"]
+    with_text = export(store, "v1", ["jsonl"], tmp_path / "out", Silent()).exported[0].folder
+    [line, *_] = (one.folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    schema = json.loads(schemas()["stand-off.schema.json"])
+    jsonschema.Draft202012Validator(schema).validate(json.loads(line))
+    with KnownTexts([with_text / "train.jsonl"], Silent()) as known:
+        back = list(with_texts(JsonLinesFormat(), known.find).read(one.folder / "train.jsonl", SCHEME))
+    assert back == list(JsonLinesFormat().read(with_text / "train.jsonl", SCHEME))
+
+
+def test_formats_that_quote_the_text_cannot_do_without_it(store: Store, tmp_path: Path) -> None:
+    for name in sorted({*BUILT_IN} - {"jsonl"}):
+        with pytest.raises(FormatError, match=rf"{name} quotes the texts"):
+            export(store, "v1", [name], tmp_path / "out", Silent(), without_text=True)
+    assert not (tmp_path / "out").exists()

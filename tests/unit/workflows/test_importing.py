@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -6,14 +7,19 @@ from annotation_sets import SCHEME
 
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
-from workbench.core.article import Article, Cut, sha256
-from workbench.core.ports import Silent
+from workbench.core.article import Article, Cut, article_id, sha256
+from workbench.core.ports import Format, Silent
+from workbench.core.stand_off import to_stand_off
 from workbench.errors import DocumentError, FormatError
+from workbench.formats import with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
+from workbench.labelstudio.task_files import LabelStudioFormat
 from workbench.store import Store, annotations, articles
 from workbench.workflows.importing import ImportReport, convert, format_for, import_file, raw_of
+from workbench.workflows.known_texts import KnownTexts
 
+DATA = Path(__file__).parents[2] / "data"
 TEXT = "Oslo praised Bern.\r\n“Yes”, \u00a0 said 👩‍🚀 שלום."
 
 OTHER_STORY = "Lima banned banana exports through Quito on Monday after customs officers found cocaine in two trucks."
@@ -39,8 +45,8 @@ def store(tmp_path: Path) -> Store:
     return Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
 
 
-def take(store: Store, path: Path, annotator: str | None = "ann") -> ImportReport:
-    return import_file(store, path, JsonLinesFormat(), annotator, SCHEME, Silent())
+def take(store: Store, path: Path, annotator: str | None = "ann", *, form: Format | None = None) -> ImportReport:
+    return import_file(store, path, form or JsonLinesFormat(), annotator, SCHEME, Silent())
 
 
 def test_an_imported_set_is_a_persons_submitted_work(store: Store, tmp_path: Path) -> None:
@@ -84,23 +90,50 @@ def test_a_known_article_with_another_text_is_refused_by_name_and_the_rest_is_ta
     other = document("Bern, on another day.", id=one.article.id)
     report = take(store, write(tmp_path / "two.jsonl", document("Rome is new.")))
     assert report.added == 1
-    report = take(store, write(tmp_path / "three.jsonl", other))
-    assert len(report.refused) == 1
-    assert one.article.id in report.refused[0].where
+    report = take(store, write(tmp_path / "three.jsonl", other, document("Lima is new.")))
+    assert report.added == 1
+    [refused] = report.refused
+    assert refused.where == f"{tmp_path / 'three.jsonl'}, line 1, {one.article.id} (Bern, on another day.)"
+    assert "another text" in refused.message
     take(store, write(tmp_path / "four.jsonl", one))
     with store.transaction() as session:
         assert annotations.current_revisions(session)[-1].article_version == 1
 
 
-def test_a_malformed_file_changes_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_malformed_line_is_refused_and_the_others_are_taken(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "in.jsonl", document())
-    path.write_text(path.read_text(encoding="utf-8") + "{}\n", encoding="utf-8")
-    with pytest.raises(DocumentError, match=r"in\.jsonl, line 2: schema is None"):
+    good = path.read_bytes()
+    path.write_bytes(b"{}\n" + b"\xff\n" + good + good + b"[" * 100_000 + b"\n" + good[:-9])
+    report = take(store, path)
+    assert (report.articles, report.added, report.taken) == (1, 1, 1)
+    assert [one.where.removeprefix(f"{path}, ").split(",")[0] for one in report.refused] == [
+        "line 1",
+        "line 2",
+        "line 5",
+        "line 6",
+        "line 4",
+    ]
+    assert "schema is None" in report.refused[0].message
+    assert "no UTF-8 at byte 1" in report.refused[1].message
+    assert "twice" in report.refused[4].message
+    failure = report.failure()
+    assert failure is not None
+    assert failure.exit_code == 4
+    assert "5 documents were refused" in failure.message
+    assert "line 1: schema is None" in str(report)
+    path.write_bytes(b"{}\n" + b"\xff\n")
+    with pytest.raises(DocumentError, match=r"in\.jsonl, line 1: schema is None.* \(and 1 more documents"):
         take(store, path)
-    with pytest.raises(DocumentError, match="twice"):
-        take(store, write(path, document(), document()))
-    with store.transaction() as session:
-        assert articles.count(session) == 0
+
+
+def test_a_file_that_breaks_off_is_taken_up_to_there(store: Store, tmp_path: Path) -> None:
+    export = (DATA / "label-studio" / "export.json").read_text(encoding="utf-8")
+    path = tmp_path / "cut.json"
+    path.write_text(export[: export.index('"Two people')], encoding="utf-8")
+    report = take(store, path, annotator=None, form=LabelStudioFormat())
+    assert (report.articles, report.added, report.annotators) == (2, 2, ("user 1",))
+    assert [one.message.split(" at ")[0] for one in report.refused] == ["no JSON: Expecting value"]
+    assert len(report.left_out) == 4
 
 
 def by(name: str, text: str = TEXT, kind: str = "person") -> AnnotatedArticle:
@@ -113,12 +146,12 @@ def test_the_person_whom_the_file_names_is_the_annotator(store: Store, tmp_path:
     path = write(tmp_path / "in.jsonl", by("ann"), by("bob"), by("eve", "Oslo again.", kind="adjudicated"))
     report = take(store, path, annotator=None)
     assert (report.articles, report.taken, report.annotators) == (2, 3, ("ann", "bob", "eve"))
+    assert "they count as the work of ann, bob, eve, whom the file names" in str(report)
     with store.transaction() as session:
         assert sorted(r.annotator for r in annotations.current_revisions(session)) == ["ann", "bob", "eve"]
-    with pytest.raises(DocumentError, match="twice"):
-        take(store, path, annotator="zoe")
-    with pytest.raises(DocumentError, match="twice"):
-        take(store, write(path, by("ann"), by("ann")), annotator=None)
+    assert ["twice" in one.message for one in take(store, path, annotator="zoe").refused] == [True]
+    again = take(store, write(path, by("ann"), by("ann")), annotator=None)
+    assert (again.known, len(again.refused)) == (1, 1)
 
 
 @pytest.mark.parametrize(("name", "kind", "said"), [("r", "rules", "made by a program, r 1"), ("", "person", "nobody")])
@@ -126,11 +159,13 @@ def test_a_file_that_names_no_person_needs_one_named(
     store: Store, tmp_path: Path, name: str, kind: str, said: str
 ) -> None:
     path = write(tmp_path / "in.jsonl", by("ann", "Oslo alone."), by(name, kind=kind))
+    [refused] = take(store, path, annotator=None).refused
+    assert said in refused.message
     with pytest.raises(DocumentError, match=said) as caught:
-        take(store, path, annotator=None)
+        take(store, write(path, by(name, kind=kind)), annotator=None)
     assert "--annotator" in caught.value.hint
     with store.transaction() as session:
-        assert articles.count(session) == 0
+        assert articles.count(session) == 1
     assert take(store, path).annotators == ("ann",)
 
 
@@ -210,3 +245,81 @@ def test_a_format_is_told_from_the_files_name() -> None:
     assert format_for(Path("x.txt"), "jsonl").name == "jsonl"
     with pytest.raises(FormatError, match="cannot be told"):
         format_for(Path("x.txt"), None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("\r\n", "\n"),
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\r\n", "\r"),
+        lambda text: "\ufeff" + text.replace("\r\n", "\n"),
+    ],
+)
+def test_the_same_text_in_another_encoding_is_the_same_article(
+    store: Store, tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    there = document()
+    take(store, write(tmp_path / "in.jsonl", there))
+    text = change(TEXT)
+    words = ("Oslo", "Bern.", "said 👩‍🚀 שלום.", text[text.index("Bern") : text.index("”")])
+    spans = tuple(
+        Span(id=f"s{n}", label="GPE", start=text.index(one), end=text.index(one) + len(one), text=one)
+        for n, one in enumerate(words)
+    )
+    other = by("bob", text)
+    layers = {**SCHEME.empty_layers(), "entities": spans}
+    other = other.model_copy(update={"annotations": other.annotations.model_copy(update={"layers": layers})})
+    report = take(store, write(tmp_path / "other.jsonl", other), annotator=None)
+    assert (report.added, report.taken, report.carried, report.refused) == (0, 1, 1, ())
+    assert take(store, tmp_path / "other.jsonl", annotator=None).known == 1
+    with store.transaction() as session:
+        assert articles.count(session) == 1
+        [revision] = [one for one in annotations.current_revisions(session) if one.annotator == "bob"]
+        kept = annotations.get_set(session, revision.set_id).annotations
+    assert (revision.article_id, revision.article_version) == (there.article.id, 1)
+    assert {span.text for span in kept.layers["entities"]} == {*words[:3], TEXT[TEXT.index("Bern") : TEXT.index("”")]}
+
+
+def test_annotations_of_a_raw_text_find_their_place_in_the_cleaned_one(store: Store, tmp_path: Path) -> None:
+    raw = "Sign up!\nOslo praised Bern. Share this.\nEnd."
+    cuts = tuple(
+        Cut(start=s, end=s + len(t), reason="box", text=t) for s, t in ((0, "Sign up!\n"), (28, "Share this.\n"))
+    )
+    cleaned = document("Oslo praised Bern. End.", raw_sha256=sha256(raw), cuts=cuts, id=article_id(raw))
+    take(store, write(tmp_path / "in.jsonl", cleaned))
+    start = raw.index("Bern")
+    span = Span(id="a", label="GPE", start=start, end=start + 4, text="Bern")
+    whole = by("bob", raw)
+    found = whole.annotations.model_copy(update={"layers": {**SCHEME.empty_layers(), "entities": (span,)}})
+    report = take(store, write(tmp_path / "raw.jsonl", whole.model_copy(update={"annotations": found})), annotator=None)
+    assert (report.added, report.carried) == (0, 1)
+    with store.transaction() as session:
+        [revision] = [one for one in annotations.current_revisions(session) if one.annotator == "bob"]
+        [(_, kept)] = annotations.get_set(session, revision.set_id).annotations.spans()
+    assert (kept.start, kept.text) == (13, "Bern")
+    with pytest.raises(DocumentError, match="cleaning cut what it marks as GPE"):
+        take(store, write(tmp_path / "cut.jsonl", by("eve", raw)), annotator=None)
+
+
+def test_annotations_without_texts_get_them_back_and_are_verified(store: Store, tmp_path: Path) -> None:
+    one = by("ann")
+    path = tmp_path / "gold.jsonl"
+    path.write_text(to_stand_off(one) + "\n" + to_stand_off(by("ann", "Lima is not given.")) + "\n", encoding="utf-8")
+    with pytest.raises(DocumentError, match="line 1: holds no text, but hashes and offsets") as caught:
+        take(store, path, annotator=None)
+    assert "--texts" in caught.value.hint
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a.txt").write_bytes(TEXT.encode())
+    (texts / "b.txt").write_text("Lima is not given!", encoding="utf-8")
+    with KnownTexts([texts], Silent()) as known:
+        report = take(store, path, annotator=None, form=with_texts(JsonLinesFormat(), known.find))
+    assert (report.added, report.taken, len(report.refused)) == (1, 1, 1)
+    assert "line 2" in report.refused[0].where
+    assert "is not among those given: none has the SHA-256" in report.refused[0].message
+    with store.transaction() as session:
+        assert articles.get(session, one.article.id).text == TEXT
+        [revision] = annotations.current_revisions(session)
+        [(_, span)] = annotations.get_set(session, revision.set_id).annotations.spans()
+    assert span.text == "Oslo"

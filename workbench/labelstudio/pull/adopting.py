@@ -1,6 +1,6 @@
 """Takes in tasks that somebody imported by hand: their texts become articles, and the tasks theirs."""
 
-from workbench.core.article import Article, Scalar
+from workbench.core.article import Article, Scalar, same_text_sha256
 from workbench.core.batches import batches
 from workbench.core.ports import Progress
 from workbench.labelstudio.api import wire
@@ -38,6 +38,13 @@ def _adopt(intake: Intake, task: wire.Task) -> bool:
         return False
     found = _article(text, task)
     with intake.store.transaction() as session:
+        same = next(iter(articles.with_same_text(session, [same_text_sha256(text)]).values()), None)
+        if same is not None:
+            if articles.get(session, same, 1).text != text:
+                reason = f"has the text of {same} with other line ends or without what cleaning cut, so offsets differ"
+                intake.unknown[task["id"]] = UnknownTask(task_id=task["id"], reason=reason)
+                return False
+            found = found.model_copy(update={"id": same})
         row = sync.tasks_of(session, intake.project.id, [(found.id, 1)]).get((found.id, 1))
         if row is not None and row.state in ("present", "superseded") and row.task_id != task["id"]:
             reason = f"has the text of {found.id}, whose task is {row.task_id}"
