@@ -73,6 +73,7 @@ class Accompanied(Protocol):
         ...
 
 
+@runtime_checkable
 class StandOff(Protocol):
     """A format that can do without the texts: hashes and offsets, and the texts put back where they are given."""
 
