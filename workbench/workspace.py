@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from workbench.core.annotations import AnnotatedArticle
     from workbench.core.parts import Part
     from workbench.core.ports import PreAnnotator, Progress
-    from workbench.core.scheme import LabelScheme
     from workbench.gold.accepted import Policy
     from workbench.gold.differences import DiffReport
     from workbench.gold.leaks import LeaksReport
@@ -596,12 +595,11 @@ class Workspace(Context):
             self, Path(file), annotator=annotator, format_name=format, layers=layers, texts=[Path(one) for one in texts]
         )
 
-    @staticmethod
     def convert(
+        self,
         source: str | Path,
         target: str | Path,
         *,
-        scheme: "LabelScheme | None" = None,
         source_format: str | None = None,
         target_format: str | None = None,
         layers: Sequence[str] = (),
@@ -611,18 +609,16 @@ class Workspace(Context):
         Args:
             source: the file to read, or a folder where the format has several files.
             target: the file or folder to write.
-            scheme: the label scheme; else the one that ships.
             source_format: the format to read; None to tell by the file's name.
             target_format: the format to write; None to tell by the file's name.
             layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
         """
-        from workbench.samples import shipped
         from workbench.workflows.importing import convert_file
 
         return convert_file(
+            self,
             Path(source),
             Path(target),
-            scheme or shipped.label_scheme(),
             source_format=source_format,
             target_format=target_format,
             layers=layers,

@@ -80,22 +80,6 @@ class Call:
         """The scheme of the workspace's label_config.xml."""
         return self.workspace.scheme
 
-    def scheme_from(self, label_config: Path | None) -> "LabelScheme":
-        """The scheme of this file if one is named; else the workspace's, where we are in one; else the shipped one."""
-        from workbench import settings
-        from workbench.errors import SettingsError
-        from workbench.samples import shipped
-        from workbench.workflows.context import read_scheme
-
-        if label_config is not None:
-            return read_scheme(label_config)
-        if self.folder is None:
-            try:
-                settings.find_workspace(Path.cwd())
-            except SettingsError:
-                return shipped.label_scheme()
-        return self.scheme
-
     @cached_property
     def models(self) -> Path | None:
         """The workspace's model registry, where we are in a workspace."""

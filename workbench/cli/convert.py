@@ -35,18 +35,12 @@ def convert(
 
     Needs no store and no server.
     """
-    from workbench.workspace import Workspace
-
     this = call(context)
     with this.reporting(report_file) as show:
+        workspace = this.anywhere(label_config)
         show(
-            Workspace.convert(
-                source,
-                target,
-                scheme=this.scheme_from(label_config),
-                source_format=source_format,
-                target_format=target_format,
-                layers=layers or (),
+            workspace.convert(
+                source, target, source_format=source_format, target_format=target_format, layers=layers or ()
             )
         )
 

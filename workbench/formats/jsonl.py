@@ -26,6 +26,7 @@ class JsonLinesFormat:
 documents = [json.loads(line) for line in open("{file}", encoding="utf-8")]
 print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])"""
     line: Callable[[AnnotatedArticle], str] = staticmethod(documents.to_json)
+    suffix = ".jsonl"
     lost: tuple[str, ...] = ()
 
     def __init__(self, find: FindText | None = None) -> None:
@@ -41,10 +42,10 @@ print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])""
         return StandOffFormat()
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
-        """Writes `stem`.jsonl, UTF-8, one line an article."""
+        """Writes `stem`.jsonl, UTF-8, one line an article; without texts `stem`.stand-off.jsonl."""
         count = spans = 0
         left = LeftOut()
-        path = folder / f"{stem}.jsonl"
+        path = folder / f"{stem}{self.suffix}"
         with path.open("w", encoding="utf-8", newline="\n") as file:
             for annotated in articles:
                 file.write(self.line(annotated) + "\n")
@@ -83,4 +84,5 @@ class StandOffFormat(JsonLinesFormat):
 documents = [json.loads(line) for line in open("{file}", encoding="utf-8")]
 print(documents[0]["article"]["text_sha256"], documents[0]["annotations"]["layers"])"""
     line = staticmethod(stand_off.to_stand_off)
+    suffix = ".stand-off.jsonl"
     lost = ("titles of articles", "other facts about articles")

@@ -111,14 +111,22 @@ def export(
         part: [_tidy(one, part, tidied) for own, one in loaded.articles if own == part] for part in PARTS
     }
     if without_text:
-        # What was trimmed is told by quoting it, and titles are words of the article.
         tidied = [f"{len(tidied)} spans had white space at their edges, or were nothing else"] if tidied else []
-        untitled = tuple(one.model_copy(update={"title": ""}) for one in manifest.left_out)
-        manifest = manifest.model_copy(update={"left_out": untitled})
+        manifest = _quoting_nothing(manifest)
     exported = [
         _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
     ]
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
+
+
+def _quoting_nothing(manifest: ReleaseManifest) -> ReleaseManifest:
+    """The manifest without titles, and without reasons, which may quote what somebody marked.
+
+    Without titles its digest cannot be worked out from the list of articles, so that goes, too.
+    """
+    left_out = tuple(one.model_copy(update={"title": "", "reason": ""}) for one in manifest.left_out)
+    set_aside = tuple(one.model_copy(update={"unusable": ()}) for one in manifest.set_aside)
+    return manifest.model_copy(update={"left_out": left_out, "set_aside": set_aside, "items": ()})
 
 
 def _folder(

@@ -140,9 +140,9 @@ def import_annotations(
 
 
 def convert_file(
+    context: Context,
     source: Path,
     target: Path,
-    scheme: LabelScheme,
     *,
     source_format: str | None = None,
     target_format: str | None = None,
@@ -150,7 +150,7 @@ def convert_file(
 ) -> ConvertReport:
     """What was written to `target`; see `convert`. Formats are told by the files' names where none are named."""
     reader, writer = format_for(source, source_format, layers), format_for(target, target_format)
-    return convert(source, target, reader, writer, scheme)
+    return convert(source, target, reader, writer, context.scheme)
 
 
 def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:

@@ -23,6 +23,7 @@ from workbench.formats import BUILT_IN, with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
+from workbench.gold.verification import verify_export
 from workbench.store import Store, annotations, articles
 from workbench.store import releases as stored_releases
 from workbench.workflows.exporting import export
@@ -263,11 +264,13 @@ def test_a_release_without_texts_quotes_nothing_and_gets_them_back(store: Store,
     assert not [name for name, body in written.items() if "praised Bern" in body or "Story 0" in body]
     assert "2 titles of articles: left out" in written["problems.txt"]
     with_text = export(store, "v1", ["jsonl"], tmp_path / "out", Silent()).exported[0].folder
-    [line, *_] = (one.folder / "train.jsonl").read_text(encoding="utf-8").splitlines()
+    [line, *_] = (one.folder / "train.stand-off.jsonl").read_text(encoding="utf-8").splitlines()
+    [verified] = verify_export(one.folder).places
+    assert verified.touched == ()
     schema = json.loads(schemas()["stand-off.schema.json"])
     jsonschema.Draft202012Validator(schema).validate(json.loads(line))
     with KnownTexts([with_text / "train.jsonl"], Silent()) as known:
-        back = list(with_texts(JsonLinesFormat(), known.find).read(one.folder / "train.jsonl", SCHEME))
+        back = list(with_texts(JsonLinesFormat(), known.find).read(one.folder / "train.stand-off.jsonl", SCHEME))
     assert back == list(JsonLinesFormat().read(with_text / "train.jsonl", SCHEME))
 
 
