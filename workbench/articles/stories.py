@@ -1,15 +1,17 @@
 """Which articles are on one story, so that they never end up on both sides of a split.
 
-Two measures. Near-duplicates: MinHash over the text's triples of words, found by datasketch's LSH. Same story: the
-cosine between the articles' names and rarer words, weighted by how rare they are in the store and damped by the days
-between the articles; candidates come from an inverted index of each article's rarest terms, so that adding articles
-costs little however many there are.
+A story is an occasion, not an affair: what newsrooms wrote of one thing that happened, within some weeks. Two measures.
+Near-duplicates: MinHash over the text's triples of words (`core.near_duplicates`). Same story: the cosine between the
+articles' names and rarer words, weighted by how rare they are in the store, times how likely both are about one time.
+That is told by the days between them where both have a date of publication, else by what they tell of the days that they
+name (`occasions`). Candidates come from an inverted index of each article's rarest terms, so that adding articles costs
+little however many there are.
 
-A new article joins the group of the article that it is most like, if it is like that group's members on average too, or
-founds a group, whose id is made from its own and
-never changes. Groups are merged when an article is very like members of both; then the group that has a part of the
-split keeps its id, else the older. Two groups with different parts are never merged: the article joins the
-one that it is most like, and the report says so.
+A new article joins the group of the article that it is most like, if it is like that group's members on average too, and
+the group then still lies within `WINDOW` days; or it founds a group, whose id is made from its own and never changes. So a
+group cannot grow along a chain of articles into a topic. Groups are merged when an article is very like members of both;
+then the group that has a part of the split keeps its id, else the older. Two groups with different parts are never merged:
+the article joins the one that it is most like, and the report says so.
 """
 
 import json
@@ -17,7 +19,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -28,13 +30,16 @@ import numpy as np
 from datasketch import LeanMinHash
 from numpy.typing import NDArray
 
+from workbench.articles.occasions import moments, months, months_apart
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.near_duplicates import TOKEN, NearDuplicates, minhash, read, written
 
-KIND = "story/1"
+KIND = "story/2"
 """The name of these signatures in the store; another way of making them gets another name."""
 
+WINDOW = 28
+"""How many days lie between the first and the last article of a story, near-duplicates aside, at the most."""
 SAME_STORY = 0.1
 """Damped cosine from which two articles are on one story."""
 SAME_GROUP = 0.085
@@ -60,8 +65,20 @@ _Numbers = NDArray[np.intp]
 _Values = NDArray[np.float64]
 _STEEPNESS = 1.5
 _COMMONPLACE = 0.5
-_UNDATED = 0.9
-_HALF_LIFE = 30.0
+# The days between two articles at which half of their similarity is left, and how suddenly it goes.
+_HALF, _SLOPE = 24.0, 4.0
+# Without a date on both sides: from how like is what they tell of the days that they name something is left, and all.
+_DAYS_DIFFER, _DAYS_ALIKE = 0.02, 0.035
+# The same of their leads, by themselves and in shares of how like the articles are altogether.
+_LEADS_DIFFER, _LEADS_ALIKE = 0.05, 0.15
+_NOT_THE_LEADS, _THE_LEADS = 0.5, 0.6
+# What is left where one of them names no day.
+_NO_DAYS = 0.3
+# And what is left where the months that they name lie apart.
+_OTHER_MONTHS = 0.5
+# How many words a lead has, which says what happened; names are those of the whole affair, and count less for it.
+_LEAD = 60
+_NAME = 0.2
 
 _SENTENCE = re.compile(r"(?<=[.!?:])[\"”’'»)]*\s+|[\r\n]+")
 _LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
@@ -72,16 +89,22 @@ class _Body(TypedDict):
     names: dict[str, int]
     words: dict[str, int]
     day: int | None
+    moments: dict[str, float]
+    months: list[int]
+    lead: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What is compared of an article. `day` is its date as a proleptic ordinal."""
+    """What is compared of an article. `day` is its date as a proleptic ordinal; the rest is told by `occasions`."""
 
     minhash: LeanMinHash
     names: Mapping[str, int]
     words: Mapping[str, int]
     day: int | None
+    moments: Mapping[str, float] = field(default_factory=dict[str, float])
+    months: tuple[int, ...] = ()
+    lead: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @cached_property
     def weights(self) -> dict[str, float]:
@@ -97,13 +120,24 @@ class Signature:
             names=dict(self.names),
             words=dict(self.words),
             day=self.day,
+            moments=dict(self.moments),
+            months=list(self.months),
+            lead=dict(self.lead),
         )
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> "Signature":
         body = cast(_Body, json.loads(text))
-        return cls(read(body["minhash"]), body["names"], body["words"], body["day"])
+        return cls(
+            read(body["minhash"]),
+            body["names"],
+            body["words"],
+            body["day"],
+            body["moments"],
+            tuple(body["months"]),
+            body["lead"],
+        )
 
 
 class _Weights(NamedTuple):
@@ -111,6 +145,14 @@ class _Weights(NamedTuple):
 
     terms: _Numbers
     weights: _Values
+
+
+class _Occasion(NamedTuple):
+    """A signature, with what its moments and the terms of its lead weigh."""
+
+    signature: Signature
+    moments: dict[str, float]
+    lead: dict[str, float]
 
 
 class Placement(Frozen):
@@ -130,14 +172,22 @@ class Placement(Frozen):
 
 def signature(article: Article) -> Signature:
     """What story grouping keeps of an article."""
-    names, words = _terms(article.text)
-    day: int | None = None
+    names, words, told = _terms(article.text)
+    published: date | None = None
     if article.published:
         try:
-            day = date.fromisoformat(article.published[:10]).toordinal()
+            published = date.fromisoformat(article.published[:10])
         except ValueError:
-            day = None
-    return Signature(minhash(article.text), _top(names, _NAMES_AT_MOST), _top(words, _WORDS_AT_MOST), day)
+            published = None
+    return Signature(
+        minhash(article.text),
+        _top(names, _NAMES_AT_MOST),
+        _top(words, _WORDS_AT_MOST),
+        published.toordinal() if published else None,
+        told,
+        months(article.text, published),
+        _lead(article.text),
+    )
 
 
 def group_id(article_id: str) -> str:
@@ -167,6 +217,7 @@ class StoryIndex:
         self._placed = np.zeros(_ROOM)
         self._norms: dict[str, float] = {}
         self._counted = 0
+        self._days: dict[str, tuple[int, int]] = {}
 
     def __len__(self) -> int:
         return len(self._signatures)
@@ -188,6 +239,12 @@ class StoryIndex:
         for term in (*found.names, *found.words):
             self._frequency[term] += 1
             self._postings[term].append(article_id)
+        told = {moment.rpartition(" ")[2] for moment in found.moments}
+        for term in {*found.lead, *told} - found.names.keys() - found.words.keys():
+            self._frequency[term] += 1
+        if found.day is not None:
+            first, last = self._days.get(group, (found.day, found.day))
+            self._days[group] = min(first, found.day), max(last, found.day)
         self._vectors[article_id] = self._weights(found)
         self._doubles.insert(article_id, found.minhash)
 
@@ -211,7 +268,7 @@ class StoryIndex:
             placement = Placement(group=group_id(article_id))
         else:
             same = [group for group in ranked if best[group][0] >= _MERGES]
-            group, merged, apart = self._merge(same or ranked[:1])
+            group, merged, apart = self._merge(same or ranked[:1], found, doubles)
             score, like = best[ranked[0]]
             placement = Placement(
                 group=group,
@@ -224,20 +281,38 @@ class StoryIndex:
         self.keep(article_id, found, placement.group)
         return placement
 
-    def _merge(self, groups: Sequence[str]) -> tuple[str, list[str], list[str]]:
+    def _merge(
+        self, groups: Sequence[str], found: Signature, doubles: Mapping[str, float]
+    ) -> tuple[str, list[str], list[str]]:
         """The group that stays, those that became part of it, and those that must not, the likeliest group first."""
         part = next((self.parts[group] for group in groups if group in self.parts), None)
         if groups[0] in self.parts:
             part = self.parts[groups[0]]
-        one = [group for group in groups if self.parts.get(group, part) == part]
-        apart = [group for group in groups if group not in one]
+        of_part = [group for group in groups if self.parts.get(group, part) == part]
+        apart = [group for group in groups if group not in of_part]
+        one = self._of_one_time(of_part, found, doubles)
         stays = min(one, key=lambda group: (group not in self.parts, self._age[group]))
         merged = [group for group in one if group != stays]
         for group in merged:
             for member in self._members.pop(group):
                 self._groups[member] = stays
                 self._members[stays].append(member)
+            days = [self._days[other] for other in (stays, group) if other in self._days]
+            if days:
+                self._days[stays] = min(first for first, _ in days), max(last for _, last in days)
         return stays, merged, apart
+
+    def _of_one_time(self, groups: Sequence[str], found: Signature, doubles: Mapping[str, float]) -> list[str]:
+        """The first group, and those that lie within the window together with it; the group of a copy always does."""
+        copied = {self._groups[other] for other in doubles}
+        taken: list[str] = []
+        days: list[int] = [] if found.day is None else [found.day]
+        for group in groups:
+            both = [*days, *self._days.get(group, ())]
+            if not taken or group in copied or not both or max(both) - min(both) <= WINDOW:
+                taken.append(group)
+                days = both
+        return taken
 
     def _same_story(self, found: Signature) -> dict[str, float]:
         """The articles that are like enough, with their damped cosine."""
@@ -261,9 +336,14 @@ class StoryIndex:
         likeliest = sorted(shared, key=lambda other: (-shared[other], other))[:_CANDIDATES]
         known: dict[str, float] = {}
 
+        occasion = self._occasion(found)
+
         def similarity(other: str) -> float:
             if other not in known:
-                known[other] = self._cosine(norm, other) * _damping(found.day, self._signatures[other].day)
+                cosine = self._cosine(norm, other)
+                known[other] = (
+                    cosine * self._of_one_occasion(occasion, self._signatures[other], cosine) if cosine else 0.0
+                )
             return known[other]
 
         like = [other for other in likeliest if similarity(other) >= SAME_STORY]
@@ -273,9 +353,42 @@ class StoryIndex:
             members = self._members[group]
             half = _COMPARED_MEMBERS // 2
             compared = members if len(members) <= _COMPARED_MEMBERS else [*members[:half], *members[-half:]]
-            fitting[group] = sum(similarity(member) for member in compared) / len(compared) >= SAME_GROUP
+            alike = sum(similarity(member) for member in compared) / len(compared) >= SAME_GROUP
+            fitting[group] = alike and self._within(group, found)
         self._placed[own.terms] = 0.0
         return {other: known[other] for other in like if fitting[self._groups[other]]}
+
+    def _within(self, group: str, found: Signature) -> bool:
+        """Whether the group still lies within the window with the article in it."""
+        if found.day is None or group not in self._days:
+            return True
+        first, last = self._days[group]
+        return max(last, found.day) - min(first, found.day) <= WINDOW
+
+    def _of_one_occasion(self, found: "_Occasion", other: Signature, cosine: float) -> float:
+        """What is left of the similarity of two articles by when they are about, between 0 and 1."""
+        day = found.signature.day
+        if day is not None and other.day is not None:
+            return 1 / (1 + (abs(day - other.day) / _HALF) ** _SLOPE)
+        leads = _cosine(found.lead, self._weighed(other.lead))
+        left = _between(leads, _LEADS_DIFFER, _LEADS_ALIKE) * _between(leads / cosine, _NOT_THE_LEADS, _THE_LEADS)
+        if found.moments and other.moments:
+            left = max(left, _between(_cosine(found.moments, self._weighed(other.moments)), _DAYS_DIFFER, _DAYS_ALIKE))
+        else:
+            left = max(left, _NO_DAYS)
+        return left * _OTHER_MONTHS if months_apart(found.signature.months, other.months) > 1 else left
+
+    def _occasion(self, found: Signature) -> "_Occasion":
+        return _Occasion(found, self._weighed(found.moments), self._weighed(found.lead))
+
+    def _weighed(self, counted: Mapping[str, float]) -> dict[str, float]:
+        """What each term, or day and term, weighs; what everybody reports on counts even less than in a whole article."""
+        terms = [key.rpartition(" ")[2] for key in counted]
+        rarities: list[float] = self._rarity(np.array([self._number(term) for term in terms], dtype=np.intp)).tolist()
+        return {
+            key: count * rarity * (_COMMONPLACE if term in _commonplace() else 1)
+            for (key, count), term, rarity in zip(counted.items(), terms, rarities, strict=True)
+        }
 
     def _cosine(self, norm: float, other: str) -> float:
         """The cosine between the article that is being placed and another one."""
@@ -322,21 +435,39 @@ def _norm(vector: Iterable[float]) -> float:
     return math.sqrt(math.fsum(weight * weight for weight in vector))
 
 
-def _damping(one: int | None, other: int | None) -> float:
-    if one is None or other is None:
-        return _UNDATED
-    return 0.5 + 0.5 * math.exp(-abs(one - other) / _HALF_LIFE)
+def _between(value: float, nothing: float, all_: float) -> float:
+    """How far the value is from `nothing` to `all_`, between 0 and 1."""
+    return min(1.0, max(0.0, (value - nothing) / (all_ - nothing)))
 
 
-def _terms(text: str) -> tuple[Counter[str], Counter[str]]:
-    """Names and other words with their counts, in one spelling.
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    norms = _norm(one.values()) * _norm(other.values())
+    return math.fsum(weight * other[key] for key, weight in one.items() if key in other) / norms if norms else 0.0
+
+
+def _lead(text: str) -> dict[str, float]:
+    """The terms of the first words of a text, with what they count by themselves."""
+    return dict(_telling(" ".join(text.split(maxsplit=_LEAD)[:_LEAD])))
+
+
+def _telling(sentence: str) -> Iterator[tuple[str, float]]:
+    """The terms of a sentence that can tell what happened, with what they count by themselves."""
+    for token in TOKEN.findall(sentence):
+        if len(token) > 3 and not token[0].isdigit() and token.lower() not in _calendar():
+            yield _one_spelling(token), _NAME if token[0].isupper() else 1.0
+
+
+def _terms(text: str) -> tuple[Counter[str], Counter[str], dict[str, float]]:
+    """Names and other words with their counts, in one spelling, and what is told of each day.
 
     A name is a capitalised word that does not only begin sentences.
     """
     names: Counter[str] = Counter()
     words: Counter[str] = Counter()
+    sentences: list[tuple[str, list[tuple[str, float]]]] = []
     for sentence in _SENTENCE.split(text):
         shouted = sentence.isupper()
+        sentences.append((sentence, list(_telling(sentence))))
         for position, token in enumerate(TOKEN.findall(sentence)):
             if token[0].isdigit():
                 words[token] += 1
@@ -346,7 +477,13 @@ def _terms(text: str) -> tuple[Counter[str], Counter[str]]:
                 words[_one_spelling(token)] += 1
     for term in [term for term in words if term in names]:
         names[term] += words.pop(term)
-    return names, words
+    return names, words, moments(sentences)
+
+
+@cache
+def _calendar() -> frozenset[str]:
+    """Words that say when, and those that every report has: they don't say what happened then."""
+    return frozenset(word.lower() for word in _sections()["the calendar"] + _sections()["words that every report has"])
 
 
 @cache
@@ -363,9 +500,21 @@ def _one_spelling(token: str) -> str:
 
 @cache
 def _commonplace() -> frozenset[str]:
+    return frozenset(_one_spelling(word) for words in _sections().values() for word in words)
+
+
+@cache
+def _sections() -> dict[str, list[str]]:
+    """The words of data/commonplace.txt, by the heading that stands above them."""
     text = resources.files("workbench.articles").joinpath("data/commonplace.txt").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    return frozenset(_one_spelling(word) for line in lines for word in line.split())
+    found: dict[str, list[str]] = {}
+    words: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            words = found.setdefault(line.removeprefix("#").strip(), [])
+        else:
+            words += line.split()
+    return found
 
 
 def _top(counts: Counter[str], most: int) -> dict[str, int]:

@@ -2,9 +2,11 @@
 
 import itertools
 import random
+from datetime import date, timedelta
 
 from workbench.articles import cleaning
-from workbench.articles.stories import Signature, StoryIndex, group_id, signature
+from workbench.articles.occasions import months_apart
+from workbench.articles.stories import WINDOW, Signature, StoryIndex, group_id, signature
 from workbench.core.article import Article
 from workbench.samples import shipped
 
@@ -93,9 +95,10 @@ def test_a_given_group_is_kept() -> None:
 
 
 def test_a_signature_survives_its_json() -> None:
-    found = signature(article(DAM + "Ünïcode 👩‍👩‍👧 Ĳssel"))
+    found = signature(article(DAM + "On May 3 it rained. Ünïcode 👩‍👩‍👧 Ĳssel"))
     again = Signature.from_json(found.to_json())
     assert (again.names, again.words, again.day) == (found.names, found.words, found.day)
+    assert (again.moments, again.months, again.lead) == (found.moments, found.months, found.lead)
     assert again.minhash.jaccard(found.minhash) == 1.0
     assert again.to_json() == found.to_json()
     assert signature(article("?!", None)).names == {}
@@ -135,3 +138,88 @@ def test_stories_of_the_samples() -> None:
         print(f"pairs of articles on one story: precision {precision:.2f}, recall {recall:.2f}")  # noqa: T201 # a measure
         assert precision >= 0.95
         assert recall >= 0.75
+
+
+# One long affair between the same people, on three occasions.
+CALL = (
+    "Ministers Orlan Veshti of Tarsia and Hedda Quist of Norhavn spoke by telephone on Monday about the Selm islands, and "
+    "the call went badly, two aides said. Veshti told Quist that Tarsia would not accept a freeze of the fishing line. On "
+    "Tuesday President Ilmar Roth's office in Norhavn called the telephone talk frank, and said that no meeting was planned.",
+    "Tarsia said on Tuesday that nobody had set a date for a meeting of Orlan Veshti and Hedda Quist. The two spoke by "
+    "telephone on Monday. Aides of Veshti said that the call on Monday had been useful, and blamed newspapers in Norhavn "
+    "for the talk of a quarrel. President Ilmar Roth wants both to sign a paper on the Selm islands before the winter.",
+)
+VISIT = (
+    "Two envoys of Norhavn's President Ilmar Roth landed in Tarsia's capital Belgrav on Tuesday and sat with Orlan Veshti "
+    "for five hours over a map of the Selm islands. No compromise was found, Veshti's office said after midnight. Minister "
+    "Hedda Quist stayed at home. The envoys, Jon Aske and Pia Lund, brought a paper with twelve points.",
+    "Norhavn's envoys Jon Aske and Pia Lund left Belgrav on Wednesday without a compromise on the Selm islands. They had "
+    "sat with Orlan Veshti for five hours on Tuesday over a paper with twelve points, some of which Tarsia took and some "
+    "not. President Ilmar Roth said the envoys had a good evening. Hedda Quist had no word for reporters.",
+)
+TALKS = (
+    "Mediators of the emir expect Tarsia and Norhavn back in Kesh soon, officials said on Sunday. Delegations of both spent "
+    "Feb. 18 there behind closed doors, and no joint text came out. President Ilmar Roth on Saturday accused Tarsia of "
+    "playing for time. Minister Hedda Quist rang her colleague Orlan Veshti to go through what both had taken home from the "
+    "gathering last month: a line for trawlers off the Selm islands, drawn by hand, and a list of prisoners."
+)
+
+
+def occasions(*dates: str | None) -> list[set[int]]:
+    """The articles of the affair that share a group, when they come in any order, dated like this."""
+    texts = [*CALL, *VISIT, TALKS]
+    found: list[set[int]] = []
+    for order in itertools.permutations(range(len(texts))):
+        index = StoryIndex()
+        for number in order:
+            index.place(str(number), signature(article(texts[number], dates[number])))
+        groups = {index.group(str(number)) for number in order}
+        now = sorted(({int(one) for one in index.members(group)} for group in groups), key=min)
+        assert found in ([], now), "the order decides"
+        found = now
+    return found
+
+
+def test_an_affair_falls_into_its_occasions_by_the_dates_of_publication() -> None:
+    dates = ("2025-10-21", "2025-10-22", "2025-12-16", "2025-12-17", "2025-03-16")
+    assert occasions(*dates) == [{0, 1}, {2, 3}, {4}]
+
+
+def test_an_affair_falls_into_its_occasions_by_what_the_texts_tell_of_days_alone() -> None:
+    assert occasions(None, None, None, None, None) == [{0, 1}, {2, 3}, {4}]
+
+
+def test_a_story_does_not_grow_into_a_topic() -> None:
+    index = StoryIndex()
+    first = date.fromisoformat("2025-01-01")
+    groups = [
+        placed(index, f"{DAM} Day {number} of the trouble at the dam: {word}.", str(first + timedelta(days=7 * number)))
+        for number, word in enumerate(("rain", "wind", "hail", "snow", "fog", "frost", "sun", "dust", "mud", "ice"))
+    ]
+    assert groups == [groups[0]] * 10, "copies of one text are one story, however late they come"
+    index = StoryIndex()
+    syllables = ("ka", "lo", "mi", "ruz", "ten", "vax", "dor", "pel", "sig", "nub")
+    found: dict[str, list[date]] = {}
+    for number in range(10):
+        day = first + timedelta(days=9 * number)
+        others = [f"{one}{other}{syllables[number]}" for one in syllables for other in syllables[:4]]
+        sentences = (f"Then {' '.join(others[n : n + 5])} came." for n in range(0, 40, 5))
+        text = f"In Lenkora Halima Suad of Gezo met Tesfu Abay of Nilkraft at the Karuma dam. {' '.join(sentences)}"
+        found.setdefault(placed(index, text, str(day)), []).append(day)
+    assert len(found) > 1
+    assert all((max(members) - min(members)).days <= WINDOW for members in found.values())
+
+
+def test_what_articles_tell_of_days_is_found() -> None:
+    found = signature(
+        article(
+            "Anna praised Boris on Tuesday. Every Friday there is fish. On 3 May it will rain; in June, snow.", None
+        )
+    )
+    assert {moment.partition(" ")[0] for moment in found.moments} == {"tue", "05-03"}
+    assert found.months == (4, 5)
+    assert signature(article("Last month's summit failed.", "2025-01-09")).months == (0, 11)
+    assert signature(article("They may march in May.", None)).months == (4,)
+    assert months_apart((0,), (11,)) == 1
+    assert months_apart((0, 1), (7,)) == 5
+    assert months_apart((), (7,)) == 0
