@@ -35,6 +35,7 @@ def test_it_holds_no_tests_and_all_data(unpacked: Path):
     ):
         assert (package / data).is_file(), data
     assert len(list((package / "samples/corpus").glob("*.txt"))) >= 60
+    assert len(list((package / "samples/newsrooms").glob("*.txt"))) == 60
     assert list((package / "samples/schemas").glob("*.schema.json"))
     assert list((package / "preannotate/rules/data").iterdir())
     assert list((package / "store/migrations/versions").glob("*.py"))
