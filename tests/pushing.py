@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
@@ -107,12 +108,27 @@ class Bench:
         return list(self.client.tasks(project_id, everything=True))
 
 
-class Faltering(LabelStudioClient):
-    """A client whose imports end as `faults` says, one after the other: None lets one through."""
+C = TypeVar("C", bound=LabelStudioClient)
 
-    def __init__(self, client: LabelStudioClient, faults: Sequence[str | None]) -> None:
-        super().__init__(client._way, server=client.server)
-        self._faults = list(faults)
+
+def through(kind: type[C], client: LabelStudioClient) -> C:
+    """The same server, the real one or the fake one, through a client of this kind."""
+    made = object.__new__(type(kind.__name__, (kind, type(client)), {}))
+    made.__dict__.update(client.__dict__)
+    return made
+
+
+def faltering(client: LabelStudioClient, faults: Sequence[str | None]) -> LabelStudioClient:
+    """A client whose imports end as `faults` says, one after the other: None lets one through."""
+    made = through(Faltering, client)
+    made.faults = list(faults)
+    return made
+
+
+class Faltering(LabelStudioClient):
+    """A client whose imports end as its faults say."""
+
+    faults: list[str | None]
 
     def import_tasks(self, project_id: int, tasks: Sequence[wire.NewTask]) -> list[int]:
         return self._falter(lambda: super(Faltering, self).import_tasks(project_id, tasks))
@@ -121,7 +137,7 @@ class Faltering(LabelStudioClient):
         return self._falter(lambda: super(Faltering, self).import_predictions(project_id, predictions))
 
     def _falter(self, call: Callable[[], list[int] | int]):
-        fault = self._faults.pop(0) if self._faults else None
+        fault = self.faults.pop(0) if self.faults else None
         if fault == "lost":
             raise LabelStudioUnavailable("the request never arrived", status=503)
         answer = call()

@@ -11,6 +11,7 @@ from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api import session, wire
 from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.project.tasks import about
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
@@ -206,7 +207,7 @@ def test_where_legacy_tokens_are_switched_off_an_annotator_gets_the_other_kind(a
     accounts.add(owner, another.folder, ("fay",))
     pat = owner.make_access_token()
     switched = {"legacy_api_tokens_enabled": False, "api_tokens_enabled": True}
-    owner._way.request("POST", "api/jwt/settings", json=switched)
+    request(owner._way, "POST", "api/jwt/settings", json=switched)
 
     with pytest.raises(LabelStudioError, match="legacy token"):
         owner.whoami()

@@ -43,7 +43,6 @@ class Setup:
         self.context = BesideServer(root, server, client)
         self.client = client
         self.store = Store.open(self.settings.database_url)
-        self.scheme = LabelScheme.from_xml(CONFIG)
         self.project_id = client.create_project({"title": title, "label_config": CONFIG})["id"]
         result: list[dict[str, object]] = []
         client.import_tasks(
@@ -111,7 +110,7 @@ def test_a_label_config_that_somebody_changed(setup: Setup):
     assert next(check for check in setup.examine().checks if check.name == "project").state == "warn"
 
     setup.client.update_project(setup.project_id, {"label_config": CONFIG})
-    setup.scheme = LabelScheme.from_xml(changed)
+    setup.context.__dict__["scheme"] = LabelScheme.from_xml(changed)
     ours = next(check for check in setup.examine().checks if check.state == "fail")
     assert ours.message.startswith("label_config.xml was changed")
     assert "`workbench scheme push`" in ours.hint

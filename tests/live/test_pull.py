@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, SCHEME, Bench, text
+from pushing import FOREIGN, FOREIGN_CONFIG, MODEL, SCHEME, Bench, text, through
 
 from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.ports import Silent
@@ -411,7 +411,7 @@ def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: Labe
             raise LabelStudioUnavailable("gone")
 
     with pytest.raises(LabelStudioUnavailable):
-        pull(bench.store, Dying(bench.client._way, server=bench.client.server), Silent(), title=bench.title)
+        pull(bench.store, through(Dying, bench.client), Silent(), title=bench.title)
     with bench.store.transaction() as session:
         assert sync.projects(session)[0].watermark is None
     assert bring(bench).submitted == 2

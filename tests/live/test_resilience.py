@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from fault_proxy import FaultProxy, Plan
 from live.conftest import copy_of
-from pushing import MODEL, RULES, SCHEME, Bench, text
+from pushing import MODEL, RULES, SCHEME, Bench, text, through
 from torture.agreement import disagreements
 from torture.annotators import Annotator, Record
 from unprivileged import Nobody
@@ -379,7 +379,7 @@ def test_suggestions_that_the_server_lost_are_sent_again_at_once(bench: Bench):
             """Yes: such a server is sent suggestions with their tasks."""
             return True
 
-    report = bench.push(Losing(bench.client._way, server=bench.client.server), verify=True)
+    report = bench.push(through(Losing, bench.client), verify=True)
     assert (report.pushed, report.predictions_sent, report.differences) == (8, 8, ())
     agreed(bench)
 
@@ -440,7 +440,7 @@ def test_what_was_deleted_by_a_push_that_died_is_known_to_be_gone(bench: Bench):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bench.push(Dying(bench.client._way, server=bench.client.server))
+        bench.push(through(Dying, bench.client))
     record, _ = annotate(bench, project_id)
     assert bench.push(verify=True).differences == ()
     bring(bench)
@@ -455,7 +455,7 @@ def test_an_intent_that_came_to_nothing_is_forgotten_when_another_suggestion_is_
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        bench.push(Dead(bench.client._way, server=bench.client.server))
+        bench.push(through(Dead, bench.client))
     bench.suggest(added, MODEL)
     bench.push()
     with bench.store.transaction() as session:

@@ -15,6 +15,7 @@ from workbench.errors import LabelStudioError, SchemeError
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import reconcile
 from workbench.store import annotations, sync
@@ -228,7 +229,7 @@ def test_a_draft_that_would_lose_its_labels_is_asked_for(bench: Bench):
         "to_name": SCHEME.text_name,
         "value": {"start": 0, "end": 2, "labels": [label]},
     }
-    bench.client._way.request("POST", f"api/tasks/{task['id']}/drafts", json={"result": [region]})
+    request(bench.client._way, "POST", f"api/tasks/{task['id']}/drafts", json={"result": [region]})
     with pytest.raises(
         LabelStudioError, match="annotations or drafts in Label Studio use something that the new config lacks"
     ):

@@ -14,6 +14,7 @@ from workbench.labelstudio import annotator_client
 from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.api.direct import request
 
 WORDS = re.compile(r"\w+")
 ACTS = {"submit": 10, "edit": 5, "skip": 3, "delete": 3, "draft": 1}
@@ -160,7 +161,7 @@ class Annotator:
         def act() -> None:
             path = f"api/tasks/{task_id}/drafts"
             body = {"result": [], "lead_time": 1.0}
-            self.client._way.request("POST", path, params={"project": self.project_id}, json=body)
+            request(self.client._way, "POST", path, params={"project": self.project_id}, json=body)
             self.record.drafts.add(task_id)
 
         self._do("draft", act)

@@ -5,23 +5,25 @@ whose API key it holds, and `accounts.sign_in` gives that of an annotator.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
-from workbench.labelstudio.api import wire
+from workbench.labelstudio.api import direct, wire
 from workbench.labelstudio.api.shapes import shaped
 from workbench.labelstudio.api.transport import Transport, usable_key
+
+if TYPE_CHECKING:
+    from label_studio_sdk.types.view_data_request_request import ViewDataRequestRequest
 
 T = TypeVar("T")
 PAGE = 200
 STATES_PAGE = 1000
 MOST_LISTED = 1_000_000
 """More tasks than any project has: a list that is longer has no end."""
-IMPORT_SECONDS = 300.0
-DELETE_SECONDS = 600.0
 NOT_FOUND = 404
+BAD_REQUEST = 400
 QUICK_IMPORT = "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short"
 """The variable of the server's environment that makes the import of predictions quick."""
 NOT_ASKED = [
@@ -74,8 +76,8 @@ class AccessToken(TypedDict):
 class LabelStudioClient:
     """Label Studio, as one of its users sees it.
 
-    It uses the SDK's methods where they fit the open-source server, and else requests of its own through the SDK, whose
-    methods hold no filters, no bulk import with ids, and settings that only the enterprise server knows. Only what changes nothing is repeated when the server falters.
+    It uses the SDK's methods, and what they have no method for stands in `direct`, which says why. Only what changes
+    nothing is repeated when the server falters.
 
     Every method raises `LabelStudioUnavailable` where there is no answer (its `facts["timed_out"]` says whether the
     request may have been carried out all the same) and `LabelStudioError` where the server refuses.
@@ -153,15 +155,21 @@ class LabelStudioClient:
 
     def invite(self) -> Invite:
         """The link by which anybody who has it can sign up."""
-        return self._shaped(Invite, self._way.request("GET", "api/invite"))
+        return self._shaped(
+            Invite, self._way.fetch(lambda sdk: sdk.organizations.invites.with_raw_response.get_invite_link())
+        )
 
     def renew_invite(self) -> Invite:
         """A new link; the old one is no good from now on."""
-        return self._shaped(Invite, self._way.request("POST", "api/invite/reset-token"))
+        return self._shaped(
+            Invite, self._way.fetch(lambda sdk: sdk.organizations.with_raw_response.reset_token(), repeat=False)
+        )
 
     def make_access_token(self) -> str:
         """A new personal access token of this user. Label Studio allows one at a time and shows it only now."""
-        return self._shaped(AccessToken, self._way.request("POST", "api/token/"))["token"]
+        return self._shaped(
+            AccessToken, self._way.fetch(lambda sdk: sdk.tokens.with_raw_response.create(), repeat=False)
+        )["token"]
 
     # projects
 
@@ -170,8 +178,7 @@ class LabelStudioClient:
         found: list[wire.Project] = []
         page = 1
         while True:
-            asked = {"page": page, "page_size": PAGE}
-            answer = self._shaped(wire.ProjectPage, self._way.request("GET", "api/projects/", params=asked))
+            answer = self._shaped(wire.ProjectPage, direct.project_page(self._way, page, PAGE))
             found += answer["results"]
             self._within_reason(len(found))
             if not answer.get("next") or not answer["results"]:
@@ -194,8 +201,8 @@ class LabelStudioClient:
             LabelStudioError: there is no such project.
             LabelStudioUnavailable: no answer.
         """
-        asked = {"ids": project_id, "include": ",".join(wire.Counts.__annotations__)}
-        answer = self._shaped(wire.CountsPage, self._way.request("GET", "api/projects/", params=asked))["results"]
+        fields = tuple(wire.Counts.__annotations__)
+        answer = self._shaped(wire.CountsPage, direct.project_counts(self._way, project_id, fields))["results"]
         if not answer:
             raise LabelStudioError(
                 f"there is no project {project_id} at {self.url}", hint="look for it there", status=NOT_FOUND
@@ -204,27 +211,25 @@ class LabelStudioClient:
 
     def create_project(self, fields: wire.ProjectFields) -> wire.Project:
         """A new project; its title has 3 to 50 characters."""
-        return self._shaped(wire.Project, self._way.request("POST", "api/projects/", json=fields))
+        made = self._way.fetch(lambda sdk: sdk.projects.with_raw_response.create(**fields), repeat=False)
+        return self._shaped(wire.Project, made)
 
     def update_project(self, project_id: int, fields: wire.ProjectFields) -> wire.Project:
         """The project with these fields changed."""
         return self._shaped(
-            wire.Project, self._way.request("PATCH", f"api/projects/{project_id}/", json=fields, repeat=True)
+            wire.Project, self._way.fetch(lambda sdk: sdk.projects.with_raw_response.update(project_id, **fields))
         )
 
     def delete_project(self, project_id: int) -> None:
         """Deletes a project with all that is in it."""
-        self._way.request("DELETE", f"api/projects/{project_id}/", seconds=DELETE_SECONDS)
+        self._way.ask(
+            lambda sdk: sdk.projects.delete(project_id, request_options={"timeout": direct.DELETE_SECONDS}),
+            repeat=False,
+        )
 
     def check_config(self, label_config: str) -> str | None:
         """What Label Studio has against a label config; None where it takes it."""
-        try:
-            self._way.request("POST", "api/projects/validate/", json={"label_config": label_config}, repeat=True)
-        except LabelStudioError as error:
-            if error.facts.get("status") != 400:
-                raise
-            return error.message
-        return None
+        return _complaint(lambda: direct.check_config(self._way, label_config))
 
     def check_change(self, project_id: int, label_config: str) -> str | None:
         """What a project's annotations and drafts have against another label config; None where all of them fit.
@@ -232,49 +237,48 @@ class LabelStudioClient:
         A change is refused where a layer or an attribute goes that something uses, and taken where a label goes; this
         tells of both. It knows nothing of roles.
         """
-        try:
-            self._way.request(
-                "POST", f"api/projects/{project_id}/validate/", json={"label_config": label_config}, repeat=True
+        return _complaint(
+            lambda: self._way.fetch(
+                lambda sdk: sdk.projects.with_raw_response.validate_label_config(project_id, label_config=label_config)
             )
-        except LabelStudioError as error:
-            if error.facts.get("status") != 400:
-                raise
-            return error.message
-        return None
+        )
 
     def create_view(self, project_id: int, view: wire.View) -> None:
         """Makes a tab of the project's list of tasks, for all its users."""
-        self._way.request("POST", "api/dm/views/", json={"project": project_id, "data": view})
+        data = cast("ViewDataRequestRequest", view)
+        self._way.ask(lambda sdk: sdk.views.with_raw_response.create(project=project_id, data=data), repeat=False)
 
     def model_versions(self, project_id: int) -> dict[str, int]:
         """How many predictions each model version has in a project. The project's own is listed with 0 if it has none."""
-        return self._shaped(dict[str, int], self._way.request("GET", f"api/projects/{project_id}/model-versions/"))
+        return self._shaped(dict[str, int], direct.model_versions(self._way, project_id))
 
     # webhooks
 
     def webhooks(self, project_id: int) -> list[wire.Webhook]:
         """The webhooks of a project."""
-        return self._shaped(
-            list[wire.Webhook], self._way.request("GET", "api/webhooks/", params={"project": project_id})
-        )
+        found = self._way.fetch(lambda sdk: sdk.webhooks.with_raw_response.list(project=str(project_id)))
+        return self._shaped(list[wire.Webhook], found)
 
     def create_webhook(
         self, project_id: int, url: str, actions: Sequence[str], *, headers: Mapping[str, str]
     ) -> wire.Webhook:
         """A new webhook, called without contents at these actions; refused where Label Studio may not call the address."""
-        fields = {
-            "project": project_id,
-            "url": url,
-            "send_payload": False,
-            "send_for_all_actions": False,
-            "actions": list(actions),
-            "headers": dict(headers),
-        }
-        return self._shaped(wire.Webhook, self._way.request("POST", "api/webhooks/", json=fields))
+        made = self._way.fetch(
+            lambda sdk: sdk.webhooks.with_raw_response.create(
+                url=url,
+                project=project_id,
+                send_payload=False,
+                send_for_all_actions=False,
+                actions=list(actions),
+                headers=dict(headers),
+            ),
+            repeat=False,
+        )
+        return self._shaped(wire.Webhook, made)
 
     def delete_webhook(self, webhook_id: int) -> None:
         """Deletes a webhook."""
-        self._way.request("DELETE", f"api/webhooks/{webhook_id}/")
+        self._way.ask(lambda sdk: sdk.webhooks.delete(webhook_id), repeat=False)
 
     # tasks
 
@@ -305,7 +309,7 @@ class LabelStudioClient:
         if everything:
             params["fields"] = "all"
             params["omit"] = ",".join(NOT_READ)
-        return self._shaped(wire.TaskPage, self._way.request("GET", "api/tasks/", params=params))["tasks"]
+        return self._shaped(wire.TaskPage, direct.task_page(self._way, params))["tasks"]
 
     def _shown_query(self, after: int, where: wire.Filters | None) -> dict[str, object]:
         items: list[wire.Filter] = list(where["items"]) if where else []
@@ -331,7 +335,7 @@ class LabelStudioClient:
                 "resolve_uri": "false",
                 "query": json.dumps(self._shown_query(after, where), ensure_ascii=False),
             }
-            page = self._shaped(wire.StatesPage, self._way.request("GET", "api/tasks/", params=params))["tasks"]
+            page = self._shaped(wire.StatesPage, direct.task_page(self._way, params))["tasks"]
             self._check_order([state["id"] for state in page], after)
             listed += len(page)
             self._within_reason(listed)
@@ -347,7 +351,7 @@ class LabelStudioClient:
     def update_task(self, task_id: int, data: Mapping[str, object]) -> wire.Task:
         """The task, its data replaced."""
         return self._shaped(
-            wire.Task, self._way.request("PATCH", f"api/tasks/{task_id}/", json={"data": dict(data)}, repeat=True)
+            wire.Task, self._way.fetch(lambda sdk: sdk.tasks.with_raw_response.update(str(task_id), data=dict(data)))
         )
 
     def delete_task(self, task_id: int) -> None:
@@ -359,16 +363,7 @@ class LabelStudioClient:
 
         After a timeout all may have been made: look before sending again.
         """
-        answer = self._shaped(
-            wire.ImportAnswer,
-            self._way.request(
-                "POST",
-                f"api/projects/{project_id}/import",
-                params={"return_task_ids": "true"},
-                json=list(tasks),
-                seconds=IMPORT_SECONDS,
-            ),
-        )
+        answer = self._shaped(wire.ImportAnswer, direct.import_tasks(self._way, project_id, tasks))
         ids = answer.get("task_ids") or []
         if len(ids) != len(tasks):
             raise LabelStudioError(
@@ -399,13 +394,7 @@ class LabelStudioClient:
         return False
 
     def _import_predictions(self, project_id: int, predictions: Sequence[wire.NewPrediction], *, repeat: bool) -> int:
-        answer = self._way.request(
-            "POST",
-            f"api/projects/{project_id}/import/predictions",
-            json=list(predictions),
-            seconds=IMPORT_SECONDS,
-            repeat=repeat,
-        )
+        answer = direct.import_predictions(self._way, project_id, predictions, repeat=repeat)
         return self._shaped(wire.PredictionsImported, answer)["created"]
 
     def predictions(self, *, task_id: int) -> list[wire.Prediction]:
@@ -415,16 +404,11 @@ class LabelStudioClient:
 
     def delete_prediction(self, prediction_id: int) -> None:
         """Deletes a prediction."""
-        self._way.request("DELETE", f"api/predictions/{prediction_id}/")
+        self._way.ask(lambda sdk: sdk.predictions.delete(prediction_id), repeat=False)
 
     def delete_model_version(self, project_id: int, model_version: str) -> int:
         """How many predictions of this version were deleted. If the project shows it, it shows nothing afterwards."""
-        answer = self._way.request(
-            "DELETE",
-            f"api/projects/{project_id}/model-versions/",
-            json={"model_version": model_version},
-            seconds=DELETE_SECONDS,
-        )
+        answer = direct.delete_model_version(self._way, project_id, model_version)
         return self._shaped(wire.PredictionsDeleted, answer)["deleted_predictions"]
 
     # annotations
@@ -437,12 +421,16 @@ class LabelStudioClient:
 
     def create_annotation(self, task_id: int, annotation: wire.NewAnnotation) -> wire.Annotation:
         """A new annotation by this user, as when Submit (or, with `was_cancelled`, Skip) is pressed in the page."""
-        made = self._way.request("POST", f"api/tasks/{task_id}/annotations/", json=annotation)
+        made = self._way.fetch(
+            lambda sdk: sdk.annotations.with_raw_response.create(task_id, **_loosely(annotation)), repeat=False
+        )
         return self._shaped(wire.Annotation, made)
 
     def update_annotation(self, annotation_id: int, annotation: wire.NewAnnotation) -> wire.Annotation:
         """The annotation, changed, as when Update is pressed in the page."""
-        made = self._way.request("PATCH", f"api/annotations/{annotation_id}/", json=annotation, repeat=True)
+        made = self._way.fetch(
+            lambda sdk: sdk.annotations.with_raw_response.update(annotation_id, **_loosely(annotation))
+        )
         return self._shaped(wire.Annotation, made)
 
     def delete_annotation(self, annotation_id: int) -> None:
@@ -452,11 +440,27 @@ class LabelStudioClient:
     def next_task(self, project_id: int) -> wire.Task | None:
         """The task that this user would be given next in the page; None when there is none left."""
         try:
-            return self._shaped(wire.Task, self._way.request("GET", f"api/projects/{project_id}/next/"))
+            return self._shaped(wire.Task, direct.next_task(self._way, project_id))
         except LabelStudioError as error:
-            if error.facts.get("status") != 404:
+            if error.facts.get("status") != NOT_FOUND:
                 raise
             return None
+
+
+def _complaint(check: Callable[[], object]) -> str | None:
+    """What a check was refused for; None where it was not."""
+    try:
+        check()
+    except LabelStudioError as error:
+        if error.facts.get("status") != BAD_REQUEST:
+            raise
+        return error.message
+    return None
+
+
+def _loosely(annotation: wire.NewAnnotation) -> dict[str, Any]:
+    """An annotation as keywords of the SDK, which takes regions for any mappings."""
+    return dict(annotation)
 
 
 def connect(url: str, api_key: str, *, server: str | None = None) -> LabelStudioClient:

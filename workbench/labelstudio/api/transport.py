@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import httpx
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from workbench.errors import MASK, LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api.limits import LimitedClient
@@ -53,7 +53,7 @@ class Transport:
     def __init__(self, url: str, api_key: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
         self.url = url.rstrip("/")
         self._api_key = api_key
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
         self._http = http_client(self.url, answer_seconds)
         self._http.event_hooks = {"request": [self._count], "response": [self._note_clock]}
         self._made: LabelStudioBase | None = None
@@ -71,6 +71,7 @@ class Transport:
             LabelStudioError: the server refuses; the message is the server's, `facts["status"]` its code.
         """
         from label_studio_sdk.core.api_error import ApiError
+        from label_studio_sdk.core.parse_error import ParsingError
 
         last: LabelStudioUnavailable | None = None
         for attempt in range(REPEATS if repeat else 1):
@@ -95,51 +96,20 @@ class Transport:
                 last = self._unavailable(f"failed with status {error.status_code}", error, status=error.status_code)
                 if error.status_code not in _BUSY:
                     break
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-                # The SDK reads the answer to a token renewal as JSON of the right shape, whatever it is.
+            except (ParsingError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+                # The SDK reads some answers as JSON of the right shape, whatever they are.
                 raise _no_label_studio(self.url, "its answer has another shape") from error
         assert last is not None
         raise last
 
-    def fetch(self, call: "Callable[[LabelStudioBase], Answer]") -> object:
-        """The JSON that a reading method of the SDK was answered, as it came; the SDK's own models lose parts of it."""
-        return _json(self.ask(call, repeat=True).response, self.url)
+    def fetch(self, call: "Callable[[LabelStudioBase], Answer]", *, repeat: bool = True) -> object:
+        """The JSON that a method of the SDK was answered, as it came; the SDK's own models lose parts of it.
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: object = None,
-        params: Mapping[str, object] | None = None,
-        seconds: float | None = None,
-        repeat: bool | None = None,
-    ) -> object:
-        """The JSON that the server answers, None where it answers nothing. Only a GET is repeated unless told to.
-
-        Raises:
-            LabelStudioUnavailable, LabelStudioError: as `ask`.
+        Args:
+            call: calls one of the SDK's `with_raw_response` methods.
+            repeat: whether it may be carried out twice.
         """
-        content = None if json is None else to_json(json)
-
-        def send(sdk: "LabelStudioBase") -> httpx.Response:
-            from label_studio_sdk.core.api_error import ApiError
-
-            # The SDK's own methods go through this too; it has no public door for a request of one's own.
-            response = sdk._client_wrapper.httpx_client.request(  # pyright: ignore[reportPrivateUsage]
-                path,
-                method=method,
-                content=content,
-                params=dict(params or {}),
-                headers={"Content-Type": "application/json"} if content is not None else None,
-                request_options={"timeout_in_seconds": cast("int", seconds or self._answer_seconds)},
-            )
-            if not response.is_success:
-                raise ApiError(status_code=response.status_code, headers=dict(response.headers), body=_body(response))
-            return response
-
-        response = self.ask(send, repeat=method == "GET" if repeat is None else repeat)
-        return _json(response, self.url)
+        return json_of(self.ask(call, repeat=repeat).response, self.url)
 
     def _ask_renewing(self, call: "Callable[[LabelStudioBase], T]") -> T:
         """What `call` gets. Where nothing was done yet, it is asked again: with a new token, or after a pause.
@@ -174,7 +144,7 @@ class Transport:
                 base_url=f"{self.url}/",
                 api_key=self._api_key,
                 httpx_client=self._http,
-                timeout=self._answer_seconds,
+                timeout=self.answer_seconds,
                 max_retries=0,
             )
         return self._made
@@ -287,7 +257,12 @@ def _short(address: str) -> str:
     return address.split("?", 1)[0].split("#", 1)[0][:200]
 
 
-def _json(response: httpx.Response, url: str) -> object:
+def json_of(response: httpx.Response, url: str) -> object:
+    """The JSON of an answer, None where it is empty.
+
+    Raises:
+        LabelStudioUnavailable: it is no JSON.
+    """
     if not response.content:
         return None
     try:
@@ -329,13 +304,6 @@ def _said(body: object) -> Iterator[str]:
             yield from _said(item)
     elif body is not None:
         yield str(body)
-
-
-def _body(response: httpx.Response) -> object:
-    try:
-        return cast("object", from_json(response.content))
-    except ValueError:
-        return response.text
 
 
 def _is_refresh_token(api_key: str) -> bool:

@@ -13,20 +13,19 @@ from dataclasses import dataclass
 
 from workbench.core.article import Article
 from workbench.core.batches import ahead, batches, shown
-from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
+from workbench.errors import AnnotationError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import task_data
 from workbench.labelstudio.project.tasks import Found, about, sweep
 from workbench.labelstudio.push.ledger import adopt, one_each
 from workbench.labelstudio.push.run import Refused, Run, Wanted
+from workbench.labelstudio.push.sending import send_all
 from workbench.labelstudio.push.suggestions import Suggestion, confirm, send
 from workbench.store import annotations, articles, sync
 
 CHUNK = 250
 WEIGHT = 6_000_000
-ATTEMPTS = 3
-BAD_REQUEST = (400, 413)
 
 
 @dataclass(frozen=True)
@@ -133,38 +132,22 @@ def _by_weight(outgoing: Sequence[OutgoingTask]) -> list[list[OutgoingTask]]:
 
 
 def _send(run: Run, outgoing: Sequence[OutgoingTask]) -> None:
-    left = list(outgoing)
-    for attempt in range(ATTEMPTS):
-        try:
-            tasks = [one_task.task(with_suggestion=not run.imports_quickly) for one_task in left]
-            ids = run.client.import_tasks(run.project.project_id, tasks)
-        except LabelStudioUnavailable as error:
-            left = _adopt(run, left, error)
-            if not left:
-                return
-            if attempt == ATTEMPTS - 1:
-                raise
-        except LabelStudioError as error:
-            _refuse(run, left, error)
-            return
-        else:
-            _settle(run, left, ids)
-            run.statistics.pushed += len(left)
-            run.statistics.blind += sum(one_task.wanted.blind for one_task in left)
-            _suggest(run, left, ids)
-            return
+    """Sends tasks in one request, or as few as it takes; their suggestions follow."""
 
+    def post(left: Sequence[OutgoingTask]) -> list[int]:
+        tasks = [one_task.task(with_suggestion=not run.imports_quickly) for one_task in left]
+        return run.client.import_tasks(run.project.project_id, tasks)
 
-def _refuse(run: Run, outgoing: Sequence[OutgoingTask], error: LabelStudioError) -> None:
-    """Finds the article that the server refuses a whole chunk for, and sends the others."""
-    if error.facts.get("status") not in BAD_REQUEST:
-        raise error
-    if len(outgoing) == 1:
-        run.statistics.refused.append(Refused(article_id=outgoing[0].wanted.article_id, reason=error.message))
-        return
-    half = len(outgoing) // 2
-    _send(run, outgoing[:half])
-    _send(run, outgoing[half:])
+    def settle(left: Sequence[OutgoingTask], ids: list[int]) -> None:
+        _settle(run, left, ids)
+        run.statistics.pushed += len(left)
+        run.statistics.blind += sum(one_task.wanted.blind for one_task in left)
+        _suggest(run, left, ids)
+
+    def missing(left: Sequence[OutgoingTask], error: LabelStudioUnavailable) -> list[OutgoingTask]:
+        return _adopt(run, left, error)
+
+    send_all(run, outgoing, post=post, settle=settle, missing=missing)
 
 
 def _adopt(run: Run, outgoing: Sequence[OutgoingTask], error: LabelStudioUnavailable) -> list[OutgoingTask]:

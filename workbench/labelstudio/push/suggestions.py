@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from workbench.core.batches import ahead, batches, shown
-from workbench.errors import AnnotationError, LabelStudioError, LabelStudioUnavailable
+from workbench.errors import AnnotationError, LabelStudioUnavailable
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.project.projects import show_suggestions
@@ -13,6 +13,7 @@ from workbench.labelstudio.project.tasks import Found, sweep, with_ids
 from workbench.labelstudio.push.ledger import adopt
 from workbench.labelstudio.push.readback import differences
 from workbench.labelstudio.push.run import Refused, Run, Wanted
+from workbench.labelstudio.push.sending import send_all
 from workbench.store import annotations, articles, sync
 
 RENEWAL_CHUNK = 500
@@ -21,8 +22,6 @@ SLOW_CHUNK = 1000
 """How many go at once to a server that looks at all tasks of the project after each import."""
 MANY = 200
 """From so many on it takes a while, on a server that is slow, and is worth a word."""
-ATTEMPTS = 3
-BAD_REQUEST = (400, 413)
 
 
 @dataclass(frozen=True)
@@ -79,31 +78,26 @@ def send(run: Run, suggestions: Sequence[Suggestion]) -> None:
         LabelStudioUnavailable: no answer, again and again; the next push goes on.
         LabelStudioError: the server refuses all, not one prediction.
     """
-    left = list(suggestions)
-    for attempt in range(ATTEMPTS):
-        if not left:
+
+    def post(left: Sequence[Suggestion]) -> int:
+        return run.client.import_predictions(run.project.project_id, [one.payload for one in left])
+
+    def settle(left: Sequence[Suggestion], created: int) -> None:
+        run.statistics.predictions_sent += created
+        if created and run.shown is None and run.model_version is not None:
+            show_suggestions(run.store, run.client, run.project, run.model_version)
+            run.shown = run.model_version
+        if created == len(left):
+            confirm(run, left)
             return
-        try:
-            created = run.client.import_predictions(run.project.project_id, [one.payload for one in left])
-        except LabelStudioUnavailable as error:
-            left = _missing(run, left, error)
-            if left and attempt == ATTEMPTS - 1:
-                raise
-        except LabelStudioError as error:
-            _refuse(run, left, error)
-            return
-        else:
-            run.statistics.predictions_sent += created
-            if created and run.shown is None and run.model_version is not None:
-                show_suggestions(run.store, run.client, run.project, run.model_version)
-                run.shown = run.model_version
-            if created == len(left):
-                confirm(run, left)
-                return
-            for one in _missing(run, left):
-                reason = "Label Studio dropped its prediction without a word"
-                run.statistics.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
-            return
+        for one in _missing(run, left):
+            reason = "Label Studio dropped its prediction without a word"
+            run.statistics.refused.append(Refused(article_id=one.wanted.article_id, reason=reason))
+
+    def missing(left: Sequence[Suggestion], error: LabelStudioUnavailable) -> list[Suggestion]:
+        return _missing(run, left, error)
+
+    send_all(run, suggestions, post=post, settle=settle, missing=missing)
 
 
 def _read_back(run: Run, task: wire.Task, sent: Suggestion) -> int | None:
@@ -161,14 +155,3 @@ def _missing(
     adopt(run, [one.task_id for one in arrived])
     there = {one.task_id for one in arrived}
     return [one for one in suggestions if one.task_id not in there]
-
-
-def _refuse(run: Run, suggestions: Sequence[Suggestion], error: LabelStudioError) -> None:
-    if error.facts.get("status") not in BAD_REQUEST:
-        raise error
-    if len(suggestions) == 1:
-        run.statistics.refused.append(Refused(article_id=suggestions[0].wanted.article_id, reason=error.message))
-        return
-    half = len(suggestions) // 2
-    send(run, suggestions[:half])
-    send(run, suggestions[half:])

@@ -16,6 +16,7 @@ from workbench.errors import LabelStudioError
 from workbench.labelstudio.api import client as clients
 from workbench.labelstudio.api import limits, session, transport
 from workbench.labelstudio.api.client import LabelStudioClient, connect
+from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.server import accounts, checks, embedded
 
 TOKEN = "t0k3n" * 8
@@ -362,7 +363,7 @@ def test_a_body_that_comes_a_byte_at_a_time_is_given_up(hostile: Hostile):
     way = transport.Transport(hostile.url, TOKEN, answer_seconds=0.3)
     began = time.monotonic()
     with pytest.raises(LabelStudioError, match="in time"):
-        way.request("GET", "api/projects/")
+        request(way, "GET", "api/projects/")
     stop.set()
     assert time.monotonic() - began < 120
     assert len(hostile.asked) == transport.REPEATS

@@ -9,6 +9,7 @@ import pytest
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import transport
 from workbench.labelstudio.api.client import connect
+from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.api.transport import Transport
 
 
@@ -64,7 +65,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch):
 def test_a_busy_server_is_asked_again(scripted: Scripted):
     scripted.answers = [(503, "busy"), (502, ""), (200, '{"id": 7}')]
 
-    assert Transport(scripted.url, "token").request("GET", "api/x") == {"id": 7}
+    assert request(Transport(scripted.url, "token"), "GET", "api/x") == {"id": 7}
     assert len(scripted.asked) == 3
 
 
@@ -72,7 +73,7 @@ def test_what_changes_something_is_sent_once(scripted: Scripted):
     scripted.answers = [(503, "busy")]
 
     with pytest.raises(LabelStudioUnavailable, match="status 503") as caught:
-        Transport(scripted.url, "token").request("POST", "api/x", json={})
+        request(Transport(scripted.url, "token"), "POST", "api/x", json={})
     assert len(scripted.asked) == 1
     assert caught.value.facts["timed_out"] is False
     assert caught.value.exit_code == 3
@@ -82,7 +83,7 @@ def test_a_server_error_is_not_asked_for_again(scripted: Scripted):
     scripted.answers = [(500, "<html>")]
 
     with pytest.raises(LabelStudioUnavailable, match="status 500"):
-        Transport(scripted.url, "token").request("GET", "api/x")
+        request(Transport(scripted.url, "token"), "GET", "api/x")
     assert len(scripted.asked) == 1
 
 
@@ -90,7 +91,7 @@ def test_a_refusal_holds_what_the_server_says(scripted: Scripted):
     scripted.answers = [(400, '{"detail": "Validation error", "validation_errors": {"title": ["too short"]}}')]
 
     with pytest.raises(LabelStudioError, match="too short") as caught:
-        Transport(scripted.url, "token").request("POST", "api/x", json={})
+        request(Transport(scripted.url, "token"), "POST", "api/x", json={})
     assert caught.value.facts["status"] == 400
     assert not isinstance(caught.value, LabelStudioUnavailable)
 
@@ -99,7 +100,7 @@ def test_a_page_of_html_is_never_shown_to_the_user(scripted: Scripted):
     scripted.answers = [(404, "<!doctype html><title>Not found</title>")]
 
     with pytest.raises(LabelStudioError, match=r"404\): no reason given"):
-        Transport(scripted.url, "token").request("GET", "api/x")
+        request(Transport(scripted.url, "token"), "GET", "api/x")
 
 
 def test_something_that_is_not_label_studio_is_named_as_such(scripted: Scripted):
@@ -141,7 +142,7 @@ def test_a_token_that_ran_out_is_a_refusal(scripted: Scripted):
 
 
 def test_a_server_below_a_path_is_reached_there(scripted: Scripted):
-    Transport(f"{scripted.url}/tools/ls/", "secret").request("GET", "api/x")
+    request(Transport(f"{scripted.url}/tools/ls/", "secret"), "GET", "api/x")
 
     assert scripted.asked == [("GET", "/tools/ls/api/x", "Token secret")]
 
@@ -152,13 +153,13 @@ def test_no_answer_ends_in_time():
         deaf.listen()
         way = Transport(f"http://127.0.0.1:{deaf.getsockname()[1]}", "token", answer_seconds=0.2)
         with pytest.raises(LabelStudioUnavailable, match="in time") as caught:
-            way.request("POST", "api/x", json={})
+            request(way, "POST", "api/x", json={})
     assert caught.value.facts["timed_out"] is True
 
 
 def test_nobody_there_is_unavailable():
     with pytest.raises(LabelStudioUnavailable, match="does not answer"):
-        Transport("http://127.0.0.1:9", "token").request("GET", "api/x")
+        request(Transport("http://127.0.0.1:9", "token"), "GET", "api/x")
 
 
 @pytest.mark.parametrize("url", ["http://[::1", "localhost:8080", "ftp://x"])
