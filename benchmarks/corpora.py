@@ -9,8 +9,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
+from workbench.core.article import Article
+from workbench.core.scheme import LabelScheme
+from workbench.core.whitespace import trim
 
 FOLDER = Path(__file__).parents[2] / "shared" / "corpora"
 FOLDERS = {
@@ -100,19 +106,57 @@ def lowest(ids: list[str], number: int) -> set[str]:
 
 def men(*, reported: bool) -> Iterator[Text]:
     """MEN's articles with the innermost of nested names: the 50 of the reported fold, or the others."""
-    articles: list[dict[str, Any]] = json.loads((FOLDER / "men/annotated_set.json").read_text(encoding="utf-8"))
-    fold = lowest([article["id"] for article in articles], 50)
-    for article in articles:
+    fold = lowest([article["id"] for article in _men()], 50)
+    for article in _men():
         if (article["id"] in fold) != reported:
             continue
-        with (FOLDER / f"men/article_text/{article['id']}.txt").open(encoding="utf-8", newline="") as file:
-            text = file.read()
+        text = _men_text(article["id"])
         marks = [
             Marked(e["position"]["start_offset"], e["position"]["end_offset"], _MEN[e["label"]])
             for e in article["entities"]
             if e["label"] in _MEN
         ]
         yield Text(article["id"], text, [m for m in marks if not any(_inside(other, m) for other in marks)])
+
+
+def men_scheme() -> LabelScheme:
+    """MEN's own scheme: one layer with its eleven labels."""
+    labels = sorted({e["label"] for article in _men() for e in article["entities"]})
+    return LabelScheme.from_xml(
+        '<View><Labels name="entities" toName="text">'
+        + "".join(f'<Label value="{label}"/>' for label in labels)
+        + '</Labels><Text name="text" value="$text"/></View>',
+        name="MEN",
+    )
+
+
+def men_gold(scheme: LabelScheme, *, reported: bool) -> list[AnnotatedArticle]:
+    """MEN's articles with all that was marked in them, nested names too, under MEN's own scheme."""
+    fold = lowest([article["id"] for article in _men()], 50)
+    return [_men_article(one, scheme) for one in _men() if (one["id"] in fold) == reported]
+
+
+def _men_article(given: dict[str, Any], scheme: LabelScheme) -> AnnotatedArticle:
+    article = Article.from_text(_men_text(given["id"])).model_copy(update={"title": given["id"]})
+    places = {(e["position"]["start_offset"], e["position"]["end_offset"], e["label"]) for e in given["entities"]}
+    spans = [
+        Span(id=f"e{number}", label=label, start=start, end=end, text=article.text[start:end])
+        for number, (start, end, label) in enumerate(sorted(places))
+        if article.text[start:end].strip()
+    ]
+    person = Producer(kind="person", name="MEN")
+    found, _ = trim(AnnotationSet(producer=person, scheme_digest=scheme.digest, layers={"entities": tuple(spans)}))
+    return AnnotatedArticle(article=article, annotations=scheme.normalise(found))
+
+
+@cache
+def _men() -> list[dict[str, Any]]:
+    return json.loads((FOLDER / "men/annotated_set.json").read_text(encoding="utf-8"))
+
+
+def _men_text(name: str) -> str:
+    with (FOLDER / f"men/article_text/{name}.txt").open(encoding="utf-8", newline="") as file:
+        return file.read()
 
 
 def newsmtsc(*, reported: bool) -> Iterator[Text]:

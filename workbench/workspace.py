@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.core.annotations import AnnotatedArticle
     from workbench.core.parts import Part
     from workbench.core.ports import PreAnnotator, Progress
+    from workbench.core.scheme import LabelScheme
     from workbench.gold.accepted import Policy
     from workbench.gold.differences import DiffReport
     from workbench.gold.leaks import LeaksReport
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
+    from workbench.workflows.simulate import SimulationOptions, SimulationReport
     from workbench.workflows.status import StatusReport
 
 
@@ -638,6 +640,29 @@ class Workspace(Context):
         from workbench.workflows.learning import evaluate_on
 
         return evaluate_on(self, model, release=release, part=part)
+
+    def simulate(
+        self,
+        gold: str | Path,
+        options: "SimulationOptions | None" = None,
+        *,
+        scheme: "LabelScheme | None" = None,
+        format: str | None = None,
+        output: str | Path | None = None,
+    ) -> "SimulationReport":
+        """What would have come of annotating gold articles in an order, by what learns from them.
+
+        Args:
+            gold: a release, or a file of annotated articles.
+            options: what learns, in which orders, after how many articles it is measured.
+            scheme: the scheme of the file; None for the workspace's.
+            format: the format of the file; None to tell by its name.
+            output: a file that keeps every result, and from which a run that was interrupted goes on.
+        """
+        from workbench.workflows.simulate import simulate
+
+        file = Path(output) if output is not None else None
+        return simulate(self, str(gold), options, scheme=scheme, format=format, output=file)
 
     def promote(self, model: str, *, force: bool = False, because: str = "") -> "PromotionReport":
         """Lets annotators see a model's suggestions if they need fewer corrections; the decision is kept."""

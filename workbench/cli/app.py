@@ -34,6 +34,7 @@ from workbench.cli import (
     score,
     select,
     server,
+    simulate,
     status,
     train,
 )
@@ -95,6 +96,7 @@ app.command(hidden=True)(schemas.schemas)
 app.add_typer(gold.app, name="gold")
 app.command()(train.train)
 app.command()(train.evaluate)
+app.command()(simulate.simulate)
 app.add_typer(models.app, name="models")
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -15,7 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Articles and suggestions": ("articles", "preannotate", "select"),
     "Annotation": ("push", "pull", "status", "corrections", "agreement", "history", "scheme"),
     "Gold data": ("gold", "export", "import"),
-    "Models": ("train", "evaluate", "models"),
+    "Models": ("train", "evaluate", "models", "simulate"),
     "Repair and backup": ("reconcile", "backup", "restore"),
     "Without a workspace": ("annotate", "score", "convert"),
 }

@@ -1,6 +1,6 @@
 """What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle
@@ -64,8 +64,13 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
             hint="put the labels back, or annotate those articles again and make a new release",
             lists={"articles do not fit": misfits},
         )
-    parts = tuple(_part(part, found, scheme) for part, found in items.items())
-    return Corpus(release=name, items=items, parts=parts)
+    return of(name, items, scheme)
+
+
+def of(name: str, items: Mapping[str, Sequence[AnnotatedArticle]], scheme: LabelScheme) -> Corpus:
+    """The corpus of gold articles that are at hand; parts that `items` lacks are empty."""
+    every: dict[str, list[AnnotatedArticle]] = {part: list(items.get(part, ())) for part in PARTS}
+    return Corpus(release=name, items=every, parts=tuple(_part(part, found, scheme) for part, found in every.items()))
 
 
 def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> PartSummary:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from workbench.core.ports import PreAnnotator
+from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
@@ -90,8 +91,10 @@ def load(context: Context, version: str) -> TrainedModel:
     return TrainedModel(nlp, version, context.scheme, created=model.created)
 
 
-def rules(context: Context, *, pipeline: str | None = None, processes: int = 1) -> PreAnnotator:
-    """The rules with the workspace's pipeline and data files.
+def rules(
+    context: Context, *, pipeline: str | None = None, processes: int = 1, scheme: LabelScheme | None = None
+) -> PreAnnotator:
+    """The rules with the workspace's pipeline and data files, under its scheme or another.
 
     Raises:
         ModelError: the pipeline cannot be loaded.
@@ -99,7 +102,7 @@ def rules(context: Context, *, pipeline: str | None = None, processes: int = 1) 
     """
     own = rule_files(context)
     return Rules(
-        context.scheme,
+        scheme or context.scheme,
         pipeline=pipeline or context.settings.preannotate.pipeline,
         concepts=own["concepts"],
         lexicon=own["lexicon"],
