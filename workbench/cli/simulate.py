@@ -57,6 +57,7 @@ def simulate(
     """
     from workbench.cli.output import print_report
     from workbench.selection.choosing import percentage
+    from workbench.workflows.context import read_scheme
     from workbench.workflows.simulate import SimulationOptions
 
     run = call(context)
@@ -68,7 +69,7 @@ def simulate(
         part=part,
         test_share=percentage(test_share),
     )
-    scheme = run.scheme_from(label_config) if label_config else None
+    scheme = read_scheme(label_config) if label_config else None
     found = run.workspace.simulate(gold, options, scheme=scheme, format=format, output=output)
     if as_json:
         typer.echo(found.model_dump_json(by_alias=True, indent=2))
