@@ -50,7 +50,7 @@ def simulate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as JSON.")] = False,
 ) -> None:
-    """Replay the annotation of a gold corpus, to compare orders and models.
+    """Replay the annotation of gold, to compare orders and models.
 
     Articles are suggested, corrected to the gold and learned from, round by round; what was learned is measured on
     articles that it never sees.
