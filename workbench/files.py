@@ -26,15 +26,34 @@ def work_folder(parent: Path) -> Generator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     sweep(parent)
-    outer = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=parent))
-    lock = os.open(outer / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    outer, lock = _own_folder(parent)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         work = outer / "new"
         work.mkdir(mode=0o755)
         yield work
     finally:
         shutil.rmtree(outer, ignore_errors=True)
+        os.close(lock)
+
+
+def _own_folder(parent: Path) -> tuple[Path, int]:
+    """A new folder below `parent` and its lock, which is held.
+
+    Another writer that sweeps at this very moment may take the folder for one that was left, until the lock is held:
+    then a new one is made.
+    """
+    while True:
+        outer = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=parent))
+        try:
+            lock = os.open(outer / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if (outer / _LOCK).stat().st_ino == os.fstat(lock).st_ino:
+                return outer, lock
+        except (BlockingIOError, FileNotFoundError):
+            pass
         os.close(lock)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,15 @@ def test_what_a_killed_writer_left_goes_with_the_next_and_a_living_ones_stays(tm
     with files.work_folder(tmp_path):
         pass
     assert unfinished(tmp_path) == []
+
+
+def test_writers_that_begin_and_sweep_at_once_do_not_take_each_others_folders(tmp_path: Path) -> None:
+    def write(number: int) -> str:
+        with files.work_folder(tmp_path) as work:
+            (work / "kept").write_text(str(number))
+            files.put(work, tmp_path / f"done-{number}")
+        return (tmp_path / f"done-{number}" / "kept").read_text()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(write, range(400))) == [str(number) for number in range(400)]
+    assert not list(tmp_path.glob(".writing-*"))
