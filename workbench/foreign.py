@@ -272,6 +272,21 @@ def shaped(kind: type[M], raw: Mapping[str, Any], where: str) -> M:
         raise DocumentError(f"{where}: nests too deeply to be read") from error
 
 
+def validated(kind: type[M], fields: Mapping[str, Any], where: str) -> M:
+    """The value of these fields, checked.
+
+    Raises:
+        DocumentError: a field is missing, unknown or malformed; it is named.
+    """
+    try:
+        return kind.model_validate(dict(fields))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DocumentError(f"{where}: {'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+    except WorkbenchError as error:
+        raise DocumentError(f"{where}: {error.message}") from error
+
+
 def article(
     content: str,
     *,

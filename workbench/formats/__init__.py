@@ -22,6 +22,9 @@ BUILT_IN = {
     "conll": "workbench.formats.conll:ConllFormat",
     "conll2003": "workbench.formats.conll:Conll2003Format",
     "conll-bilou": "workbench.formats.conll:ConllBilouFormat",
+    "conllu": "workbench.formats.conllu:ConlluFormat",
+    "xmi": "workbench.formats.xmi:XmiFormat",
+    "huggingface": "workbench.formats.huggingface:HuggingFaceFormat",
     "events-csv": "workbench.formats.records:EventsCsv",
     "events-parquet": "workbench.formats.records:EventsParquet",
     "stances-csv": "workbench.formats.records:StancesCsv",
@@ -70,6 +73,15 @@ class Accompanied(Protocol):
 
     def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
         """The names of the files that were written beside those of the parts, of which `train` is one."""
+        ...
+
+
+@runtime_checkable
+class Carded(Protocol):
+    """A format whose card begins with what a program reads of it."""
+
+    def card_head(self, files: Mapping[str, int], language: str) -> str:
+        """What stands before the card of a release in this language, with so many articles in each file."""
         ...
 
 

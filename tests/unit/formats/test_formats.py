@@ -56,7 +56,7 @@ def annotated(draw: st.DrawFn, scheme: LabelScheme) -> AnnotatedArticle:
     return AnnotatedArticle(article=article, annotations=found.model_copy(update={**head, "layers": layers}))
 
 
-@pytest.mark.parametrize("name", ["jsonl", "spacy", "prodigy"])
+@pytest.mark.parametrize("name", ["jsonl", "spacy", "prodigy", "huggingface"])
 @given(given_=files())
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_written_is_read_back_exactly_under_any_scheme(
