@@ -434,20 +434,25 @@ class Workspace(Context):
 
     # Gold
 
-    def release(self, name: str, *, policy: "Policy" = "refuse", seed: int = 0) -> "ReleaseReport":
+    def release(
+        self, name: str, *, policy: "Policy" = "refuse", split: str = "story", seed: int = 0
+    ) -> "ReleaseReport":
         """Freezes the accepted annotations as a gold release; a release that is there does not change.
 
         Args:
             name: the release's.
-            policy: where annotators differ: "refuse", or "latest" takes what was submitted last.
-            seed: decides the order in which new stories get their part.
+            policy: where annotators differ and nobody has adjudicated: "refuse"; "latest" takes what was submitted last,
+                "majority" what more than half say of each thing; "adjudicated" leaves such articles out.
+            split: how articles are divided: "story", "date:2026-06-01", "date:2026-05-01,2026-06-01", "article", or
+                "file:parts.csv".
+            seed: decides the order in which parts are filled.
 
         Raises:
-            ReleaseError: annotators differ, or there is another release of that name.
+            ReleaseError: annotators differ, there is another release of that name, or no such way to divide.
         """
         from workbench.workflows.releasing import release
 
-        return release(self, name, policy=policy, seed=seed)
+        return release(self, name, policy=policy, split=split, seed=seed)
 
     def releases(self) -> "ReleaseList":
         """The manifests of all releases, oldest first."""

@@ -16,6 +16,8 @@ class Policy(Enum):
     """What happens where annotators differ."""
 
     refuse = "refuse"
+    adjudicated = "adjudicated"
+    majority = "majority"
     latest = "latest"
 
 
@@ -32,8 +34,20 @@ def release(
     context: typer.Context,
     name: Name,
     policy: Annotated[
-        Policy, typer.Option(help="If annotators differ: refuse the release, or take the latest submission.")
+        Policy,
+        typer.Option(
+            help="If annotators differ and nobody has adjudicated: refuse the release, leave the article out "
+            "(adjudicated), or take what most of them say (majority) or what was submitted last (latest)."
+        ),
     ] = Policy.refuse,
+    split: Annotated[
+        str,
+        typer.Option(
+            metavar="story|date:D[,D]|article|file:CSV",
+            help="How to divide articles: by story; by date, dev and test beginning at the dates, or test alone at one; by "
+            "article, copies together; or as a file with the columns article and part says.",
+        ),
+    ] = "story",
     seed: Seed = 0,
     as_json: ManifestJson = False,
     report_file: ReportFile = None,
@@ -44,7 +58,7 @@ def release(
     """
     run = call(context)
     with run.reporting(report_file, as_json=as_json) as show:
-        show(run.workspace.release(name, policy=policy.value, seed=seed))
+        show(run.workspace.release(name, policy=policy.value, split=split, seed=seed))
 
 
 @app.command("list")

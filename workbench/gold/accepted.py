@@ -2,10 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from workbench.core.adjudication.merging import merge
+from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotationSet, AttributeValue, Origin, Span, values_of
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
@@ -16,7 +19,14 @@ from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
 from workbench.store import Transaction, annotations, articles
 from workbench.store.annotations import Correction, Revision, Unfit
 
-Policy = Literal["refuse", "latest"]
+if TYPE_CHECKING:
+    from workbench.gold.adjudication.standing import Standing
+
+Policy = Literal["refuse", "latest", "majority", "adjudicated"]
+"""What is gold where annotators differ and nobody has adjudicated: nothing can be released; what was submitted last; what
+more than half of them say of each thing; or nothing, and the article is left out."""
+Settled = Literal["by one person", "agreed by all", "adjudicated", "decided by policies", "majority", "latest"]
+"""What made an annotation gold."""
 
 
 class LeftOut(Frozen):
@@ -43,6 +53,7 @@ class Accepted(Frozen):
     overruled: tuple[str, ...] = ()
     set_aside: tuple[str, ...] = ()
     trimmed: tuple[str, ...] = ()
+    settled: Settled = "by one person"
 
 
 class Disagreement(Frozen):
@@ -70,40 +81,78 @@ class Selection(Frozen):
     left_out: tuple[LeftOut, ...]
 
 
-def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selection:
+def select(
+    session: Transaction, scheme: LabelScheme, policy: Policy, *, standings: "Mapping[str, Standing] | None" = None
+) -> Selection:
     """The gold of every article that has some, by the current revisions, in the order of the article ids.
 
-    Annotators go by their pseudonyms in it, but for disagreements, which are for those who know them.
+    Annotators go by their pseudonyms in it, but for disagreements, which are for those who know them. Articles of which
+    something was pulled that does not fit are there, too: left out, or with what was set aside.
 
-    Articles of which something was pulled that does not fit are there, too: left out, or with what was set aside.
+    An annotator's word on an article is what that person submitted last. What was adjudicated, and is not open again,
+    is gold; where all say the same, that is; else the policy decides.
 
-    An annotator's word on an article is what that person submitted last. With the policy "latest", the annotator who
-    submitted last is right where several differ; else such articles are listed as disagreements.
+    Args:
+        session: a transaction of the store.
+        scheme: the workspace's.
+        policy: what is gold where annotators differ and nobody has adjudicated.
+        standings: where each article stands in adjudication, by its id.
     """
-    called = pseudonyms(session)
-    accepted: list[Accepted] = []
-    disagreements: list[Disagreement] = []
-    left_out: list[LeftOut] = []
+    selecting = _Selecting(session, scheme, policy, pseudonyms(session), standings or {})
     by_article = _by_article(annotations.current_revisions(session))
     unfit: dict[str, list[Unfit]] = {}
     for one in annotations.unfit(session):
         unfit.setdefault(one.article_id, []).append(one)
     for article in articles.get_many(session, sorted(by_article.keys() | unfit.keys())):
-        revisions = by_article.get(article.id, [])
-        sets, set_aside = _submitted(session, article, revisions, scheme, called) if revisions else ([], ())
-        set_aside = (*set_aside, *_unfit(unfit.get(article.id, []), revisions, called))
+        selecting.take(article, by_article.get(article.id, []), unfit.get(article.id, []))
+    return Selection(
+        accepted=tuple(selecting.accepted),
+        disagreements=tuple(selecting.disagreements),
+        left_out=tuple(selecting.left_out),
+    )
+
+
+@dataclass
+class _Selecting:
+    """What became of the articles so far."""
+
+    session: Transaction
+    scheme: LabelScheme
+    policy: Policy
+    called: Pseudonyms
+    standings: "Mapping[str, Standing]"
+    accepted: list[Accepted] = field(default_factory=list[Accepted])
+    disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
+    left_out: list[LeftOut] = field(default_factory=list[LeftOut])
+
+    def take(self, article: Article, revisions: list[Revision], unfit: Sequence[Unfit]) -> None:
+        """Sorts an article in."""
+        sets, set_aside = (
+            _submitted(self.session, article, revisions, self.scheme, self.called) if revisions else ([], ())
+        )
+        set_aside = (*set_aside, *_unfit(unfit, revisions, self.called))
+        if self._adjudicated(article, revisions, set_aside):
+            return
         if not sets:
-            left_out.append(LeftOut(article_id=article.id, title=article.title, reason="; ".join(set_aside)))
-            continue
-        latest, stored = sets[-1]
-        gold, trimmed = trim(stored)
+            self._leave_out(article, "; ".join(set_aside))
+            return
         contents = [content(trim(one)[0]) for _, one in sets]
-        agreeing = {
-            revision.annotator for (revision, _), one in zip(sets, contents, strict=True) if one == contents[-1]
-        }
-        overruled = {revision.annotator for revision, _ in sets} - agreeing
-        if overruled and policy == "refuse":
-            disagreements.append(
+        agreeing = {r.annotator for (r, _), one in zip(sets, contents, strict=True) if one == contents[-1]}
+        overruled = {r.annotator for r, _ in sets} - agreeing
+        latest, stored = sets[-1]
+        if not overruled:
+            settled: Settled = "agreed by all" if len(agreeing) > 1 else "by one person"
+            self._accept(article, stored, agreeing, settled, set_aside, made_by=[latest])
+        elif self.policy == "latest":
+            self._accept(article, stored, agreeing, "latest", set_aside, made_by=[latest], overruled=overruled)
+        elif self.policy == "majority":
+            self._by_majority(article, sets, set_aside)
+        elif self.policy == "adjudicated":
+            standing = self.standings.get(article.id)
+            state = f"adjudication: {standing.state}" if standing else "not adjudicated"
+            self._leave_out(article, f"its annotators differ in {_differences(contents)} places ({state})")
+        else:
+            self.disagreements.append(
                 Disagreement(
                     article_id=article.id,
                     title=article.title,
@@ -111,19 +160,65 @@ def select(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selecti
                     differences=_differences(contents),
                 )
             )
-            continue
-        accepted.append(
+
+    def _adjudicated(self, article: Article, revisions: Sequence[Revision], set_aside: tuple[str, ...]) -> bool:
+        """Whether the article was adjudicated, and so has its gold."""
+        standing = self.standings.get(article.id)
+        if standing is None or standing.set_id is None or standing.article_version != article.version:
+            return False
+        if standing.state not in ("adjudicated", "by policy"):
+            return False
+        stored = annotations.get_set(self.session, standing.set_id).annotations
+        found = of_this_scheme(self.session, stored, self.scheme)
+        if found is None or any(one.severity == "refused" for one in self.scheme.violations(found, article.text)):
+            self._leave_out(article, "what was adjudicated does not fit the label scheme of now")
+            return True
+        settled: Settled = "adjudicated" if standing.state == "adjudicated" else "decided by policies"
+        made_by = [one for one in revisions if one.annotator in standing.annotators]
+        gold = self.scheme.normalise(found)
+        self._accept(article, gold, standing.annotators, settled, set_aside, made_by=made_by)
+        return True
+
+    def _by_majority(
+        self, article: Article, sets: Sequence[tuple[Revision, AnnotationSet]], set_aside: tuple[str, ...]
+    ) -> None:
+        said = {revision.annotator: trim(one)[0] for revision, one in sets}
+        parents = tuple(one.digest for one in said.values())
+        merged = merge(said, self.scheme, Policies(majority=True), parents=parents)
+        if merged.open:
+            things = "thing" if len(merged.open) == 1 else "things"
+            self._leave_out(article, f"no majority of its {len(said)} annotators decides {len(merged.open)} {things}")
+        else:
+            revisions = [revision for revision, _ in sets]
+            self._accept(article, merged.annotations, said, "majority", set_aside, made_by=revisions)
+
+    def _accept(
+        self,
+        article: Article,
+        found: AnnotationSet,
+        annotators: Collection[str],
+        settled: Settled,
+        set_aside: tuple[str, ...],
+        *,
+        made_by: Sequence[Revision],
+        overruled: Collection[str] = (),
+    ) -> None:
+        gold, trimmed = trim(found)
+        self.accepted.append(
             Accepted(
                 article=article,
-                gold=called.of_set(gold),
-                annotators=tuple(sorted(called[one] for one in agreeing)),
-                suggested_by=_suggested_by(session, latest),
-                overruled=tuple(sorted(called[one] for one in overruled)),
+                gold=self.called.of_set(gold),
+                annotators=tuple(sorted(self.called[one] for one in annotators)),
+                suggested_by=_suggested_by(self.session, made_by),
+                overruled=tuple(sorted(self.called[one] for one in overruled)),
                 set_aside=set_aside,
                 trimmed=tuple(str(one) for one in trimmed),
+                settled=settled,
             )
         )
-    return Selection(accepted=tuple(accepted), disagreements=tuple(disagreements), left_out=tuple(left_out))
+
+    def _leave_out(self, article: Article, reason: str) -> None:
+        self.left_out.append(LeftOut(article_id=article.id, title=article.title, reason=reason))
 
 
 def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision], called: Pseudonyms) -> Iterator[str]:
@@ -262,7 +357,11 @@ def _origins(corrections: Iterable[Correction]) -> Mapping[str, Origin]:
     return origins
 
 
-def _suggested_by(session: Transaction, revision: Revision) -> str | None:
-    if revision.parent_set_id is None:
-        return None
-    return str(annotations.get_set(session, revision.parent_set_id).annotations.producer)
+def _suggested_by(session: Transaction, revisions: Iterable[Revision]) -> str | None:
+    """Whose suggestions the last annotation was made from that was made from any."""
+    for revision in reversed(list(revisions)):
+        if revision.parent_set_id is not None:
+            producer = annotations.get_set(session, revision.parent_set_id).annotations.producer
+            if producer.kind in ("rules", "model"):
+                return str(producer)
+    return None

@@ -1,7 +1,7 @@
 """How far the annotators in a store agree, by what each of them submitted independently of the others."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.core.agreement.comparison import EVERY
@@ -104,9 +104,12 @@ def agreement(
     progress: Progress,
     *,
     release: str | None = None,
+    versions: Mapping[str, int] | None = None,
     resamples: int = 1000,
 ) -> AgreementReport:
     """How far the annotators agree by what each submitted last, or had submitted when a release was made.
+
+    On everything, on the articles of a release, or on these `versions` of articles.
 
     Articles are read one after the other, and nothing is kept of them but counts.
 
@@ -116,7 +119,7 @@ def agreement(
     """
     found = _Found(Study(scheme, resamples=resamples))
     with store.reading() as session:
-        versions, until = _wanted(session, release)
+        versions, until = (versions, None) if versions is not None else _wanted(session, release)
         names = list(versions) if versions is not None else annotations.annotated(session)
         every = annotations.revisions_by_article(session, names, stored_by=until)
         for chunk in batches(progress.track(every, "comparing annotations", len(names)), AT_ONCE):
@@ -147,7 +150,7 @@ def _take(
     session: Transaction,
     scheme: LabelScheme,
     chunk: Sequence[tuple[str, list[Revision]]],
-    versions: dict[str, int] | None,
+    versions: Mapping[str, int] | None,
     found: _Found,
 ) -> None:
     keys = {key for _, revisions in chunk for one in revisions for key in (one.set_id, one.parent_set_id) if key}

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
 from pydantic import ValidationError
 
 from workbench.core.documents import AnnotatedArticleDocument
 from workbench.core.frozen import Frozen
 from workbench.core.near_duplicates import NearDuplicates, minhash
-from workbench.core.parts import PARTS
+from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
@@ -31,7 +31,7 @@ class Side(Frozen):
 
     article_id: str
     title: str
-    part: str
+    part: Part
 
     def __str__(self) -> str:
         return f"{self.article_id} ({printable(self.title)}) in {self.part}"
@@ -97,7 +97,7 @@ def leaks(session: Transaction, name: str) -> LeaksReport:
         name,
         (
             _Released(
-                Side(article_id=one.article.id, title=one.article.title, part=parts[one.article.id]),
+                Side(article_id=one.article.id, title=one.article.title, part=cast(Part, parts[one.article.id])),
                 one.article.story_group or one.article.id,
                 one.article.text,
             )
@@ -168,17 +168,17 @@ def _report(name: str, released: Iterable[_Released]) -> LeaksReport:
             for pair in combinations(members, 2):
                 if sides[pair[0]].part != sides[pair[1]].part:
                     shared.setdefault(pair, set()).add(kind)
-    found_leaks = [
-        Leak(
-            shared=tuple(kind for kind in KINDS if kind in what),
-            first=sides[pair[0]],
-            second=sides[pair[1]],
-            alike=alike.get(pair),
+    found_leaks: list[Leak] = []
+    for pair, what in shared.items():
+        first, second = sorted(
+            [sides[pair[0]], sides[pair[1]]], key=lambda one: (PARTS.index(one.part), one.article_id)
         )
-        for pair, what in shared.items()
-        if sides[pair[0]].part != sides[pair[1]].part
-    ]
-    found_leaks.sort(key=lambda one: (KINDS.index(one.shared[0]), -(one.alike or 0), one.first.article_id))
+        if first.part != second.part:
+            ordered: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind in what)
+            found_leaks.append(Leak(shared=ordered, first=first, second=second, alike=alike.get(pair)))
+    found_leaks.sort(
+        key=lambda one: (KINDS.index(one.shared[0]), -(one.alike or 0), one.first.article_id, one.second.article_id)
+    )
     remarks = (
         [f"{without_text} articles are without text, so that no near-duplicate of them was looked for"]
         if without_text

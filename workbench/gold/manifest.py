@@ -3,18 +3,21 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS, Part
-from workbench.core.report import Listing, Report, Row, Shown, Table
+from workbench.core.report import Line, Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.gold.accepted import LeftOut, Policy
+from workbench.gold.division import WHAT_TO_DO, By
 from workbench.gold.splits import PartCount, Shares
 from workbench.printable import printable
 
@@ -26,11 +29,61 @@ PartTable = dict[str, dict[Part, int]]
 
 
 class SplitManifest(Frozen):
-    """How the articles were divided; `parts` counts what the release holds of each."""
+    """How the articles were divided; `parts` counts what the release holds of each.
+
+    `dates` are those from which on articles are dev and test, or test; `file` gave the parts by hand. Stories lie in one
+    part each where they were divided by story; else `stories_in_several_parts` counts those that leak from part to part.
+    """
 
     seed: int
     shares: Shares
     parts: dict[Part, PartCount]
+    by: By = "story"
+    dates: tuple[str, ...] = ()
+    file: str = ""
+    file_sha256: str = ""
+    stories_in_several_parts: int = 0
+
+    @property
+    def empty(self) -> tuple[Part, ...]:
+        """The parts that hold nothing."""
+        return tuple(part for part in PARTS if not self.parts[part].articles)
+
+    @property
+    def told(self) -> str:
+        """How articles were divided, in words."""
+        return {
+            "story": "by story: articles on one story lie in one part",
+            "date": f"by date of publication: {_from_dates(self.dates)}",
+            "article": "by article: articles on one story may lie in several parts, and so leak from one to the other",
+            "file": f"by hand ({self.file})",
+        }[self.by]
+
+
+class LayerAgreement(Frozen):
+    """How far annotators agree in a layer, on the articles of a release that several annotated independently.
+
+    `frames` is the partial credit of whole frames; figures that are not defined are None.
+    """
+
+    layer: str
+    articles: int
+    annotators: int
+    strict_f1: float | None
+    kappa: float | None
+    alpha: float | None
+    frames: float | None = None
+
+
+class Sources(Frozen):
+    """Where the articles came from: counts by site, language and licence, and the first and last date of publication."""
+
+    sites: dict[str, int] = Field(default_factory=dict)
+    languages: dict[str, int] = Field(default_factory=dict)
+    licences: dict[str, int] = Field(default_factory=dict)
+    first: str | None = None
+    last: str | None = None
+    undated: int = 0
 
 
 class LayerCounts(Frozen):
@@ -76,7 +129,9 @@ class ReleaseManifest(Report):
     """A gold release in one document. `digest` covers texts, gold, annotators and parts, and the scheme's meaning.
 
     `annotators` and `suggested_by` count articles; `incomplete` counts spans that lack a role the scheme asks for.
-    `parent` is None for the first release, and `items` is empty in manifests of before there were any.
+    `parent` is None for the first release, and `items` is empty in manifests of before there were any. `settled` counts
+    articles by what made their gold what it is; `held_out_from_suggestions` those of dev and test whose annotators saw
+    suggestions.
     """
 
     schema_: Literal["workbench/release-manifest/1"] = Field(default=SCHEMA, alias="schema")
@@ -97,6 +152,10 @@ class ReleaseManifest(Report):
     set_aside: tuple[SetAside, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     parent: Parent | None = None
+    settled: dict[str, int] = Field(default_factory=dict)
+    held_out_from_suggestions: int = 0
+    sources: Sources | None = None
+    agreement: tuple[LayerAgreement, ...] = ()
     items: tuple[ReleasedArticle, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
@@ -105,8 +164,17 @@ class ReleaseManifest(Report):
         yield f"{self.name}: {self.articles} articles, frozen {self.created[:19]}, digest {self.digest}"
         if self.parent:
             yield f"after {self.parent.name} (digest {self.parent.digest[:12]})"
+        yield f"divided {self.split.told}"
+        if self.split.stories_in_several_parts:
+            yield f"{self.split.stories_in_several_parts} stories lie in several parts: `workbench gold leaks {self.name}`"
+        if self.split.empty:
+            yield Line(f"{' and '.join(self.split.empty)} hold nothing", f": {what_to_do(self.split)}", "doubtful")
         yield f"annotators: {_listed(self.annotators)}"
+        if self.settled:
+            yield f"gold: {_listed(self.settled)}"
         yield f"suggestions by: {_listed(self.suggested_by) or 'nobody'}"
+        if self.held_out_from_suggestions:
+            yield f"{self.held_out_from_suggestions} articles of dev and test were annotated from suggestions"
         if self.incomplete:
             yield f"{self.incomplete} spans lack a role that the scheme asks for"
         not_used = [
@@ -137,6 +205,49 @@ class ReleaseManifest(Report):
     def to_json(self, indent: int | None = None) -> str:
         """The document; reading it gives the same manifest."""
         return self.model_dump_json(by_alias=True, indent=indent)
+
+
+def what_to_do(split: SplitManifest) -> str:
+    """What fills the parts that hold nothing."""
+    if split.by == "date":
+        return "name two dates between those of the articles, as in `--split date:2026-05-01,2026-06-01`"
+    if split.by == "file":
+        return f"name articles for them in {split.file}"
+    more = "annotate more articles" if split.by == "article" else f"annotate more stories, or {WHAT_TO_DO}"
+    return f"{more}, and make another release"
+
+
+def sources_of(articles: Sequence[Article]) -> Sources:
+    """Where the articles came from, as far as they say it."""
+    dates = sorted(one.published[:10] for one in articles if one.published)
+    licences = (one.meta.get("license") or one.meta.get("licence") for one in articles)
+    return Sources(
+        sites=_counted(_site(one) for one in articles),
+        languages=_counted(one.language for one in articles),
+        licences=_counted(str(one) for one in licences if one),
+        first=dates[0] if dates else None,
+        last=dates[-1] if dates else None,
+        undated=len(articles) - len(dates),
+    )
+
+
+def _site(article: Article) -> str:
+    """The host of the address that an article came from; a file is one of the user's own."""
+    for address in (article.meta.get("url"), article.source):
+        host = urlsplit(str(address)).hostname if address and "://" in str(address) else None
+        if host:
+            return host
+    return str(article.meta.get("site") or "files")
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items(), key=lambda one: (-one[1], one[0])))
+
+
+def _from_dates(dates: Sequence[str]) -> str:
+    if len(dates) == 2:
+        return f"dev from {dates[0]} on, test from {dates[1]} on"
+    return f"test from {dates[0]} on" if dates else ""
 
 
 def digest_of(scheme_digest: str, items: Iterable[ReleasedArticle]) -> str:

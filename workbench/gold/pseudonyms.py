@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from workbench.core.adjudication.merging import MERGED
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.frozen import Frozen
 from workbench.core.report import Report, Shown, Table
@@ -60,11 +61,13 @@ class Pseudonyms:
         return span.model_copy(update={"origin": origin})
 
     def _producer(self, producer: Producer) -> Producer:
-        return (
-            producer
-            if producer.kind in ("rules", "model")
-            else producer.model_copy(update={"name": self[producer.name]})
-        )
+        if producer.kind in ("rules", "model"):
+            return producer
+        if producer.kind == "adjudicated":
+            # Its version names policies, which name people.
+            name = self.names.get(producer.name, MERGED)
+            return producer.model_copy(update={"name": name, "version": ""})
+        return producer.model_copy(update={"name": self[producer.name]})
 
 
 def pseudonyms(session: Transaction) -> Pseudonyms:

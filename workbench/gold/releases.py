@@ -10,13 +10,16 @@ from pydantic import ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
-from workbench.core.parts import PARTS, Part
+from workbench.core.parts import HELD_OUT, PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ReleaseError, StoreError
 from workbench.gold.accepted import Accepted, LeftOut, Policy, Selection, select
+from workbench.gold.adjudication.standing import standings
+from workbench.gold.division import BY_STORY, Copies, Division, SplitRule, divide
 from workbench.gold.manifest import (
     LEFT_OUT,
+    LayerAgreement,
     Parent,
     ReleasedArticle,
     ReleaseManifest,
@@ -25,8 +28,9 @@ from workbench.gold.manifest import (
     count_document,
     count_layers,
     digest_of,
+    sources_of,
 )
-from workbench.gold.splits import IN_TWO, PartCount, Shares, SplitReport, assign
+from workbench.gold.splits import IN_TWO, PartCount, Shares, assign
 from workbench.store import Transaction, annotations, articles, releases
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
@@ -46,6 +50,7 @@ class ReleaseReport(Report):
     same_as: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     trimmed: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """The manifest, after whether it is new, and before what happened on the way."""
@@ -56,6 +61,7 @@ class ReleaseReport(Report):
         yield from self.manifest.shown()
         yield Listing("spans had white space at their edges, which is not in the gold", self.trimmed)
         yield Listing(IN_TWO, self.conflicts)
+        yield Listing("things in the file of parts were not used", self.remarks)
 
     def as_json(self) -> str:
         """The manifest alone, as the release keeps it."""
@@ -107,12 +113,28 @@ def release(
     *,
     created: str,
     policy: Policy = "refuse",
+    rule: SplitRule = BY_STORY,
     shares: Shares | None = None,
     seed: int = 0,
+    chosen: Selection | None = None,
+    agreement: Sequence[LayerAgreement] = (),
 ) -> ReleaseReport:
     """The release `name` of everything that people have submitted so far, frozen in the store.
 
-    Story groups without a part get one first. Releasing the same content under the same name again changes nothing.
+    Divided by story, story groups without a part get one first. Releasing the same content under the same name again
+    changes nothing.
+
+    Args:
+        session: a transaction of the store.
+        name: the release's.
+        scheme: the workspace's.
+        created: the time.
+        policy: what is gold where annotators differ.
+        rule: how articles are divided into parts.
+        shares: how much each part is to hold.
+        seed: decides the order in which parts are filled.
+        chosen: the gold, where it was selected before.
+        agreement: how far annotators agree, for the manifest.
 
     Raises:
         ReleaseError: annotators differ and the policy is to refuse; nothing has been submitted; the name cannot be
@@ -122,29 +144,44 @@ def release(
         raise ReleaseError(
             f"{name!r} cannot be the name of a release", hint="use letters, digits, '.', '_' and '-', 64 at the most"
         )
-    split = assign(session, shares or Shares(), seed=seed)
+    wanted = shares or Shares()
+    split = assign(session, wanted, seed=seed) if rule.by == "story" else None
     earlier = [releases.get(session, known) for known in releases.names(session)]
-    chosen = select(session, scheme, policy)
+    chosen = chosen or select_gold(session, scheme, policy)
     _refuse_disagreements(chosen)
-    accepted, moved = _without_moved(chosen.accepted, split, earlier)
-    left_out = (*chosen.left_out, *moved)
+    division = divide(
+        [one.article for one in chosen.accepted],
+        rule,
+        earlier,
+        _copies(session, chosen, earlier),
+        by_story=split.parts if split else {},
+        shares=wanted,
+        seed=seed,
+    )
+    accepted = [one for one in chosen.accepted if one.article.id in division.parts]
+    left_out = (*chosen.left_out, *_without_part(chosen.accepted, division))
     if not accepted:
         raise _nothing(left_out)
-    items = tuple(_item(session, one, split.parts[one.article.id]) for one in accepted)
+    items = tuple(_item(session, one, division.parts[one.article.id]) for one in accepted)
     inside = [_released(item, one.article) for item, one in zip(items, accepted, strict=True)]
     digest = digest_of(scheme.digest, inside)
     before = [one for one in earlier if one.name != name]
     parent = Parent(name=before[-1].name, digest=before[-1].digest) if before else None
-    manifest = _manifest(name, digest, created, policy, scheme, accepted, inside, split, left_out, parent)
-    trimmed = tuple((one.article.id, what) for one in accepted for what in one.trimmed)
+    frozen = _split_manifest(rule, wanted, seed, inside)
+    manifest = _manifest(name, digest, created, policy, scheme, accepted, inside, frozen, left_out, parent, agreement)
+    said = {
+        "conflicts": split.conflicts if split else (),
+        "trimmed": tuple((one.article.id, what) for one in accepted for what in one.trimmed),
+        "remarks": tuple(division.remarks),
+    }
     same = tuple(other.name for other in earlier if other.digest == digest)
     if name in same:
         there = manifest_of(next(other for other in earlier if other.name == name))
         others = tuple(one for one in same if one != name)
-        return ReleaseReport(manifest=there, existed=True, same_as=others, conflicts=split.conflicts, trimmed=trimmed)
+        return ReleaseReport.model_validate({"manifest": there, "existed": True, "same_as": others, **said})
     document = json.loads(manifest.to_json())
     releases.add(session, Release(name=name, digest=digest, created=created, manifest=document, items=items))
-    return ReleaseReport(manifest=manifest, same_as=same, conflicts=split.conflicts, trimmed=trimmed)
+    return ReleaseReport.model_validate({"manifest": manifest, "same_as": same, **said})
 
 
 def manifest_of(release: Release) -> ReleaseManifest:
@@ -235,7 +272,8 @@ def _refuse_disagreements(chosen: Selection) -> None:
         return
     raise ReleaseError(
         f"annotators differ on {len(chosen.disagreements)} article(s); the first: {chosen.disagreements[0]}",
-        hint="let one of them correct it, or take what was submitted last with `--policy latest`",
+        hint="settle it with `workbench adjudicate`, or take what most say (`--policy majority`) or what was submitted "
+        "last (`--policy latest`)",
         lists={
             "articles on which annotators differ": [
                 (f"{one.article_id} ({one.title})", one.reason) for one in chosen.disagreements
@@ -244,27 +282,41 @@ def _refuse_disagreements(chosen: Selection) -> None:
     )
 
 
-def _without_moved(
-    accepted: Sequence[Accepted], split: SplitReport, earlier: Sequence[Release]
-) -> tuple[list[Accepted], list[LeftOut]]:
-    """The articles whose part is the one they had in every earlier release, and those of which it is not.
+def select_gold(session: Transaction, scheme: LabelScheme, policy: Policy) -> Selection:
+    """The gold of every article that has some, with what was adjudicated."""
+    return select(session, scheme, policy, standings={one.article_id: one for one in standings(session)})
 
-    Stories can grow together; what a model was trained on must not come back as something it is tested on.
-    """
-    released = {(item.article_id, item.part): one.name for one in earlier for item in one.items}
-    kept: list[Accepted] = []
-    moved: list[LeftOut] = []
-    for one in accepted:
-        part = split.parts[one.article.id]
-        before = next(
-            ((p, released[one.article.id, p]) for p in PARTS if (one.article.id, p) in released and p != part), None
-        )
-        if before is None:
-            kept.append(one)
-        else:
-            reason = f"its story is in {part} now, and it was in {before[0]} in the release {before[1]}"
-            moved.append(LeftOut(article_id=one.article.id, title=one.article.title, reason=reason))
-    return kept, moved
+
+def _copies(session: Transaction, chosen: Selection, earlier: Sequence[Release]) -> Copies:
+    """Near-duplicates among what is to be released and what was."""
+    new = {one.article.id: one.article.text for one in chosen.accepted}
+    before = [item.article_id for one in earlier for item in one.items if item.article_id not in new]
+    old = ((one.id, one.text) for one in articles.get_many(session, list(dict.fromkeys(before))))
+    return Copies([*new.items(), *old])
+
+
+def _without_part(accepted: Sequence[Accepted], division: Division) -> list[LeftOut]:
+    return [
+        LeftOut(article_id=one.article.id, title=one.article.title, reason=division.without[one.article.id])
+        for one in accepted
+        if one.article.id in division.without
+    ]
+
+
+def _split_manifest(rule: SplitRule, shares: Shares, seed: int, items: Sequence[ReleasedArticle]) -> SplitManifest:
+    parts: dict[str, set[Part]] = {}
+    for item in items:
+        parts.setdefault(item.story_group, set()).add(item.part)
+    return SplitManifest(
+        seed=seed,
+        shares=shares,
+        parts=_part_counts(items),
+        by=rule.by,
+        dates=rule.dates,
+        file=rule.file,
+        file_sha256=rule.file_sha256,
+        stories_in_several_parts=sum(len(found) > 1 for found in parts.values()),
+    )
 
 
 def _nothing(left_out: Sequence[LeftOut]) -> ReleaseError:
@@ -301,12 +353,13 @@ def _manifest(
     scheme: LabelScheme,
     accepted: Sequence[Accepted],
     items: Sequence[ReleasedArticle],
-    split: SplitReport,
+    split: SplitManifest,
     left_out: Sequence[LeftOut],
     parent: Parent | None,
+    agreement: Sequence[LayerAgreement],
 ) -> ReleaseManifest:
     gold: list[AnnotationSet] = [one.gold for one in accepted]
-    parts: list[Part] = [split.parts[one.article.id] for one in accepted]
+    parts: list[Part] = [one.part for one in items]
     return ReleaseManifest(
         name=name,
         digest=digest,
@@ -316,7 +369,7 @@ def _manifest(
         scheme_digest=scheme.digest,
         label_scheme=scheme,
         articles=len(items),
-        split=SplitManifest(seed=split.seed, shares=split.shares, parts=_part_counts(items)),
+        split=split,
         layers=count_layers(zip(gold, parts, strict=True), scheme),
         document=count_document(gold, scheme),
         incomplete=sum(
@@ -333,6 +386,12 @@ def _manifest(
         ),
         left_out=tuple(left_out),
         parent=parent,
+        settled=dict(sorted(Counter(one.settled for one in accepted).items())),
+        held_out_from_suggestions=sum(
+            one.suggested_by is not None and part in HELD_OUT for one, part in zip(accepted, parts, strict=True)
+        ),
+        sources=sources_of([one.article for one in accepted]),
+        agreement=tuple(agreement),
         items=tuple(items),
     )
 

@@ -1,5 +1,6 @@
 """A store with articles that people annotated."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from workbench.store.annotations import Correction, Revision
 BODY = "Minister Anna Holm praised Oslo on Friday. 👩‍🚀 Sanctions 'hurt'. "
 
 
+def words(seed: str) -> str:
+    """Forty words that no other seed gives."""
+    letters = hashlib.shake_256(seed.encode()).hexdigest(160).translate(str.maketrans("0123456789", "ghijklmnop"))
+    return " ".join(letters[place : place + 8] for place in range(0, len(letters), 8)) + "."
+
+
 class Workplace:
     """Adds articles and annotations as ingest and pull do."""
 
@@ -21,8 +28,12 @@ class Workplace:
         self.store = store
         self.clock = 0
 
-    def article(self, name: str, *, story: str | None = None, **meta: str) -> Article:
-        article = Article.from_text(f"{name}. {BODY}", title=name, source=f"{name}.txt", meta=dict(meta))
+    def article(
+        self, name: str, *, story: str | None = None, like: str = "", published: str | None = None, **meta: str
+    ) -> Article:
+        """An article whose text is a copy of no other's, unless it is `like` another name's."""
+        text = f"{name}. {BODY}{words(like or name)}"
+        article = Article.from_text(text, title=name, source=f"{name}.txt", published=published, meta=dict(meta))
         article = article.model_copy(update={"story_group": story})
         with self.store.transaction() as session:
             articles.add(session, article, raw=article.text)

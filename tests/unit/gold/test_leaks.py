@@ -23,9 +23,8 @@ def found(workplace):
 
 
 def test_what_parts_share_is_listed_of_the_store_and_of_an_export(workplace, tmp_path: Path) -> None:
-    long = "The ministers met in a town by the sea and talked for nine hours about grain, gas and the border."
-    first = workplace.article(f"One {long}", story="s1", split="train")
-    second = workplace.article(f"Two {long}", story="s2", split="test")
+    first = workplace.article("One", story="s1", like="x", split="train")
+    second = workplace.article("Two", story="s2", like="x", split="test")
     titled = workplace.article("Short", story="s3", split="dev")
     for one in (first, second, titled):
         workplace.submit(one)

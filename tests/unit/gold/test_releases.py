@@ -222,7 +222,7 @@ def test_only_what_does_not_fit_is_an_error_that_lists_it(workplace) -> None:
     a, b = workplace.article("a"), workplace.article("b")
     keep_problem(workplace, a.id, 7, "z: has no label")
     keep_problem(workplace, b.id, 8, "y: has no label")
-    with pytest.raises(ReleaseError, match="no annotation can be released: annotation 7 does not fit") as caught:
+    with pytest.raises(ReleaseError, match=r"no annotation can be released: annotation [78] does not fit") as caught:
         build(workplace)
     [entries] = caught.value.lists.values()
     assert dict(entries) == {
