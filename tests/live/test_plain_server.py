@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from pushing import CONFIG, MODEL, RULES, SCHEME, Bench, text
 
-from workbench.cli.push import SLOWLY
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
 from workbench.labelstudio import annotator_client
@@ -16,6 +15,7 @@ from workbench.labelstudio.api.client import QUICK_IMPORT, LabelStudioClient, co
 from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push import suggestions
+from workbench.labelstudio.push.push import SLOWLY
 from workbench.labelstudio.reconcile import reconcile
 from workbench.labelstudio.server.embedded import Server
 from workbench.workflows.sync import watch

@@ -30,7 +30,9 @@ def select(
     random_share: Annotated[
         str,
         typer.Option(
-            "--random-share", metavar="SHARE", help="Share of places left to chance, so that measurements stay honest."
+            "--random-share",
+            metavar="SHARE",
+            help="Share of places left to chance, so that measurements stay unbiased.",
         ),
     ] = "20%",
     limit: Annotated[int | None, typer.Option(min=1, help="Length of the queue at the most.")] = None,

@@ -7,7 +7,7 @@ a notebook shows it as HTML, and the command line prints it with the colours and
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Literal, Protocol
 
 from workbench.core.frozen import Frozen
 from workbench.errors import WorkbenchError
@@ -126,6 +126,14 @@ Shown = str | Line | Table | Listing
 """What a report consists of."""
 
 
+class PlainPrinter(Protocol):
+    """What IPython gives to `_repr_pretty_`."""
+
+    def text(self, text: str) -> None:
+        """Shows the text."""
+        ...
+
+
 class Report(Frozen):
     """What a step did, and how it tells it."""
 
@@ -135,6 +143,10 @@ class Report(Frozen):
 
     def __str__(self) -> str:
         return "\n".join(line for part in self.shown() for line in as_lines(part))
+
+    def _repr_pretty_(self, printer: "PlainPrinter", cycle: bool) -> None:
+        """How IPython shows the report in a terminal."""
+        printer.text("…" if cycle else str(self))
 
     def _repr_html_(self) -> str:
         return "\n".join(as_html(part) for part in self.shown())

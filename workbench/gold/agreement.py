@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from workbench.core.agreement.comparison import EVERY
 from workbench.core.agreement.figures import Agreement, Measured, Pair
-from workbench.core.agreement.reading import Reading, Tokens, read
+from workbench.core.agreement.reading import TokenizedAnnotation, Tokens, read
 from workbench.core.agreement.study import KINDS, Place, Study
 from workbench.core.article import Article
 from workbench.core.batches import batches
@@ -188,7 +188,7 @@ def _compare(
     found: _Found,
 ) -> None:
     tokens = Tokens.of(article.text)
-    readings: list[Reading] = []
+    readings: list[TokenizedAnnotation] = []
     for person, revision in sorted(people.items()):
         stored = sets[revision.set_id].annotations
         ours = of_this_scheme(session, stored, scheme)

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from workbench.core.agreement.coefficients import unitizing_distance
-from workbench.core.agreement.reading import LayerReading, Reading, Values, as_text
+from workbench.core.agreement.reading import TokenizedAnnotation, TokenizedLayer, Values, as_text
 from workbench.core.annotations import Span
 from workbench.core.matching import align, overlapping, pair_up
 from workbench.core.scheme import LabelScheme
@@ -63,7 +63,9 @@ class _Heads(NamedTuple):
     alone: list[tuple[Span, int]]
 
 
-def compare(first: Reading, second: Reading, scheme: LabelScheme, values: dict[str, Values]) -> Comparison:
+def compare(
+    first: TokenizedAnnotation, second: TokenizedAnnotation, scheme: LabelScheme, values: dict[str, Values]
+) -> Comparison:
     """Counts of what the two share, and where they differ.
 
     The counts under each key are, in this order:
@@ -115,7 +117,7 @@ def _align(firsts: Sequence[Span], seconds: Sequence[Span]) -> _Heads:
     return _Heads(pairs, alone)
 
 
-def _spans(layer: str, first: Reading, second: Reading) -> Iterator[Row]:
+def _spans(layer: str, first: TokenizedAnnotation, second: TokenizedAnnotation) -> Iterator[Row]:
     ours, theirs = first.layers[layer], second.layers[layer]
     if not ours.spans and not theirs.spans:
         return
@@ -131,7 +133,7 @@ def _spans(layer: str, first: Reading, second: Reading) -> Iterator[Row]:
         yield Row(Key("spans", layer, label), counts)
 
 
-def _tokens(layer: str, first: Reading, second: Reading, values: Values) -> Iterator[Row]:
+def _tokens(layer: str, first: TokenizedAnnotation, second: TokenizedAnnotation, values: Values) -> Iterator[Row]:
     ours, theirs = first.layers[layer].codes, second.layers[layer].codes
     marked = np.flatnonzero(ours | theirs)
     many = len(values.values)
@@ -171,14 +173,14 @@ def _confusion(
         yield Row(Key(what, layer, label, value), tuple(row))
 
 
-def _units(layer: str, first: Reading, second: Reading) -> Iterator[Row]:
+def _units(layer: str, first: TokenizedAnnotation, second: TokenizedAnnotation) -> Iterator[Row]:
     ours, theirs = first.layers[layer].units, second.layers[layer].units
     for label in ours.keys() | theirs.keys():
         yield Row(Key("units", layer, label), (unitizing_distance(ours.get(label, ()), theirs.get(label, ())),))
 
 
 def _attribute(
-    layer: str, name: str, number: int, heads: _Heads, sides: tuple[LayerReading, LayerReading]
+    layer: str, name: str, number: int, heads: _Heads, sides: tuple[TokenizedLayer, TokenizedLayer]
 ) -> Iterator[Row]:
     ours, theirs = sides[0].said, sides[1].said
     pairs = Counter((ours[one.id][number], theirs[other.id][number]) for one, other in heads.pairs)
@@ -187,8 +189,8 @@ def _attribute(
 
 def _frames(
     layer: str,
-    first: Reading,
-    second: Reading,
+    first: TokenizedAnnotation,
+    second: TokenizedAnnotation,
     aligned: dict[str, _Heads],
     partner: dict[str, str],
     scheme: LabelScheme,
@@ -245,7 +247,9 @@ def _frames(
             yield Row(Key("parts", layer, attribute.name, value), (given[0][value], given[1][value]))
 
 
-def _meeting(to_layers: Sequence[str], first: Reading, second: Reading, aligned: dict[str, _Heads]) -> float:
+def _meeting(
+    to_layers: Sequence[str], first: TokenizedAnnotation, second: TokenizedAnnotation, aligned: dict[str, _Heads]
+) -> float:
     """How likely a filler by the one and a filler by the other are aligned, if both were put at random.
 
     Over all permutations of what each of them marked in the layers that the role may point to.
@@ -266,7 +270,7 @@ def _span_differences(layer: str, heads: _Heads, people: tuple[str, str]) -> Ite
 
 
 def _attribute_differences(
-    layer: str, name: str, number: int, heads: _Heads, sides: tuple[LayerReading, LayerReading]
+    layer: str, name: str, number: int, heads: _Heads, sides: tuple[TokenizedLayer, TokenizedLayer]
 ) -> Iterator[Difference]:
     for one, other in heads.pairs:
         values = (sides[0].said[one.id][number], sides[1].said[other.id][number])

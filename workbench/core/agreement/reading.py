@@ -63,7 +63,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class LayerReading:
+class TokenizedLayer:
     """A layer of an annotation. `codes` says what each token is, `units` has the tokens of each label's spans.
 
     Spans of one label that overlap are one unit: one annotator's units of a category don't overlap. `said` has the values
@@ -82,12 +82,12 @@ class LayerReading:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TokenizedAnnotation:
     """An annotation of an article by one person. `suggested` says whether it was made from a suggestion."""
 
     annotator: str
     document: dict[str, AttributeValue]
-    layers: dict[str, LayerReading]
+    layers: dict[str, TokenizedLayer]
     by_id: dict[str, Span]
     suggested: bool = False
 
@@ -100,13 +100,13 @@ def read(
     values: dict[str, Values],
     *,
     suggested: bool = False,
-) -> Reading:
+) -> TokenizedAnnotation:
     """The annotation, normalised by the scheme, made ready for comparison.
 
     Args:
         values: what tokens can be, by layer; what is new is added.
     """
-    layers: dict[str, LayerReading] = {}
+    layers: dict[str, TokenizedLayer] = {}
     for layer in scheme.layers:
         spans = annotations.layers.get(layer.name, ())
         covered = [tokens.covered(*span.offsets) for span in spans]
@@ -118,7 +118,7 @@ def read(
         parts: Counter[str] = Counter()
         for span in spans:
             parts[span.label] += 2 + len(attributes) + len(span.arguments)
-        layers[layer.name] = LayerReading(
+        layers[layer.name] = TokenizedLayer(
             spans=spans,
             codes=codes,
             units={label: merged(units) for label, units in by_label.items()},
@@ -129,7 +129,7 @@ def read(
             parts=parts,
         )
     by_id = {span.id: span for _, span in annotations.spans()}
-    return Reading(annotator, annotations.document, layers, by_id, suggested)
+    return TokenizedAnnotation(annotator, annotations.document, layers, by_id, suggested)
 
 
 def as_text(value: AttributeValue | None) -> str:

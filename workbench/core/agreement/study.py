@@ -29,7 +29,7 @@ from workbench.core.agreement.figures import (
     SuggestionAgreement,
     Suggestions,
 )
-from workbench.core.agreement.reading import Reading, Tokens, Values
+from workbench.core.agreement.reading import TokenizedAnnotation, Tokens, Values
 from workbench.core.measures import Interval
 from workbench.core.scheme import LabelScheme
 
@@ -131,7 +131,7 @@ class Study:
         """How many articles were added."""
         return len(self._places)
 
-    def add(self, place: Place, tokens: Tokens, readings: Sequence[Reading]) -> None:
+    def add(self, place: Place, tokens: Tokens, readings: Sequence[TokenizedAnnotation]) -> None:
         """Takes the annotations of an article, one of each person, two at the least, read with `values`."""
         number = len(self._places)
         self._places.append(place)
@@ -195,7 +195,7 @@ class Study:
             weights[1:] = generator.multinomial(many, np.full(many, 1 / many), size=self._resamples)
         return weights
 
-    def _add_units(self, number: int, reading: Reading) -> None:
+    def _add_units(self, number: int, reading: TokenizedAnnotation) -> None:
         for layer, found in reading.layers.items():
             for label, units in found.units.items():
                 key = (reading.annotator, layer, label)

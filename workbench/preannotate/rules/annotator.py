@@ -30,7 +30,7 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
-from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.reading import TextAnalysis
 from workbench.preannotate.rules.scores import Scores
 from workbench.preannotate.rules.stances.carried import CarriedStances
 from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
@@ -200,7 +200,7 @@ class Rules:
         With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
         """
         mentions = self._finder.find(parse, story)
-        reading = Reading(parse, mentions, self._words, self._nouns)
+        reading = TextAnalysis(parse, mentions, self._words, self._nouns)
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
         if judged:

@@ -2,7 +2,7 @@
 
 from workbench.preannotate.rules.entities.mention import Mention, Mentions
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.reading import TextAnalysis
 from workbench.preannotate.rules.stances.judgements import Judgements
 
 
@@ -14,7 +14,7 @@ class Findings:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: TextAnalysis,
         mentions: Mentions,
         nameless: list[Mention],
         events: list[Frame],

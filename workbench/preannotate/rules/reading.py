@@ -27,7 +27,7 @@ class Filler:
     route: str
 
 
-class Reading:
+class TextAnalysis:
     """Answers what the frames ask of one text."""
 
     def __init__(

@@ -14,7 +14,7 @@ from itertools import islice
 from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame, Role
-from workbench.preannotate.rules.reading import ACTORS, PLACES, Reading
+from workbench.preannotate.rules.reading import ACTORS, PLACES, TextAnalysis
 from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
 
 KINDS = {"actor": ACTORS, "recipient": ACTORS, "place": PLACES, "time": frozenset({"date"})}
@@ -73,7 +73,7 @@ class _Told:
 class Context:
     """The events of one text, and who could play which role in them."""
 
-    def __init__(self, reading: Reading, frames: list[Frame]) -> None:
+    def __init__(self, reading: TextAnalysis, frames: list[Frame]) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._frames = frames

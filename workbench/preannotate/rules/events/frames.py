@@ -5,7 +5,7 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
 from workbench.preannotate.rules.events.modality import BELOW, NOUN_BELOW, Modality
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
-from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, Reading
+from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, TextAnalysis
 
 _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
@@ -21,7 +21,7 @@ _LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
 class EventFinder:
     """Finds the events of one text."""
 
-    def __init__(self, reading: Reading, lexicon: Lexicon, year: int | None) -> None:
+    def __init__(self, reading: TextAnalysis, lexicon: Lexicon, year: int | None) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry
-from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.reading import TextAnalysis
 
 WIDEST = 6
 """How far apart the words of one trigger may stand."""
@@ -14,7 +14,7 @@ _PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
 class Matcher:
     """Finds the entry of the lexicon that fits a word, and the tokens that belong to it."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: TextAnalysis) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words

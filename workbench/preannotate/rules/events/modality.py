@@ -4,7 +4,7 @@ import re
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import Reading
+from workbench.preannotate.rules.reading import TextAnalysis
 
 BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
@@ -15,7 +15,7 @@ _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 class Modality:
     """Answers for the events of one text, whose words `by_token` gives; `year` is when the text was published."""
 
-    def __init__(self, reading: Reading, by_token: dict[int, Frame], year: int | None) -> None:
+    def __init__(self, reading: TextAnalysis, by_token: dict[int, Frame], year: int | None) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words

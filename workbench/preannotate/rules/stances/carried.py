@@ -7,7 +7,7 @@ from workbench.errors import SettingsError
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import Target, Targets
 from workbench.preannotate.rules.tables import rows, values
@@ -75,7 +75,7 @@ class Carried:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: TextAnalysis,
         table: CarriedStances,
         events: EventFinder,
         targets: Targets,

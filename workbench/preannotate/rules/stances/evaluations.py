@@ -8,7 +8,7 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.quotes import Quote
-from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
+from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Target, Targets
@@ -27,7 +27,7 @@ class Evaluations:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: TextAnalysis,
         lexicon: Lexicon,
         opinions: Opinions,
         events: EventFinder,

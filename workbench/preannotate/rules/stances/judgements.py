@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.opinions import Opinion, Opinions
 from workbench.preannotate.rules.stances.stances import StanceFinder
 from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
@@ -56,7 +56,7 @@ class Case:
 class Judgements:
     """The judgements of one text that the lexicon's stances leave over."""
 
-    def __init__(self, reading: Reading, opinions: Opinions, finder: StanceFinder) -> None:
+    def __init__(self, reading: TextAnalysis, opinions: Opinions, finder: StanceFinder) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._opinions = opinions

@@ -2,7 +2,7 @@
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import ACTORS, Filler, Reading
+from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
 
 _CLAUSES = frozenset({"ccomp", "conj", "advcl", "xcomp", "acomp", "attr", "relcl"})
 _VERBS = frozenset({"VERB", "AUX"})
@@ -12,7 +12,7 @@ _IN_FULL = frozenset({"diplomat", "aide", "source", "people", "person"})
 class Speech:
     """Answers for the words of one text."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: TextAnalysis) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words

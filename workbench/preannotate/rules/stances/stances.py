@@ -7,7 +7,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
-from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
@@ -40,7 +40,7 @@ class StanceFinder:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: TextAnalysis,
         lexicon: Lexicon,
         opinions: Opinions,
         carried: CarriedStances,

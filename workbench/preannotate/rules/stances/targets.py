@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import ACTORS, Reading
+from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 
 Target = tuple[Mention | Frame, str]
 """What a stance is about, and how that was found."""
@@ -29,7 +29,7 @@ _BACK = 2
 class Targets:
     """Finds the targets of one text. `issues` collects the nameless things; `last` is what the last stance was about."""
 
-    def __init__(self, reading: Reading, events: EventFinder) -> None:
+    def __init__(self, reading: TextAnalysis, events: EventFinder) -> None:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words

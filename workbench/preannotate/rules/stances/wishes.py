@@ -2,7 +2,7 @@
 
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import Filler, Reading
+from workbench.preannotate.rules.reading import Filler, TextAnalysis
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import Targets
 
@@ -19,7 +19,7 @@ class Wishes:
 
     def __init__(
         self,
-        reading: Reading,
+        reading: TextAnalysis,
         events: EventFinder,
         targets: Targets,
         speech: Speech,
