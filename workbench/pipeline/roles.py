@@ -18,6 +18,7 @@ from spacy.tokens import Doc, Span
 
 from workbench.core.batches import batches
 from workbench.pipeline import scorers
+from workbench.pipeline.assignment import assign
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, pair_features
 from workbench.pipeline.scorers import Scorer
@@ -261,22 +262,31 @@ class RoleFinder(SparsePipe):
         return self.probabilities(_features(view, pairs, links), self._allowed(pairs), shift)
 
     def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:
-        best = [int(row.argmax()) for _, row in judged]
+        """The roles of one head, decided for all its pairs together, so that what the scheme says of roles holds.
+
+        Each pair gets the role that makes the whole most probable under the numbers that are allowed. What is left of
+        those is for second roles of a pair, and for roles that the scheme demands.
+        """
+        taken = assign(
+            [[float(np.log((p + 1e-9) / (row[0] + 1e-9))) for p in row[1:]] for _, row in judged],
+            [role["maximum"] for role in self._roles],
+        )
         found: list[FoundRole] = []
-        for number, role in enumerate(self._roles, start=1):
-            candidates = [
-                (
-                    float(row[number]),
-                    pair.tail.id_,
-                    number == top or (bool(row[number] > row[0]) and float(row[number]) >= SECOND),
-                )
-                for (pair, row), top in zip(judged, best, strict=True)
+        for number, role in enumerate(self._roles):
+            scored = [(float(row[number + 1]), pair.tail.id_, float(row[0])) for pair, row in judged]
+            given = [one for one, chosen in zip(scored, taken, strict=True) if chosen == number]
+            others = sorted(
+                (one for one, chosen in zip(scored, taken, strict=True) if chosen != number),
+                key=lambda one: (-one[0], one[1]),
+            )
+            room = len(scored) if role["maximum"] is None else role["maximum"] - len(given)
+            given += [one for one in others if one[0] > one[2] and one[0] >= SECOND][:room]
+            rest = [one for one in others if one not in given and one[0] >= DEMANDED]
+            given += rest[: max(0, role["minimum"] - len(given))]
+            found += [
+                FoundRole(layer, head, role["name"], tail, self.calibrated(layer, role["name"], score))
+                for score, tail, _ in sorted(given, key=lambda one: (-one[0], one[1]))
             ]
-            ordered = sorted(candidates, key=lambda item: (-item[0], item[1]))
-            kept = [item for item in ordered if item[2]][: role["maximum"]]
-            rest = [item for item in ordered if not item[2] and item[0] >= DEMANDED]
-            kept += rest[: max(0, role["minimum"] - len(kept))]
-            found += [FoundRole(layer, head, role["name"], tail, round(score, 4)) for score, tail, _ in kept]
         return found
 
     def _allowed(self, pairs: Sequence[Pair]) -> Bools:

@@ -165,7 +165,8 @@ class SpanTagger(SparsePipe):
             for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
                 for tagged in () if rows is None else _decode(tier["layer"], tags, rows[:, block]):
                     if span := _without_space(doc, tagged):
-                        spans[span[:4]] = span
+                        score = self.calibrated(span.layer, span.label, span.score)
+                        spans[span[:4]] = span._replace(score=score)
             found.append(list(spans.values()))
         return found
 
@@ -310,7 +311,7 @@ def _decode(layer: str, tags: Sequence[str], rows: Floats) -> Iterable[FoundSpan
             start = index
         if part in "LU":
             scores = [rows[i, tags.index(f"{_part(i, start, index + 1)}-{label}")] for i in range(start, index + 1)]
-            yield FoundSpan(layer, label, start, index + 1, round(float(min(scores)), 4))
+            yield FoundSpan(layer, label, start, index + 1, float(min(scores)))
 
 
 def _viterbi(scores: NDArray[np.floating[Any]], tags: Sequence[str]) -> list[int]:

@@ -12,7 +12,7 @@ training, the most frequent ones first, `max_features` at the most.
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
@@ -23,6 +23,8 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from workbench.pipeline import calibration
+from workbench.pipeline.calibration import Calibration
 from workbench.pipeline.docs import on_tokens_of, teaches
 from workbench.pipeline.examples import GetExamples, analysed
 from workbench.pipeline.features import Hashes
@@ -45,6 +47,8 @@ BATCH = 32
 STEP = 512
 KNOWN = "suggester"
 """The part of a component's configuration that says how its suggester did on the training articles."""
+CALIBRATION = "calibration"
+"""The part of a component's configuration that says what its scores are worth, layer by layer."""
 # How many counts of features wait to be added up.
 MERGED = 2_000_000
 
@@ -114,6 +118,15 @@ class SparsePipe:
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[Any]) -> None:
         """Writes into each doc what was found."""
         raise NotImplementedError
+
+    def calibrate(self, curves: Mapping[str, Calibration]) -> None:
+        """Takes over what its scores are worth, by layer; scores of other layers stay as they are."""
+        self.cfg[CALIBRATION] = {layer: curve.as_json() for layer, curve in sorted(curves.items())}
+
+    def calibrated(self, layer: str, label: str, score: float) -> float:
+        """The score as the share of suggestions like this one that is right; as it is, where that was not measured."""
+        curve = self.cfg.get(CALIBRATION, {}).get(layer)
+        return round(score, 4) if curve is None else calibration.read(curve).of(score, label)
 
     @property
     def size(self) -> int:

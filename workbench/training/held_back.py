@@ -7,7 +7,7 @@ how good the options are, where the dev part is too small to, and what the score
 
 import hashlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from typing import NamedTuple
 
@@ -15,28 +15,53 @@ import numpy as np
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline.assemble import Component
+from workbench.pipeline.calibration import Calibration, Outcome, fit
 from workbench.pipeline.docs import from_doc
+from workbench.pipeline.roles import RoleFinder
+from workbench.pipeline.spans import SpanTagger
 from workbench.pipeline.sparse import Batch, SparsePipe
 from workbench.training.epochs import Order, one_epoch
 from workbench.training.evaluate import Evaluation, measure
+from workbench.training.reliability import ScoredOutcome, outcomes
 
-MANY = 20
-"""With more stories than this three folds do; with fewer, five leave more to learn from."""
+FEW, MANY = 10, 20
+"""Up to `FEW` stories each is a fold of its own, so that nearly all is left to learn from; with more than `MANY`, three
+folds do, and five in between."""
+FEW_EPOCHS = 5
+"""With few stories, so many epochs: a single article held back says nothing of when to stop."""
 LEAST = 3
-"""So many epochs are always learned: a handful of articles held back says little."""
+"""So many epochs are always learned."""
 PATIENCE = 2
 """After so many epochs without a better one the first fold stops."""
 
 
+Curves = dict[tuple[str, str], Calibration]
+"""By "span" or "role", and layer."""
+
+
 class HeldBack(NamedTuple):
-    """After how many epochs each component stops, and what was suggested for the stories that were held back."""
+    """After how many epochs each component stops, and what was suggested for the stories that were held back.
+
+    `curves` say what scores are worth, of spans and of roles, by layer. In the evaluation each fold's scores are as the
+    curves of the other folds have them, so that its reliability is that of scores on articles that are new.
+    """
 
     epochs: dict[str, int]
     evaluation: Evaluation
+    curves: Curves
+    suggested: dict[str, AnnotationSet]
+    """By article id."""
+
+    def calibrate(self, components: Sequence[Component]) -> None:
+        """Gives the components that were trained the curves of their scores."""
+        for _, pipe in components:
+            what = "span" if isinstance(pipe, SpanTagger) else "role" if isinstance(pipe, RoleFinder) else ""
+            if what:
+                pipe.calibrate({layer: curve for (of, layer), curve in self.curves.items() if of == what})
 
 
 def deal(stories: Sequence[str], folds: int | None = None) -> list[list[str]]:
@@ -45,8 +70,8 @@ def deal(stories: Sequence[str], folds: int | None = None) -> list[list[str]]:
     By the hash of their names, so that a story's fold does not depend on the order of the articles.
     """
     sizes = {story: stories.count(story) for story in dict.fromkeys(stories)}
-    number = (3 if len(sizes) > MANY else 5) if folds is None else folds
-    number = min(number, len(sizes))
+    fitting = len(sizes) if len(sizes) <= FEW else 5 if len(sizes) <= MANY else 3
+    number = min(fitting if folds is None else folds, len(sizes))
     if number < 2:
         return []
     dealt: list[list[str]] = [[] for _ in range(number)]
@@ -90,10 +115,11 @@ def hold_back(
         deadline: on the clock that only goes forward.
     """
     stories = [item.article.story_group or item.article.id for item in items]
-    epochs: dict[str, int] = {}
+    epochs = {name: min(most, FEW_EPOCHS) for name, _ in components} if len(set(stories)) <= FEW else {}
     found: dict[int, AnnotationSet] = {}
+    fold_of: dict[int, int] = {}
     dealt = deal(stories, folds)
-    for fold in progress.track(dealt, "learning without the stories of one fold"):
+    for place, fold in enumerate(progress.track(dealt, "learning without the stories of one fold")):
         left = [number for number, story in enumerate(stories) if story in fold]
         others = [number for number, story in enumerate(stories) if story not in fold]
 
@@ -120,18 +146,51 @@ def hold_back(
         for number in left:
             if scheme.is_trainable(items[number].annotations.document):
                 found[number] = from_doc(_through(learned, examples[number].predicted), scheme, producer)
+                fold_of[number] = place
     if not found:
         return None
     kept = sorted(found)
+    scored = {number: list(outcomes(items[number], scheme.normalise(found[number]), scheme)) for number in kept}
+    others = [curves_of(one for n in kept if fold_of[n] != place for one in scored[n]) for place in range(len(dealt))]
+    suggested = {items[n].article.id: rescored(found[n], others[fold_of[n]]) for n in kept}
     evaluation = measure(
-        [found[number] for number in kept],
+        list(suggested.values()),
         [items[number] for number in kept],
         scheme,
         producer=producer,
         release=release,
         part="train",
     )
-    return HeldBack(epochs, evaluation)
+    return HeldBack(epochs, evaluation, curves_of(one for n in kept for one in scored[n]), suggested)
+
+
+def curves_of(found: Iterable[ScoredOutcome]) -> Curves:
+    """What scores of spans and of roles are worth, by layer."""
+    by_place: dict[tuple[str, str], list[Outcome]] = {}
+    for one in found:
+        by_place.setdefault((one.what, one.layer), []).append(Outcome(one.score, one.label, one.right))
+    return {place: fit(some) for place, some in by_place.items()}
+
+
+def rescored(annotations: AnnotationSet, curves: Curves) -> AnnotationSet:
+    """The same with calibrated scores."""
+    plain = Calibration()
+    layers: dict[str, tuple[Span, ...]] = {}
+    for layer, spans in annotations.layers.items():
+        of_span, of_role = (curves.get((what, layer), plain) for what in ("span", "role"))
+        layers[layer] = tuple(
+            span.model_copy(
+                update={
+                    "score": None if span.score is None else of_span.of(span.score, span.label),
+                    "arguments": tuple(
+                        one.model_copy(update={"score": None if one.score is None else of_role.of(one.score, one.role)})
+                        for one in span.arguments
+                    ),
+                }
+            )
+            for span in spans
+        )
+    return annotations.model_copy(update={"layers": layers})
 
 
 def _through(pipes: Sequence[SparsePipe], doc: Doc) -> Doc:

@@ -34,8 +34,7 @@ from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
 from workbench.training.corpus import Corpus
 from workbench.training.epochs import Order, one_epoch
-from workbench.training.evaluate import Evaluation
-from workbench.training.held_back import hold_back
+from workbench.training.held_back import HeldBack, hold_back
 from workbench.training.report import ComponentReport, TrainOptions, TrainReport
 from workbench.version import __version__
 
@@ -45,7 +44,7 @@ class Trained(NamedTuple):
 
     nlp: Language
     report: TrainReport
-    held_back: Evaluation | None
+    held_back: HeldBack | None
 
 
 def train_pipeline(
@@ -106,6 +105,8 @@ def train_pipeline(
     runs = [_TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
     epochs = {name: held.epochs[name] if held else options.epochs for name, _ in components}
     losses = _learn(runs, progress, options.seed, epochs, deadline)
+    if held is not None:
+        held.calibrate(components)
     return Trained(
         nlp,
         TrainReport(
@@ -145,7 +146,7 @@ def train_pipeline(
                 "python": platform.python_version(),
             },
         ),
-        held.evaluation if held else None,
+        held,
     )
 
 

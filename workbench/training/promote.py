@@ -6,8 +6,9 @@ test part has no say, so that the scores reported on it stay unbiased.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Interval, story_bootstrap
@@ -62,6 +63,40 @@ class Verdict(Frozen):
     stories: int
     names: tuple[NameLoss, ...] = ()
     examples: tuple[Fault, ...] = ()
+
+
+class Sides(NamedTuple):
+    """What a challenger and what annotators see now cost on the same articles."""
+
+    challenger: Costs
+    current: Costs
+
+
+def decide(dev: Sides | None, train: Callable[[], Sides | None]) -> Verdict | None:
+    """The verdict on the articles of the dev part and, where their stories are too few, also on those of the train part.
+
+    None where there is nothing to decide on. `train` gives what models of the challenger's options cost on stories that
+    were held back from them; it is asked only if need be.
+    """
+    stories = len(set(dev.challenger.stories)) if dev else 0
+    sides = [dev] if dev else []
+    where = f"dev ({len(dev.challenger.articles)} articles)" if dev else ""
+    held = train() if stories < ENOUGH else None
+    if held is not None:
+        sides.append(held)
+        few = f"{stories} stories of the dev part are too few" if dev else "there is no dev part"
+        where = (
+            (f"{where} and " if dev else "")
+            + f"{len(held.challenger.articles)} articles of train, each suggested by a "
+            f"model that was trained without its story, since {few}"
+        )
+    if not sides:
+        return None
+    return judge(
+        Costs.joined(side.challenger for side in sides),
+        Costs.joined(side.current.in_order(side.challenger.articles) for side in sides),
+        where=where,
+    )
 
 
 def judge(challenger: Costs, current: Costs, *, where: str) -> Verdict:

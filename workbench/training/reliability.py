@@ -15,10 +15,11 @@ BINS = (0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
 class ScoredOutcome(Frozen):
-    """One suggestion with a score, and whether it was right."""
+    """One suggestion with a score, and whether it was right; `label` is the span's label or the role."""
 
     layer: str
     what: Literal["span", "role"]
+    label: str
     score: float
     right: bool
 
@@ -52,14 +53,16 @@ def outcomes(item: AnnotatedArticle, suggested: AnnotationSet, scheme: LabelSche
             if twin is not None:
                 same[span.id] = twin
             if span.score is not None:
-                yield ScoredOutcome(layer=layer.name, what="span", score=span.score, right=twin is not None)
+                yield ScoredOutcome(
+                    layer=layer.name, what="span", label=span.label, score=span.score, right=twin is not None
+                )
     for span_id, twin in same.items():
         layer, span = found[span_id]
         given = {(argument.role, argument.target) for argument in golds[twin][1].arguments}
         for argument in span.arguments:
             if argument.score is not None and argument.target in same:
                 right = (argument.role, same[argument.target]) in given
-                yield ScoredOutcome(layer=layer, what="role", score=argument.score, right=right)
+                yield ScoredOutcome(layer=layer, what="role", label=argument.role, score=argument.score, right=right)
 
 
 def reliability(found: Iterable[ScoredOutcome]) -> tuple[ReliabilityBin, ...]:

@@ -50,7 +50,7 @@ def train(
                 created=now(),
                 report={
                     "training": report.model_dump(mode="json"),
-                    **({FOLDS: held.model_dump(mode="json")} if held is not None else {}),
+                    **({FOLDS: held.evaluation.model_dump(mode="json")} if held is not None else {}),
                 },
             ),
         )

@@ -13,7 +13,7 @@ from workbench.training import corpus
 from workbench.training.corpus import Corpus
 from workbench.training.costs import Costs
 from workbench.training.evaluate import Evaluation, evaluate, summary
-from workbench.training.promote import ENOUGH, Verdict, judge
+from workbench.training.promote import Sides, Verdict, decide
 from workbench.training.report import FOLDS, TrainOptions
 from workbench.training.train import train
 from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
@@ -160,23 +160,19 @@ class _Judges:
     def verdict(self, model: str, promoted: Promotion) -> Verdict | None:
         """Whether a model takes the place of what annotators see; None where there is nothing to measure on."""
         gold = self.gold("dev")
-        stories = len({item.article.story_group for item in gold})
         now = self._rules if promoted.model is None else self._model(promoted.model)
-        challenger, current = (
-            [Costs.of(self._measured(one, gold, "dev"))] if gold else [] for one in (self._model(model), now)
+        dev = (
+            Sides(*(Costs.of(self._measured(one, gold, "dev")) for one in (self._model(model), now))) if gold else None
         )
-        where = f"dev ({len(gold)} articles)"
-        held = self._held_back(model) if stories < ENOUGH else None
-        if held is not None:
+
+        def train() -> Sides | None:
+            held = self._held_back(model)
+            if held is None:
+                return None
             beside = self._on_train(promoted, now, held)
-            challenger.append(held.only(beside.articles))
-            current.append(beside)
-            few = f"{stories} stories of the dev part are too few" if gold else "there is no dev part"
-            where = (f"{where} and " if gold else "") + f"{len(beside.articles)} articles of train, each suggested by "
-            where += f"a model that was trained without its story, since {few}"
-        if not challenger:
-            return None
-        return judge(Costs.joined(challenger), Costs.joined(current), where=where)
+            return Sides(held.only(beside.articles), beside)
+
+        return decide(dev, train)
 
     def _held_back(self, model: str) -> Costs | None:
         """What models of the same options cost on the stories of the train part that were held back from them."""

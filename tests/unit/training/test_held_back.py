@@ -1,0 +1,75 @@
+"""What models do on stories that were held back from them."""
+
+from market import SCHEME, a_set, sold
+
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.article import Article
+from workbench.core.ports import Silent
+from workbench.training.corpus import Corpus
+from workbench.training.held_back import deal, rescored
+from workbench.training.learn import Trained, train_pipeline
+from workbench.training.report import TrainOptions
+
+
+def items(number: int) -> list[AnnotatedArticle]:
+    """Articles with everything in them, two to a story."""
+    found: list[AnnotatedArticle] = []
+    for n in range(number):
+        text, gold = sold(n)
+        article = Article.from_text(text).model_copy(update={"story_group": f"story-{n // 2}"})
+        found.append(AnnotatedArticle(article=article, annotations=gold))
+    return found
+
+
+def trained(number: int, **options: int) -> Trained:
+    corpus = Corpus(release="r", items={"train": items(number), "dev": [], "test": []}, parts=())
+    return train_pipeline(corpus, SCHEME, "r-1", Silent(), TrainOptions(epochs=4, **options))
+
+
+def test_stories_stay_together_and_folds_are_about_equal() -> None:
+    stories = [f"s{n % 25}" for n in range(100)]
+    folds = deal(stories)
+    assert len(folds) == 3
+    assert sorted(story for fold in folds for story in fold) == sorted(set(stories))
+    assert deal(list(reversed(stories))) == folds
+    assert [len(fold) for fold in deal(["a", "b", "b", "c"])] == [1, 1, 1]
+    assert len(deal([f"s{n}" for n in range(15)])) == 5
+    assert deal(["one"] * 5) == []
+    assert deal(stories, 0) == []
+    assert len(deal(stories, 2)) == 2
+
+
+def test_every_article_is_suggested_for_once_by_a_model_that_has_not_seen_its_story() -> None:
+    nlp, report, held = trained(12)
+    assert held is not None
+    assert held.evaluation.articles == tuple(item.article.id for item in items(12))
+    assert set(held.evaluation.stories) == {f"story-{n}" for n in range(6)}
+    assert held.evaluation.mean > 0
+    assert {one.component: one.epochs for one in report.components} == held.epochs
+    # Another text in one story changes what is held back of it, and nothing that was learned for it.
+    again = trained(12)
+    assert again.held_back is not None
+    assert again.held_back.evaluation == held.evaluation
+    assert nlp.get_pipe("workbench_spans_v1").to_bytes() == again.nlp.get_pipe("workbench_spans_v1").to_bytes()  # pyright: ignore
+
+
+def test_nothing_is_held_back_of_one_story_or_where_nobody_wants_it() -> None:
+    assert trained(2).held_back is None
+    assert trained(8, folds=0).held_back is None
+
+
+def test_scores_of_a_model_are_those_of_its_curve() -> None:
+    nlp, _, held = trained(16)
+    assert held is not None
+    spans = nlp.get_pipe("workbench_spans_v1")
+    layers = {layer for what, layer in held.curves if what == "span"}
+    assert layers == {"acts", "things"}
+    for (what, layer), curve in held.curves.items():
+        if what == "span":
+            assert spans.calibrated(layer, "BUY", 0.7) == curve.of(0.7, "BUY")  # pyright: ignore
+
+
+def test_new_scores_change_nothing_else() -> None:
+    _, gold = sold(1)
+    assert rescored(gold, {}) == gold
+    assert rescored(a_set("Nothing."), {}).is_empty
