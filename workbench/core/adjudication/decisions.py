@@ -1,8 +1,9 @@
 """What was decided about the things that annotators of one article say differently, and by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from workbench.core.adjudication.wording import NOTHING, quoted
 from workbench.core.frozen import Frozen
 
 Kind = Literal["span", "boundary", "label", "attribute", "role", "document", "other"]
@@ -11,9 +12,6 @@ another, a choice about the text, or what a control says that is of no known kin
 
 By = Literal["all", "majority", "authority", "seniority", "person"]
 """What decides: that all say the same, a policy, or a person in a review task."""
-
-NOTHING = "nothing"
-"""What is said by who did not mark a span, gave no value, or no role."""
 
 
 class Said(Frozen):
@@ -32,7 +30,8 @@ class Decision(Frozen):
     `span` is its id in the merged set, or would be if it were there; None for what is said of the text. `start` and `end`
     (half-open, code points) hold everything that somebody marked, `text` is what was marked. `name` is the attribute, or
     the text of the span that plays the role, whose id is `target`. `chosen` stands in the merged set; of what is left to a
-    person, it is what is suggested. `who` is the annotator whose word counted, or the person who decided.
+    person, it is what is suggested. `who` is the annotator whose word counted, or the person who decided. `before` is what
+    stood in the merged set, where a person changed what was not in dispute.
     """
 
     kind: Kind
@@ -47,6 +46,7 @@ class Decision(Frozen):
     chosen: str = NOTHING
     by: By | None = None
     who: str = ""
+    before: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -74,6 +74,13 @@ class Decision(Frozen):
     def __str__(self) -> str:
         return f"{self.about}: {' or '.join(map(str, self.said))}"
 
+    def with_names(self, names: Mapping[str, str]) -> "Decision":
+        """The same with other names for the people who said something."""
+        said = tuple(
+            one.model_copy(update={"people": tuple(names.get(who, who) for who in one.people)}) for one in self.said
+        )
+        return self.model_copy(update={"said": said})
+
 
 def grouped(votes: Iterable[tuple[str, str]]) -> tuple[Said, ...]:
     """The answers with those who give them, from pairs of a person and an answer; the most frequent first."""
@@ -82,12 +89,3 @@ def grouped(votes: Iterable[tuple[str, str]]) -> tuple[Said, ...]:
         by_value.setdefault(value, []).append(person)
     ranked = sorted(by_value.items(), key=lambda one: (-len(one[1]), one[0] == NOTHING, one[1]))
     return tuple(Said(value=value, people=tuple(people)) for value, people in ranked)
-
-
-def quoted(text: str, longest: int = 40) -> str:
-    """Words of an article in quotation marks, on one line, long ones without their middle."""
-    line = " ".join(text.split())
-    if len(line) > longest:
-        half = longest // 2
-        line = f"{line[:half]}…{line[-half:]}"
-    return f"‘{line}’"

@@ -5,17 +5,17 @@ name, stands in the merged set as a suggestion. Of a span that not all marked, o
 what it is; in a role, those who marked both of its spans.
 """
 
-import json
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import TypeVar
 
-from workbench.core.adjudication.decisions import NOTHING, By, Decision, Kind, grouped, quoted
+from workbench.core.adjudication.decisions import By, Decision, Kind, grouped
 from workbench.core.adjudication.mentions import Mention, mentions
 from workbench.core.adjudication.policies import DOCUMENT, Policies, Verdict, decide
-from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, OtherItem, Producer, Span, written
+from workbench.core.adjudication.wording import NOTHING, listed, marked, other_value, placed, quoted, valued
+from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, OtherItem, Producer, Span
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 
@@ -164,14 +164,13 @@ class _Merging:
 
     def _say_of_span(self, one: _Merge) -> None:
         """Records whether the span is there, where, and with which label and attributes."""
-        marked = {who: f"{span.label} {quoted(span.text)}" for who, span in one.people.items()}
-        chosen = f"{one.label.answer} {quoted(one.text)}" if one.stands else NOTHING
-        self._record(one, "span", {who: marked.get(who, NOTHING) for who in self._sets}, chosen, one.there)
+        said = {who: marked(span.label, span.text) for who, span in one.people.items()}
+        chosen = marked(one.label.answer, one.text) if one.stands else NOTHING
+        self._record(one, "span", {who: said.get(who, NOTHING) for who in self._sets}, chosen, one.there)
         if not one.stands:
             return
-        places = {who: f"{quoted(span.text)} {span.start}-{span.end}" for who, span in one.people.items()}
-        start, end = one.offsets.answer
-        self._record(one, "boundary", places, f"{quoted(one.text)} {start}-{end}", one.offsets)
+        places = {who: placed(span.text, span.offsets) for who, span in one.people.items()}
+        self._record(one, "boundary", places, placed(one.text, one.offsets.answer), one.offsets)
         labels = {who: span.label for who, span in one.people.items()}
         self._record(one, "label", labels, one.label.answer, one.label)
         for attribute in self._scheme.attributes_of(one.layer):
@@ -179,8 +178,8 @@ class _Merging:
             verdict = decide(values, one.layer, self._policies)
             if verdict.answer is not None:
                 one.attributes[attribute.name] = verdict.answer
-            said = {who: _worded(value) for who, value in values.items()}
-            self._record(one, "attribute", said, _worded(verdict.answer), verdict, name=attribute.name)
+            said = {who: valued(value) for who, value in values.items()}
+            self._record(one, "attribute", said, valued(verdict.answer), verdict, name=attribute.name)
 
     def _give_roles(self, one: _Merge, merge_of: Mapping[tuple[str, str], _Merge]) -> None:
         """Decides which roles other spans play for this one."""
@@ -198,9 +197,9 @@ class _Merging:
             one.roles[name] = _rather_some(decide(said, one.layer, self._policies), said)
         self._keep_to_maximum(one, votes)
         for name, verdict in one.roles.items():
-            said = {who: _roles(roles) for who, roles in votes[name].items()}
+            said = {who: listed(roles) for who, roles in votes[name].items()}
             filler = self._merges[name]
-            self._record(one, "role", said, _roles(verdict.answer), verdict, name=filler.text, target=name)
+            self._record(one, "role", said, listed(verdict.answer), verdict, name=filler.text, target=name)
 
     def _keep_to_maximum(self, one: _Merge, votes: Mapping[str, Mapping[str, _Roles]]) -> None:
         """Where what was decided one by one gives a role to more spans than may have it, nothing of it was decided."""
@@ -228,8 +227,8 @@ class _Merging:
             verdict = decide(values, DOCUMENT, self._policies)
             if verdict.answer is not None:
                 self.document[choice.name] = verdict.answer
-            said = {who: _worded(value) for who, value in values.items()}
-            self._record(None, "document", said, _worded(verdict.answer), verdict, name=choice.name)
+            said = {who: valued(value) for who, value in values.items()}
+            self._record(None, "document", said, valued(verdict.answer), verdict, name=choice.name)
 
     def _take_others(self, merge_of: Mapping[tuple[str, str], _Merge]) -> None:
         """Decides about each thing that a control says that is of no known kind."""
@@ -239,7 +238,7 @@ class _Merging:
                 about = merge_of.get((who, other.span)) if other.span is not None else None
                 if other.span is not None and (about is None or not about.stands):
                     continue
-                value = json.dumps(other.body.get("value"), sort_keys=True)
+                value = other_value(other)
                 found.setdefault((other.control, about.id if about else None, value), {})[who] = other
         for (control, name, value), theirs in found.items():
             about = self._merges[name] if name else None
@@ -317,11 +316,3 @@ def _marked_twice(one: _Merge, other: _Merge) -> bool:
 
 def _in_text(one: Decision) -> tuple[bool, int, int, str]:
     return one.start is not None, one.start or 0, one.end or 0, one.layer
-
-
-def _worded(value: AttributeValue | None) -> str:
-    return NOTHING if value is None else written(value)
-
-
-def _roles(roles: Sequence[str]) -> str:
-    return ", ".join(roles) or NOTHING
