@@ -141,8 +141,7 @@ def reconcile(
     started, requests = time.monotonic(), client.requests
     with store.exclusive("push", progress), store.exclusive("pull", progress):
         project, there = find_project(store, client, title=title)
-        scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
-        intake = Intake(store, client, scheme, project)
+        intake = Intake.of(store, client, project)
         found = left = _compare(intake, there, progress)
         if mend and found.said:
             _mend(intake, there, found, progress)
@@ -270,7 +269,7 @@ class _Known:
         page_rows = [pair.row.id for pair in ours if pair.row]
         for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
             sent.setdefault(prediction.task, []).append(prediction)
-        suggested = annotations.suggestion_ids(session, keys)
+        suggested = annotations.suggestion_ids(session, keys, kinds=intake.project.suggested_by)
         needed = {one.set_id for several in sent.values() for one in several if one.state == "present"}
         for pair in ours:
             by_key = {region_ids.key_of(one): one for one in suggested.get(pair.key, ())}

@@ -20,6 +20,8 @@ BATCH = 500
 """How many keys one statement names."""
 State = Literal["submitted", "skipped", "deleted", "adjudicated"]
 """What became of an annotation; adjudicated is what a person submitted in a review task."""
+SUGGESTING = ("rules", "model")
+"""The kinds of producers whose sets annotators see as suggestions."""
 SAYING: tuple[State, ...] = ("submitted", "adjudicated")
 """The states in which an annotation says something of its article."""
 
@@ -130,7 +132,12 @@ class WorkCount(Frozen):
 
 def set_id(article_id: str, article_version: int, annotations: AnnotationSet) -> str:
     """The key of an annotation set: a hash of article, version and content."""
-    return hashlib.sha256(f"{article_id} {article_version} {annotations.digest}".encode()).hexdigest()[:32]
+    return key_of(article_id, article_version, annotations.digest)
+
+
+def key_of(article_id: str, article_version: int, digest: str) -> str:
+    """The key of the annotation set with this digest."""
+    return hashlib.sha256(f"{article_id} {article_version} {digest}".encode()).hexdigest()[:32]
 
 
 def keep(session: Transaction, article_id: str, article_version: int, annotations: AnnotationSet) -> str:
@@ -189,23 +196,27 @@ def suggested(session: Transaction, producer: Producer, scheme_digest: str) -> d
     return {(article_id, version): key for article_id, version, key in session.exec(ordered)}
 
 
-def suggestions(session: Transaction, article_id: str, article_version: int) -> list[StoredSet]:
-    """The sets that rules or models suggested for an article version, oldest first."""
+def suggestions(
+    session: Transaction, article_id: str, article_version: int, *, kinds: Collection[str] = SUGGESTING
+) -> list[StoredSet]:
+    """The sets that producers of these kinds suggested for an article version, oldest first."""
     query = select(AnnotationSetRow).where(
         AnnotationSetRow.article_id == article_id,
         AnnotationSetRow.article_version == article_version,
-        col(AnnotationSetRow.kind).in_(("rules", "model")),
+        col(AnnotationSetRow.kind).in_(kinds),
     )
     return [_stored(row) for row in session.exec(query.order_by(col(AnnotationSetRow.stored)))]
 
 
-def suggestion_ids(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
-    """The keys of the sets that rules or models suggested for these article versions, oldest first."""
+def suggestion_ids(
+    session: Transaction, keys: Collection[tuple[str, int]], *, kinds: Collection[str] = SUGGESTING
+) -> dict[tuple[str, int], list[str]]:
+    """The keys of the sets that producers of these kinds suggested for these article versions, oldest first."""
     found: dict[tuple[str, int], list[str]] = {}
     for some in batches(keys, BATCH):
         query = select(AnnotationSetRow.article_id, AnnotationSetRow.article_version, AnnotationSetRow.id).where(
             tuple_(col(AnnotationSetRow.article_id), col(AnnotationSetRow.article_version)).in_(some),
-            col(AnnotationSetRow.kind).in_(("rules", "model")),
+            col(AnnotationSetRow.kind).in_(kinds),
         )
         for article_id, version, key in session.exec(query.order_by(col(AnnotationSetRow.stored))):
             found.setdefault((article_id, version), []).append(key)
@@ -241,9 +252,14 @@ def scheme_of(session: Transaction, digest: str) -> LabelScheme | None:
 
 def keep_revision(session: Transaction, revision: Revision, corrections: Iterable[Correction] = ()) -> bool:
     """Whether the revision is new; one that is there already is left as it is, with its corrections."""
+    return add_revision(session, revision, corrections) is not None
+
+
+def add_revision(session: Transaction, revision: Revision, corrections: Iterable[Correction] = ()) -> int | None:
+    """The number of the revision, if it is new; one that is there already is left as it is, with its corrections."""
     names = revision.model_dump(include={"origin", "external_id", "updated", "state"})
     if is_kept(session, **names):
-        return False
+        return None
     row = RevisionRow(**revision.model_dump(), stored=now())
     session.add(row)
     session.flush()
@@ -251,7 +267,7 @@ def keep_revision(session: Transaction, revision: Revision, corrections: Iterabl
     became = [{"revision_id": row.id, **correction.model_dump()} for correction in corrections]
     if became:
         session.connection().execute(insert(CorrectionRow), became)
-    return True
+    return row.id
 
 
 def is_kept(session: Transaction, *, origin: str, external_id: str, updated: str, state: State) -> bool:

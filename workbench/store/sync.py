@@ -14,6 +14,7 @@ from workbench.core.article import ArticleKey
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import StoreError
+from workbench.store.annotations import SUGGESTING
 from workbench.store.database import Transaction, now
 from workbench.store.tables import AnnotationSetRow, LsPredictionRow, LsProblemRow, LsProjectRow, LsTaskRow
 
@@ -45,6 +46,11 @@ class Project(Frozen):
     def origin(self) -> str:
         """What revisions of annotations of this project call their origin."""
         return f"label-studio:{self.id}"
+
+    @property
+    def suggested_by(self) -> tuple[str, ...]:
+        """The kinds of producers whose sets its tasks suggest."""
+        return ("adjudicated",) if self.review_round else SUGGESTING
 
 
 class Task(Frozen):
@@ -181,6 +187,7 @@ class TaskIntent(Frozen):
     article_version: int
     priority: float = 0.0
     blind: bool = False
+    note: str = ""
 
     @property
     def key(self) -> ArticleKey:
@@ -200,21 +207,21 @@ def intend_tasks(
 ) -> dict[ArticleKey, Task]:
     """The tasks of article versions, written down before they are sent; those that are there are left as they are.
 
-    With `renew`, priority and blindness are written anew for those that are not on the server.
+    With `renew`, priority, blindness and note are written anew for those that are not on the server.
     """
     found = tasks_of(session, project, [intent.key for intent in intents])
     stamp = now()
     new = [intent for intent in intents if intent.key not in found]
     if new:
-        rows = [{**i.model_dump(), "project": project, "state": "intended", "note": "", "intended": stamp} for i in new]
+        rows = [{**i.model_dump(), "project": project, "state": "intended", "intended": stamp} for i in new]
         session.connection().execute(insert(LsTaskRow), rows)
     again = [
-        {"row": row.id, "priority": intent.priority, "blind": intent.blind}
+        {"row": row.id, "priority": intent.priority, "blind": intent.blind, "note": intent.note}
         for intent in intents
         if renew
         and (row := found.get(intent.key))
         and row.state in ("intended", "gone")
-        and (row.priority, row.blind) != (intent.priority, intent.blind)
+        and (row.priority, row.blind, row.note) != (intent.priority, intent.blind, intent.note)
     ]
     if again:
         session.connection().execute(_UPDATE_TASKS, again)

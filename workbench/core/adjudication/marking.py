@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.core.adjudication.decisions import Decision
-from workbench.core.adjudication.page import QUESTIONS, ReviewPage
+from workbench.core.adjudication.page import ORDER, ReviewPage
 from workbench.core.adjudication.wording import quoted
 from workbench.core.annotations import AnnotationSet, Producer, Span
 
@@ -32,7 +32,8 @@ def suggestion(
     marks: list[Span] = []
     for number, several in enumerate(by_span.values(), 1):
         start, end = several[0].start or 0, several[0].end or 0
-        kind = min((one.kind for one in several), key=list(QUESTIONS).index)
+        kinds = {one.kind for one in several}
+        kind = next(kind for kind in ORDER if kind in kinds)
         marks.append(
             Span(
                 id=f"dispute{number}",

@@ -29,6 +29,7 @@ QUESTIONS: dict[Kind, tuple[str, str, str]] = {
 }
 """The label of each kind of question about a span, its colour, and what it means; the first kinds go before the others."""
 _START = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+ORDER: tuple[Kind, ...] = tuple(QUESTIONS)
 GUIDE = (
     "The page shows what annotators of this article agree on, and a suggestion where they differ. What they differ in "
     "is marked, and listed above the text: click on a question to see who said what.&#10;"
@@ -97,7 +98,7 @@ class ReviewPage(Frozen):
 
     def question(self, kind: Kind) -> str:
         """The label of a question of this kind."""
-        at = list(QUESTIONS).index(kind)
+        at = ORDER.index(kind)
         return next(layer for layer in self.scheme.layers if layer.name == self.marks).labels[at].value
 
     def without_marks(self, found: AnnotationSet) -> AnnotationSet:

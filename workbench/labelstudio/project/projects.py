@@ -45,11 +45,13 @@ class Plan(Frozen):
         title: 3 to 50 characters.
         label_config: the XML that it shows.
         overlap_of_new: how many people annotate each article, where the project is new.
+        review_round: 0 where articles are annotated, else the round in which annotations are adjudicated.
     """
 
     title: str
     label_config: str
     overlap_of_new: int = 1
+    review_round: int = 0
 
 
 class Opened(Frozen):
@@ -206,6 +208,7 @@ def _make(store: Store, client: LabelStudioClient, scheme: LabelScheme, plan: Pl
             title=title,
             scheme_digest=scheme.digest,
             config=label_config,
+            review_round=plan.review_round,
         )
     return Opened(project=project, shown=None, made=True)
 

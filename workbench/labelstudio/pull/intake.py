@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from workbench.core.adjudication.decisions import Decision
+from workbench.core.adjudication.page import ReviewPage
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article, ArticleKey, sha256
 from workbench.core.batches import weighed_batches
@@ -20,7 +22,8 @@ from workbench.labelstudio.conversion.reading import region_ids as ids_in
 from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.outcomes import corrections
-from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.labelstudio.pull.review import Review, emptied
+from workbench.store import Store, Transaction, adjudications, annotations, articles, sync
 from workbench.store.annotations import Correction, Revision, State, StoredSet
 
 PAGE = 100
@@ -38,6 +41,7 @@ class AnnotatorCount(Frozen):
     submitted: int = 0
     skipped: int = 0
     deleted: int = 0
+    adjudicated: int = 0
 
 
 class UnknownTask(Frozen):
@@ -49,12 +53,13 @@ class UnknownTask(Frozen):
 
 @dataclass
 class Intake:
-    """What is taken in, and what came of it."""
+    """What is taken in, and what came of it. `review` reads what is decided in a project of review tasks."""
 
     store: Store
     client: LabelStudioClient
     scheme: LabelScheme
     project: sync.Project
+    review: Review | None = None
     seen: int = 0
     settled: int = 0
     states: Counter[str] = field(default_factory=Counter[str])
@@ -62,8 +67,17 @@ class Intake:
     problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
     trimmed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    emptied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     unknown: dict[int, UnknownTask] = field(default_factory=dict[int, UnknownTask])
     names: dict[int, str] = field(default_factory=dict[int, str])
+
+    @classmethod
+    def of(cls, store: Store, client: LabelStudioClient, project: sync.Project) -> "Intake":
+        """The intake of a project, whose annotations have to fit the scheme that it was made with."""
+        name = f"the config of {project.title}"
+        scheme = LabelScheme.from_xml(project.config, name=name)
+        review = Review(ReviewPage.read(project.config, name=name)) if project.review_round else None
+        return cls(store, client, scheme, project, review)
 
     @property
     def origin(self) -> str:
@@ -115,6 +129,7 @@ class Intake:
                 submitted=self.by_annotator[person, "submitted"],
                 skipped=self.by_annotator[person, "skipped"],
                 deleted=self.by_annotator[person, "deleted"],
+                adjudicated=self.by_annotator[person, "adjudicated"],
             )
             for person in people
         ]
@@ -168,7 +183,8 @@ class Intake:
     ) -> "_ReadAnnotation":
         person = self.names.get(_annotator(annotation), f"user {_annotator(annotation)}")
         updated = normal(annotation["updated_at"])
-        state: State = "skipped" if annotation["was_cancelled"] else "submitted"
+        done: State = "adjudicated" if self.review else "submitted"
+        state: State = "skipped" if annotation["was_cancelled"] else done
         misfits: list[Misfit] = []
         text = task["data"].get(self.scheme.text_field)
         if not isinstance(text, str) or sha256(text) != article.text_sha256:
@@ -188,12 +204,18 @@ class Intake:
             parents=(parent.annotations.digest,) if parent else (),
             key=region_ids.key_of(parent.id) if parent else None,
         )
-        if state == "submitted":
+        if state == done:
             misfits += reading.misfits
         if misfits:
             return _ReadAnnotation(annotation, misfits)
-        before = self.scheme.renamed(parent.annotations) if parent else None
-        kept = self.scheme.normalise(_with_norms(reading.annotations, before))
+        if self.review:
+            reviewed = self.review.parent(session, article, parent.annotations if parent else None)
+            parent, scheme = reviewed.merged if reviewed else None, self.review.scheme
+            found = self.review.of_person(reading.annotations, person, reviewed)
+        else:
+            reviewed, scheme, found = None, self.scheme, reading.annotations
+        before = scheme.renamed(parent.annotations) if parent else None
+        kept = scheme.normalise(_with_norms(found, before))
         revision = Revision(
             article_id=article.id,
             article_version=article.version,
@@ -208,9 +230,14 @@ class Intake:
             parent_annotation=_copied_from(annotation),
             lead_time=annotation.get("lead_time"),
         )
-        became = corrections(before, kept, self.scheme) if before and state == "submitted" else []
-        trimmed = [str(one) for one in reading.trimmed if state == "submitted"]
-        return _ReadAnnotation(annotation, misfits, _New(revision, kept, became, trimmed))
+        became = corrections(before, kept, scheme) if before and state == done else []
+        trimmed = [str(one) for one in reading.trimmed if state == done]
+        new = _New(revision, kept, became, trimmed)
+        if self.review and reviewed:
+            decisions = self.review.decisions(session, reviewed, kept, person) if state == done else []
+            said = emptied(reviewed, kept, person) if state == done else ""
+            new = new._replace(review=_NewReview(reviewed.adjudication.id or 0, decisions, said))
+        return _ReadAnnotation(annotation, misfits, new)
 
     def _take_task(self, session: Transaction, ledger: "_Ledger", read: "_Read", pulled: Sequence[Revision]) -> None:
         """Stores what a task says; `pulled` is what its article's annotations were before."""
@@ -228,8 +255,12 @@ class Intake:
         self.settled += sync.settle_problems(session, self.project.id, one.annotation["id"])
         if one.new is not None:
             annotations.keep(session, read.article.id, read.article.version, one.new.kept)
-            if annotations.keep_revision(session, one.new.revision, one.new.became):
+            number = annotations.add_revision(session, one.new.revision, one.new.became)
+            if number is not None:
                 self._count(one.new.revision)
+                if one.new.review is not None:
+                    adjudications.add_review(session, one.new.review.adjudication, number, one.new.review.decisions)
+                    self.emptied += [(read.article.id, one.new.review.emptied)] if one.new.review.emptied else []
                 self.trimmed += [(read.article.id, message) for message in one.new.trimmed]
                 self.others += [(read.article.id, message) for message in self._others(one.new.kept)]
 
@@ -299,13 +330,22 @@ class Intake:
         self.by_annotator[revision.annotator, revision.state] += 1
 
 
+class _NewReview(NamedTuple):
+    """What a review decided of which adjudication; `emptied` is a word on one that leaves nothing."""
+
+    adjudication: int
+    decisions: list[Decision]
+    emptied: str
+
+
 class _New(NamedTuple):
-    """A state of an annotation that the store has not yet."""
+    """A state of an annotation that the store has not yet; `review` where it was made in a review task."""
 
     revision: Revision
     kept: AnnotationSet
     became: list[Correction]
     trimmed: list[str]
+    review: _NewReview | None = None
 
 
 class _ReadAnnotation(NamedTuple):
@@ -332,6 +372,7 @@ class _Ledger:
     tasks: dict[ArticleKey, sync.Task]
     sets: dict[int, str]
     problems: dict[int, list[sync.Problem]]
+    suggested_by: tuple[str, ...]
 
     @classmethod
     def of(cls, session: Transaction, project: sync.Project, page: Sequence[wire.Task]) -> "_Ledger":
@@ -346,6 +387,7 @@ class _Ledger:
             tasks=rows,
             sets={one.prediction_id: one.set_id for one in sent if one.prediction_id is not None},
             problems=problems,
+            suggested_by=project.suggested_by,
         )
 
     def named_parent(self, annotation: wire.Annotation) -> str | None:
@@ -385,9 +427,9 @@ class _Known:
         named = ledger.named_parent(annotation)
         if named is not None:
             return self.sets.get(named) or annotations.get_set(session, named)
-        keys = region_ids.keys(ids_in(annotation["result"]))
+        keys, key = region_ids.keys(ids_in(annotation["result"])), (row.article_id, row.article_version)
         if keys:
-            for stored in annotations.suggestions(session, row.article_id, row.article_version):
+            for stored in annotations.suggestions(session, *key, kinds=ledger.suggested_by):
                 if region_ids.key_of(stored.id) == keys[0]:
                     return stored
         return None

@@ -3,12 +3,10 @@
 from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api.client import NOT_FOUND
+from workbench.labelstudio.project import task_notes
 from workbench.labelstudio.project.tasks import mark
 from workbench.labelstudio.pull.intake import Intake
 from workbench.store import sync
-
-BEGINNING = "Please mend this annotation: "
-LONGEST = 800
 
 
 def send_back(intake: Intake, progress: Progress) -> int:
@@ -19,7 +17,9 @@ def send_back(intake: Intake, progress: Progress) -> int:
             if problem.task_id is not None:
                 reasons.setdefault(problem.task_id, []).append(problem.message)
         rows = sync.tasks_called(session, intake.project.id, list(reasons))
-    wanted = {task_id: _note(messages) for task_id, messages in reasons.items()}
+    wanted = {
+        task_id: task_notes.of_problems(reasons[task_id], task_notes.own(row.note)) for task_id, row in rows.items()
+    }
     untold = [row for task_id, row in rows.items() if row.state == "present" and row.note != wanted[task_id]]
     for row in progress.track(untold, "sending back") if untold else ():
         _write(intake, row, wanted[row.task_id or 0])
@@ -29,26 +29,21 @@ def send_back(intake: Intake, progress: Progress) -> int:
 def clear(intake: Intake) -> int:
     """How many tasks lost their note, because nothing is open about them any more."""
     with intake.store.transaction() as session:
-        noted = [row for row in sync.noted_tasks(session, intake.project.id) if row.note.startswith(BEGINNING)]
+        noted = [row for row in sync.noted_tasks(session, intake.project.id) if task_notes.tells_of_problems(row.note)]
         still = {problem.task_id for problem in sync.problems(session, intake.project.id)} if noted else set[int]()
     settled = [row for row in noted if row.task_id not in still]
     for row in settled:
-        _write(intake, row, "")
+        _write(intake, row, task_notes.own(row.note))
     return len(settled)
 
 
-def _write(intake: Intake, row: sync.Task, note: str) -> None:
+def _write(intake: Intake, row: sync.Task, text: str) -> None:
     if row.task_id is None:
         return
     try:
-        mark(intake.client, intake.client.task(row.task_id), note=note)
+        mark(intake.client, intake.client.task(row.task_id), note=text)
     except LabelStudioError as error:
         if error.facts.get("status") != NOT_FOUND:
             raise
     with intake.store.transaction() as session:
-        sync.settle_task(session, row.id, state=row.state, note=note)
-
-
-def _note(messages: list[str]) -> str:
-    said = BEGINNING + "; ".join(messages)
-    return said if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+        sync.settle_task(session, row.id, state=row.state, note=text)

@@ -16,7 +16,6 @@ from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import ConfigEdit, config_edit
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown, Table
-from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.task import key_of
@@ -38,7 +37,8 @@ class PullReport(Report):
     ours now; `unknown` ones are left alone. `sweep` is the look at all tasks, where the counts called for one. `trimmed`
     says by article which regions had white space at their edges, and are kept without it. `config_edit` is what
     somebody changed in the project's label config on its settings page, `others` how much was annotated with controls that
-    the workbench does not know, and is kept word for word.
+    the workbench does not know, and is kept word for word. `adjudicated` annotations were made in review tasks; `emptied`
+    says by article which of them leave nothing of what was there.
     """
 
     title: str
@@ -62,12 +62,16 @@ class PullReport(Report):
     trimmed: tuple[tuple[str, str], ...] = ()
     config_edit: ConfigEdit | None = None
     others: tuple[tuple[str, str], ...] = ()
+    adjudicated: int = 0
+    emptied: tuple[tuple[str, str], ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """Who did how much, what was done about tasks, and what does not fit."""
-        counts = [(one.annotator, one.submitted, one.skipped, one.deleted) for one in self.annotators]
-        yield Table.of("annotator", "submitted", "skipped", "deleted", rows=counts)
-        yield f"{self.submitted + self.skipped + self.deleted} new revisions from project {self.title}"
+        done = "adjudicated" if any(one.adjudicated for one in self.annotators) else "submitted"
+        counts = [(o.annotator, o.submitted + o.adjudicated, o.skipped, o.deleted) for o in self.annotators]
+        yield Table.of("annotator", done, "skipped", "deleted", rows=counts)
+        revisions = self.submitted + self.adjudicated + self.skipped + self.deleted
+        yield f"{revisions} new revisions from project {self.title}"
         for number, what in (
             (self.adopted, "tasks that somebody imported were taken in"),
             (self.sent_back, "tasks tell their annotator what does not fit"),
@@ -80,6 +84,7 @@ class PullReport(Report):
             "tasks that are none of ours were left alone (--adopt takes such tasks in)",
             [(f"task {one.task_id}", one.reason) for one in self.unknown],
         )
+        yield Listing("articles were decided to have nothing marked", self.emptied)
         yield Listing("regions had white space at their edges, and are kept without it", self.trimmed)
         yield Listing("annotations use controls that are not known; what they say is kept word for word", self.others)
         yield Listing(
@@ -155,8 +160,7 @@ def pull(
         project, there = find_counts(store, client, title=title)
         # Before anything is read: whatever changes from now on is later, and the next pull sees it.
         clock = client.answered
-        scheme = LabelScheme.from_xml(project.config, name=f"the config of {title}")
-        intake = Intake(store, client, scheme, project)
+        intake = Intake.of(store, client, project)
         since = datetime.fromisoformat(project.watermark) - OVERLAP if project.watermark else None
         changed = _changed(intake, _touched(since))
         pages = ((page, len(page)) for page in intake.pages(changed))
@@ -193,6 +197,8 @@ def pull(
         trimmed=tuple(intake.trimmed),
         config_edit=config_edit(project, there.get("label_config")),
         others=tuple(intake.others),
+        adjudicated=intake.states["adjudicated"],
+        emptied=tuple(intake.emptied),
     )
 
 

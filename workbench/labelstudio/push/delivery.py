@@ -93,7 +93,13 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[OutgoingTask]:
         else:
             fitting.append((one, prediction))
     intents = [
-        sync.TaskIntent(article_id=one.article_id, article_version=one.version, priority=one.priority, blind=one.blind)
+        sync.TaskIntent(
+            article_id=one.article_id,
+            article_version=one.version,
+            priority=one.priority,
+            blind=one.blind,
+            note=one.note or "",
+        )
         for one, _ in fitting
     ]
     with run.store.transaction() as session:
@@ -106,7 +112,8 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[OutgoingTask]:
         intended = {row.task: row for row in sync.intend_predictions(session, suggested)}
     outgoing: list[OutgoingTask] = []
     for one, prediction in fitting:
-        row, data = rows[one.key].id, task_data(texts[one.article_id], run.scheme, priority=one.priority)
+        row = rows[one.key].id
+        data = task_data(texts[one.article_id], run.scheme, priority=one.priority, note=one.note or "")
         outgoing.append(OutgoingTask(one, row, data, prediction, intended.get(row)))
     return outgoing
 

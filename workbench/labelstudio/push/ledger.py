@@ -127,7 +127,7 @@ def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Pre
     if not keys:
         intended = sync.predictions(session, run.project.id, task_ids=[row.id])
         return next((p.set_id for p in intended if p.model_version == prediction["model_version"]), None)
-    for stored in annotations.suggestions(session, row.article_id, row.article_version):
+    for stored in annotations.suggestions(session, row.article_id, row.article_version, kinds=run.project.suggested_by):
         if region_ids.key_of(stored.id) == keys[0]:
             return stored.id
     return None

@@ -45,6 +45,8 @@ class Queue(Frozen):
         priorities: by article id; 0 where one is absent.
         reorder: give tasks that are there these priorities, too; their place in the queue stays as it is.
         blind: the articles that go without a suggestion, now and later, even where there is one.
+        notes: what tasks tell whoever opens them, by article id; None leaves notes as they are.
+        withdraw: take away tasks of other articles, where nobody has begun with them.
     """
 
     producers: tuple[Producer, ...]
@@ -52,3 +54,5 @@ class Queue(Frozen):
     priorities: Mapping[str, float] = Field(default_factory=dict[str, float])
     reorder: bool = False
     blind: frozenset[str] = frozenset()
+    notes: Mapping[str, str] | None = None
+    withdraw: bool = False

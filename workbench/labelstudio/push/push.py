@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from workbench.core.annotations import Producer
 from workbench.core.article import ArticleKey
@@ -44,7 +45,8 @@ class PushReport(Report):
     `held_out` articles of the dev and test parts were left out. `predictions_kept` are older ones that somebody has worked from, `predictions_waiting` ones that somebody's open page
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
     `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way,
-    `config_edit` what somebody changed in the project's label config on its settings page.
+    `config_edit` what somebody changed in the project's label config on its settings page. `withdrawn` tasks were taken
+    away, because nobody had begun with them and they are not wanted any more.
     """
 
     url: str
@@ -80,6 +82,7 @@ class PushReport(Report):
     renewed: int = 0
     held_out: int = 0
     config_edit: ConfigEdit | None = None
+    withdrawn: int = 0
 
     def shown(self) -> Iterator[Shown]:
         """What was done, counted, and what was refused or is not as it was sent."""
@@ -118,6 +121,7 @@ class PushReport(Report):
             (self.predictions_kept, "older suggestions left, because somebody has worked from them"),
             (self.predictions_waiting, "older suggestions left for now, because a page may be open with them"),
             (self.duplicates_removed, "things taken away that were there twice"),
+            (self.withdrawn, "tasks taken away that nobody needs to do any more"),
             (self.gone, "tasks had been deleted on the server"),
             (self.foreign, "tasks are none of ours and were left alone"),
             (self.waiting, "articles wait, over the limit"),
@@ -190,6 +194,9 @@ def push(
         ledger.forget_vanished(run, tasks)
         ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks)}))
         wanted, bare = _wanted(run, sets, queue, without_suggestions=options.without_suggestions)
+        if queue.notes is not None:
+            notes = queue.notes
+            wanted = [replace(one, note=notes.get(one.article_id, "")) for one in wanted]
         to_send = [one for one in wanted if one.key not in tasks]
         there = [(one, tasks[one.key]) for one in wanted if one.key in tasks]
         lacking = [(one, task) for one, task in there if _lacks(task, run, one, finished_too=options.renew_all)]
@@ -199,6 +206,9 @@ def push(
         supersede(run)
         if queue.reorder:
             marks.reorder(run, there)
+        marks.write_notes(run, there)
+        if queue.withdraw:
+            marks.withdraw(run, tasks, {one.key for one in wanted})
         suggestions.refresh(run, [*lacking, *run.bare.values()])
         retiring.remove_doubles(run, sorted(run.doubtful_tasks))
         shown, retiring_seconds = _show(run, opened, tasks.values())
@@ -359,4 +369,5 @@ def _report(
         slow_renewal=statistics.slow_renewal,
         renewed=statistics.renewed,
         config_edit=opened.edit,
+        withdrawn=statistics.withdrawn,
     )

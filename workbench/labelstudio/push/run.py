@@ -31,6 +31,7 @@ class Wanted:
     """An article version that is to have a task; `set_id` is the key of its suggestion, None where it goes without.
 
     `blind` ones go without although they could have one, so that what a person makes of them is nobody's correction.
+    `note` is what the task tells whoever opens it; None leaves it as it is.
     """
 
     article_id: str
@@ -38,6 +39,7 @@ class Wanted:
     set_id: str | None
     priority: float
     blind: bool = False
+    note: str | None = None
 
     @property
     def key(self) -> ArticleKey:
@@ -53,6 +55,7 @@ class Statistics:
     superseded: int = 0
     moved: int = 0
     renewed: int = 0
+    withdrawn: int = 0
     adopted: int = 0
     gone: int = 0
     foreign: int = 0
