@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.articles.catalogue import Entry, Whole
     from workbench.articles.ingest import AddReport
     from workbench.articles.readers import Kind
+    from workbench.core.adjudication.policies import Policies
     from workbench.core.annotations import AnnotatedArticle
     from workbench.core.parts import Part
     from workbench.core.ports import PreAnnotator, Progress
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from workbench.selection.queueing import SelectionReport
     from workbench.selection.ranking import Strategy
     from workbench.training.report import TrainOptions
+    from workbench.workflows.adjudicate import AdjudicationReport
     from workbench.workflows.agreement import AgreementDocument
     from workbench.workflows.annotate import AnnotateReport
     from workbench.workflows.backup import BackupReport, RestoreReport
@@ -364,10 +366,9 @@ class Workspace(Context):
 
     def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
         """Every difference between store and Label Studio; with `mend`, what can be mended without loss is."""
-        from workbench.labelstudio.reconcile import reconcile
+        from workbench.workflows.sync import reconcile_projects
 
-        title = self.settings.label_studio.project
-        return reconcile(self.store, self.label_studio(), self.progress, title=title, mend=mend)
+        return reconcile_projects(self, mend=mend)
 
     def scheme_diff(self) -> "SchemeChangeReport":
         """What label_config.xml changes in the project's scheme, and which annotations would not fit any more."""
@@ -425,6 +426,25 @@ class Workspace(Context):
         from workbench.workflows.agreement import agreement
 
         return agreement(self, release=release)
+
+    def adjudicate(
+        self, *names: str, policies: "Policies | None" = None, again: bool = False, send: bool = True
+    ) -> "AdjudicationReport":
+        """Settles what annotators of one article say differently: by policies, and the rest by review tasks.
+
+        Args:
+            names: ids, or beginnings of ids, of articles; none for all.
+            policies: decide what not all say; None for those of the last time, or none.
+            again: merge also what was settled without a person.
+            send: bring what is left open into Label Studio.
+
+        Raises:
+            AgreementError: no article was annotated by two people.
+            SettingsError: a policy names a layer or a person that is not there.
+        """
+        from workbench.workflows.adjudicate import adjudicate
+
+        return adjudicate(self, names=names, policies=policies, again=again, send=send)
 
     def doctor(self) -> "Diagnosis":
         """The whole set-up, checked, with what to do about each fault."""

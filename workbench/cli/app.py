@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli import (
+    adjudicate,
     agreement,
     annotate,
     annotators,
@@ -87,6 +88,7 @@ app.command()(reconcile.reconcile)
 app.command()(history.history)
 app.command()(corrections.corrections)
 app.command()(agreement.agreement)
+app.command()(adjudicate.adjudicate)
 app.command()(export.export)
 app.command()(annotate.annotate)
 app.command()(convert.convert)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "Set up": ("init", "server", "annotators", "doctor", "demo"),
     "Articles and suggestions": ("articles", "preannotate", "select"),
-    "Annotation": ("push", "pull", "status", "corrections", "agreement", "history", "scheme"),
+    "Annotation": ("push", "pull", "status", "corrections", "agreement", "adjudicate", "history", "scheme"),
     "Gold data": ("gold", "export", "import"),
     "Models": ("train", "evaluate", "models", "simulate"),
     "Repair and backup": ("reconcile", "backup", "restore"),

@@ -75,7 +75,10 @@ class Difference(Frozen):
 
 
 class ReconcileReport(Report):
-    """What was compared, and every difference. `left` differences, drafts not counted, need a person or a push."""
+    """What was compared, and every difference. `left` differences, drafts not counted, need a person or a push.
+
+    `reviews` compare the projects of review tasks.
+    """
 
     title: str
     project_id: int
@@ -84,10 +87,12 @@ class ReconcileReport(Report):
     differences: tuple[Difference, ...]
     requests: int
     seconds: float
+    reviews: tuple["ReconcileReport", ...] = ()
 
     @property
     def left(self) -> int:
-        return sum(one.left for one in self.differences if one.kind != "draft")
+        here = sum(one.left for one in self.differences if one.kind != "draft")
+        return here + sum(one.left for one in self.reviews)
 
     def shown(self) -> Iterator[Shown]:
         """Each kind of difference with examples and what mending does, and what it comes to."""
@@ -98,11 +103,13 @@ class ReconcileReport(Report):
                 yield f"{'':9}... and {one.count - len(one.examples)} more"
             yield f"{'':9}--mend: {one.remedy}"
             yield Listing(one.kind, one.said, printed=False)
-        verdict = "" if self.left else "; store and server agree"
+        verdict = "" if any(o.left for o in self.differences if o.kind != "draft") else "; store and server agree"
         yield (
             f"{self.tasks} tasks of project {self.title} compared{verdict}; {self.requests} requests in "
             f"{self.seconds:.1f} s"
         )
+        for one in self.reviews:
+            yield from one.shown()
 
     def failure(self) -> WorkbenchError | None:
         """That store and server differ."""

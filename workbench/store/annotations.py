@@ -237,6 +237,14 @@ def producers(session: Transaction) -> list[tuple[Producer, int]]:
     ]
 
 
+def versions(session: Transaction, producer: Producer) -> list[str]:
+    """The versions of a producer, whatever its own, of which there are sets."""
+    query = select(AnnotationSetRow.version).where(
+        AnnotationSetRow.kind == producer.kind, AnnotationSetRow.name == producer.name
+    )
+    return sorted(session.exec(query.distinct()))
+
+
 def keep_scheme(session: Transaction, scheme: LabelScheme) -> None:
     """Keeps a scheme, so that sets which were made under it can be read when another has taken its place."""
     if session.get(SchemeRow, scheme.digest) is None:

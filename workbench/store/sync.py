@@ -128,9 +128,10 @@ def projects(session: Transaction) -> list[Project]:
 
 
 def review_projects(session: Transaction, server: str) -> list[Project]:
-    """The projects on this server in which annotations are adjudicated, the first round first."""
+    """The newest project of each round on this server in which annotations are adjudicated, the first round first."""
     query = select(LsProjectRow).where(LsProjectRow.server == server, col(LsProjectRow.review_round) > 0)
-    return [_project(row) for row in session.exec(query.order_by(col(LsProjectRow.review_round), col(LsProjectRow.id)))]
+    found = {row.review_round: _project(row) for row in session.exec(query.order_by(col(LsProjectRow.id)))}
+    return [found[number] for number in sorted(found)]
 
 
 def set_watermark(session: Transaction, project: int, watermark: str) -> None:

@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from workbench.core.config_edit import HINT, ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
-from workbench.core.report import Report, Shown
+from workbench.core.report import LISTED, Report, Shown
 from workbench.errors import LabelStudioError
+from workbench.gold.adjudication.standing import STATES, standings
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.printable import printable
 from workbench.store import annotations, articles, models, releases, sync
 from workbench.workflows.context import Context
 
@@ -32,12 +36,13 @@ class ProjectStatus(Frozen):
 
 
 class AnnotatorStatus(Frozen):
-    """What one person submitted; `seconds` is the lead time of the submitted annotations."""
+    """What one person submitted, or decided in review tasks; `seconds` is the lead time of that."""
 
     annotator: str
     submitted: int
     skipped: int
     seconds: float
+    adjudicated: int = 0
 
 
 class ReleaseStatus(Frozen):
@@ -56,12 +61,21 @@ class RefusalStatus(Frozen):
     decided: str
 
 
+class ReopenedArticle(Frozen):
+    """An article that was adjudicated, and in which annotators have changed something since."""
+
+    article_id: str
+    title: str
+    why: str
+
+
 class StatusReport(Report):
     """All of it.
 
     `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything.
     `config_edit` is what somebody changed in the project's label config on its settings page, `not_asked` why a server
-    that answers could not say.
+    that answers could not say. `adjudication` counts the articles of two annotators or more by where they stand, from
+    "not merged" to "adjudicated"; `reopened` are those that have to be adjudicated again.
     """
 
     articles: int
@@ -78,6 +92,8 @@ class StatusReport(Report):
     refused: RefusalStatus | None = None
     config_edit: ConfigEdit | None = None
     not_asked: str = ""
+    adjudication: dict[str, int] = Field(default_factory=dict)
+    reopened: tuple[ReopenedArticle, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """A line or more on each: articles, suggestions, projects, annotators, releases, models, what is shown."""
@@ -98,14 +114,27 @@ class StatusReport(Report):
             ]
             + self.edited(),
             "annotators": [
-                f"{a.annotator}: {a.submitted} submitted, {a.skipped} skipped, {a.seconds / 60:.0f} minutes"
+                f"{a.annotator}: {a.submitted} submitted, {a.skipped} skipped, "
+                + (f"{a.adjudicated} adjudicated, " if a.adjudicated else "")
+                + f"{a.seconds / 60:.0f} minutes"
                 for a in self.annotators
             ],
+            **({"adjudication": list(self._adjudication())} if self.adjudication else {}),
             "releases": [f"{r.name}: {_counts(r.parts)}" for r in self.releases],
             "models": list(self.models),
             "shown": [f"{self.champion}: {self.champion_reason}"],
             **({"refused": [f"{self.refused.model}: {self.refused.reason}"]} if self.refused else {}),
         }
+
+    def _adjudication(self) -> Iterator[str]:
+        """How many articles stand where, what to do, and which were reopened."""
+        yield ", ".join(f"{number} {state}" for state, number in self.adjudication.items())
+        if self.adjudication.get("not merged") or self.reopened:
+            yield "`workbench adjudicate` settles what is not merged or reopened"
+        for one in self.reopened[:LISTED]:
+            yield f"reopened: {one.article_id} ({printable(one.title)}): {printable(one.why)}"
+        if len(self.reopened) > LISTED:
+            yield f"… and {len(self.reopened) - LISTED} more were reopened (--json)"
 
     def edited(self) -> list[str]:
         """What somebody changed in the project's label config, with what to do; or why that is not known."""
@@ -128,6 +157,8 @@ def status(context: Context) -> StatusReport:
         for group, part in articles.splits(session).items():
             parts[part] += len(groups.get(group, ()))
         current = annotations.current_revisions(session)
+        stands = [one for one in standings(session) if one.state != "alone"]
+        counts = Counter(one.state for one in stands)
         champion = models.champion(session)
         return StatusReport(
             articles=articles.count(session),
@@ -161,6 +192,12 @@ def status(context: Context) -> StatusReport:
             refused=_refused(models.promotions(session)),
             config_edit=edit,
             not_asked=not_asked,
+            adjudication={state: counts[state] for state in STATES if counts[state]},
+            reopened=tuple(
+                ReopenedArticle(article_id=one.article_id, title=one.title, why=one.why)
+                for one in stands
+                if one.state == "reopened"
+            ),
         )
 
 
@@ -190,7 +227,8 @@ def _annotators(current: list[annotations.Revision]) -> list[AnnotatorStatus]:
             annotator=name,
             submitted=sum(r.state == "submitted" for r in theirs),
             skipped=sum(r.state == "skipped" for r in theirs),
-            seconds=sum(r.lead_time or 0.0 for r in theirs if r.state == "submitted"),
+            seconds=sum(r.lead_time or 0.0 for r in theirs if r.state in annotations.SAYING),
+            adjudicated=sum(r.state == "adjudicated" for r in theirs),
         )
         for name in sorted({r.annotator for r in current})
         for theirs in [[r for r in current if r.annotator == name]]

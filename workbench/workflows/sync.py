@@ -9,13 +9,15 @@ from workbench.core.parts import HELD_OUT
 from workbench.core.ports import Progress, Silent
 from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavailable, StoreUnavailable
 from workbench.gold.splits import Shares, assign
+from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
+from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.selection import choosing
-from workbench.store import Transaction, annotations, articles, models
+from workbench.store import Store, Transaction, annotations, articles, models, sync
 from workbench.workflows.context import Context
 
 GATHER, SOON = 0.2, 2.0
@@ -89,7 +91,7 @@ def push_articles(
 
 
 def pull_annotations(context: Context, *, adopt: bool = False, send_back: bool = False) -> PullReport:
-    """What changed in the workspace's project since the last pull, stored.
+    """What changed since the last pull in the workspace's project and in those of review tasks, stored.
 
     Args:
         context: the workspace.
@@ -100,8 +102,62 @@ def pull_annotations(context: Context, *, adopt: bool = False, send_back: bool =
         LabelStudioError: nothing was pushed yet, or the project is gone.
         LabelStudioUnavailable: no answer.
     """
-    title = context.settings.label_studio.project
-    return pull(context.store, context.label_studio(), context.progress, title=title, adopt=adopt, send_back=send_back)
+    title, client = context.settings.label_studio.project, context.label_studio()
+    return pull_projects(context.store, client, context.progress, title=title, adopt=adopt, send_back=send_back)
+
+
+def pull_projects(
+    store: Store,
+    client: LabelStudioClient,
+    progress: Progress,
+    *,
+    title: str,
+    adopt: bool = False,
+    send_back: bool = False,
+) -> PullReport:
+    """What changed in the project with this title, and in those in which its annotations are adjudicated.
+
+    A project of review tasks that is gone is told and left out: nothing but what was decided there waits for it.
+    """
+    with store.reading() as session:
+        known = sync.project_of(session, client.server, title)
+        reviews = [one.title for one in sync.review_projects(session, client.server)]
+    reports: list[PullReport] = []
+    # Annotations that were imported can be adjudicated without a project that they were made in.
+    for name in [title, *reviews] if known or not reviews else reviews:
+        try:
+            report = pull(store, client, progress, title=name, adopt=adopt and name == title, send_back=send_back)
+        except LabelStudioError as error:
+            if name == title or not error.facts.get("gone"):
+                raise
+            progress.say(f"{error.message}; `workbench adjudicate` makes another for what still waits")
+        else:
+            reports.append(report)
+    if not reports:
+        return pull(store, client, progress, title=title, adopt=adopt, send_back=send_back)
+    return reports[0].model_copy(update={"reviews": tuple(reports[1:])})
+
+
+def reconcile_projects(context: Context, *, mend: bool = False) -> ReconcileReport:
+    """Every difference between the store and the workspace's project, and those of review tasks; mended, if asked for.
+
+    Raises:
+        LabelStudioError: nothing was pushed yet, or the project is gone.
+        LabelStudioUnavailable: no answer; what was mended is mended.
+    """
+    store, client, title = context.store, context.label_studio(), context.settings.label_studio.project
+    with store.reading() as session:
+        reviews = [one.title for one in sync.review_projects(session, client.server)]
+    report = reconcile(store, client, context.progress, title=title, mend=mend)
+    others: list[ReconcileReport] = []
+    for name in reviews:
+        try:
+            others.append(reconcile(store, client, context.progress, title=name, mend=mend))
+        except LabelStudioError as error:
+            if not error.facts.get("gone"):
+                raise
+            context.progress.say(f"{error.message}; `workbench adjudicate` makes another for what still waits")
+    return report.model_copy(update={"reviews": tuple(others)})
 
 
 def watch_annotations(
@@ -127,7 +183,7 @@ def watch_annotations(
     def look() -> PullReport:
         # The workspace's own server may have been started again meanwhile, at another port.
         with nullcontext(client) if context.external_url else closing(context.label_studio()) as there:
-            return pull(context.store, there, said, title=wanted.project, adopt=adopt, send_back=send_back)
+            return pull_projects(context.store, there, said, title=wanted.project, adopt=adopt, send_back=send_back)
 
     with WebhookListener(client, wanted.webhook) if webhook else nullcontext() as listener:
         yield from watch(look, context.progress, every=every, listener=listener)
@@ -159,8 +215,7 @@ def watch(
         else:
             away = False
             edited = str(report.config_edit or "")
-            brought = bool(report.annotators or report.new_problems or report.settled or report.adopted)
-            brought = brought or edited != told
+            brought = report.news or edited != told
             told = edited
             if brought:
                 yield report

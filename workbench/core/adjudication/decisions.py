@@ -61,7 +61,7 @@ class Decision(Frozen):
             case "document":
                 return f"{self.name} of the text"
             case "role":
-                return f"{words}: what {quoted(self.name)} is in it"
+                return f"{words}: role of {quoted(self.name)}"
             case "attribute" | "other":
                 return f"{words}: {self.name}" if words else self.name
             case "boundary":

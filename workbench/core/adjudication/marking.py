@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.core.adjudication.decisions import Decision
+from workbench.core.adjudication.decisions import Decision, Kind
 from workbench.core.adjudication.page import ORDER, ReviewPage
 from workbench.core.adjudication.wording import quoted
 from workbench.core.annotations import AnnotationSet, Producer, Span
@@ -32,8 +32,8 @@ def suggestion(
     marks: list[Span] = []
     for number, several in enumerate(by_span.values(), 1):
         start, end = several[0].start or 0, several[0].end or 0
-        kinds = {one.kind for one in several}
-        kind = next(kind for kind in ORDER if kind in kinds)
+        kinds: set[Kind] = {one.kind for one in several}
+        kind = next(filter(lambda one: one in kinds, ORDER))
         marks.append(
             Span(
                 id=f"dispute{number}",
@@ -51,7 +51,7 @@ def suggestion(
         scheme_digest=page.scheme.digest,
         created=merged.created,
         parents=(merged.digest, *merged.parents),
-        layers={page.marks: tuple(marks), **merged.layers},
+        layers={**merged.layers, page.marks: tuple(marks)},
         document=merged.document,
         others=merged.others,
     )
@@ -84,7 +84,7 @@ def _without_words(one: Decision) -> str:
         case "span" | "label" | "boundary":
             return said
         case "role":
-            return f"{quoted(one.name)} is {said}"
+            return f"{quoted(one.name)}: {said}"
         case _:
             return f"{one.name}: {said}"
 

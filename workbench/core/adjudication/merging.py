@@ -164,8 +164,8 @@ class _Merging:
 
     def _say_of_span(self, one: _Merge) -> None:
         """Records whether the span is there, where, and with which label and attributes."""
-        said = {who: marked(span.label, span.text) for who, span in one.people.items()}
-        chosen = marked(one.label.answer, one.text) if one.stands else NOTHING
+        said = {who: marked(span.label, span.text, one.text) for who, span in one.people.items()}
+        chosen = one.label.answer if one.stands else NOTHING
         self._record(one, "span", {who: said.get(who, NOTHING) for who in self._sets}, chosen, one.there)
         if not one.stands:
             return

@@ -1,7 +1,7 @@
 """The label config of review tasks: that of the workspace, with a layer that marks what is in dispute.
 
-The layer comes before all others, so that its regions lie outside those of the same words, which a click meets first.
-Each is about one span of the merged set, has the kind of question as its label, and who said what as its text.
+The layer comes after all others: so its regions lie outside those of the same words, which a click meets first. Each is
+about one span of the merged set, has the kind of question as its label, and who said what as its text.
 """
 
 import re
@@ -19,27 +19,31 @@ from workbench.errors import SchemeError
 
 OURS = "marks"
 """The attribute, unknown to Label Studio, by which the layer and its text are found again."""
-QUESTIONS: dict[Kind, tuple[str, str, str]] = {
-    "span": ("marked?", "#d6336c", "Not everybody marked these words."),
-    "label": ("label?", "#d6336c", "Everybody marked them, with different labels."),
-    "boundary": ("extent?", "#d6336c", "Annotators differ in where the span begins or ends."),
-    "attribute": ("value?", "#d6336c", "Annotators gave a different value, such as a modality."),
-    "role": ("role?", "#d6336c", "Annotators differ in who or what plays which role."),
-    "other": ("note?", "#d6336c", "Annotators said different things with another control."),
+QUESTIONS: dict[Kind, tuple[str, str]] = {
+    "span": ("marked?", "Not everybody marked these words."),
+    "label": ("label?", "Everybody marked them, with different labels."),
+    "boundary": ("extent?", "Annotators differ in where the span begins or ends."),
+    "attribute": ("value?", "Annotators gave a different value, such as a modality."),
+    "role": ("role?", "Annotators differ in who or what plays which role."),
+    "other": ("note?", "Annotators said different things with another control."),
 }
-"""The label of each kind of question about a span, its colour, and what it means; the first kinds go before the others."""
-_START = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
+"""The label of each kind of question about a span, and what it means; where there are several, the first is shown."""
 ORDER: tuple[Kind, ...] = tuple(QUESTIONS)
+COLOUR = "#d6336c"
+_START = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
 GUIDE = (
-    "The page shows what annotators of this article agree on, and a suggestion where they differ. What they differ in "
-    "is marked, and listed above the text: click on a question to see who said what.&#10;"
+    "The page shows what the annotators of this article agree on, and a suggestion where they differ. What they differ in "
+    "is listed above the text and marked in it, with the question as a small label: click on the label, and the panel "
+    "beside the text says who said what.&#10;"
     "Correct the suggestion with the keys that you annotate with: delete what should not be there, give another label, "
-    "draw or delete a relation. What you leave as it is, you accept. Marks of disputes need not be deleted, and none have "
-    "to be drawn.&#10;Submit when everything is as it should be: you decide the whole article. Skip leaves it to somebody "
-    "else."
+    "draw or delete a relation. What you leave as it is, you accept. The marks need not be deleted, and none have to be "
+    "drawn.&#10;Submit when all is as it should be: you decide the whole article. Skip leaves it to somebody else."
 )
-STYLE = """
-    .wb-disputes { position: sticky; bottom: 0; z-index: 102; order: 9; }
+_STYLE = """
+    .wb-disputes {{ display: none; }}
+    .wb-note.wb-note h4 {{ max-height: 10.5em; overflow-y: auto; font-weight: 400; }}
+    {selectors} {{ background-color: transparent !important; box-shadow: inset 0 -2px {colour}; }}
+    {after} {{ color: {colour}; opacity: 1 !important; }}
 """
 
 
@@ -63,8 +67,8 @@ class ReviewPage(Frozen):
         marks, said = _free("disputes", names), _free("said", names)
         labels = {label.value for layer in scheme.layers for label in layer.labels}
         shown = any(element.get("value") == "$note" for element in root.iter())
-        block = _block(marks, said, scheme.text_name, labels, with_note=not shown)
-        return cls(config=_inserted(label_config, block), marks=marks, said=said)
+        added = _added(marks, said, scheme.text_name, labels, with_note=not shown)
+        return cls(config=_inserted(label_config, *added), marks=marks, said=said)
 
     @classmethod
     def read(cls, config: str, *, name: str) -> "ReviewPage":
@@ -115,38 +119,48 @@ def _free(name: str, taken: Iterable[str | None]) -> str:
     return next(one for one in (name, *(f"{name}_{n}" for n in range(2, 1000))) if one not in names)
 
 
-def _block(marks: str, said: str, text_name: str, labels: set[str], *, with_note: bool) -> str:
-    """The elements that make a page one of reviews."""
+def _added(marks: str, said: str, text_name: str, labels: set[str], *, with_note: bool) -> tuple[str, str]:
+    """What makes a page one of reviews: what comes first on it, and the controls, which come last."""
     rows: list[str] = []
-    taken = set(labels)
-    for label, colour, hint in QUESTIONS.values():
-        value = label
-        while value in taken:
+    values: list[str] = []
+    for number, (value, hint) in enumerate(QUESTIONS.values(), 1):
+        while value in {*labels, *values}:
             value += "?"
-        taken.add(value)
-        rows.append(f"<Label value={quoteattr(value)} background={quoteattr(colour)} hint={quoteattr(hint)}/>")
+        values.append(value)
+        # Nobody has to draw one: a label without a key of its own would get the next free one, for a slip of a finger.
+        key = f"ctrl+alt+shift+{number}"
+        rows.append(f'<Label value={quoteattr(value)} hotkey="{key}" background="{COLOUR}" hint={quoteattr(hint)}/>')
+    shown = [f".htx-highlight[data-label$={quoteattr(value)}]" for value in values]
+    style = _STYLE.format(
+        selectors=", ".join(shown), after=", ".join(f"{one}:not(.__active)::after" for one in shown), colour=COLOUR
+    )
     note = '<View className="wb-note"><Header value="$note" size="5"/></View>' if with_note else ""
-    return (
-        f"<Style>{STYLE}</Style>{note}"
+    controls = (
         f'<View className="wb-disputes">'
         f'<Labels name="{marks}" toName={quoteattr(text_name)} title="In dispute" {OURS}="disputes" guide="{GUIDE}">'
         + "".join(rows)
         + f'</Labels><TextArea name="{said}" toName={quoteattr(text_name)} perRegion="true" whenTagName="{marks}" '
         f'visibleWhen="region-selected" {OURS}="said" hint="Who said what."/></View>'
     )
+    return f"<Style>{style}</Style>{note}", controls
 
 
-def _inserted(config: str, block: str) -> str:
-    """The config with the block as the first thing in its root element; everything else is left character for character."""
+def _inserted(config: str, first: str, last: str) -> str:
+    """The config with more as the first and as the last thing in its root element; the rest is left as it is."""
     data = config.encode("utf-8")
     parser = expat.ParserCreate("utf-8")
-    places: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
 
-    def note(*_: object) -> None:
-        places.append(parser.CurrentByteIndex)
+    def start(_name: str, _attributes: object) -> None:
+        starts.append(parser.CurrentByteIndex)
 
-    parser.StartElementHandler = note
+    def end(_name: str) -> None:
+        ends.append(parser.CurrentByteIndex)
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.Parse(data, True)
-    start = _START.match(data, places[0])
-    assert start is not None, "the parser has just read it"
-    return (data[: start.end()] + block.encode("utf-8") + data[start.end() :]).decode("utf-8")
+    begin = _START.match(data, starts[0])
+    assert begin is not None, "the parser has just read it"
+    parts = (data[: begin.end()], first.encode(), data[begin.end() : ends[-1]], last.encode(), data[ends[-1] :])
+    return b"".join(parts).decode("utf-8")

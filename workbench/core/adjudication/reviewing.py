@@ -57,7 +57,7 @@ class _Outcome:
             return NOTHING
         match one.kind:
             case "span":
-                return marked(span.label, span.text)
+                return marked(span.label, span.text, one.text)
             case "label":
                 return span.label
             case "boundary":
@@ -93,8 +93,8 @@ class _Outcome:
                 "span",
                 pair.layer,
                 span,
-                marked(after.label, after.text) if after else NOTHING,
-                marked(before.label, before.text) if before else NOTHING,
+                after.label if after else NOTHING,
+                before.label if before else NOTHING,
             )
             return
         if before.label != after.label:

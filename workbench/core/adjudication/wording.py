@@ -18,9 +18,9 @@ def quoted(text: str, longest: int = 40) -> str:
     return f"‘{line}’"
 
 
-def marked(label: str, text: str) -> str:
-    """A span."""
-    return f"{label} {quoted(text)}"
+def marked(label: str, text: str, words: str) -> str:
+    """A span, by its label; with its own words, where they are not the ones that are spoken of."""
+    return label if text == words else f"{label} {quoted(text)}"
 
 
 def placed(text: str, offsets: tuple[int, int]) -> str:

@@ -10,6 +10,7 @@ from workbench.core.adjudication.policies import DOCUMENT, Policies
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.batches import batches
+from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
@@ -25,8 +26,7 @@ AT_ONCE = 50
 """How many articles are merged in one transaction."""
 
 
-@dataclass(frozen=True)
-class LeftOutOfMerging:
+class LeftOutOfMerging(Frozen):
     """An annotation that was not merged, of which article, and why."""
 
     article_id: str
@@ -206,7 +206,7 @@ def _usable(
 
 
 def _left_out(work: Work, revision: Revision, reason: str) -> LeftOutOfMerging:
-    return LeftOutOfMerging(work.article_id, work.title, revision.annotator, reason)
+    return LeftOutOfMerging(article_id=work.article_id, title=work.title, annotator=revision.annotator, reason=reason)
 
 
 def _why(one: LeftOutRevision) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.batches import batches
@@ -27,14 +27,16 @@ State = Literal["agreed", "by policy", "adjudicated", "waiting", "skipped in rev
 - reopened: somebody's annotation says something else than when it was settled, or is new, or is gone
 - not merged: nobody has adjudicated it yet; alone: one person annotated it
 """
+STATES: tuple[State, ...] = get_args(State)
 SETTLED: tuple[State, ...] = ("agreed", "by policy", "adjudicated")
 
 
 class Standing(Frozen):
     """Where an article stands. `set_id` is the key of its adjudicated annotations, where it is settled.
 
-    `annotators` are those whose annotations count now, `decided_by` the policies or the person that decided, `left_open`
-    how much was left to a person, and `why` says more, where there is more to say.
+    `annotators` are those whose annotations count now, `decided_by` the policies or the person that decided, `review` the
+    number of that person's revision, `left_open` how much was left to a person, and `why` says more, where there is more
+    to say.
     """
 
     article_id: str
@@ -44,6 +46,7 @@ class Standing(Frozen):
     annotators: tuple[str, ...]
     set_id: str | None = None
     decided_by: str = ""
+    review: int | None = None
     left_open: int = 0
     why: str = ""
 
@@ -115,7 +118,9 @@ def standing(session: Transaction, work: Work) -> Standing:
     made = work.adjudication
     unused = {one.annotator for one in made.parents if not one.used} if made else set[str]()
 
-    def stands(state: State, *, set_id: str | None = None, decided_by: str = "", why: str = "") -> Standing:
+    def stands(
+        state: State, *, set_id: str | None = None, decided_by: str = "", why: str = "", review: int | None = None
+    ) -> Standing:
         return Standing(
             article_id=work.article_id,
             article_version=work.version,
@@ -124,6 +129,7 @@ def standing(session: Transaction, work: Work) -> Standing:
             annotators=tuple(who for who in work.voices if who not in unused),
             set_id=set_id,
             decided_by=decided_by,
+            review=review,
             left_open=made.left_open if made else 0,
             why=why,
         )
@@ -146,7 +152,7 @@ def standing(session: Transaction, work: Work) -> Standing:
         return stands("waiting")
     if review.state == "skipped":
         return stands("skipped in review", why=f"skipped by {review.annotator} in the review")
-    return stands("adjudicated", set_id=review.set_id, decided_by=review.annotator)
+    return stands("adjudicated", set_id=review.set_id, decided_by=review.annotator, review=review.id)
 
 
 def changes(session: Transaction, work: Work, made: Adjudication) -> str:

@@ -158,6 +158,7 @@ def _find(store: Store, client: LabelStudioClient, ask: Callable[[int], T], titl
             f"project {known.project_id} ({title}) is gone from Label Studio at {client.url}; "
             "what was pulled from it is kept",
             hint="`workbench push --new-project` makes a new one",
+            gone=True,
         )
     return known, there
 

@@ -38,7 +38,7 @@ class PullReport(Report):
     says by article which regions had white space at their edges, and are kept without it. `config_edit` is what
     somebody changed in the project's label config on its settings page, `others` how much was annotated with controls that
     the workbench does not know, and is kept word for word. `adjudicated` annotations were made in review tasks; `emptied`
-    says by article which of them leave nothing of what was there.
+    says by article which of them leave nothing of what was there. `reviews` are the pulls from projects of review tasks.
     """
 
     title: str
@@ -64,6 +64,7 @@ class PullReport(Report):
     others: tuple[tuple[str, str], ...] = ()
     adjudicated: int = 0
     emptied: tuple[tuple[str, str], ...] = ()
+    reviews: tuple["PullReport", ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """Who did how much, what was done about tasks, and what does not fit."""
@@ -102,6 +103,15 @@ class PullReport(Report):
             yield str(self.config_edit)
             yield CONFIG_HINT
         yield f"{self.tasks_seen} tasks read, {self.requests} requests in {self.seconds:.1f} s"
+        for one in self.reviews:
+            yield ""
+            yield from one.shown()
+
+    @property
+    def news(self) -> bool:
+        """Whether it brought anything from any project."""
+        brought = bool(self.annotators or self.new_problems or self.settled or self.adopted)
+        return brought or any(one.news for one in self.reviews)
 
 
 class ProblemsReport(Report):

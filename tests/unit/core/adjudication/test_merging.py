@@ -135,8 +135,8 @@ def test_of_a_span_that_not_all_marked_only_those_who_did_have_a_say():
         ben=a_set(span("b", "GPE", 0, 5)),
         cem=a_set(),
     )
-    assert decided(found) == [("span", "GPE ‘01234’", "majority", "")]
-    assert str(found.decisions[0]) == "entities ‘01234’: GPE ‘01234’ (ann, ben) or nothing (cem)"
+    assert decided(found) == [("span", "GPE", "majority", "")]
+    assert str(found.decisions[0]) == "entities ‘01234’: GPE (ann, ben) or nothing (cem)"
     assert places(merged(MAJORITY, ann=a_set(span("a", "GPE", 0, 5)), ben=a_set(), cem=a_set())) == []
 
 
@@ -150,7 +150,7 @@ def test_what_is_left_open_is_suggested():
         ben=a_set(span("a", "GPE", 0, 5), span("m", "AID", 6, 9, ("actor", "a"))),
     )
     assert roles(none_or_some) == {("AID", "actor", "GPE")}
-    assert str(none_or_some.decisions[0]) == "events ‘678’: what ‘01234’ is in it: actor (ben) or nothing (ann)"
+    assert str(none_or_some.decisions[0]) == "events ‘678’: role of ‘01234’: actor (ben) or nothing (ann)"
 
 
 def test_frames_match_on_overlapping_triggers():
