@@ -5,13 +5,16 @@ from typing import Literal
 
 from pydantic import Field
 
+from workbench.core.adjudication.decisions import Decision
+from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotationSet, AttributeValue, Span, written
 from workbench.core.frozen import Frozen
 from workbench.core.matching import Matching, RoleMatch, match
 from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import covering
-from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.store import Store, Transaction, adjudications, annotations, articles, sync
+from workbench.store.adjudications import Adjudication
 from workbench.store.annotations import SAYING, Revision, State
 
 Against = Literal["suggestion", "revision", "nothing"]
@@ -71,6 +74,21 @@ class Step(Frozen):
     kept_spans: int
     kept_roles: int
     changes: tuple[Change, ...]
+    decisions: tuple[Decision, ...] = ()
+
+
+class Merging(Frozen):
+    """Annotations of the article that were merged: whose, by which policies, and what was decided or left open.
+
+    `agreed` counts the things that all of them said the same of.
+    """
+
+    created: str
+    article_version: int
+    annotators: tuple[str, ...]
+    policies: Policies
+    agreed: int
+    decisions: tuple[Decision, ...]
 
 
 class Waiting(Frozen):
@@ -83,7 +101,10 @@ class Waiting(Frozen):
 
 
 class HistoryReport(Report):
-    """All that happened to one article. `waiting` are pulled annotations that don't fit and are kept aside."""
+    """All that happened to one article. `waiting` are pulled annotations that don't fit and are kept aside.
+
+    `mergings` tells how its annotations were adjudicated; what people decided in review tasks is among the steps.
+    """
 
     schema_: Literal["workbench/history/1"] = Field(default="workbench/history/1", alias="schema")
     article_id: str
@@ -91,6 +112,7 @@ class HistoryReport(Report):
     versions: int
     steps: tuple[Step, ...]
     waiting: tuple[Waiting, ...] = ()
+    mergings: tuple[Merging, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """Revision by revision, what each changed, and what does not fit."""
@@ -100,6 +122,9 @@ class HistoryReport(Report):
         for step in self.steps:
             yield ""
             yield from _step_lines(step, show_version=self.versions > 1)
+        for one in self.mergings:
+            yield ""
+            yield from _merging_lines(one)
         for one in self.waiting:
             yield ""
             yield f"{one.updated[:19]} annotation {one.annotation_id} does not fit and is kept aside: {one.message}"
@@ -120,6 +145,22 @@ def _step_lines(step: Step, *, show_version: bool) -> Iterator[str]:
     yield f"  {against}: {step.kept_spans} spans and {step.kept_roles} roles kept, {len(step.changes)} changes"
     for change in step.changes:
         yield f"    {change.decision:<12} {_change_line(change)}"
+    if step.decisions:
+        yield f"  decided, of what annotators differ in or agree on: {len(step.decisions)}"
+    for one in step.decisions:
+        said = str(one) if one.said else f"{one.about}: {one.before}"
+        yield f"    {said}  →  {one.chosen}"
+
+
+def _merging_lines(merging: Merging) -> Iterator[str]:
+    left = sum(one.is_open for one in merging.decisions)
+    yield (
+        f"{_time(merging.created)}  merged of {', '.join(merging.annotators)}: {merging.agreed} things agreed, "
+        f"{len(merging.decisions) - left} decided by policies ({merging.policies}), {left} left to a person"
+    )
+    for one in merging.decisions:
+        by = " ".join(filter(None, (one.by, f"of {one.who}" if one.who else ""))) or "open"
+        yield f"    {by:<12} {one}" + (f"  →  {one.chosen}" if one.by else "")
 
 
 def _change_line(change: Change) -> str:
@@ -169,6 +210,7 @@ def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:
             title=article.title,
             versions=article.version,
             steps=tuple(steps),
+            mergings=tuple(_merging(session, one) for one in adjudications.of_article(session, article.id)),
             waiting=tuple(
                 Waiting(annotation_id=one.annotation_id, updated=one.updated, rule=one.rule, message=one.message)
                 for one in sync.problems(session)
@@ -205,6 +247,20 @@ def _step(session: Transaction, scheme: LabelScheme, revision: Revision, previou
         kept_spans=_kept(matching) if matching else 0,
         kept_roles=sum(one.decision == "kept" for one in matching.roles) if matching else 0,
         changes=tuple(_changes(matching, before, after, scheme)) if matching else (),
+        decisions=tuple(adjudications.decided_with(session, revision.id or 0))
+        if revision.state == "adjudicated"
+        else (),
+    )
+
+
+def _merging(session: Transaction, made: Adjudication) -> Merging:
+    return Merging(
+        created=made.created,
+        article_version=made.article_version,
+        annotators=tuple(one.annotator for one in made.parents if one.used),
+        policies=made.policies,
+        agreed=made.agreed,
+        decisions=tuple(adjudications.decisions(session, made.id or 0)),
     )
 
 

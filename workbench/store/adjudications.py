@@ -107,6 +107,12 @@ def settled_by_rule(session: Transaction, article_ids: Iterable[str]) -> dict[st
     return found
 
 
+def of_article(session: Transaction, article_id: str) -> list[Adjudication]:
+    """Every adjudication of an article, the first first."""
+    query = select(AdjudicationRow).where(AdjudicationRow.article_id == article_id).order_by(col(AdjudicationRow.id))
+    return _with_parents(session, list(session.exec(query)))
+
+
 def made_of(session: Transaction, set_id: str) -> Adjudication | None:
     """The last adjudication that merged into this set; None where none did."""
     query = select(AdjudicationRow).where(AdjudicationRow.set_id == set_id).order_by(col(AdjudicationRow.id).desc())
@@ -129,13 +135,15 @@ def reviewed(session: Transaction, revision_ids: Iterable[int]) -> dict[int, int
     return found
 
 
-def decisions(session: Transaction, adjudication: int, *, revision_id: int | None = None) -> list[Decision]:
-    """What was decided or left open when an adjudication was made, or by a person with the revision that is named."""
-    query = select(DecisionRow).where(DecisionRow.adjudication == adjudication)
-    if revision_id is None:
-        query = query.where(col(DecisionRow.revision_id).is_(None))
-    else:
-        query = query.where(DecisionRow.revision_id == revision_id)
+def decisions(session: Transaction, adjudication: int) -> list[Decision]:
+    """What was decided or left open when an adjudication was made."""
+    query = select(DecisionRow).where(DecisionRow.adjudication == adjudication, col(DecisionRow.revision_id).is_(None))
+    return [Decision.model_validate_json(row.body) for row in session.exec(query.order_by(col(DecisionRow.id)))]
+
+
+def decided_with(session: Transaction, revision_id: int) -> list[Decision]:
+    """What a person decided with a revision."""
+    query = select(DecisionRow).where(DecisionRow.revision_id == revision_id)
     return [Decision.model_validate_json(row.body) for row in session.exec(query.order_by(col(DecisionRow.id)))]
 
 
