@@ -162,4 +162,6 @@ def test_history_tells_every_decision_and_what_made_it(workspace: Path, run: Run
     assert "0 decided by policies (none), 1 left to a person" in said
     assert "open         entities ‘Anna Holm’: its label: ORG (ben@x.org, cem@x.org) or PERSON (ann@x.org)\n" in said
     assert "1 decided by policies (majority), 0 left to a person" in said
-    assert "majority     entities ‘Anna Holm’: its label: ORG (ben@x.org, cem@x.org) or PERSON (ann@x.org)  →  ORG" in said
+    assert (
+        "majority     entities ‘Anna Holm’: its label: ORG (ben@x.org, cem@x.org) or PERSON (ann@x.org)  →  ORG" in said
+    )
