@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from workbench.workflows.annotate import AnnotateReport
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.comparison import Comparison, PromotionReport, TrainOutcome
+    from workbench.workflows.curve import CurveReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ConvertReport, ImportReport
@@ -665,6 +666,29 @@ class Workspace(Context):
         from workbench.workflows.learning import evaluate_on
 
         return evaluate_on(self, model, release=release, part=part)
+
+    def curve(
+        self,
+        release: str,
+        *,
+        sizes: Sequence[int] = (),
+        repeats: int = 3,
+        next: int = 20,
+        output: str | Path | None = None,
+    ) -> "CurveReport":
+        """What more annotated articles brought, what the next would bring at what cost, and whether to stop.
+
+        Args:
+            release: its train part is learned from and measured on; dev and test are not looked at.
+            sizes: after how many articles is measured; none for four sizes, each twice the one before.
+            repeats: how many times, each with other stories held back.
+            next: how many articles would be annotated next.
+            output: a file that keeps every result, and from which a run that was interrupted goes on.
+        """
+        from workbench.workflows.curve import curve
+
+        file = Path(output) if output is not None else None
+        return curve(self, release, sizes=sizes, repeats=repeats, next_=next, output=file)
 
     def simulate(
         self,

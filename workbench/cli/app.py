@@ -19,6 +19,7 @@ from workbench.cli import (
     backup,
     convert,
     corrections,
+    curve,
     demo,
     doctor,
     export,
@@ -98,6 +99,7 @@ app.command(hidden=True)(schemas.schemas)
 app.add_typer(gold.app, name="gold")
 app.command()(train.train)
 app.command()(train.evaluate)
+app.command()(curve.curve)
 app.command()(simulate.simulate)
 app.add_typer(models.app, name="models")
 app.command()(backup.backup)

@@ -15,7 +15,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Articles and suggestions": ("articles", "preannotate", "select"),
     "Annotation": ("push", "pull", "status", "corrections", "agreement", "adjudicate", "history", "scheme"),
     "Gold data": ("gold", "export", "import"),
-    "Models": ("train", "evaluate", "models", "simulate"),
+    "Models": ("train", "evaluate", "models", "curve", "simulate"),
     "Repair and backup": ("reconcile", "backup", "restore"),
     "Without a workspace": ("annotate", "score", "convert"),
 }

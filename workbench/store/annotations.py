@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, func, insert, select, tuple_
 
 from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.article import ArticleKey
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
@@ -112,6 +113,14 @@ class CorrectionCount(Frozen):
     label: str
     decision: str
     count: int
+
+
+class TimedWork(NamedTuple):
+    """What one annotation of an article version took in seconds, and how many corrections were made in it."""
+
+    key: ArticleKey
+    corrections: int
+    seconds: float
 
 
 class WorkCount(Frozen):
@@ -452,12 +461,21 @@ def work_counts(session: Transaction) -> list[WorkCount]:
     return sorted(found, key=lambda one: (one.annotator, one.model))
 
 
+def timed_work(session: Transaction) -> list[TimedWork]:
+    """Every current submitted annotation that has a lead time, with what it corrected."""
+    found = [
+        TimedWork(key=(row.article_id, row.article_version), corrections=int(row.price), seconds=float(row.lead_time))
+        for row in session.connection().execute(_TIMED, {"moved_too": MOVED_TOO, "with_span": WITH_SPAN})
+    ]
+    return sorted(found)
+
+
 _CURRENT = """
 WITH ranked AS (
   SELECT revision.*, row_number() OVER (PARTITION BY origin, external_id ORDER BY updated DESC, id DESC) AS place
   FROM revision
 ), live AS (
-  SELECT ranked.id, ranked.annotator, ranked.lead_time, annotation_set.name, annotation_set.version
+  SELECT ranked.id, ranked.article_id, ranked.article_version, ranked.annotator, ranked.lead_time, annotation_set.name, annotation_set.version
   FROM ranked LEFT JOIN annotation_set ON annotation_set.id = ranked.parent_set_id
   WHERE place = 1 AND state = 'submitted'
 )
@@ -485,10 +503,10 @@ FROM decided GROUP BY annotator, name, version, layer, kind, label, decision
 
 # What the rows of a revision cost the annotator: a role that goes with its span goes by itself. They are looked up by
 # the index: PostgreSQL cannot know how many revisions are current, and would join a sum over all corrections in a loop.
-_WORK = text(
+_PRICED = (
     _CURRENT
     + """, priced AS (
-  SELECT annotator, name, version, lead_time, coalesce((
+  SELECT annotator, name, version, lead_time, article_id, article_version, coalesce((
     SELECT sum(CASE
       WHEN decision = 'kept' OR (kind = 'role' AND decision = 'deleted' AND detail = :with_span) THEN 0
       WHEN detail = :moved_too THEN 2
@@ -496,6 +514,12 @@ _WORK = text(
     FROM correction WHERE correction.revision_id = live.id), 0) AS price
   FROM live
 )
+"""
+)
+_TIMED = text(_PRICED + "SELECT article_id, article_version, lead_time, price FROM priced WHERE lead_time > 0")
+_WORK = text(
+    _PRICED
+    + """
 SELECT annotator, name, version, count(*) AS annotations, sum(price) AS corrections, count(lead_time) AS timed,
   sum(CASE WHEN lead_time IS NULL THEN 0 ELSE price END) AS timed_corrections, coalesce(sum(lead_time), 0) AS seconds
 FROM priced GROUP BY annotator, name, version
