@@ -5,7 +5,8 @@
 #   make docs                                     the documentation, built strictly into site/
 #   make pythons                                  the unit tests under the later Pythons that are present, too
 #   make extras                                   the tests of what needs torch, in an environment of their own
-#   make torture [RUNS=200] [SEED=n]              many more runs of push and pull among faults and kills; one of them again
+#   make torture [RUNS=200] [SEED=n] [FILES=n]    many more runs of push and pull among faults and kills; one of them again;
+#                                                 10000 changed files of every format
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
 .PHONY: help demo test check docs unit pythons extras live browser torture bench quality requirements system clean
@@ -18,7 +19,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,9s/^# *//p' Makefile
+	@sed -n '3,10s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -73,6 +74,7 @@ browser: $(VENV)/.dev system
 	$(BIN)/pytest tests/browser
 
 torture: $(VENV)/.dev
+	$(if $(SEED),,cd tests && PYTHONPATH=. $(abspath $(BIN))/python mutations.py --runs $(or $(FILES),10000))
 	cd tests && PYTHONPATH=. $(abspath $(BIN))/python -m torture \
 		$(if $(SEED),--first $(SEED) --runs 1,--first $(or $(FIRST),1) --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2))
 

@@ -55,6 +55,19 @@ def binary(path: Path) -> bytes:
     return content
 
 
+def not_packed(path: Path) -> None:
+    """Checks that a file is there and no archive.
+
+    Raises:
+        DocumentError: it cannot be read, or is packed; with what is named.
+    """
+    try:
+        with path.open("rb") as file:
+            _refuse(path, file.read(6))
+    except OSError as error:
+        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+
+
 def text(path: Path) -> str:
     """The text of a UTF-8 file, its line ends and byte order mark as they stand.
 
@@ -186,10 +199,9 @@ class _Pieces:
         self._path = path
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._text, self._place, self._read, self._at_end = "", 0, 0, False
+        not_packed(path)
         try:
             self._file = path.open("rb")
-            _refuse(path, self._file.read(6))
-            self._file.seek(0)
         except OSError as error:
             raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
 

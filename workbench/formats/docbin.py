@@ -8,6 +8,7 @@ Of other programs' Docs a span group is the layer that is called so, or the one 
 values are missing say nothing, and a Doc that says nothing of any layer is not annotated.
 """
 
+import itertools
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -21,6 +22,7 @@ from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
+from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, OtherItem, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
@@ -34,6 +36,12 @@ from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
 from workbench.pipeline.text import prepare
 
 USER_DATA = "workbench"
+LARGEST_UNPACKED = 1_500_000_000
+"""How many bytes a DocBin has at most without its compression."""
+_BROKEN = (
+    zlib.error, ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError,
+)  # fmt: skip
+"""What spaCy raises at a file that is damaged."""
 ENTS = "ents"
 """What `doc.ents` is called where groups are named."""
 
@@ -138,14 +146,37 @@ print(docs[0].ents, docs[0].spans)"""
         # The name of a file may be no text, and the source of an article is.
         stem = path.stem.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         try:
-            docs = DocBin(store_user_data=True).from_bytes(path.read_bytes())
-        except OSError as error:
-            raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
-        except (zlib.error, ValueError, KeyError, TypeError) as error:
+            docs = DocBin(store_user_data=True).from_bytes(_content(path)).get_docs(vocab)
+        except _BROKEN as error:
             raise DocumentError(f"{path} is not a spaCy DocBin: {error}", hint="`DocBin.to_disk` writes one") from error
-        for number, doc in enumerate(docs.get_docs(vocab), start=1):
+        for number in itertools.count(1):
             where = f"{path}, doc {number}"
+            try:
+                doc = next(docs, None)
+            except _BROKEN as error:
+                raise DocumentError(f"{where}: is damaged, and so is what follows it: {error}") from error
+            if doc is None:
+                return
             yield where, _article_of(doc, scheme, self._layers, where, stem)
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a DocBin, which are no more than `LARGEST_UNPACKED` when they are decompressed.
+
+    Raises:
+        DocumentError: the file cannot be read, is packed otherwise, or is too large.
+    """
+    content = foreign.binary(path)
+    unpacker, length, waiting = zlib.decompressobj(), 0, content
+    while waiting and not unpacker.eof:
+        length += len(unpacker.decompress(waiting, 1 << 24))
+        waiting = unpacker.unconsumed_tail
+        if length > LARGEST_UNPACKED:
+            raise DocumentError(
+                f"{path} has more than {LARGEST_UNPACKED:,} bytes when it is decompressed",
+                hint="write it as several files",
+            )
+    return content
 
 
 @cache
@@ -244,6 +275,8 @@ def _article_of(
         raise DocumentError(f"{where}: {field}: {first['msg']}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
+    except _BROKEN as error:
+        raise DocumentError(f"{where}: is damaged: {error}") from error
 
 
 def _place(

@@ -257,6 +257,7 @@ def _rows(path: Path, columns: _Columns) -> Iterator[dict[str, Any]]:
     pa, parquet = _arrow()
     schema = columns.schema()
     optional = {*_FIXED} - {"text"}
+    foreign.not_packed(path)
     try:
         with parquet.ParquetFile(path) as file:
             there = set(file.schema_arrow.names)
@@ -272,8 +273,6 @@ def _rows(path: Path, columns: _Columns) -> Iterator[dict[str, Any]]:
             for batch in file.iter_batches(batch_size=_BATCH, columns=known):
                 for row in pa.Table.from_batches([batch]).cast(pa.schema([schema.field(n) for n in known])).to_pylist():
                     yield dict.fromkeys([*optional, *schema.names]) | row
-    except FileNotFoundError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror or 'it is not there'}") from error
     except (pa.ArrowException, OSError, ValueError, KeyError, UnicodeError) as error:
         raise DocumentError(f"{path} is no Parquet with the columns of the scheme: {error}") from error
 

@@ -1,0 +1,211 @@
+"""Files of every format with bytes changed by a seed: each is read, or refused with an error that names it.
+
+`python -m mutations --runs 10000` (in tests/; `make torture` does it) tries so many of each format and of the label config.
+"""
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from annotation_sets import SCHEME
+from format_cases import one_article
+
+from workbench import formats
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.ports import ByDocument, Format, Remark
+from workbench.core.scheme import LabelScheme
+from workbench.errors import FormatError, SchemeError, WorkbenchError
+
+DATA = Path(__file__).parent / "data"
+SECONDS = 10.0
+"""How long the reading of one of these small files takes at the most."""
+MEMORY = 1 << 30
+"""How many bytes more than before all readings together may take."""
+TOKENS = [
+    b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"\n", b"\t", b'"', b"{", b"}", b"[", b"]", b"null", b"true", b"-1", b"1e999",
+    b"99999999999999999999", b"0", b"<", b">", b"&lol;", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"\\ud800", b"\xf0\x9f\x98\x80",
+    b"[" * 300, b"{\"a\":" * 300, b"NaN", b"../../x", b";", b"|", b":", b"T1", b"E1", b"R1", b"B-", b"I-X", b"\xe2\x80\xa8",
+    b"PK\x03\x04", b"\x1f\x8b",
+]  # fmt: skip
+OTHERS = {
+    "doccano": '{"id": 1, "text": "Oslo met Minsk.", "entities": [{"id": 1, "label": "GPE", "start_offset": 0, '
+    '"end_offset": 4}, {"id": 2, "label": "CONSULT", "start_offset": 5, "end_offset": 8}], "relations": '
+    '[{"id": 1, "from_id": 2, "to_id": 1, "type": "actor"}], "Comments": []}\n'
+    '{"text": "Oslo", "label": [[0, 4, "GPE"]]}\n',
+    "argilla": '[{"id": "1", "fields": {"text": "Oslo met."}, "metadata": {"a": 1}, "responses": {"spans": [{"value": '
+    '[{"start": 0, "end": 4, "label": "GPE"}], "user_id": "u", "status": "submitted"}]}, "suggestions": {}}]',
+}
+"""Files of formats that are read alone."""
+
+
+def seeds(folder: Path) -> dict[str, Path]:
+    """A file or folder of each format that is read."""
+    one = one_article(
+        "👩‍👩‍👧 Oslo met Minsk.\nBern praised Lima.",
+        ("GPE", "Oslo"),
+        ("GPE", "Minsk"),
+        ("CONSULT", "met"),
+        ("GPE", "Bern"),
+        ("SUPPORT", "praised"),
+        ("FOR", "praised"),
+        roles=((2, "actor", 0), (2, "recipient", 1), (4, "actor", 3), (5, "holder", 3)),
+    )
+    found: dict[str, Path] = {}
+    for name, form in formats.registry().items():
+        inside = folder / name
+        inside.mkdir()
+        if name in OTHERS:
+            found[name] = inside / "f.jsonl"
+            found[name].write_text(OTHERS[name], encoding="utf-8")
+            continue
+        report = form.write([one, one_article("Rome slept.", ("GPE", "Rome"))], inside, "f", SCHEME)
+        path = inside / report.files[0]
+        try:
+            list(form.read(path, SCHEME))
+        except FormatError:
+            continue
+        found[name] = path
+    for name in ("export", "export-min"):
+        found[f"label-studio {name}"] = folder / f"{name}.json"
+        found[f"label-studio {name}"].write_bytes((DATA / "label-studio" / f"{name}.json").read_bytes())
+    return found
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """The content with one to four changes."""
+    body = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(body) + 1)
+        match chance.randrange(7):
+            case 0 if body:
+                body[min(at, len(body) - 1)] ^= 1 << chance.randrange(8)
+            case 1:
+                del body[at : at + chance.choice((1, 2, 8, 64))]
+            case 2:
+                body[at:at] = chance.choice(TOKENS)
+            case 3:
+                body[at : at + chance.choice((1, 4, 16))] = chance.choice(TOKENS)
+            case 4:
+                body[at:at] = body[at : at + chance.choice((4, 32, 256))] * chance.choice((1, 2, 20))
+            case 5:
+                del body[at:]
+            case _:
+                other = chance.randrange(len(body) + 1)
+                length = chance.choice((1, 8, 40))
+                body[at : at + length], body[other : other + length] = (
+                    body[other : other + length],
+                    body[at : at + length],
+                )
+    return bytes(body)
+
+
+def _changed(content: bytes, file: Path, chance: random.Random) -> bytes:
+    """The content of the file with changes; a DocBin is mostly changed below its compression."""
+    if file.suffix == ".spacy" and chance.random() < 0.9:
+        return zlib.compress(mutated(zlib.decompress(content), chance))
+    return mutated(content, chance)
+
+
+def outcome(form: Format, path: Path) -> Iterator[str]:
+    """What became of each document of the file: "read", "remark" or "refused".
+
+    Raises:
+        AssertionError: an error does not name the file.
+    """
+    try:
+        several = form.documents(path, SCHEME) if isinstance(form, ByDocument) else [("", form.read(path, SCHEME))]
+        for _, reading in several:
+            try:
+                for one in reading:
+                    assert isinstance(one, AnnotatedArticle | Remark)
+                    yield "read" if isinstance(one, AnnotatedArticle) else "remark"
+            except WorkbenchError as error:
+                yield _refused(error, path)
+    except WorkbenchError as error:
+        yield _refused(error, path)
+
+
+def _refused(error: WorkbenchError, path: Path) -> str:
+    if path.name not in error.message:
+        raise AssertionError(f"the error does not name {path.name}: {error.message}")
+    return "refused"
+
+
+def try_format(name: str, path: Path, runs: int, first: int = 0) -> Counter[str]:
+    """What became of so many changed files.
+
+    Raises:
+        AssertionError: one led to another error than a typed one that names the file, or took too long.
+    """
+    form = formats.choose(formats.registry(), name.split()[0])
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    whole = {one: one.read_bytes() for one in files}
+    counts: Counter[str] = Counter()
+    for seed in range(first, first + runs):
+        chance = random.Random(f"{name} {seed}")
+        file = chance.choice(files)
+        file.write_bytes(_changed(whole[file], file, chance))
+        began = time.monotonic()
+        try:
+            counts.update(outcome(form, path))
+        except Exception as error:
+            raise AssertionError(f"{name}, seed {seed}: {type(error).__name__}: {error}") from error
+        assert time.monotonic() - began < SECONDS, f"{name}, seed {seed}: took too long"
+        file.write_bytes(whole[file])
+    return counts
+
+
+def try_config(runs: int, first: int = 0) -> Counter[str]:
+    """What became of so many changed label configs.
+
+    Raises:
+        AssertionError: one led to another error than a typed one.
+    """
+    texts = [(Path(__file__).parents[1] / "label_config.xml").read_bytes(), (DATA / "ward.xml").read_bytes()]
+    counts: Counter[str] = Counter()
+    for seed in range(first, first + runs):
+        chance = random.Random(f"config {seed}")
+        xml = mutated(chance.choice(texts), chance).decode("utf-8", "replace")
+        try:
+            LabelScheme.from_xml(xml)
+            counts["read"] += 1
+        except SchemeError:
+            counts["refused"] += 1
+        except Exception as error:
+            raise AssertionError(f"label config, seed {seed}: {type(error).__name__}: {error}") from error
+    return counts
+
+
+def main() -> None:
+    """Tries every format, and says what became of the files."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--runs", type=int, default=10_000)
+    arguments.add_argument("--first", type=int, default=0)
+    arguments.add_argument("--format", default="")
+    given = arguments.parse_args()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with tempfile.TemporaryDirectory() as name:
+        tries: dict[str, Callable[[], Counter[str]]] = {
+            one: lambda one=one, path=path: try_format(one, path, given.runs, given.first)
+            for one, path in seeds(Path(name)).items()
+        }
+        tries["label config"] = lambda: try_config(given.runs, given.first)
+        for one, run in tries.items():
+            if given.format in one:
+                began = time.monotonic()
+                told = ", ".join(f"{number} {what}" for what, number in sorted(run().items()))
+                print(f"{one}: {given.runs} files: {told} ({time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    print(f"memory grew by {grown / 1e6:.0f} MB")  # noqa: T201
+    sys.exit(grown > MEMORY)
+
+
+if __name__ == "__main__":
+    main()
