@@ -481,7 +481,8 @@ def safe_names(values: Iterable[str]) -> dict[str, str]:
 
 
 def _printed(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The name without what is no character: bytes of a file's name, or half a surrogate out of JSON."""
+    return name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _refuse(path: Path, head: bytes) -> None:

@@ -23,6 +23,7 @@ BUILT_IN = {
     "conll2003": "workbench.formats.conll:Conll2003Format",
     "conll-bilou": "workbench.formats.conll:ConllBilouFormat",
     "conllu": "workbench.formats.conllu:ConlluFormat",
+    "webanno": "workbench.formats.webanno:WebAnnoFormat",
     "xmi": "workbench.formats.xmi:XmiFormat",
     "huggingface": "workbench.formats.huggingface:HuggingFaceFormat",
     "events-csv": "workbench.formats.records:EventsCsv",

@@ -1,5 +1,6 @@
 """Annotations that were made elsewhere, taken into the store as a person's work; and files turned into other files."""
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from workbench import files
-from workbench.articles import ingest
+from workbench.articles import ingest, readers
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
@@ -350,6 +351,9 @@ class _Importing:
             person = self._person(where, one)
             if not person:
                 continue
+            if (fault := _fault(one)) is not None:
+                self._refuse(where, one, fault)
+                continue
             known = one.article.id if articles.known(session, one.article.id) else texts.get(digest)
             place, found = one.article, one.annotations
             if known is not None:
@@ -396,6 +400,21 @@ class _Importing:
     def _refuse(self, where: str, one: AnnotatedArticle, message: str, *, hint: str = "") -> None:
         at = f"{where}, {one.article.id} ({one.article.title})"
         self.given.refused.append(_Refusal(where=at, message=message, refused=True, hint=hint))
+
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def _fault(one: AnnotatedArticle) -> str | None:
+    """Why no database could keep the article's fields or its annotations, or None."""
+    try:
+        written = one.annotations.model_dump_json()
+        one.article.text.encode()
+    except ValueError:  # half a surrogate
+        return "holds half a character, which no file or database keeps"
+    if _NUL.search(written) or "\0" in one.article.text:
+        return "holds a NUL, which no database keeps"
+    return readers.fault_of_article(one.article)
 
 
 def _placed(session: Transaction, known: str, one: AnnotatedArticle) -> tuple[Article, AnnotationSet] | str:

@@ -323,3 +323,31 @@ def test_annotations_without_texts_get_them_back_and_are_verified(store: Store, 
         [revision] = annotations.current_revisions(session)
         [(_, span)] = annotations.get_set(session, revision.set_id).annotations.spans()
     assert span.text == "Oslo"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("text", "Oslo \ud800.", "half a character"),
+        ("text", "Oslo \0.", "a NUL"),
+        ("source", "a\0b", "NUL"),
+        ("norm", "\ud800", "half a character"),
+        ("norm", "\0", "a NUL"),
+    ],
+)
+def test_what_no_database_keeps_is_refused_alone(
+    store: Store, tmp_path: Path, field: str, value: str, message: str
+) -> None:
+    one = document(value) if field == "text" else document()
+    raw = json.loads(documents.to_json(one))
+    if field == "source":
+        raw["article"]["source"] = value
+    elif field == "norm":
+        raw["annotations"]["layers"]["entities"][0]["norm"] = value
+    path = write(tmp_path / "in.jsonl", document("Oslo is fine."))
+    path.write_text(path.read_text(encoding="utf-8") + json.dumps(raw) + "\n", encoding="utf-8")
+    report = take(store, path)
+    assert report.added == 1
+    [refused] = report.refused
+    assert "line 2" in refused.where
+    assert message in refused.message

@@ -1,0 +1,485 @@
+r"""WebAnno TSV 3.3, as WebAnno and INCEpTION write and read it: a folder with a file an article, a token a line.
+
+A layer is a custom span layer, `webanno.custom.NAME` as in `xmi`, with the columns `label`, `norm` and one an attribute
+(several values as JSON); roles are slots, a column of role names and one of the tokens that the fillers begin at. Every
+annotation has a number in square brackets, unique in the file, by which those that overlap, and the slots that point to
+them, are told apart. A span that ends inside a token stands on a line of a part of that token (`1-2.1`).
+
+Sentences go on to where the next begins, so that the white space between them is kept, line ends as `\n`; white space
+before the first word is written as blanks. Offsets count UTF-16 code units, which are translated here.
+
+Read besides are relations (T_RL): a role of their source. Types that are no layer are listed; `--layer TYPE=LAYER` names the
+layer of one. The user of a file in an INCEpTION export (annotation/DOCUMENT/USER.tsv) is the annotator.
+"""
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from workbench import foreign
+from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Producer, Span
+from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.scheme import Attribute, LabelScheme
+from workbench.core.whitespace import quoted
+from workbench.errors import DocumentError
+from workbench.foreign import FileNames, LeftOut
+from workbench.formats import tokens
+from workbench.formats.xmi import CUSTOM, features, layer_types
+
+FORMAT = "#FORMAT=WebAnno TSV 3"
+_ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_LINE = re.compile(r"[\\\t\n\r]")
+_CELL = re.compile(r"[\\\[\]|_;*\t\n\r]|->")
+_UNIT = re.compile(r"(\d{1,7})-(\d{1,7})(?:\.(\d{1,5}))?")
+_VALUE = re.compile(r"((?:\\.|[^\\\[\]])*)(?:\[(\d{1,9})\])?", re.DOTALL)
+_TARGET = re.compile(r"(\d{1,7}-\d{1,7}(?:\.\d{1,5})?)(?:\[(\d{1,9})\])?")
+_SOURCE = re.compile(r"(\d{1,7}-\d{1,7}(?:\.\d{1,5})?)(?:\[(\d{1,9})_(\d{1,9})\])?")
+_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+_WIDEST_GAP = 100_000
+_HELD = ("roles", "attributes", "normalised names")
+
+
+class WebAnnoFormat:
+    """A folder of .tsv files."""
+
+    name = "webanno"
+    suffixes: tuple[str, ...] = (".tsv",)
+    example = """from pathlib import Path
+from typing import cast
+file = next(Path("{file}").glob("*.tsv"))
+rows = [line.split("\\t") for line in file.read_text(encoding="utf-8").split("\\n") if line[:1].isdigit()]
+print([(row[2], row[3]) for row in rows if row[3] != "_"][:5])"""
+
+    def __init__(self, layers: Mapping[str, str] | None = None) -> None:
+        self._layers = dict(layers or {})
+
+    def with_layers(self, layers: Mapping[str, str]) -> "WebAnnoFormat":
+        """The format that takes each of these types for the layer beside it, or for none where that is empty."""
+        return WebAnnoFormat(layers)
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        """Writes the folder `stem`, and in it a file an article, named by its id."""
+        left, names = LeftOut(), FileNames()
+        inside = folder / stem
+        inside.mkdir()
+        count = spans = 0
+        for annotated in articles:
+            left.of_article(annotated, but=_HELD)
+            path = inside / f"{names.of(annotated.article.id)}.tsv"
+            with path.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(f"{line}\n" for line in _Writer(annotated, scheme, left).lines())
+            count += 1
+            spans += sum(1 for _ in annotated.annotations.spans())
+        return FormatReport(files=(stem,), articles=count, spans=spans, problems=left.problems())
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
+        """The articles of a folder and the folders in it, or of one .tsv file, and what is to be said of them.
+
+        Raises:
+            DocumentError: a line is malformed or does not fit the scheme; it names file and line.
+        """
+        for _, reading in self.documents(path, scheme):
+            yield from reading
+
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """The same, file by file."""
+        files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
+        if not files:
+            raise DocumentError(f"{path} holds no .tsv file")
+        for file in files:
+            yield str(file), _Reader(file, scheme, self._layers).read()
+
+
+class _Writer:
+    """One article as lines."""
+
+    def __init__(self, annotated: AnnotatedArticle, scheme: LabelScheme, left: LeftOut) -> None:
+        self._annotated, self._scheme, self._left = annotated, scheme, left
+        self._text = annotated.article.text
+        self._types = layer_types(scheme)
+        self._wide = [place for place, one in enumerate(self._text) if ord(one) > 0xFFFF]
+
+    def lines(self) -> Iterator[str]:
+        """The header, and the sentences with their tokens."""
+        yield f"{FORMAT}.3"
+        for layer, name in self._types.items():
+            columns = ["label", "norm", *features(self._scheme, layer).values()]
+            if layer in self._scheme.frame_layers:
+                columns += [f"ROLE_{name}:arguments_{name}ArgumentsLink", "uima.tcas.Annotation"]
+            yield f"#T_SP={name}|{'|'.join(columns)}"
+        words = tokens.tokens(self._text, article=self._annotated.article.id)
+        if not words:
+            self._left.tell(self._annotated.article.id, "has no words, and so no lines")
+            return
+        spans = [span for _, span in self._annotated.annotations.spans()]
+        starts = [start for start, _ in tokens.sentences(self._text, spans)]
+        if self._text[: starts[0]].strip(" "):
+            self._left.tell(self._annotated.article.id, "the white space before its first word is written as blanks")
+        cells = self._cells(words, starts)
+        position = 0
+        for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(self._text)], strict=True), start=1):
+            yield ""
+            yield f"#Text={_LINE.sub(lambda found: _ESCAPED[found[0]], self._text[start:end])}"
+            place = 0
+            while position < len(words) and words[position][0] < end:
+                place += 1
+                yield self._row(f"{number}-{place}", words[position], cells.get(words[position], {}))
+                parts = sorted(bounds for bounds in cells if self._within(bounds, words[position]))
+                for part, bounds in enumerate(parts, start=1):
+                    yield self._row(f"{number}-{place}.{part}", bounds, cells[bounds])
+                position += 1
+
+    @staticmethod
+    def _within(bounds: tokens.Offsets, word: tokens.Offsets) -> bool:
+        return bounds != word and word[0] <= bounds[0] and bounds[1] <= word[1]
+
+    def _cells(
+        self, words: list[tokens.Offsets], starts: list[int]
+    ) -> dict[tokens.Offsets, dict[str, list[tuple[Span, str]]]]:
+        """The annotations of each layer on every word and part of one, by its offsets, with what stands in their columns."""
+        sentence = [bisect_left(starts, start + 1) for start, _ in words]
+        first = {number: sentence.index(number) for number in set(sentence)}
+        numbers: dict[str, int] = {}
+        units: dict[str, list[tokens.Offsets]] = {}
+        address: dict[str, str] = {}
+        found: dict[tokens.Offsets, dict[str, list[tuple[Span, str]]]] = {}
+        in_order = sorted(self._annotated.annotations.spans(), key=lambda one: one[1].offsets)
+        for _, span in in_order:
+            bounds = tokens.covered(words, span)
+            assert bounds is not None  # a span that is not blank touches a word
+            units[span.id] = [(max(start, span.start), min(end, span.end)) for start, end in words[slice(*bounds)]]
+            numbers[span.id] = len(numbers) + 1
+        for one in {unit for several in units.values() for unit in several}:
+            found[one] = {}
+        for _, span in in_order:
+            begin = units[span.id][0]
+            word = bisect_left([end for _, end in words], begin[0] + 1)
+            own = f"{sentence[word]}-{word - first[sentence[word]] + 1}"
+            parts = sorted(bounds for bounds in found if self._within(bounds, words[word]))
+            address[span.id] = own if begin == words[word] else f"{own}.{parts.index(begin) + 1}"
+        for layer, span in in_order:
+            mark = f"[{numbers[span.id]}]"
+            known = features(self._scheme, layer)
+            values = [_cell(span.label), _cell(span.norm)]
+            values += [_cell(_several(span.attributes.get(name))) for name in known]
+            columns = [f"{value}{mark}" for value in values]
+            if layer in self._scheme.frame_layers:
+                columns.append((";".join(_cell(one.role) for one in span.arguments) or "*") + mark)
+                targets = [f"{address[one.target]}[{numbers[one.target]}]" for one in span.arguments]
+                columns.append(";".join(targets) or "*")
+            for unit in units[span.id]:
+                found[unit].setdefault(layer, []).append((span, "\t".join(columns)))
+        return found
+
+    def _row(self, name: str, bounds: tokens.Offsets, cells: Mapping[str, list[tuple[Span, str]]]) -> str:
+        columns = [name, "-".join(str(self._utf16(one)) for one in bounds), _cell(self._text[slice(*bounds)])]
+        for layer in self._types:
+            width = 2 + len(features(self._scheme, layer)) + 2 * (layer in self._scheme.frame_layers)
+            several = [one.split("\t") for _, one in cells.get(layer, ())]
+            columns += ["|".join(own) for own in zip(*several, strict=True)] if several else ["_"] * width
+        return "\t".join([*columns, ""])
+
+    def _utf16(self, offset: int) -> int:
+        return offset + bisect_left(self._wide, offset)
+
+
+def _cell(value: str | None) -> str:
+    """A value as it stands in a cell; a star for none."""
+    if not value:
+        return "*"
+    return _CELL.sub(lambda found: _ESCAPED.get(found[0], f"\\{found[0]}"), value)
+
+
+def _several(value: AttributeValue | None) -> str | None:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, tuple) else None if value is None else str(value)
+
+
+def _plain(cell: str) -> str:
+    known = {"t": "\t", "n": "\n", "r": "\r"}
+    return re.sub(r"\\(.)", lambda found: known.get(found[1], found[1]), cell, flags=re.DOTALL)
+
+
+def _parts(cell: str, sign: str) -> list[str]:
+    """The pieces of a cell between signs that are not escaped."""
+    return re.findall(rf"(?:\\.|[^\\{re.escape(sign)}])+", cell)
+
+
+@dataclass
+class _Layer:
+    """A type of the header with its columns; a relation has a source in the place of slots."""
+
+    type: str
+    layer: str | None
+    columns: list[str]
+    relation: bool = False
+
+
+@dataclass
+class _Mark:
+    """An annotation as its lines tell it."""
+
+    layer: _Layer
+    values: dict[str, str | None]
+    where: str
+    units: list[str] = field(default_factory=list[str])
+    slots: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+
+
+@dataclass
+class _Reader:
+    """One file."""
+
+    path: Path
+    scheme: LabelScheme
+    given: Mapping[str, str]
+    layers: list[_Layer] = field(default_factory=list[_Layer])
+    units: dict[str, tuple[int, int, str, str]] = field(default_factory=dict[str, tuple[int, int, str, str]])
+    marks: dict[tuple[int, str], _Mark] = field(default_factory=dict[tuple[int, str], _Mark])
+    relations: list[tuple[str, str, tuple[str, str], tuple[str, str]]] = field(
+        default_factory=list[tuple[str, str, tuple[str, str], tuple[str, str]]]
+    )
+    text: list[str] = field(default_factory=list[str])
+    length: int = 0
+
+    def read(self) -> Reading:
+        """The article of the file.
+
+        Raises:
+            DocumentError: a line is malformed or does not fit.
+        """
+        self._lines()
+        if not self.units:
+            yield Remark(where=str(self.path), message="has no tokens", left_out=True)
+            return
+        for one in self.layers:
+            if one.layer is None and not one.relation and one.type != _ENTITY:
+                yield Remark(where=str(self.path), message=f"the type {one.type} is no layer, and was left out")
+        content = "".join(self.text)
+        back = _code_points(content)
+        for begin, stop, token, where in self.units.values():
+            a, b = back(begin), back(stop)
+            if a is None or b is None or content[a:b] != token:
+                raise DocumentError(
+                    f"{where}: {quoted(token)} does not stand at {begin}-{stop}", hint="offsets count UTF-16 code units"
+                )
+        arguments: dict[str, list[Argument]] = {}
+        names = {key: f"w{number}" for number, key in enumerate(self.marks, start=1)}
+        begins: dict[tuple[str, str], str] = {}
+        for key, mark in self.marks.items():
+            begins[mark.units[0], key[1].partition("#")[0]] = names[key]
+            begins.setdefault((mark.units[0], ""), names[key])
+        for key, mark in self.marks.items():
+            for role, unit, number in mark.slots:
+                target = begins.get((unit, number)) or begins.get((unit, ""))
+                if target is None:
+                    raise DocumentError(f"{mark.where}: a slot points to {unit}, where nothing begins")
+                arguments.setdefault(names[key], []).append(Argument(role=self._role(role, mark.where), target=target))
+        for where, label, source, target in self.relations:
+            head, filler = begins.get(source), begins.get(target)
+            role = self.scheme.role_now.get(label, label)
+            if role not in self.scheme.role_by_name or head is None or filler is None:
+                yield Remark(where=where, message=f"the relation {quoted(label)} is no role between spans: left out")
+            else:
+                arguments.setdefault(head, []).append(Argument(role=role, target=filler))
+        spans = [
+            self._span(mark, names[key], tuple(arguments.get(names[key], ())), content, back)
+            for key, mark in self.marks.items()
+        ]
+        article = foreign.article(content, name=self.path.stem, source=self.path.name)
+        folders = self.path.parts[-3:-1]
+        named = len(folders) == 2 and folders[0] in ("annotation", "curation")
+        producer = Producer(kind="person", name=self.path.stem if named else "")
+        yield from foreign.annotated(article, spans, self.scheme, str(self.path), producer=producer)
+
+    def _lines(self) -> None:
+        sentence: list[str] = []
+        fresh = False
+        for number, (where, line) in enumerate(foreign.lines(self.path)):
+            if number == 0:
+                if not line.startswith(FORMAT):
+                    raise DocumentError(
+                        f"{where}: no WebAnno TSV 3: {quoted(line)}", hint="export it as WebAnno TSV v3.3"
+                    )
+            elif line.startswith("#Text="):
+                sentence = [*sentence, line[6:]] if fresh else [line[6:]]
+                fresh = True
+            elif line.startswith(("#T_SP=", "#T_RL=", "#T_CH=")):
+                self._header(line, where)
+            elif line and not line.startswith("#"):
+                columns = line.split("\t")
+                if fresh:
+                    self._sentence(_plain("\n".join(sentence)), columns, where)
+                    fresh = False
+                self._row(columns, where)
+
+    def _header(self, line: str, where: str) -> None:
+        name, *columns = line[6:].split("|")
+        if line.startswith("#T_CH="):
+            self.layers.append(_Layer(name, None, columns, relation=True))
+            return
+        short = name.rpartition(".")[2]
+        layer = next((self.given[one] for one in (name, short) if one in self.given), None)
+        if layer and layer not in self.scheme.layer_by_name:
+            raise DocumentError(f"{where}: the type {name} cannot be the layer {layer!r}, which the scheme lacks")
+        known = {called.lower(): own for own, called in layer_types(self.scheme).items()}
+        known |= {f"{CUSTOM}{own}".lower(): own for own in self.scheme.layer_by_name}
+        if layer is None:
+            layer = known.get(name.lower())
+        self.layers.append(_Layer(name, layer or None, columns, relation=line.startswith("#T_RL=")))
+
+    def _sentence(self, content: str, columns: list[str], where: str) -> None:
+        """Puts the sentence where its first token says."""
+        begin, _, token = self._unit(columns, where)
+        lead = content.find(token)
+        if lead < 0:
+            raise DocumentError(f"{where}: the token {quoted(token)} is not in its sentence {quoted(content)}")
+        gap = begin - _length16(content[:lead]) - self.length
+        if not 0 <= gap <= _WIDEST_GAP:
+            raise DocumentError(
+                f"{where}: the sentence begins at {begin}, and the text before it ends at {self.length}"
+            )
+        self.text += [" " * gap, content]
+        self.length += gap + _length16(content)
+
+    def _unit(self, columns: list[str], where: str) -> tuple[int, int, str]:
+        bounds = re.fullmatch(r"(\d{1,9})-(\d{1,9})", columns[1]) if len(columns) > 2 else None
+        if not _UNIT.fullmatch(columns[0]) or bounds is None:
+            raise DocumentError(f"{where}: no line of a token: {quoted(' '.join(columns))}")
+        return int(bounds[1]), int(bounds[2]), _plain(columns[2])
+
+    def _row(self, columns: list[str], where: str) -> None:
+        unit = columns[0]
+        begin, end, token = self._unit(columns, where)
+        if unit in self.units:
+            raise DocumentError(f"{where}: a second line is called {unit}")
+        self.units[unit] = begin, end, token, where
+        place = 3
+        for number, layer in enumerate(self.layers):
+            width = max(1, len(layer.columns))
+            own = columns[place : place + width]
+            place += width
+            if len(own) < width:
+                raise DocumentError(f"{where}: has {len(columns)} columns, fewer than the header says")
+            if layer.relation:
+                self._relation(layer, own, unit, where)
+            elif (layer.layer is not None or layer.type == _ENTITY) and own[0] != "_":
+                self._mark(number, layer, own, unit, where)
+
+    def _mark(self, number: int, layer: _Layer, cells: list[str], unit: str, where: str) -> None:
+        several = [_parts(cell, "|") for cell in cells]
+        for place in range(len(several[0])):
+            values: dict[str, str | None] = {}
+            slots: tuple[str, str] | None = None
+            name = ""
+            for column, (called, cell) in enumerate(zip(layer.columns, several, strict=True)):
+                if place >= len(cell):
+                    raise DocumentError(f"{where}: the column {called!r} has fewer annotations than the first one")
+                if column and layer.columns[column - 1].startswith("ROLE_"):
+                    continue
+                found = _VALUE.fullmatch(cell[place])
+                if found is None:
+                    raise DocumentError(f"{where}: {quoted(cell[place])} is no value with its number")
+                name = name or found[2] or ""
+                if called.startswith("ROLE_"):
+                    slots = (
+                        found[1],
+                        several[column + 1][place]
+                        if len(several) > column + 1 and place < len(several[column + 1])
+                        else "",
+                    )
+                else:
+                    values[called] = None if found[1] == "*" else _plain(found[1])
+            key = number, name or f"#{unit} {place}"
+            mark = self.marks.get(key)
+            if mark is None:
+                mark = self.marks[key] = _Mark(layer, values, where)
+                if slots and slots[0] != "*":
+                    roles = [_plain(one) for one in _parts(slots[0], ";")]
+                    targets = _TARGET.findall(slots[1])
+                    if len(roles) != len(targets):
+                        raise DocumentError(f"{where}: {len(roles)} roles, but {len(targets)} tokens that fill them")
+                    mark.slots = [(role, *target) for role, target in zip(roles, targets, strict=True)]
+            mark.units.append(unit)
+
+    def _relation(self, layer: _Layer, cells: list[str], unit: str, where: str) -> None:
+        if cells[0] == "_" or not layer.columns or not layer.columns[-1].startswith("BT_"):
+            return
+        labels, sources = _parts(cells[0], "|"), _parts(cells[-1], "|")
+        for label, source in zip(labels, sources, strict=False):
+            value, found = _VALUE.fullmatch(label), _SOURCE.fullmatch(source)
+            if value is None or found is None:
+                raise DocumentError(f"{where}: {quoted(label)} from {quoted(source)} is no relation")
+            one, other = (number if number not in (None, "0") else "" for number in (found[2], found[3]))
+            self.relations.append((where, _plain(value[1]), (found[1], one), (unit, other)))
+
+    def _role(self, given: str, where: str) -> str:
+        role = self.scheme.role_now.get(given, given)
+        if role not in self.scheme.role_by_name:
+            known = ", ".join(self.scheme.role_by_name)
+            raise DocumentError(f"{where}: role {quoted(role)} is not in the label scheme; known: {known}")
+        return role
+
+    def _span(
+        self,
+        mark: _Mark,
+        name: str,
+        arguments: tuple[Argument, ...],
+        content: str,
+        back: Callable[[int], int | None],
+    ) -> tuple[str, Span]:
+        first, last = (self.units[mark.units[place]] for place in (0, -1))
+        start, end = back(first[0]), back(last[1])
+        assert start is not None
+        assert end is not None
+        given = next((mark.values[one] for one in ("label", "value") if mark.values.get(one)), None)
+        if given is None and len(mark.values) == 1:
+            given = next(iter(mark.values.values()))
+        if given is None:
+            raise DocumentError(f"{mark.where}: an annotation of the type {mark.layer.type} has no label")
+        own, label = foreign.layer_of(given, self.scheme, mark.where)
+        layer = mark.layer.layer or own
+        if own != layer:
+            raise DocumentError(f"{mark.where}: label {quoted(label)} is of the layer {own}, not {layer}")
+        known = {one.name: one for one in self.scheme.attributes_of(layer)}
+        attributes = {
+            name: _value(value, known[name], mark.where)
+            for name, column in features(self.scheme, layer).items()
+            if (value := mark.values.get(column)) is not None
+        }
+        norm = mark.values.get("norm") or mark.values.get("identifier")
+        made = foreign.span(name, label, start, end, content, mark.where)
+        return layer, made.model_copy(update={"arguments": arguments, "attributes": attributes, "norm": norm})
+
+
+def _value(given: str, attribute: Attribute, where: str) -> AttributeValue:
+    if attribute.kind in ("number", "rating"):
+        try:
+            return int(given) if re.fullmatch(r"-?\d{1,15}", given) else float(given)
+        except ValueError as error:
+            raise DocumentError(f"{where}: {attribute.name} is {quoted(given)}, no number") from error
+    if attribute.multiple and given.startswith("["):
+        several = cast("list[object]", foreign.json_value(given, f"{where}: {attribute.name}"))
+        return tuple(str(one) for one in several)
+    return given
+
+
+def _length16(text: str) -> int:
+    return len(text) + sum(ord(one) > 0xFFFF for one in text)
+
+
+def _code_points(text: str) -> Callable[[int], int | None]:
+    """What gives the code point that begins at an offset in UTF-16 code units; None within one, or beyond the text."""
+    wide = [place + number for number, place in enumerate(p for p, one in enumerate(text) if ord(one) > 0xFFFF)]
+    length = _length16(text)
+
+    def back(offset: int) -> int | None:
+        before = bisect_left(wide, offset)
+        if offset > length or (before and wide[before - 1] == offset - 1):
+            return None
+        return offset - before
+
+    return back
