@@ -1,10 +1,11 @@
 """Writes the generated pages of the documentation: `python tools/reference.py [DIR]`, docs/reference by default.
 
-commands.md comes from the command line itself; workspace.md and types.md name what mkdocstrings is to render: the
+commands.md comes from the command line itself, notebook.md from the notebook with what it showed; workspace.md and types.md name what mkdocstrings is to render: the
 public interface, and every type that its methods take or return.
 """
 
 import ast
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from workbench.cli.groups import GROUPS
 
 ROOT = Path(__file__).parents[1]
 WORKSPACE = ROOT / "workbench" / "workspace.py"
+NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
 
 
 def command_pages() -> str:
@@ -117,7 +119,30 @@ def _names(annotation: ast.expr) -> Iterator[str]:
             yield from _names(ast.parse(node.value, mode="eval").body)
 
 
-PAGES = {"commands.md": command_pages, "workspace.md": workspace_page, "types.md": types_page}
+def notebook_page() -> str:
+    """The notebook as a page, with what its cells showed when it was last run."""
+    lines: list[str] = []
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            lines += [source, ""]
+            continue
+        lines += ["```python", source, "```", ""]
+        for output in cell["outputs"]:
+            data = output.get("data", {})
+            if "text/html" in data:
+                lines += ["".join(data["text/html"]).replace("\n\n", "\n"), ""]
+            elif text := "".join(data.get("text/plain", output.get("text", ""))).rstrip():
+                lines += ["```text", text, "```", ""]
+    return "\n".join(lines)
+
+
+PAGES = {
+    "notebook.md": notebook_page,
+    "commands.md": command_pages,
+    "workspace.md": workspace_page,
+    "types.md": types_page,
+}
 
 
 def main(folder: Path) -> None:

@@ -1,19 +1,26 @@
 """Workbench: news articles into Label Studio, corrections back, gold releases, better models."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from workbench.version import __version__
 
 if TYPE_CHECKING:
+    from workbench.labelstudio.push.options import PushOptions
+    from workbench.training.report import TrainOptions
     from workbench.workspace import Workspace
 
-__all__ = ["Workspace", "__version__"]
+__all__ = ["PushOptions", "TrainOptions", "Workspace", "__version__"]
+
+_PLACES = {
+    "PushOptions": "workbench.labelstudio.push.options",
+    "TrainOptions": "workbench.training.report",
+    "Workspace": "workbench.workspace",
+}
 
 
 def __getattr__(name: str) -> object:
-    """`Workspace`, imported when it is first asked for, so that `import workbench` costs nothing."""
-    if name == "Workspace":
-        from workbench.workspace import Workspace
-
-        return Workspace
+    """The public names, each imported when it is first asked for, so that `import workbench` costs nothing."""
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,7 +18,7 @@ from workbench.cli.app import app
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in PAGES if "reference" not in page.parts]
-GENERATED = {"reference/commands.md", "reference/workspace.md", "reference/types.md"}
+GENERATED = {f"reference/{name}.md" for name in ("commands", "notebook", "workspace", "types")}
 
 
 def blocks(page: Path, *languages: str) -> list[str]:

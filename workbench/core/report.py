@@ -149,7 +149,7 @@ class Report(Frozen):
         printer.text("…" if cycle else str(self))
 
     def _repr_html_(self) -> str:
-        return "\n".join(as_html(part) for part in self.shown())
+        return "\n".join(filter(None, map(as_html, self.shown())))
 
     def as_json(self) -> str:
         """The report as the JSON document that the command's `--json` prints."""
@@ -173,7 +173,7 @@ def as_lines(part: Shown) -> Iterator[str]:
 def as_html(part: Shown) -> str:
     """A part of a report as HTML; nothing in it is taken for markup."""
     if isinstance(part, str):
-        return f"<div>{escape(part)}</div>"
+        return f"<div style='white-space:pre-wrap'>{escape(part)}</div>"
     if isinstance(part, Line):
         return f"<div style='white-space:pre-wrap'><b>{escape(part.head)}</b>{escape(part.text)}</div>"
     if isinstance(part, Listing):
@@ -182,6 +182,8 @@ def as_html(part: Shown) -> str:
             return ""
         heading, *entries = lines
         return f"<div>{escape(heading)}</div><ul>{''.join(f'<li>{escape(one.strip())}</li>' for one in entries)}</ul>"
+    if not part.rows:
+        return ""
     head = "".join(
         f"<th style='text-align:{_side(part, n)}'>{escape(name)}</th>" for n, name in enumerate(part.columns)
     )
@@ -203,6 +205,8 @@ def _side(table: Table, column: int) -> str:
 
 
 def _table_lines(table: Table) -> Iterator[str]:
+    if not table.rows:
+        return
     rows = [table.columns, *(row.cells for row in table.rows)]
     widths = [max((len(row[n]) for row in rows if n < len(row)), default=0) for n in range(len(table.columns))]
     if table.title:

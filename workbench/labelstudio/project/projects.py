@@ -41,7 +41,7 @@ HIDDEN = [
 class Plan(Frozen):
     """What the project is to be.
 
-    Args:
+    Attributes:
         title: 3 to 50 characters.
         label_config: the XML that it shows.
         overlap_of_new: how many people annotate each article, where the project is new.

@@ -15,7 +15,7 @@ OPEN_PAGE = timedelta(hours=12)
 class PushOptions(Frozen):
     """How a push goes about it.
 
-    Args:
+    Attributes:
         without_suggestions: push articles that have no current suggestion, too.
         limit: the number of new tasks at the most.
         overlap: how many people annotate each article; None leaves it as the project has it.
@@ -39,7 +39,7 @@ class PushOptions(Frozen):
 class Queue(Frozen):
     """Which articles are to have a task, in which order, and with whose suggestions.
 
-    Args:
+    Attributes:
         producers: whose suggestions may be shown; the first that has any is the current one.
         article_ids: the articles; None for all.
         priorities: by article id; 0 where one is absent.
