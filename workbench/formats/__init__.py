@@ -78,15 +78,6 @@ class Accompanied(Protocol):
 
 
 @runtime_checkable
-class Carded(Protocol):
-    """A format whose card begins with what a program reads of it."""
-
-    def card_head(self, files: Mapping[str, int], language: str) -> str:
-        """What stands before the card of a release in this language, with so many articles in each file."""
-        ...
-
-
-@runtime_checkable
 class StandOff(Protocol):
     """A format that can do without the texts: hashes and offsets, and the texts put back where they are given."""
 

@@ -10,7 +10,7 @@ The card of an export begins with the YAML that the hub reads: task, language, s
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,6 @@ from typing import Any, cast
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, values_of
 from workbench.core.article import Article
-from workbench.core.parts import PARTS
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import trim
@@ -75,32 +74,6 @@ print(dataset["train"][0]["title"], dataset["train"].features)"""
             for number, row in enumerate(_rows(file, columns), start=1):
                 where = f"{file}, row {number}"
                 yield where, columns.reading(row, where)
-
-    def card_head(self, files: Mapping[str, int], language: str) -> str:
-        """The YAML at the head of a dataset's card; the library cannot load a part without rows, so that it is not named."""
-        names = {"dev": "validation"}
-        listed = [
-            f"  - split: {names.get(part, part)}\n    path: {part}.parquet"
-            for part in PARTS
-            if files.get(f"{part}.parquet")
-        ]
-        size = next(name for most, name in _SIZES if sum(files.values()) < most)
-        return "\n".join(
-            [
-                "---",
-                "task_categories:\n- token-classification",
-                f"language:\n- {json.dumps(language)}",
-                f"size_categories:\n- {size}",
-                "configs:\n- config_name: default\n  data_files:",
-                *listed,
-                "---\n",
-            ]
-        )
-
-
-_SIZES = (
-    (1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"), (10**12, "n>1M"),
-)  # fmt: skip
 
 
 class _Columns:

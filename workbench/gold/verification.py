@@ -158,7 +158,7 @@ def read_manifest(folder: Path) -> ReleaseManifest:
         ) from error
 
 
-_BEFORE = "the manifest is of before articles were listed in it, so that which one was touched cannot always be told"
+_BEFORE = "the manifest lists no articles, so that which one was touched cannot always be told"
 
 
 def _folder(folder: Path) -> Verified:

@@ -1,7 +1,6 @@
 """A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
 
-from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
-from workbench.formats import Accompanied, Carded, choose
+from workbench.formats import Accompanied, choose
 from workbench.formats import without_text as stand_off
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest
@@ -147,9 +146,7 @@ def _folder(
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
         (work / MANIFEST).write_text(manifest.to_json(indent=2) + "\n", encoding="utf-8", newline="\n")
-        (work / CARD).write_text(
-            _head(form, parts, reports) + card(manifest, form, reports), encoding="utf-8", newline="\n"
-        )
+        (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
         files.write_checksums(work)
         existed = folder.exists()
         differing = _differing(work, folder) if existed else []
@@ -174,15 +171,6 @@ def _folder(
             existed=existed and not differing,
             problems=problems,
         )
-
-
-def _head(form: Format, parts: Mapping[Part, list[AnnotatedArticle]], reports: Mapping[Part, FormatReport]) -> str:
-    """What stands before the card, where the format has a head of its own."""
-    if not isinstance(form, Carded):
-        return ""
-    languages = Counter(one.article.language for articles in parts.values() for one in articles)
-    written = {file: report.articles for report in reports.values() for file in report.files}
-    return form.card_head(written, languages.most_common(1)[0][0] if languages else "en")
 
 
 @contextmanager
