@@ -86,6 +86,19 @@ def assign(session: Transaction, shares: Shares, *, seed: int = 0) -> SplitRepor
     return _report(groups, planned, there, shares, seed, conflicts)
 
 
+def to_be_empty(session: Transaction, shares: Shares, *, seed: int = 0) -> tuple[Part, ...]:
+    """The parts that will hold nothing if the articles of the store are divided by story; nothing is assigned.
+
+    A store without articles has none.
+    """
+    groups = articles.story_groups(session)
+    there = _settled(groups, cast("dict[str, Part]", articles.splits(session)))
+    wanted, _ = _wanted(session, groups, there)
+    planned = plan({group: len(found) for group, found in groups.items()}, {**wanted, **there}, shares, seed=seed)
+    filled = set(planned.values())
+    return tuple(part for part in PARTS if groups and shares.of(part) and part not in filled)
+
+
 def parts(session: Transaction) -> dict[str, Part]:
     """The part of each article whose story group has one; nothing is assigned."""
     groups = articles.story_groups(session)

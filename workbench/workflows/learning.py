@@ -64,7 +64,8 @@ def evaluate_on(context: Context, model: str, *, release: str | None = None, par
     if not judges.gold(part):
         raise ReleaseError(
             f"release {release} has no articles in its {part} part, so there is nothing to measure {model} on",
-            hint=f"name another part with --part ({judges.filled()}), or annotate more articles and make a release",
+            hint=f"name another part with --part ({judges.filled()}), or make a release that is divided otherwise: "
+            "`workbench gold release NAME --split date:YYYY-MM-DD,YYYY-MM-DD`, or `--split article`",
         )
     return judges.compare(part, judges.beside(model))
 

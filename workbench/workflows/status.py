@@ -7,12 +7,16 @@ from pydantic import Field
 
 from workbench.core.config_edit import HINT, ConfigEdit, config_edit
 from workbench.core.frozen import Frozen
+from workbench.core.parts import Part
 from workbench.core.report import LISTED, Report, Shown
-from workbench.errors import LabelStudioError
+from workbench.errors import LabelStudioError, ReleaseError
+from workbench.gold import splits
 from workbench.gold.adjudication.standing import STATES, standings
+from workbench.gold.division import WHAT_TO_DO
+from workbench.gold.splits import Shares
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.printable import printable
-from workbench.store import annotations, articles, models, releases, sync
+from workbench.store import Transaction, annotations, articles, models, releases, sync
 from workbench.workflows.context import Context
 
 
@@ -76,6 +80,7 @@ class StatusReport(Report):
     `config_edit` is what somebody changed in the project's label config on its settings page, `not_asked` why a server
     that answers could not say. `adjudication` counts the articles of two annotators or more by where they stand, from
     "not merged" to "adjudicated"; `reopened` are those that have to be adjudicated again.
+    `empty_parts` will hold nothing in a release that is divided by story.
     """
 
     articles: int
@@ -94,6 +99,7 @@ class StatusReport(Report):
     not_asked: str = ""
     adjudication: dict[str, int] = Field(default_factory=dict)
     reopened: tuple[ReopenedArticle, ...] = ()
+    empty_parts: tuple[Part, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """A line or more on each: articles, suggestions, projects, annotators, releases, models, what is shown."""
@@ -105,6 +111,7 @@ class StatusReport(Report):
         parts = f" ({_counts(self.parts)})" if self.parts else ""
         return {
             "articles": [f"{self.articles} in {self.story_groups} story groups{parts}"],
+            **({"parts": self._warning()} if self.empty_parts else {}),
             "suggestions": [f"{s.articles} articles by {s.producer}" for s in self.suggestions],
             "Label Studio": [
                 f"{p.title} ({p.server}, project {p.project_id}): tasks {_counts(p.tasks)}; pulled to "
@@ -135,6 +142,14 @@ class StatusReport(Report):
             yield f"reopened: {one.article_id} ({printable(one.title)}): {printable(one.why)}"
         if len(self.reopened) > LISTED:
             yield f"… and {len(self.reopened) - LISTED} more were reopened (--json)"
+
+    def _warning(self) -> list[str]:
+        """That parts of a release will be empty, while it can still be helped."""
+        stories = f"{self.articles} articles on {self.story_groups} {'story' if self.story_groups == 1 else 'stories'}"
+        empty = " and ".join(self.empty_parts)
+        return [
+            f"divided by story, {empty} will hold nothing ({stories}): add articles on other stories, or {WHAT_TO_DO}"
+        ]
 
     def edited(self) -> list[str]:
         """What somebody changed in the project's label config, with what to do; or why that is not known."""
@@ -198,7 +213,15 @@ def status(context: Context) -> StatusReport:
                 for one in stands
                 if one.state == "reopened"
             ),
+            empty_parts=_empty_parts(session, context),
         )
+
+
+def _empty_parts(session: Transaction, context: Context) -> tuple[Part, ...]:
+    try:
+        return splits.to_be_empty(session, Shares(**context.settings.split.model_dump()))
+    except ReleaseError:
+        return ()  # which `gold release` says
 
 
 def _edit(context: Context, client: LabelStudioClient) -> tuple[ConfigEdit | None, str]:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from contexts import PartsContext
 
-from workbench.store import Store, models, releases
+from workbench.store import Store, articles, models, releases
 from workbench.workflows.status import StatusReport, status
+from workbench.workspace import Workspace
 
 
 def after(folder: Path, *decisions: models.Promotion) -> StatusReport:
@@ -38,3 +39,24 @@ def test_the_last_refusal_is_said_until_something_is_promoted(tmp_path: Path) ->
 
 def test_nothing_was_refused_yet(tmp_path: Path) -> None:
     assert after(tmp_path).refused is None
+
+
+def test_parts_that_will_be_empty_are_told_before_anybody_annotates(tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "w")
+    assert workspace.status().empty_parts == ()
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    text = (
+        "Engineers at the Karuma dam opened two gates after Minister Tesfu Abay ordered the Lenkora reservoir lowered."
+    )
+    for number in range(4):
+        (folder / f"{number}.txt").write_text(f"{text} Nobody was hurt on day {number}.", encoding="utf-8")
+    workspace.add(folder)
+    report = workspace.status()
+    assert report.story_groups == 1
+    assert len(report.empty_parts) == 2
+    warned = next(line for line in str(report).splitlines() if line.startswith("parts "))
+    assert "will hold nothing (4 articles on 1 story)" in warned
+    assert "--split article" in warned
+    with workspace.store.reading() as session:
+        assert articles.splits(session) == {}, "nothing is assigned by looking"
