@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from workbench.workflows.server import ServerReport, StopReport
     from workbench.workflows.simulate import SimulationOptions, SimulationReport
     from workbench.workflows.status import StatusReport
+    from workbench.workflows.withdrawing import WithdrawReport
 
 
 class Workspace(Context):
@@ -174,6 +175,22 @@ class Workspace(Context):
         from workbench.articles import catalogue
 
         return catalogue.whole(self.store, name)
+
+    def withdraw(self, name: str, *, why: str = "", erase: bool = False, undo: bool = False) -> "WithdrawReport":
+        """Takes an article out of the queue, push, selection and later releases; see `workflows.withdrawing.withdraw`.
+
+        Args:
+            name: its id, or how that begins.
+            why: the reason, which releases, cards and exports name.
+            erase: take its words out of store and Label Studio, too; that cannot be undone.
+            undo: make it an article like all others again.
+
+        Raises:
+            ArticleError: there is no such article; there is no reason; it cannot be undone.
+        """
+        from workbench.workflows.withdrawing import withdraw
+
+        return withdraw(self, name, why=why, erase=erase, undo=undo)
 
     def preannotate(
         self,

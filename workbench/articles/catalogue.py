@@ -7,13 +7,13 @@ from workbench.articles import cleaning
 from workbench.core.article import Article, Cut
 from workbench.core.frozen import Frozen
 from workbench.core.report import Report, Shown, Table
-from workbench.store import Store, articles
+from workbench.store import Store, articles, withdrawals
 
 _CHUNK = 500
 
 
 class Entry(Frozen):
-    """An article in short."""
+    """An article in short; `withdrawn` says since when and why it is, empty where it is not."""
 
     id: str
     title: str
@@ -22,6 +22,7 @@ class Entry(Frozen):
     words: int
     story_group: str
     source: str
+    withdrawn: str = ""
 
 
 class Whole(Report):
@@ -37,12 +38,14 @@ class Whole(Report):
     same_story: tuple[str, ...]
     boilerplate: tuple[Cut, ...]
     other_cuts: dict[str, int]
+    withdrawn: str = ""
 
     def facts(self) -> dict[str, str]:
         """What is known of the article, by name; several lines where it was found in several places."""
         one = self.article
         found = {
             "article": one.id if one.version == 1 else f"{one.id}, version {one.version}",
+            "withdrawn": self.withdrawn,
             "title": one.title,
             "published": one.published or "",
             "language": one.language,
@@ -68,6 +71,7 @@ def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:
     for start in range(0, len(order), _CHUNK):
         with store.reading() as session:
             chunk = list(articles.get_many(session, order[start : start + _CHUNK]))
+            withdrawn = withdrawals.current(session, order[start : start + _CHUNK])
         for article in chunk:
             yield Entry(
                 id=article.id,
@@ -77,6 +81,7 @@ def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:
                 words=len(article.text.split()),
                 story_group=article.story_group or article.id,
                 source=article.source,
+                withdrawn=str(withdrawn.get(article.id, "")),
             )
 
 
@@ -100,4 +105,5 @@ def whole(store: Store, prefix: str) -> Whole:
             same_story=tuple(one for one in group if one != article.id),
             boilerplate=boilerplate,
             other_cuts=dict(other),
+            withdrawn=str(withdrawals.current(session, [article.id]).get(article.id, "")),
         )

@@ -19,7 +19,7 @@ from workbench.core.ports import Progress, Silent
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ArticleError, PartlyDone, WorkbenchError
 from workbench.printable import printable
-from workbench.store import Store, Transaction, articles
+from workbench.store import Store, Transaction, articles, withdrawals
 
 _CHUNK = 200
 _LOT = 25
@@ -378,6 +378,10 @@ class _Adding:
     def _again(self, session: Transaction, one: _Prepared, known: str) -> None:
         """An article that is there: only its source is new. A document that gives the id another text is refused."""
         if one.article is None or not isinstance(one.found, Source):
+            return
+        withdrawal = withdrawals.current(session, [known]).get(known)
+        if withdrawal is not None and withdrawal.erased:
+            self._refused.append(Refusal(name=one.found.name, reason=f"is article {known}: {withdrawal}"))
             return
         if one.found.article is not None and known == one.article.id and not _same_text(session, one.article):
             reason = f"has the id {one.article.id}, which the store has with another text"

@@ -1,4 +1,4 @@
-"""`workbench articles`: add, list, show."""
+"""`workbench articles`: add, list, show, withdraw."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from workbench.cli import terminal
 from workbench.cli.context import call
 from workbench.cli.reporting import AsJson, ReportFile
 
-app = typer.Typer(help="Add, list and show articles.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Add, list, show and withdraw articles.", no_args_is_help=True, rich_markup_mode=None)
 
 WIDE = 90
 """Columns from which an article's line has room for more than its id and its title."""
@@ -73,6 +73,7 @@ def list_(
             typer.echo(printable(story))
         indent = "  " if by_story else ""
         title, date = printable(entry.title), printable(entry.published or "", 10)
+        title = f"(withdrawn) {title}" if entry.withdrawn else title
         if room is not None and room < WIDE:
             # No room for all: the id, and as much of the title as fits.
             left = room - len(indent) - len(entry.id) - 2
@@ -124,3 +125,24 @@ def show(
         terminal.text("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
     for reason, number in found.other_cuts.items():
         run.console.print(f"\nand {number} x {reason}")
+
+
+@app.command()
+def withdraw(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its first characters.")],
+    why: Annotated[str, typer.Option(help="Reason, which releases, cards and exports name.")] = "",
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Erase its words, too, from the store and from Label Studio, for good.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Undo the withdrawal of an article that is not erased.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Withdraw an article from the queue, push, selection and later releases.
+
+    Releases that hold it stay as they are; `gold verify`, later releases and exports name the withdrawal. Its task in
+    Label Studio is marked, or with --erase deleted; if Label Studio does not run, the next push or reconcile --mend does it.
+    """
+    run = call(context)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.withdraw(article, why=why, erase=erase, undo=undo))

@@ -16,8 +16,9 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
 from workbench.core.whitespace import trim
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
-from workbench.store import Transaction, annotations, articles
+from workbench.store import Transaction, annotations, articles, withdrawals
 from workbench.store.annotations import Correction, Revision, Unfit
+from workbench.store.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
     from workbench.gold.adjudication.standing import Standing
@@ -90,7 +91,7 @@ def select(
     something was pulled that does not fit are there, too: left out, or with what was set aside.
 
     An annotator's word on an article is what that person submitted last. What was adjudicated, and is not open again,
-    is gold; where all say the same, that is; else the policy decides.
+    is gold; where all say the same, that is; else the policy decides. Articles that were withdrawn are left out.
 
     Args:
         session: a transaction of the store.
@@ -103,7 +104,10 @@ def select(
     unfit: dict[str, list[Unfit]] = {}
     for one in annotations.unfit(session):
         unfit.setdefault(one.article_id, []).append(one)
-    for article in articles.get_many(session, sorted(by_article.keys() | unfit.keys())):
+    withdrawn = withdrawals.current(session)
+    worked_on = by_article.keys() | unfit.keys()
+    selecting.leave_out_withdrawn([withdrawn[one] for one in sorted(worked_on & withdrawn.keys())])
+    for article in articles.get_many(session, sorted(worked_on - withdrawn.keys())):
         selecting.take(article, by_article.get(article.id, []), unfit.get(article.id, []))
     return Selection(
         accepted=tuple(selecting.accepted),
@@ -124,6 +128,13 @@ class _Selecting:
     accepted: list[Accepted] = field(default_factory=list[Accepted])
     disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
     left_out: list[LeftOut] = field(default_factory=list[LeftOut])
+
+    def leave_out_withdrawn(self, withdrawn: Sequence[Withdrawal]) -> None:
+        """Leaves out articles that were withdrawn; of erased ones no title is known any more."""
+        titles = articles.newest_titles(self.session, [one.article_id for one in withdrawn])
+        for one in withdrawn:
+            title = titles.get(one.article_id, "")
+            self.left_out.append(LeftOut(article_id=one.article_id, title=title, reason=str(one)))
 
     def take(self, article: Article, revisions: list[Revision], unfit: Sequence[Unfit]) -> None:
         """Sorts an article in."""

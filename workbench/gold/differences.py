@@ -12,7 +12,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.gold import releases
 from workbench.printable import printable
-from workbench.store import Transaction, annotations, articles
+from workbench.store import Transaction, annotations, articles, withdrawals
 from workbench.store import releases as stored
 from workbench.store.releases import ReleaseItem
 
@@ -86,7 +86,7 @@ class Only(Frozen):
 
 
 class DiffReport(Report):
-    """How the second release differs from the first."""
+    """How the second release differs from the first; of `erased` articles nothing is left that could be compared."""
 
     first: str
     second: str
@@ -98,6 +98,7 @@ class DiffReport(Report):
     only_second: tuple[Only, ...] = ()
     changed: tuple[ArticleDiff, ...] = ()
     rows: tuple[DiffRow, ...] = ()
+    erased: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """The counts, and the articles that differ."""
@@ -117,6 +118,7 @@ class DiffReport(Report):
         if self.schemes[0] != self.schemes[1]:
             yield f"their label schemes differ: {self.schemes[0]} and {self.schemes[1]}"
         yield self._counts()
+        yield Listing("articles were erased since, so that what they held is not counted", self.erased)
         yield Listing(f"articles are only in {self.first}", tuple(map(str, self.only_first)))
         yield Listing(f"articles are only in {self.second}", tuple(map(str, self.only_second)))
         yield Listing("articles are in both and differ", tuple(map(str, self.changed)))
@@ -177,6 +179,7 @@ def diff(session: Transaction, first: str, second: str) -> DiffReport:
         only_second=tuple(_only(after[key], titles) for key in sorted(after.keys() - before.keys())),
         changed=tuple(changed),
         rows=counting.rows(),
+        erased=tuple(sorted(withdrawals.erased(session) & (before.keys() | after.keys()))),
     )
 
 

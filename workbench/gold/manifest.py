@@ -109,6 +109,19 @@ class Parent(Frozen):
     digest: str
 
 
+class WithdrawnArticle(Frozen):
+    """An article of a release that was withdrawn after it; of an `erased` one neither text nor annotations are left."""
+
+    article_id: str
+    why: str
+    withdrawn: str
+    erased: bool = False
+
+    def __str__(self) -> str:
+        how = " and erased" if self.erased else ""
+        return f"{self.article_id} was withdrawn{how} on {self.withdrawn[:10]}: {self.why}"
+
+
 class ReleasedArticle(Frozen):
     """An article of a release, by what its digest covers. `gold` is the key of its annotation set.
 
@@ -132,6 +145,8 @@ class ReleaseManifest(Report):
     `parent` is None for the first release, and `items` is empty in manifests of before there were any. `settled` counts
     articles by what made their gold what it is; `held_out_from_suggestions` those of dev and test whose annotators saw
     suggestions.
+    `withdrawn` are articles of it, or of releases before it, that were withdrawn by the time when the document was written;
+    the digest covers its own all the same.
     """
 
     schema_: Literal["workbench/release-manifest/1"] = Field(default=SCHEMA, alias="schema")
@@ -157,6 +172,7 @@ class ReleaseManifest(Report):
     sources: Sources | None = None
     agreement: tuple[LayerAgreement, ...] = ()
     items: tuple[ReleasedArticle, ...] = ()
+    withdrawn: tuple[WithdrawnArticle, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """The counts by part, where it came from, and what was not used."""
@@ -182,6 +198,7 @@ class ReleaseManifest(Report):
             *((one.article_id, reason) for one in self.set_aside for reason in one.unusable),
         ]
         yield Listing("annotations of articles in it were not used", not_used)
+        yield Listing("articles were withdrawn", [(str(one), "") for one in self.withdrawn])
         yield Listing(LEFT_OUT, [(f"{one.article_id} ({one.title})", one.reason) for one in self.left_out])
 
     def as_json(self) -> str:

@@ -25,15 +25,17 @@ from workbench.gold.manifest import (
     ReleaseManifest,
     SetAside,
     SplitManifest,
+    WithdrawnArticle,
     count_document,
     count_layers,
     digest_of,
     sources_of,
 )
 from workbench.gold.splits import IN_TWO, PartCount, Shares, assign
-from workbench.store import Transaction, annotations, articles, releases
+from workbench.store import Transaction, annotations, articles, releases, withdrawals
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
+from workbench.store.withdrawals import Withdrawal
 from workbench.version import __version__
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -95,7 +97,8 @@ class ReleaseList(Report):
 class Loaded(NamedTuple):
     """A release as it was read, once: its articles with their gold and parts, and what is not as it was frozen.
 
-    `inside` says the same of each article as the manifest did, computed anew.
+    `inside` says the same of each article as the manifest did, computed anew; of `erased` ones, whose words are not in the
+    store any more, it is what was kept of them. `withdrawn` articles were withdrawn since.
     """
 
     release: Release
@@ -104,6 +107,7 @@ class Loaded(NamedTuple):
     inside: list[ReleasedArticle]
     digest: str
     problems: tuple[str, ...]
+    withdrawn: tuple[WithdrawnArticle, ...] = ()
 
 
 def release(
@@ -169,6 +173,7 @@ def release(
     parent = Parent(name=before[-1].name, digest=before[-1].digest) if before else None
     frozen = _split_manifest(rule, wanted, seed, inside)
     manifest = _manifest(name, digest, created, policy, scheme, accepted, inside, frozen, left_out, parent, agreement)
+    manifest = manifest.model_copy(update={"withdrawn": withdrawn_of(session, before)})
     said = {
         "conflicts": split.conflicts if split else (),
         "trimmed": tuple((one.article.id, what) for one in accepted for what in one.trimmed),
@@ -190,13 +195,14 @@ def manifest_of(release: Release) -> ReleaseManifest:
 
 
 def read(session: Transaction, name: str, part: str | None = None) -> Iterator[AnnotatedArticle]:
-    """The articles of a release with their gold, by article id, of one part if it is named.
+    """The articles of a release with their gold, by article id, of one part if it is named; erased ones are left out.
 
     Raises:
         ReleaseError: there is no such release.
     """
+    erased = withdrawals.erased(session)
     for item in releases.get(session, name).items:
-        if part is None or item.part == part:
+        if (part is None or item.part == part) and item.article_id not in erased:
             article = articles.get(session, item.article_id, item.article_version)
             yield _annotated(item, article, annotations.get_set(session, item.set_id))
 
@@ -217,7 +223,13 @@ def load(session: Transaction, name: str) -> Loaded:
     problems: list[str] = []
     annotated: list[tuple[str, AnnotatedArticle]] = []
     inside: list[ReleasedArticle] = []
+    withdrawn = withdrawals.current(session, [item.article_id for item in found.items])
+    listed_as = {one.article_id: one for one in manifest.items}
     for item in found.items:
+        withdrawal = withdrawn.get(item.article_id)
+        if withdrawal is not None and withdrawal.erased:
+            inside.append(_erased(item, withdrawal, listed_as.get(item.article_id)))
+            continue
         try:
             stored = annotations.get_set(session, item.set_id)
             article = articles.get(session, item.article_id, item.article_version)
@@ -236,9 +248,20 @@ def load(session: Transaction, name: str) -> Loaded:
     if manifest.digest != found.digest or manifest.name != found.name:
         problems.append("the manifest belongs to another release")
     digest = digest_of(manifest.label_scheme.digest, inside)
-    if digest != found.digest and not problems:
+    erased = any(one.erased for one in withdrawn.values())
+    # Without a list of its articles a manifest does not have the titles of erased ones, which its digest covers.
+    if digest != found.digest and not problems and (manifest.items or not erased):
         problems.append(f"the digest is {digest}, and was {found.digest}")
-    return Loaded(found, manifest, annotated, inside, digest, tuple(problems))
+    return Loaded(found, manifest, annotated, inside, digest, tuple(problems), withdrawn_of(session, [found]))
+
+
+def withdrawn_of(session: Transaction, among: Sequence[Release]) -> tuple[WithdrawnArticle, ...]:
+    """The articles of these releases that are withdrawn, by article id."""
+    found = withdrawals.current(session, {item.article_id for one in among for item in one.items})
+    return tuple(
+        WithdrawnArticle(article_id=key, why=one.why, withdrawn=one.withdrawn, erased=one.erased is not None)
+        for key, one in sorted(found.items())
+    )
 
 
 def _annotated(item: ReleaseItem, article: Article, stored: StoredSet) -> AnnotatedArticle:
@@ -260,6 +283,20 @@ def _released(item: ReleaseItem, article: Article) -> ReleasedArticle:
         article_version=item.article_version,
         title=article.title,
         text_sha256=sha256(article.text),
+        gold=item.set_id,
+        part=cast(Part, item.part),
+        story_group=item.story_group,
+        annotators=item.annotators,
+    )
+
+
+def _erased(item: ReleaseItem, withdrawal: Withdrawal, listed_as: ReleasedArticle | None) -> ReleasedArticle:
+    """What is kept of an article whose words were erased; its title is in the manifest alone."""
+    return ReleasedArticle(
+        article_id=item.article_id,
+        article_version=item.article_version,
+        title=listed_as.title if listed_as else "",
+        text_sha256=withdrawal.texts.get(item.article_version, ""),
         gold=item.set_id,
         part=cast(Part, item.part),
         story_group=item.story_group,

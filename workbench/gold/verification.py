@@ -16,7 +16,7 @@ from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
-from workbench.gold.manifest import ReleasedArticle, ReleaseManifest, digest_of
+from workbench.gold.manifest import ReleasedArticle, ReleaseManifest, WithdrawnArticle, digest_of
 from workbench.printable import printable
 from workbench.store import Transaction
 from workbench.store.annotations import set_id
@@ -38,6 +38,7 @@ class Verified(Frozen):
     """What was recomputed of a release in one place, and what was touched there since it was frozen.
 
     `folder` is empty for the store. `checked` counts what was looked at; `remarks` says what could not be.
+    Of `withdrawn` articles that were erased there are only the hashes that the release has of them.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Verified(Frozen):
     checked: dict[str, int]
     touched: tuple[Touched, ...] = ()
     remarks: tuple[str, ...] = ()
+    withdrawn: tuple[WithdrawnArticle, ...] = ()
 
 
 class VerifyReport(Report):
@@ -68,6 +70,7 @@ class VerifyReport(Report):
             yield f"{printable(place.name)}{where} {state}: {place.articles} articles, digest {place.digest}"
             yield f"  recomputed: {counted}"
             yield from (f"  {remark}" for remark in place.remarks)
+            yield Listing("articles were withdrawn since", [(str(one), "") for one in place.withdrawn])
             yield Listing("things were touched", [(one.what, one.how) for one in place.touched])
 
     def failure(self) -> WorkbenchError | None:
@@ -97,14 +100,15 @@ def verify(session: Transaction, name: str) -> VerifyReport:
         touched += _articles(
             manifest, {one.article_id: one for one in found.inside}, known={one.what for one in touched}
         )
-    number = len(found.release.items)
+    number = len(found.articles)
     place = Verified(
         name=name,
         digest=found.release.digest,
-        articles=number,
+        articles=len(found.release.items),
         checked={"texts": number, "annotation sets": number},
         touched=tuple(touched),
         remarks=() if manifest.items else (_BEFORE,),
+        withdrawn=found.withdrawn,
     )
     return VerifyReport(places=(place,))
 
@@ -187,7 +191,8 @@ def _folder(folder: Path) -> Verified:
         touched += broken
         checked |= {"texts": len(found), "annotation sets": len(found)}
         if manifest.items:
-            touched += _articles(manifest, found, known={one.what for one in broken})
+            erased = {one.article_id for one in manifest.withdrawn if one.erased} - found.keys()
+            touched += _articles(manifest, found, known={one.what for one in broken} | erased)
     else:
         remarks.append(
             "texts and annotations were checked by the sums of their files alone: jsonl holds them one by one"
@@ -200,6 +205,7 @@ def _folder(folder: Path) -> Verified:
         checked=checked,
         touched=tuple(touched),
         remarks=tuple(remarks),
+        withdrawn=manifest.withdrawn,
     )
 
 

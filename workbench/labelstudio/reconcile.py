@@ -25,10 +25,10 @@ from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.project.tasks import sweep, with_ids
 from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
-from workbench.labelstudio.push import ledger
+from workbench.labelstudio.push import ledger, withdrawing
 from workbench.labelstudio.push.readback import readers
 from workbench.labelstudio.push.run import Run
-from workbench.store import Store, Transaction, annotations, articles, sync
+from workbench.store import Store, Transaction, annotations, articles, sync, withdrawals
 
 PAGE = 250
 """So many tasks are read at once: the server takes less time for fewer, larger pages."""
@@ -41,6 +41,7 @@ REMEDIES = {
     "task not in the ledger": "taken into the ledger",
     "task twice": "the one without work is deleted; of two with work both stay",
     "task of nobody": "nothing: `workbench pull --adopt` takes it in",
+    "task of an erased article": "deleted",
     "task data changed": "written anew; the text only where nobody has worked on the task",
     "prediction missing": "noted; the next push sends the current one again",
     "prediction not in the ledger": "taken into the ledger",
@@ -130,6 +131,7 @@ class _Found:
     lost_predictions: list[int] = field(default_factory=list[int])
     unsettled: list[int] = field(default_factory=list[int])
     to_take: list[int] = field(default_factory=list[int])
+    erased: list[int] = field(default_factory=list[int])
     gone: list[sync.Task] = field(default_factory=list[sync.Task])
 
     def say(self, kind: str, what: str) -> None:
@@ -186,6 +188,7 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
         known = annotations.current_states(session, intake.origin)
         aside = {(str(p.annotation_id), p.updated) for p in sync.problems(session, intake.project.id)}
         headers = articles.headers(session)
+        erased = withdrawals.erased(session)
     met: dict[ArticleKey, int] = {}
     living: set[str] = set()
     tasks = intake.client.tasks(intake.project.project_id, everything=True, page_size=PAGE)
@@ -198,7 +201,10 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
             for task in page:
                 key = key_of(task["data"])
                 living |= {str(one["id"]) for one in task.get("annotations", [])}
-                if key is None or key not in headers:
+                if key is not None and key[0] in erased:
+                    found.say("task of an erased article", f"{key[0]}: task {task['id']}")
+                    found.erased.append(task["id"])
+                elif key is None or key not in headers:
                     found.say("task of nobody", f"task {task['id']}")
                 elif key in met:
                     found.say("task twice", f"{key[0]}: tasks {met[key]} and {task['id']}")
@@ -214,7 +220,7 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
                 _compare_task(intake, found, pair, known_of)
                 _compare_annotations(found, pair.task, known, aside)
     for key, row in rows.items():
-        if key not in met and row.state in ("present", "superseded"):
+        if key not in met and key[0] not in erased and row.state in ("present", "superseded"):
             found.say("task missing", f"{row.article_id}: task {row.task_id}")
             found.gone.append(row)
     task_of = {key: row.task_id for key, row in rows.items()}
@@ -372,6 +378,8 @@ def _mend(intake: Intake, there: wire.Project, found: _Found, progress: Progress
     intake.take_gone(found.gone, stamp_of(client.clock()))
     _mend_data(intake, found)
     _delete_predictions(intake, found.wrong_predictions)
+    withdrawing.delete(client, found.erased)
+    withdrawing.take_out(store, client, progress)
     run = Run(store, client, intake.scheme, project, project.model_version, progress)
     tasks = ledger.one_each(run, sweep(client, project.project_id))
     changed = ledger.settle_tasks(run, tasks)

@@ -10,7 +10,7 @@ from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
-from workbench.store import Store, annotations, articles
+from workbench.store import Store, annotations, articles, withdrawals
 
 AT_ONCE = 50
 """Articles whose suggestions are kept in one transaction, about: what an interruption can cost."""
@@ -75,7 +75,8 @@ def preannotate(
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
     with store.reading() as session:
-        ids = [key for story in articles.story_groups(session).values() for key in story]
+        withdrawn = withdrawals.current(session)
+        ids = [key for story in articles.story_groups(session).values() for key in story if key not in withdrawn]
         done = (
             set[tuple[str, int]]() if again else set(annotations.suggested(session, annotator.producer, scheme.digest))
         )

@@ -15,7 +15,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.selection.ranking import RANDOM_SHARE, Known, Place, Strategy, rank
 from workbench.selection.signals import Signals, signals
-from workbench.store import Transaction, annotations, articles, queue
+from workbench.store import Transaction, annotations, articles, queue, withdrawals
 
 BATCH = 500
 
@@ -90,7 +90,7 @@ def select(
         SettingsError: there is no such strategy; the share is none.
     """
     known, done = _known(session)
-    waiting = sorted(set(articles.ids(session)) - done)
+    waiting = sorted(set(articles.ids(session)) - done - withdrawals.current(session).keys())
     if not waiting:
         raise ArticleError("no article waits to be annotated", hint="`workbench articles add PATH…` reads some")
     candidates = list(progress.track(_candidates(session, scheme, producers, waiting), "reading", total=len(waiting)))

@@ -15,7 +15,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.tables import AnnotationSetRow, CorrectionRow, LsProblemRow, RevisionRow, SchemeRow
+from workbench.store.tables import AnnotationSetRow, CorrectionRow, LsProblemRow, RevisionRow, SchemeRow, WithdrawalRow
 
 BATCH = 500
 """How many keys one statement names."""
@@ -150,9 +150,14 @@ def key_of(article_id: str, article_version: int, digest: str) -> str:
 
 
 def keep(session: Transaction, article_id: str, article_version: int, annotations: AnnotationSet) -> str:
-    """The key of the set in the store; a set that is there already is not stored again."""
+    """The key of the set in the store; a set that is there already is not stored again.
+
+    Of an article whose words were erased meanwhile, it is stored without any.
+    """
     key = set_id(article_id, article_version, annotations)
     if session.get(AnnotationSetRow, key) is None:
+        if _is_erased(session, article_id):
+            annotations = without_words(annotations)
         session.add(
             AnnotationSetRow(
                 id=key,
@@ -169,6 +174,20 @@ def keep(session: Transaction, article_id: str, article_version: int, annotation
         )
         session.flush()
     return key
+
+
+def without_words(annotations: AnnotationSet) -> AnnotationSet:
+    """Who made a set, when, and under which scheme, without anything that it says."""
+    return AnnotationSet(
+        producer=annotations.producer, scheme_digest=annotations.scheme_digest, created=annotations.created, layers={}
+    )
+
+
+def _is_erased(session: Transaction, article_id: str) -> bool:
+    query = select(WithdrawalRow.id).where(
+        WithdrawalRow.article_id == article_id, col(WithdrawalRow.erased).is_not(None)
+    )
+    return session.exec(query).first() is not None
 
 
 def get_set(session: Transaction, key: str) -> StoredSet:

@@ -12,9 +12,20 @@ from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
 from workbench.store.database import Transaction, now
-from workbench.store.tables import ArticleRow, ArticleSignatureRow, ArticleSourceRow, ArticleVersionRow, SplitRow
+from workbench.store.tables import (
+    ArticleRow,
+    ArticleSignatureRow,
+    ArticleSourceRow,
+    ArticleVersionRow,
+    SplitRow,
+    WithdrawalRow,
+)
 
 BATCH = 500
+_NOT_ERASED = col(ArticleRow.id).not_in(
+    select(WithdrawalRow.article_id).where(col(WithdrawalRow.erased).is_not(None)).scalar_subquery()
+)
+"""Articles whose words were erased are known by their hashes alone, and in no list of articles."""
 
 
 class Signature(Frozen):
@@ -165,10 +176,18 @@ def get(session: Transaction, article_id: str, version: int | None = None) -> Ar
     """The article, in its newest version unless one is named.
 
     Raises:
-        ArticleError: it is not in the store.
+        ArticleError: it is not in the store, or its words were erased.
     """
     for article in get_many(session, [article_id], version=version):
         return article
+    erased = session.exec(
+        select(WithdrawalRow).where(WithdrawalRow.article_id == article_id, col(WithdrawalRow.erased).is_not(None))
+    ).first()
+    if erased is not None and erased.erased is not None:
+        raise ArticleError(
+            f"article {article_id} was withdrawn and erased on {erased.erased[:10]}: {erased.why}",
+            hint="only hashes of it are kept",
+        )
     raise ArticleError(f"no article {article_id} in the store", hint="`workbench articles list` shows all")
 
 
@@ -229,6 +248,11 @@ def titles(session: Transaction, article_ids: Iterable[str]) -> dict[ArticleKey,
     return found
 
 
+def newest_titles(session: Transaction, article_ids: Iterable[str]) -> dict[str, str]:
+    """The title of the newest version of each of these articles."""
+    return {article_id: title for (article_id, _), title in sorted(titles(session, article_ids).items())}
+
+
 def texts(session: Transaction, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The texts of these versions of articles, of those that are there."""
     found: dict[tuple[str, int], str] = {}
@@ -261,9 +285,14 @@ def get_versions(session: Transaction, keys: Iterable[ArticleKey]) -> dict[Artic
 
 
 def ids(session: Transaction, *, prefix: str = "") -> list[str]:
-    """All article ids in the order in which they were added, or those that begin with `prefix`."""
+    """All article ids in the order in which they were added, or those that begin with `prefix`.
+
+    Erased articles are only found by their beginnings.
+    """
     query = select(ArticleRow.id).order_by(col(ArticleRow.added), col(ArticleRow.id))
-    if prefix:
+    if not prefix:
+        query = query.where(_NOT_ERASED)
+    else:
         query = query.where(col(ArticleRow.id).startswith(prefix, autoescape=True))
     return list(session.exec(query))
 
@@ -307,7 +336,7 @@ def resolve(session: Transaction, prefix: str) -> str:
 
 def count(session: Transaction) -> int:
     """How many articles there are."""
-    return session.exec(select(func.count()).select_from(ArticleRow)).one()
+    return session.exec(select(func.count()).select_from(ArticleRow).where(_NOT_ERASED)).one()
 
 
 def raw(session: Transaction, article_id: str) -> tuple[str, str]:
@@ -330,7 +359,7 @@ def story_groups(session: Transaction) -> dict[str, list[str]]:
     """The article ids of each story group."""
     groups: dict[str, list[str]] = {}
     query = select(ArticleRow.id, ArticleRow.story_group).order_by(col(ArticleRow.added), col(ArticleRow.id))
-    for article_id, group in session.exec(query):
+    for article_id, group in session.exec(query.where(_NOT_ERASED)):
         groups.setdefault(group or article_id, []).append(article_id)
     return groups
 

@@ -1,5 +1,6 @@
 """Opens the store: engine, transactions, migrations with a backup before them."""
 
+import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from sqlmodel import Session
 from workbench.core.ports import Progress
 from workbench.errors import StoreError, StoreUnavailable, masked
 from workbench.store import dumps, locks
+from workbench.store.tables import Table
 
 Transaction = Session
 """What repository functions work in: all of it is kept, or nothing."""
@@ -108,6 +110,31 @@ class Store:
         if self.engine.dialect.name != "sqlite" or not found or found == ":memory:":
             return None
         return Path(found.removeprefix("file:"))
+
+    def shred(self) -> None:
+        """Takes what was deleted out of the database's files, too, as far as nobody is reading them.
+
+        Raises:
+            StoreUnavailable: the database is locked, read-only, full or gone.
+        """
+        if self.engine.dialect.name != "sqlite":
+            names = ", ".join(f'"{table.name}"' for table in Table.metadata.sorted_tables)
+            with self._faults(), self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql(f"VACUUM (FULL) {names}")
+            return
+        # Not by a connection of SQLAlchemy's, which begins a transaction: VACUUM cannot run within one.
+        raw = self.engine.raw_connection()
+        try:
+            assert raw.driver_connection is not None
+            for statement in ("PRAGMA query_only=OFF", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                raw.driver_connection.execute(statement).fetchall()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(
+                f"what was deleted is still in the files of {self.name}: {error}",
+                hint="end what else uses the store, and run the command again",
+            ) from error
+        finally:
+            raw.close()
 
     def backup(self, stem: Path) -> Path:
         """The file that a copy of the whole store was written to: `.db` from SQLite, `.jsonl.gz` from a server."""

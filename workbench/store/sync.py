@@ -297,6 +297,24 @@ def tasks_called(session: Transaction, project: int, task_ids: Collection[int]) 
     return found
 
 
+def tasks_about(session: Transaction, project: int, article_ids: Iterable[str]) -> list[Task]:
+    """The tasks of these articles, of all their versions."""
+    found: list[Task] = []
+    for some in batches(article_ids, BATCH):
+        query = select(LsTaskRow).where(LsTaskRow.project == project, col(LsTaskRow.article_id).in_(some))
+        found += [_task(row) for row in session.exec(query.order_by(col(LsTaskRow.id)))]
+    return found
+
+
+def settle_gone(session: Transaction, tasks: Sequence[int]) -> None:
+    """Writes down that these tasks (`Task.id`) are not on the server any more, nor their predictions."""
+    _settle(session, LsTaskRow, tasks, state="gone", ids={})
+    for some in batches(tasks, BATCH):
+        which = col(LsPredictionRow.task).in_(some)
+        session.connection().execute(update(LsPredictionRow).where(which).values(state="retired", confirmed=now()))
+    session.expire_all()
+
+
 def blind_tasks(session: Transaction, project: int) -> set[ArticleKey]:
     """The article versions whose tasks go without suggestions."""
     query = select(LsTaskRow.article_id, LsTaskRow.article_version).where(LsTaskRow.project == project)

@@ -72,6 +72,21 @@ class ArticleSignatureRow(Table, table=True):
     body: str = Field(sa_type=Text)
 
 
+class WithdrawalRow(Table, table=True):
+    """An article that was withdrawn, and why; `undone` ones are articles like all others again.
+
+    Of one that was `erased` no word is in the store: `texts` (JSON) keeps the hash of the text of each version.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: str = Field(foreign_key="article.id", index=True)
+    why: str = Field(sa_type=Text)
+    withdrawn: str
+    erased: str | None = None
+    texts: str = Field(default="{}", sa_type=Text)
+    undone: str | None = None
+
+
 class SplitRow(Table, table=True):
     """The part of the data that a story group belongs to, for good."""
 

@@ -1,5 +1,6 @@
 """What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learned."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,13 +10,14 @@ from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import AnnotationError, ReleaseError
-from workbench.store import Transaction, annotations, articles, releases
+from workbench.store import Transaction, annotations, articles, releases, withdrawals
 
 
 class PartSummary(Frozen):
     """What one part of a release holds. `empty` articles are examples of articles without anything to annotate.
 
-    `not_trained` names those whose document choices keep them out of training.
+    `not_trained` names those whose document choices keep them out of training. `erased` ones are not in the
+    store any more.
     """
 
     name: str
@@ -24,6 +26,7 @@ class PartSummary(Frozen):
     spans: dict[str, int]
     arguments: int
     not_trained: tuple[str, ...]
+    erased: int = 0
 
 
 class Corpus(NamedTuple):
@@ -39,7 +42,7 @@ class Corpus(NamedTuple):
 
 
 def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
-    """The corpus that a release is.
+    """The corpus that a release is; articles of it whose words were erased since are left out, and counted.
 
     Raises:
         ReleaseError: there is no such release, or its annotations do not fit this scheme.
@@ -47,7 +50,11 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
     release = releases.get(session, name)
     items: dict[str, list[AnnotatedArticle]] = {part: [] for part in PARTS}
     misfits: list[tuple[str, str]] = []
+    erased = withdrawals.erased(session)
+    gone = Counter(item.part for item in release.items if item.article_id in erased)
     for item in release.items:
+        if item.article_id in erased:
+            continue
         article = articles.get(session, item.article_id, item.article_version)
         article = article.model_copy(update={"story_group": item.story_group})
         gold, _ = trim(annotations.get_set(session, item.set_id).annotations)
@@ -64,16 +71,23 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
             hint="put the labels back, or annotate those articles again and make a new release",
             lists={"articles do not fit": misfits},
         )
-    return of(name, items, scheme)
+    return of(name, items, scheme, erased=gone)
 
 
-def of(name: str, items: Mapping[str, Sequence[AnnotatedArticle]], scheme: LabelScheme) -> Corpus:
-    """The corpus of gold articles that are at hand; parts that `items` lacks are empty."""
+def of(
+    name: str,
+    items: Mapping[str, Sequence[AnnotatedArticle]],
+    scheme: LabelScheme,
+    *,
+    erased: Mapping[str, int] | None = None,
+) -> Corpus:
+    """The corpus of gold articles that are at hand; parts that `items` lacks are empty, `erased` counts what was there."""
     every: dict[str, list[AnnotatedArticle]] = {part: list(items.get(part, ())) for part in PARTS}
-    return Corpus(release=name, items=every, parts=tuple(_part(part, found, scheme) for part, found in every.items()))
+    parts = tuple(_part(part, found, scheme, (erased or {}).get(part, 0)) for part, found in every.items())
+    return Corpus(release=name, items=every, parts=parts)
 
 
-def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> PartSummary:
+def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme, erased: int) -> PartSummary:
     kept: list[AnnotatedArticle] = []
     out: list[str] = []
     for item in items:
@@ -91,4 +105,5 @@ def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> 
         },
         arguments=sum(len(span.arguments) for item in kept for _, span in item.annotations.spans()),
         not_trained=tuple(out),
+        erased=erased,
     )

@@ -30,6 +30,7 @@ def card(manifest: ReleaseManifest, form: Format, reports: Mapping[Part, FormatR
             *_counts(manifest),
             *_agreement(manifest),
             *_provenance(manifest),
+            *_withdrawn(manifest),
             *_limits(manifest),
             *_problems(reports),
             *_licence(manifest),
@@ -217,6 +218,26 @@ def _licence(manifest: ReleaseManifest) -> list[str]:
             "on says here under which terms."
         )
     return ["## Licence", "", *lines, ""]
+
+
+def _withdrawn(manifest: ReleaseManifest) -> list[str]:
+    if not manifest.withdrawn:
+        return []
+    inside = {item.article_id for item in manifest.items}
+    lines = [
+        f"- {_one_line(str(one))}"
+        + ("" if one.article_id in inside else " (it was in an earlier release, and is not in this one)")
+        for one in manifest.withdrawn
+    ]
+    erased = any(one.erased and one.article_id in inside for one in manifest.withdrawn)
+    told = (
+        "Of erased ones no file holds text or annotations; `manifest.json` has their hashes, which the digest covers."
+    )
+    return ["## Withdrawn articles", "", *lines, "", *([told, ""] if erased else [])]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _problems(reports: Mapping[Part, FormatReport]) -> list[str]:

@@ -148,7 +148,8 @@ def training_lines(report: TrainReport) -> Iterator[str]:
     )
     for part in report.parts:
         spans = ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
-        yield f"  {part.name:<5} {part.articles} articles ({part.empty} empty): {spans}, {part.arguments} roles"
+        erased = f"; {part.erased} more were erased since the release" if part.erased else ""
+        yield f"  {part.name:<5} {part.articles} articles ({part.empty} empty): {spans}, {part.arguments} roles{erased}"
     for label, number in report.nested.items():
         yield f"  {number} {label} overlap a longer span of their kind and could not be taught"
     if report.out_of_reach:

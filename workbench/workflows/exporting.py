@@ -16,7 +16,7 @@ from workbench.errors import FormatError, ReleaseError
 from workbench.formats import Accompanied, choose
 from workbench.formats import without_text as stand_off
 from workbench.gold import releases
-from workbench.gold.manifest import ReleaseManifest
+from workbench.gold.manifest import ReleaseManifest, WithdrawnArticle
 from workbench.store import Store
 from workbench.workflows.cards import card
 from workbench.workflows.context import Context
@@ -105,7 +105,7 @@ def export(
             f"the release {name} was changed after it was frozen: {loaded.problems[0]}",
             hint=f"`workbench gold verify {name}`",
         )
-    manifest = loaded.manifest
+    manifest = loaded.manifest.model_copy(update={"withdrawn": _withdrawn(loaded)})
     tidied: list[str] = []
     parts: dict[Part, list[AnnotatedArticle]] = {
         part: [_tidy(one, part, tidied) for own, one in loaded.articles if own == part] for part in PARTS
@@ -127,6 +127,14 @@ def _quoting_nothing(manifest: ReleaseManifest) -> ReleaseManifest:
     left_out = tuple(one.model_copy(update={"title": "", "reason": ""}) for one in manifest.left_out)
     set_aside = tuple(one.model_copy(update={"unusable": ()}) for one in manifest.set_aside)
     return manifest.model_copy(update={"left_out": left_out, "set_aside": set_aside, "items": ()})
+
+
+def _withdrawn(loaded: releases.Loaded) -> tuple[WithdrawnArticle, ...]:
+    """The articles of the release that are withdrawn now, and those of releases before it that the manifest names."""
+    now = {one.article_id: one for one in loaded.withdrawn}
+    inside = {item.article_id for item in loaded.release.items}
+    before = [one for one in loaded.manifest.withdrawn if one.article_id not in inside]
+    return tuple(sorted((*now.values(), *before), key=lambda one: one.article_id))
 
 
 def _folder(

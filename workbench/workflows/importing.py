@@ -19,7 +19,7 @@ from workbench.core.same_text import carried
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, DocumentError, FormatError, PartlyDone, WorkbenchError
 from workbench.formats import by_suffix, choose, with_layers, with_texts
-from workbench.store import Store, Transaction, annotations, articles
+from workbench.store import Store, Transaction, annotations, articles, withdrawals
 from workbench.store.annotations import Revision
 from workbench.store.database import now
 from workbench.workflows.context import Context
@@ -419,6 +419,9 @@ def _fault(one: AnnotatedArticle) -> str | None:
 
 def _placed(session: Transaction, known: str, one: AnnotatedArticle) -> tuple[Article, AnnotationSet] | str:
     """The article as the store has it, and the annotations with its offsets; or why they cannot be taken."""
+    withdrawal = withdrawals.current(session, [known]).get(known)
+    if withdrawal is not None and withdrawal.erased:
+        return str(withdrawal)
     newest = articles.get(session, known)
     for version in range(newest.version, 0, -1):
         there = newest if version == newest.version else articles.get(session, known, version)

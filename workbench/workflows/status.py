@@ -15,8 +15,9 @@ from workbench.gold.adjudication.standing import STATES, standings
 from workbench.gold.division import WHAT_TO_DO
 from workbench.gold.splits import Shares
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.labelstudio.push import withdrawing
 from workbench.printable import printable
-from workbench.store import Transaction, annotations, articles, models, releases, sync
+from workbench.store import Transaction, annotations, articles, models, releases, sync, withdrawals
 from workbench.workflows.context import Context
 
 
@@ -81,6 +82,8 @@ class StatusReport(Report):
     that answers could not say. `adjudication` counts the articles of two annotators or more by where they stand, from
     "not merged" to "adjudicated"; `reopened` are those that have to be adjudicated again.
     `empty_parts` will hold nothing in a release that is divided by story.
+    `withdrawn` of the articles are, `erased` ones were besides; `withdrawing` tasks still have to be marked or deleted for
+    it in Label Studio.
     """
 
     articles: int
@@ -100,6 +103,9 @@ class StatusReport(Report):
     adjudication: dict[str, int] = Field(default_factory=dict)
     reopened: tuple[ReopenedArticle, ...] = ()
     empty_parts: tuple[Part, ...] = ()
+    withdrawn: int = 0
+    erased: int = 0
+    withdrawing: int = 0
 
     def shown(self) -> Iterator[Shown]:
         """A line or more on each: articles, suggestions, projects, annotators, releases, models, what is shown."""
@@ -110,7 +116,7 @@ class StatusReport(Report):
     def _sections(self) -> dict[str, list[str]]:
         parts = f" ({_counts(self.parts)})" if self.parts else ""
         return {
-            "articles": [f"{self.articles} in {self.story_groups} story groups{parts}"],
+            "articles": [f"{self.articles} in {self.story_groups} story groups{parts}", *self._withdrawals()],
             **({"parts": self._warning()} if self.empty_parts else {}),
             "suggestions": [f"{s.articles} articles by {s.producer}" for s in self.suggestions],
             "Label Studio": [
@@ -151,6 +157,12 @@ class StatusReport(Report):
             f"divided by story, {empty} will hold nothing ({stories}): add articles on other stories, or {WHAT_TO_DO}"
         ]
 
+    def _withdrawals(self) -> Iterator[str]:
+        if self.withdrawn or self.erased:
+            yield f"{self.withdrawn} of them withdrawn, {self.erased} erased"
+        if self.withdrawing:
+            yield f"{self.withdrawing} tasks in Label Studio are still to be marked or deleted: `workbench push` does it"
+
     def edited(self) -> list[str]:
         """What somebody changed in the project's label config, with what to do; or why that is not known."""
         not_asked = f"whether its label config was edited is not known: {self.not_asked}"
@@ -175,6 +187,7 @@ def status(context: Context) -> StatusReport:
         stands = [one for one in standings(session) if one.state != "alone"]
         counts = Counter(one.state for one in stands)
         champion = models.champion(session)
+        erased = withdrawals.erased(session)
         return StatusReport(
             articles=articles.count(session),
             story_groups=len(groups),
@@ -214,6 +227,9 @@ def status(context: Context) -> StatusReport:
                 if one.state == "reopened"
             ),
             empty_parts=_empty_parts(session, context),
+            withdrawn=len(withdrawals.current(session).keys() - erased),
+            erased=len(erased),
+            withdrawing=sum(map(len, withdrawing.due(session))),
         )
 
 

@@ -17,7 +17,7 @@ from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.selection import choosing
-from workbench.store import Store, Transaction, annotations, articles, models, sync
+from workbench.store import Store, Transaction, annotations, articles, models, sync, withdrawals
 from workbench.workflows.context import Context
 
 GATHER, SOON = 0.2, 2.0
@@ -69,6 +69,12 @@ def push_articles(
     scheme, store = context.scheme, context.store
     with store.transaction() as session:
         named = {articles.resolve(session, name) for name in names}
+        withdrawn = withdrawals.current(session)
+        for name in sorted(named & withdrawn.keys()):
+            raise ArticleError(
+                f"article {name} cannot be pushed: {withdrawn[name]}",
+                hint="`workbench articles withdraw --undo` undoes it",
+            )
         chosen = named or set(articles.ids(session))
         if not chosen:
             raise ArticleError("there are no articles to push", hint="`workbench articles add PATH…` reads some")

@@ -11,7 +11,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.whitespace import trim
 from workbench.gold.accepted import content
 from workbench.gold.independent import LeftOutRevision, Sorted, sort_out
-from workbench.store import Transaction, adjudications, annotations, articles, sync
+from workbench.store import Transaction, adjudications, annotations, articles, sync, withdrawals
 from workbench.store.adjudications import Adjudication
 from workbench.store.annotations import Revision
 
@@ -82,8 +82,9 @@ def standings(session: Transaction, article_ids: Iterable[str] | None = None) ->
 
 
 def works(session: Transaction, article_ids: Iterable[str] | None = None) -> Iterator[Work]:
-    """What people made of each article, by id; of these only, if they are given. Read as it is asked for."""
-    names = annotations.annotated(session) if article_ids is None else sorted(set(article_ids))
+    """What people made of each article that is not withdrawn, by id; of these only, if given. Read as it is asked for."""
+    wanted = set(annotations.annotated(session) if article_ids is None else article_ids)
+    names = sorted(wanted - withdrawals.current(session, wanted).keys())
     newest = articles.newest_versions(session)
     review_origins = {project.origin for project in sync.projects(session) if project.review_round}
     for chunk in batches(annotations.revisions_by_article(session, names), AT_ONCE):

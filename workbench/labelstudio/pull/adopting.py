@@ -6,8 +6,8 @@ from workbench.core.ports import Progress
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.project.tasks import with_ids
-from workbench.labelstudio.pull.intake import Intake, UnknownTask
-from workbench.store import articles, sync
+from workbench.labelstudio.pull.intake import ERASED, Intake, UnknownTask
+from workbench.store import articles, sync, withdrawals
 
 PAGE = 100
 _OWN_PLACE = ("title", "source", "published", "note", "priority", "queue", "article_id", "article_version")
@@ -39,6 +39,10 @@ def _adopt(intake: Intake, task: wire.Task) -> bool:
     found = _article(text, task)
     with intake.store.transaction() as session:
         same = next(iter(articles.with_same_text(session, [same_text_sha256(text)]).values()), None)
+        named = key_of(task["data"])
+        if erased := withdrawals.erased(session) & {found.id, same, named[0] if named else None}:
+            intake.unknown[task["id"]] = UnknownTask(task_id=task["id"], reason=ERASED.format(erased.pop()))
+            return False
         if same is not None:
             if articles.get(session, same, 1).text != text:
                 reason = f"has the text of {same} with other line ends or without what cleaning cut, so offsets differ"

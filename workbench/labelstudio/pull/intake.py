@@ -23,7 +23,7 @@ from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.outcomes import corrections
 from workbench.labelstudio.pull.review import Review, emptied
-from workbench.store import Store, Transaction, adjudications, annotations, articles, sync
+from workbench.store import Store, Transaction, adjudications, annotations, articles, sync, withdrawals
 from workbench.store.annotations import Correction, Revision, State, StoredSet
 
 PAGE = 100
@@ -32,6 +32,8 @@ PAGE_CHARACTERS = 1_000_000
 """How many characters the texts of a page have, about: with suggestions and annotations it is fifty times as much."""
 AT_ONCE = 5000
 """How many items of annotations are stored in one transaction, about: a second's work, for which others may wait."""
+
+ERASED = "is about {}, whose words were erased; the next push deletes it"
 
 
 class AnnotatorCount(Frozen):
@@ -156,6 +158,9 @@ class Intake:
     def _row_of(self, ledger: "_Ledger", task: wire.Task) -> sync.Task | None:
         """What the store knows of a task of ours; None for any other, which is remembered."""
         key = key_of(task["data"])
+        if key and key[0] in ledger.erased:
+            self.unknown[task["id"]] = UnknownTask(task_id=task["id"], reason=ERASED.format(key[0]))
+            return None
         row = ledger.tasks.get(key) if key else None
         if row is None or row.task_id not in (None, task["id"]):
             self.report_unknown(task["id"], key)
@@ -373,6 +378,7 @@ class _Ledger:
     sets: dict[int, str]
     problems: dict[int, list[sync.Problem]]
     suggested_by: tuple[str, ...]
+    erased: set[str]
 
     @classmethod
     def of(cls, session: Transaction, project: sync.Project, page: Sequence[wire.Task]) -> "_Ledger":
@@ -388,6 +394,7 @@ class _Ledger:
             sets={one.prediction_id: one.set_id for one in sent if one.prediction_id is not None},
             problems=problems,
             suggested_by=project.suggested_by,
+            erased=withdrawals.erased(session),
         )
 
     def named_parent(self, annotation: wire.Annotation) -> str | None:

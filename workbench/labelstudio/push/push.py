@@ -15,14 +15,14 @@ from workbench.errors import PartlyDone, WorkbenchError
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project.projects import Opened, Plan, open_project, show_suggestions
 from workbench.labelstudio.project.tasks import Found, sweep
-from workbench.labelstudio.push import ledger, marks, retiring, suggestions
+from workbench.labelstudio.push import ledger, marks, retiring, suggestions, withdrawing
 from workbench.labelstudio.push.delivery import deliver, settle_doubtful
 from workbench.labelstudio.push.marks import supersede
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.readback import verify_all
 from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
-from workbench.store import Store, annotations, articles, sync
+from workbench.store import Store, annotations, articles, sync, withdrawals
 
 SLOWLY = (
     "this server imports newer suggestions slowly, so they went 1,000 at once; it would be quick with "
@@ -46,7 +46,8 @@ class PushReport(Report):
     may show; `retiring_seconds` of the `seconds` went into deleting the others. `verified` tasks were read back,
     `differences` says what was not as sent. `slow_renewal` says that the server imports suggestions its slow way,
     `config_edit` what somebody changed in the project's label config on its settings page. `withdrawn` tasks were taken
-    away, because nobody had begun with them and they are not wanted any more.
+    away, because nobody had begun with them and they are not wanted any more. `erased` tasks were deleted
+    with their articles, `marked` ones say that their articles were withdrawn, `reopened` ones do not any more.
     """
 
     url: str
@@ -83,6 +84,9 @@ class PushReport(Report):
     held_out: int = 0
     config_edit: ConfigEdit | None = None
     withdrawn: int = 0
+    erased: int = 0
+    marked: int = 0
+    reopened: int = 0
 
     def shown(self) -> Iterator[Shown]:
         """What was done, counted, and what was refused or is not as it was sent."""
@@ -111,6 +115,9 @@ class PushReport(Report):
             (self.pushed, "articles pushed"),
             (self.blind, "of them without suggestions on purpose (dev and test parts, and --blind)"),
             (self.superseded, "tasks of older versions of their articles marked"),
+            (self.erased, "tasks of erased articles deleted"),
+            (self.marked, "tasks of withdrawn articles marked"),
+            (self.reopened, "tasks of articles that are withdrawn no more opened again"),
             (self.moved, "open tasks given another priority"),
             (self.renewed, "tasks brought up to date with their articles (story, title, source)"),
             (self.adopted, "tasks found that an earlier push had sent"),
@@ -175,6 +182,7 @@ def push(
             overlap=options.overlap,
             fresh=options.new_project,
         )
+        taken_out = withdrawing.take_out(store, client, progress)
         sets, model_version = _current(store, opened.project, scheme, queue.producers)
         run = Run(
             store,
@@ -189,6 +197,7 @@ def push(
         )
         outdated = Outdated(run)
         found = {} if opened.made else sweep(client, opened.project.project_id, look=outdated.look)
+        late = _late(run, found)
         tasks = ledger.one_each(run, found)
         changed = ledger.settle_tasks(run, tasks)
         ledger.forget_vanished(run, tasks)
@@ -217,6 +226,7 @@ def push(
         return _report(
             run,
             opened,
+            taken_out.model_copy(update={"deleted": taken_out.deleted + late}),
             model_version=shown,
             already_there=len(there),
             waiting=len(to_send) - len(to_send[: options.limit]),
@@ -226,6 +236,14 @@ def push(
             seconds=round(time.monotonic() - started, 2),
             retiring_seconds=round(retiring_seconds, 2),
         )
+
+
+def _late(run: Run, found: dict[ArticleKey | None, list[Found]]) -> int:
+    """How many tasks of erased articles were deleted that arrived after they should have gone; they are found no more."""
+    with run.store.reading() as session:
+        erased = withdrawals.erased(session)
+    late = [key for key in found if key is not None and key[0] in erased]
+    return withdrawing.delete(run.client, [task.task_id for key in late for task in found.pop(key)])
 
 
 def wire_version(producer: Producer) -> str:
@@ -263,7 +281,8 @@ def _wanted(
 ) -> tuple[list[Wanted], int]:
     """The articles to push, the highest priority first, and the number of those left out for want of a suggestion."""
     with run.store.transaction() as session:
-        newest = articles.newest_versions(session)
+        withdrawn = withdrawals.current(session)
+        newest = {key: version for key, version in articles.newest_versions(session).items() if key not in withdrawn}
         gone_blind = sync.blind_tasks(session, run.project.id)
     wanted: list[Wanted] = []
     bare = 0
@@ -292,9 +311,11 @@ def _unshown(run: Run, tasks: Mapping[ArticleKey, Found], renewed: Collection[Ar
     newest = dict(sorted(tasks))
     with run.store.transaction() as session:
         blind = sync.blind_tasks(session, run.project.id)
+        withdrawn = withdrawals.current(session)
     return sum(
         version == newest[article_id]
         and (article_id, version) not in blind
+        and article_id not in withdrawn
         and not task.finished
         and run.model_version not in task.versions
         and (article_id, version) not in renewed
@@ -325,6 +346,7 @@ def _arrived(run: Run) -> bool:
 def _report(
     run: Run,
     opened: Opened,
+    taken_out: withdrawing.TakenOut,
     *,
     model_version: str | None,
     already_there: int,
@@ -370,4 +392,7 @@ def _report(
         renewed=statistics.renewed,
         config_edit=opened.edit,
         withdrawn=statistics.withdrawn,
+        erased=taken_out.deleted,
+        marked=taken_out.marked,
+        reopened=taken_out.reopened,
     )
