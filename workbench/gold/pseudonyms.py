@@ -1,7 +1,9 @@
 """Under which names annotators appear in what leaves the store: numbers, in the order in which their work first came."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from workbench.core.adjudication.merging import MERGED
 from workbench.core.annotations import AnnotationSet, Producer, Span
@@ -10,6 +12,7 @@ from workbench.core.report import Report, Shown, Table
 from workbench.printable import printable
 from workbench.store import Transaction, annotations
 
+_PSEUDONYM = re.compile(r"annotator-[1-9][0-9]*")
 SOMEBODY = "somebody"
 """The pseudonym of a person whose work is not in the store under that name."""
 
@@ -43,8 +46,16 @@ class Pseudonyms:
 
     @classmethod
     def of(cls, annotators: Sequence[str]) -> "Pseudonyms":
-        """The pseudonyms of annotators who came in this order."""
-        return cls({name: f"annotator-{number}" for number, name in enumerate(dict.fromkeys(annotators), start=1)})
+        """The pseudonyms of annotators who came in this order.
+
+        Who came under a pseudonym, from the export of another workspace, keeps it, unless somebody had it before.
+        """
+        names: dict[str, str] = {}
+        for name in dict.fromkeys(annotators):
+            taken = set(names.values())
+            free = (one for number in count(1) if (one := f"annotator-{number}") not in taken)
+            names[name] = name if _PSEUDONYM.fullmatch(name) and name not in taken else next(free)
+        return cls(names)
 
     def __getitem__(self, annotator: str) -> str:
         return self.names.get(annotator, SOMEBODY)
@@ -67,7 +78,7 @@ class Pseudonyms:
             # Its version names policies, which name people.
             name = self.names.get(producer.name, MERGED)
             return producer.model_copy(update={"name": name, "version": ""})
-        return producer.model_copy(update={"name": self[producer.name]})
+        return producer.model_copy(update={"name": self[producer.name], "version": ""})
 
 
 def pseudonyms(session: Transaction) -> Pseudonyms:
