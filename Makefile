@@ -92,6 +92,7 @@ bench: $(VENV)/.dev
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/suspects.py
 	$(BIN)/python benchmarks/learning.py
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from workbench.workflows.server import ServerReport, StopReport
     from workbench.workflows.simulate import SimulationOptions, SimulationReport
     from workbench.workflows.status import StatusReport
+    from workbench.workflows.suspects import SuspectsReport
     from workbench.workflows.withdrawing import WithdrawReport
 
 
@@ -582,6 +583,22 @@ class Workspace(Context):
 
         with self.store.reading() as session:
             return pseudonyms.report(session)
+
+    def suspects(self, name: str, *, limit: int = 50, folds: int | None = None) -> "SuspectsReport":
+        """The annotations of a release that are unlikely, the least likely first; see `workflows.suspects`.
+
+        Args:
+            name: the release's.
+            limit: how many are listed.
+            folds: in how many parts the stories are dealt; for each a model learns from the others.
+
+        Raises:
+            ReleaseError: there is none of that name, or it does not fit label_config.xml.
+            ModelError: there is nothing to learn from.
+        """
+        from workbench.workflows.suspects import find_suspects
+
+        return find_suspects(self, name, limit=limit, folds=folds)
 
     def split(self, *, seed: int = 0) -> "SplitReport":
         """Gives every story that has none its part (train, dev, test), for good."""

@@ -137,6 +137,27 @@ def annotators(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def suspects(
+    context: typer.Context,
+    name: Name,
+    limit: Annotated[int, typer.Option(min=1, help="Number of suspects to list.")] = 50,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Number of folds; a model is trained for each. Default: by the number of stories."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List annotations that are probably wrong, with their tasks in Label Studio.
+
+    Trains models on the other stories and compares what they suggest with a release, the least likely annotation first;
+    then names with two labels in one story, and holders for and against the same target in one article.
+    """
+    run = call(context)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.suspects(name, limit=limit, folds=folds))
+
+
+@app.command()
 def split(context: typer.Context, seed: Seed = 0, as_json: AsJson = False, report_file: ReportFile = None) -> None:
     """Assign new stories to train, dev and test, and show the split.
 
