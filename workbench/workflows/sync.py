@@ -73,7 +73,7 @@ def push_articles(
         for name in sorted(named & withdrawn.keys()):
             raise ArticleError(
                 f"article {name} cannot be pushed: {withdrawn[name]}",
-                hint="`workbench articles withdraw --undo` undoes it",
+                hint="" if withdrawn[name].erased else f"`workbench articles withdraw {name} --undo` undoes it",
             )
         chosen = named or set(articles.ids(session))
         if not chosen:
