@@ -138,7 +138,7 @@ def withdraw(
     undo: Annotated[bool, typer.Option("--undo", help="Undo the withdrawal of an article that is not erased.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Withdraw an article from the queue, push, selection and later releases.
+    """Withdraw an article from selection, push and releases.
 
     Releases that hold it stay as they are; `gold verify`, later releases and exports name the withdrawal. Its task in
     Label Studio is marked, or with --erase deleted; if Label Studio does not run, the next push or reconcile --mend does it.

@@ -147,9 +147,10 @@ def suspects(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List annotations that are probably wrong, with their tasks in Label Studio.
+    """List annotations that are probably wrong.
 
-    Trains models on the other stories and compares what they suggest with a release, the least likely annotation first;
+    Trains models on the other stories and compares what they suggest with a release, the least likely annotation first,
+    each with its task in Label Studio;
     then names with two labels in one story, and holders for and against the same target in one article.
     """
     run = call(context)
