@@ -177,19 +177,23 @@ def _with(given: AnnotationSet, layer: str, spans: Sequence[Span]) -> Annotation
 
 def report(name: str, articles: int, errors: Sequence[Error], found: Sequence[Suspect], seconds: float) -> None:
     """Prints how many of the first suspects are errors, and by kind how many errors are found."""
-    places = {error[1:]: error[0] for error in errors}
-    hits = [places.get((one.article_id, one.layer, one.start, one.end)) for one in found]
-    # A suspect that overlaps an error of its layer points at it, too: an end that was moved, or a span that was deleted.
-    for number, one in enumerate(found):
-        if hits[number] is None:
-            hits[number] = next(
-                (
-                    kind
-                    for kind, article, layer, start, end in errors
-                    if (article, layer) == (one.article_id, one.layer) and start < one.end and one.start < end
-                ),
-                None,
-            )
+    left, hits = list(errors), list[str]()
+    for one in found:
+        # What overlaps an error of its layer points at it: an end that was moved, a span that was deleted. Each counts once.
+        hit = next(
+            (
+                error
+                for error in left
+                if error[1:3] == (one.article_id, one.layer)
+                and error[3] < one.end
+                and one.start < error[4]
+                and (error[0] == "role") == (one.kind == "role")
+            ),
+            None,
+        )
+        hits.append(hit[0] if hit else "")
+        if hit:
+            left.remove(hit)
     first = [kind for kind in hits[:FIRST] if kind]
     say(f"\n{name}: {articles} articles, {len(errors)} errors, {len(found)} suspects, {seconds:.0f} s")
     say(f"  of the first {FIRST} suspects {len(first)} are errors; by chance {_by_chance(found, errors):.1f}")

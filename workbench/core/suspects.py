@@ -6,16 +6,18 @@ are of that label on the whole, and ranks what they contradict. The `cleanlab` p
 with scikit-learn and pandas behind it) does so for one label a token; spans of several layers that overlap, their ends and
 the roles between them are no such thing, so the principle alone is used here. How unlikely a thing is, is the product of
 
-- the models' doubt: one less the calibrated score of the suggestion that contradicts it; where nothing is suggested, the
-  share of its label that such models miss, which is the threshold of confident learning turned round;
+- the models' doubt: of suggestions with such a score or a higher one, the share that is not confirmed, so that no trust is
+  put into the scores themselves; where nothing is suggested, the share of its label that such models miss;
 - how usual it is: how often the same words, and those at its edges, are marked so elsewhere in the articles;
 - the annotators' record: how often models contradict them, against how often they contradict everybody.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Literal
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Span
@@ -80,7 +82,7 @@ def suspects(
         for item in items
         if item.article.id in suggested
     ]
-    doubts = _Doubts(_Use.of(items), _Record.of(found, annotators or {}))
+    doubts = _Doubts(_Use.of(items), _Record.of(found, annotators or {}), _Scores.of(found))
     ranked = [one for compared in found for one in doubts.of(compared)]
     ranked += contradictions(items, scheme)
     best: dict[tuple[str, str, int, int, bool], Suspect] = {}
@@ -271,9 +273,44 @@ def _outcomes(matching: Matching) -> Iterator[tuple[tuple[str, str], bool]]:
 
 
 @dataclass(frozen=True)
+class _Scores:
+    """By layer and whether it is a role: scores from the highest, and how many of so many were not confirmed."""
+
+    found: Mapping[tuple[str, bool], tuple[Sequence[float], Sequence[int]]]
+
+    @classmethod
+    def of(cls, compared: Sequence[_Compared]) -> "_Scores":
+        met: dict[tuple[str, bool], list[tuple[float, bool]]] = defaultdict(list)
+        for one in compared:
+            for span in one.matching.spans:
+                if span.after is not None:
+                    met[span.layer, False].append((_score(span.after.score), span.decision == "kept"))
+            for role in one.matching.roles:
+                if role.after is not None and (role.before is not None or not role.with_span):
+                    met[role.layer, True].append((_score(role.after.score), role.decision == "kept"))
+        found: dict[tuple[str, bool], tuple[Sequence[float], Sequence[int]]] = {}
+        for key, pairs in met.items():
+            ordered = sorted(pairs, reverse=True)
+            wrong = list(accumulate(not right for _, right in ordered))
+            found[key] = [-score for score, _ in ordered], wrong
+        return cls(found)
+
+    def doubt(self, layer: str, score: float | None, *, role: bool = False) -> float:
+        """Of suggestions with this score or a higher one, the share that is not confirmed."""
+        scores, wrong = self.found.get((layer, role), ((), ()))
+        number = bisect_right(scores, -_score(score))
+        return _share(wrong[number - 1] if number else 0, number)
+
+
+def _score(score: float | None) -> float:
+    return UNSURE if score is None else score
+
+
+@dataclass(frozen=True)
 class _Doubts:
     use: _Use
     record: _Record
+    scores: _Scores
 
     def of(self, compared: _Compared) -> Iterator[Suspect]:
         """What models contradict in an article."""
@@ -291,8 +328,8 @@ class _Doubts:
             share = self.use.of_span(layer, given)
             why = f"models find {1 - missed:.0%} of {given.label}, and nothing here; {share:.0%} of these words are so"
             return _suspect(item, layer, given, "invented", given.label, NOTHING, why, missed * share * trust)
-        doubt = 1 - (other.score if other.score is not None else UNSURE)
-        why = f"models that have not seen the story say so with {1 - doubt:.2f}"
+        doubt = self.scores.doubt(layer, other.score)
+        why = f"models that have not seen the story say so, as surely as where {1 - doubt:.0%} are confirmed"
         if given is None:
             share = self.use.of_leaving(layer, other)
             return _suspect(item, layer, other, "missing", NOTHING, other.label, why, doubt * share * trust)
@@ -317,11 +354,11 @@ class _Doubts:
             likely = [one.after for one in changes if one.after is not None and (one.before or not one.with_span)]
             if not said and not likely:
                 continue
-            doubt = UNSURE * 2
+            doubt = 1.0
             if said:
                 doubt *= min(self.record.missed(layer, one.role) for one in said)
             if likely:
-                doubt *= min(1 - (one.score if one.score is not None else UNSURE) for one in likely)
+                doubt *= min(self.scores.doubt(layer, one.score, role=True) for one in likely)
             names = {name: by_id[own][1] for name, own in twins.items() if own in by_id}
             yield _suspect(
                 item,
