@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from workbench.cli.lists import Lists
 from workbench.cli.reporting import reporting
 from workbench.printable import one_line
 
 if TYPE_CHECKING:
     from workbench.cli.output import Output
     from workbench.core.report import Report
-    from workbench.core.scheme import LabelScheme
-    from workbench.labelstudio.api.client import LabelStudioClient
-    from workbench.labelstudio.server.embedded import Server
     from workbench.settings import Settings
     from workbench.store import Store
     from workbench.workspace import Workspace
@@ -76,40 +72,9 @@ class Call:
         return self.workspace.settings
 
     @property
-    def scheme(self) -> "LabelScheme":
-        """The scheme of the workspace's label_config.xml."""
-        return self.workspace.scheme
-
-    @cached_property
-    def models(self) -> Path | None:
-        """The workspace's model registry, where we are in a workspace."""
-        from workbench.errors import SettingsError
-
-        try:
-            return self.settings.models
-        except SettingsError:
-            if self.folder is not None:
-                raise
-            return None
-
-    @property
     def store(self) -> "Store":
         """The workspace's store, migrated if it was older."""
         return self.workspace.store
-
-    @property
-    def server(self) -> "Server":
-        """The workspace's own Label Studio, running or not."""
-        return self.workspace.server
-
-    @property
-    def external_url(self) -> str:
-        """The Label Studio that somebody else runs, where one was named; else empty."""
-        return self.workspace.external_url
-
-    def label_studio(self) -> "LabelStudioClient":
-        """A client for the Label Studio of this workspace."""
-        return self.workspace.label_studio()
 
     @property
     def console(self) -> "Output":
@@ -132,10 +97,6 @@ class Call:
         """
         progress = self.progress
         return reporting(lambda: progress.messages if stderr else progress.output, file, as_json=as_json)
-
-    def lists(self, file: Path | None, *, printed: bool = True) -> Lists:
-        """Lists as part of the report, unless that is JSON, and in full in the file, where one is named."""
-        return Lists(self.print if printed else None, file)
 
 
 def call(context: typer.Context) -> Call:

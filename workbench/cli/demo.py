@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from workbench.core.measures import ScoreReport, ScoreRow
+    from workbench.core.report import Listing
     from workbench.workflows.demo import DemoReport, Place, Prepared
 
 
@@ -48,8 +49,8 @@ def demo(
         start_over(folder, run.progress)
     if paths:
         ready = prepare(folder, paths, run.progress)
-        run.lists(None).show("refused", [(one.name, one.reason) for one in ready.added.refused], between=" ")
-        for line in _ready(ready):
+        refused = Listing("refused", [(one.name, one.reason) for one in ready.added.refused], between=" ")
+        for line in (*refused.lines(), *_ready(ready)):
             run.print(line)
         return
     report = run_loop(folder, run.progress)
