@@ -169,6 +169,24 @@ class Editor:
         self.page.locator("#Regions-draggable").click()
         self.let_go()
 
+    def change_role(self, old: str, new: str, *, number: int) -> None:
+        """Another role for a relation that is there, the `number`th of the list that has the old one, from 0."""
+        self.page.locator("#Relations-draggable").click()
+        rows = self.page.locator(".lsf-relations__item")
+        for place in range(rows.count()):
+            rows.nth(place).scroll_into_view_if_needed()
+            rows.nth(place).hover()
+            toggle = rows.nth(place).get_by_label("Show Relation Labels")
+            if toggle.count():
+                toggle.click()
+        row = rows.filter(has=self.page.locator(".lsf-relation-meta", has_text=old)).nth(number)
+        row.locator(".lsf-relation-meta button").first.click()
+        for role in (old, new):
+            self.page.locator("[data-slot=command-item]").get_by_text(role, exact=True).click()
+        self.page.keyboard.press("Escape")
+        self.page.locator("#Regions-draggable").click()
+        self.let_go()
+
     def submit(self) -> None:
         with self.page.expect_response(lambda answer: _saves(answer.url, answer.request.method)) as saved:
             self.page.click(SUBMIT)
