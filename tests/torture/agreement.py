@@ -17,7 +17,7 @@ from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.push.push import wire_version
 from workbench.labelstudio.reconcile import reconcile
-from workbench.store import annotations, articles, sync
+from workbench.store import adjudications, annotations, articles, sync
 from workbench.store.annotations import Revision
 
 
@@ -45,11 +45,48 @@ def disagreements(bench: Bench, record: Record, producer: Producer | None) -> li
     ]
 
 
+def review_disagreements(bench: Bench, record: Record, waiting: Mapping[str, int]) -> list[str]:
+    """The same of the projects of review tasks, after an adjudication and a pull that went through.
+
+    Args:
+        bench: the store, and a client of the server; its title is that of the first round's project.
+        record: what the server accepted from those who decide there.
+        waiting: the articles that wait for a decision, with the round in whose project each has its task.
+    """
+    with bench.store.transaction() as session:
+        projects = sync.review_projects(session, bench.client.server)
+        linked = adjudications.reviewed(session, [r.id or 0 for r in annotations.revisions(session)])
+        decided = [r for r in annotations.revisions(session) if r.state == "adjudicated"]
+        merged = {made.set_id for r in decided for made in adjudications.of_article(session, r.article_id)}
+    found: list[str] = []
+    for project in projects:
+        there = bench.tasks(project.project_id)
+        found += _ledger(bench, project, there)
+        found += [
+            f"{project.title}: {one.kind}: {one.count}: {one.examples}"
+            for one in reconcile(bench.store, bench.client, Silent(), title=project.title).differences
+            if one.kind != "draft"
+        ]
+        counts = Counter(str(task["data"].get("article_id")) for task in there)
+        found += [f"{project.title}: {name} has {number} tasks" for name, number in counts.items() if number > 1]
+        lacking = [name for name, number in waiting.items() if number == project.review_round and not counts[name]]
+        found += [f"{project.title}: {name} waits, and has no task" for name in lacking]
+    known = {project.review_round for project in projects}
+    found += [f"{name} waits for round {n}, which has no project" for name, n in waiting.items() if n not in known]
+    if projects:
+        found += _annotations(bench, projects[0], record, done="adjudicated")
+        found += _nothing_lost(bench.tasks(projects[0].project_id), record)
+    found += [f"the decision of {r.external_id} names no adjudication" for r in decided if r.id not in linked]
+    found += [f"the decision of {r.external_id} has no parent" for r in decided if r.parent_set_id not in merged]
+    return found
+
+
 def missing(bench: Bench, record: Record, states: Mapping[int, State]) -> list[str]:
     """What a pull that went through did not bring, of the states that annotations had before and still have."""
     with bench.store.transaction() as session:
         project = sync.project_of(session, bench.client.server, bench.title)
-        assert project is not None
+        if project is None:
+            return []
         revisions = annotations.revisions(session, origin=f"label-studio:{project.id}")
     updated = {(revision.external_id, _time(revision.updated)) for revision in revisions}
     now = record.now()
@@ -152,8 +189,11 @@ def _ledger(bench: Bench, project: sync.Project, there: list[wire.Task]) -> Iter
             yield f"prediction {one.model_version} of task {task_of[one.task].task_id} is still intended"
 
 
-def _annotations(bench: Bench, project: sync.Project, record: Record) -> Iterator[str]:
-    """Every annotation is in the store once, in its last state, by the right person, with the right parent."""
+def _annotations(bench: Bench, project: sync.Project, record: Record, *, done: str = "submitted") -> Iterator[str]:
+    """Every annotation is in the store once, in its last state, by the right person, with the right parent.
+
+    `done` is what the store calls the state of one that was submitted.
+    """
     origin = f"label-studio:{project.id}"
     with bench.store.transaction() as session:
         revisions = annotations.revisions(session, origin=origin)
@@ -171,7 +211,7 @@ def _annotations(bench: Bench, project: sync.Project, record: Record) -> Iterato
         if revision is None:
             yield f"annotation {annotation_id} ({state.state}) is not in the store"
             continue
-        yield from _revision(state, revision, contents[revision.set_id])
+        yield from _revision(state, revision, contents[revision.set_id], done)
     for annotation_id, revision in current.items():
         if not record.unclear:
             yield f"the store has annotation {annotation_id} ({revision.state}) that nobody made"
@@ -181,10 +221,10 @@ def _annotations(bench: Bench, project: sync.Project, record: Record) -> Iterato
             yield f"annotation {external_id} had {len(states.get(int(external_id), ()))} states, the store has {number}"
 
 
-def _revision(state: State, revision: Revision, content: object) -> Iterator[str]:
+def _revision(state: State, revision: Revision, content: object, done: str) -> Iterator[str]:
     name = f"annotation {state.annotation_id}"
     for what, wanted, got in (
-        ("state", state.state, revision.state),
+        ("state", done if state.state == "submitted" else state.state, revision.state),
         ("article", state.article_id, revision.article_id),
         ("annotator", state.annotator, revision.annotator),
         ("time", _time(state.updated), _time(revision.updated)),
@@ -193,8 +233,11 @@ def _revision(state: State, revision: Revision, content: object) -> Iterator[str
             yield f"{name}: its {what} is {got!r} in the store, {wanted!r} was accepted"
     if state.state == "submitted" and content != state.content:
         yield f"{name}: its content is not what was accepted"
-    if state.key is not None and (
-        revision.parent_set_id is None or region_ids.key_of(revision.parent_set_id) != state.key
+    # A decision's parent is what was merged, not what the task showed with its marks.
+    if (
+        done == "submitted"
+        and state.key is not None
+        and (revision.parent_set_id is None or region_ids.key_of(revision.parent_set_id) != state.key)
     ):
         yield f"{name}: its parent is {revision.parent_set_id}, it was made from {state.key}"
 

@@ -4,7 +4,7 @@ import random
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from workbench.core.annotations import AnnotationSet, Span
@@ -109,6 +109,8 @@ class Annotator:
     scheme: LabelScheme
     record: Record
     client_tasks: dict[int, ClientTask] = field(default_factory=dict[int, ClientTask])
+    kept: Callable[[AnnotationSet], AnnotationSet] = lambda found: found
+    """What of a person's work is stored."""
 
     def take(self, task_id: int | None = None) -> ClientTask | None:
         """The task of that id, or the next of the queue, as the page shows it."""
@@ -167,11 +169,11 @@ class Annotator:
         self._do("draft", act)
 
     def mine(self, *states: str) -> list[int]:
-        """This person's annotations that are in one of these states."""
+        """This person's annotations that are in one of these states, of those that were made at this workplace."""
         return [
             one.annotation_id
             for one in self.record.now().values()
-            if one.annotator == self.email and one.state in states
+            if one.annotator == self.email and one.state in states and one.annotation_id in self.client_tasks
         ]
 
     def _create(self, client_task: ClientTask, annotation: wire.NewAnnotation) -> wire.Annotation:
@@ -179,7 +181,7 @@ class Annotator:
 
     def _kept(self, client_task: ClientTask, state: str, work: AnnotationSet | None, made: wire.Annotation) -> None:
         self.client_tasks[made["id"]] = client_task
-        content = shape(work) if work is not None else ()
+        content = shape(self.kept(work)) if work is not None else ()
         key = client_task.key if work is not None and _keeps(work, client_task) else None
         one = State(
             made["id"], client_task.article_id, client_task.task_id, self.email, state, content, key, made["updated_at"]
@@ -203,10 +205,18 @@ class Crowd(threading.Thread):
     """Several people at once, as one thread that acts for one of them after the other, until it is told to end."""
 
     def __init__(
-        self, people: Sequence[tuple[str, LabelStudioClient]], title: str, scheme: LabelScheme, seed: int
+        self,
+        people: Sequence[tuple[str, LabelStudioClient]],
+        title: str,
+        scheme: LabelScheme,
+        seed: int,
+        *,
+        record: Record | None = None,
+        kept: Callable[[AnnotationSet], AnnotationSet] = lambda found: found,
     ) -> None:
         super().__init__(daemon=True)
-        self.record = Record()
+        self.record = record or Record()
+        self._kept = kept
         self.trouble: Exception | None = None
         self._people, self._title, self._scheme = people, title, scheme
         self._draw = random.Random(seed)
@@ -214,7 +224,8 @@ class Crowd(threading.Thread):
 
     def stop(self) -> None:
         self._end.set()
-        self.join(60)
+        if self.ident is not None:
+            self.join(60)
 
     def run(self) -> None:
         try:
@@ -222,11 +233,27 @@ class Crowd(threading.Thread):
         except Exception as error:  # noqa: BLE001 - a thread's error is told by whoever waits for it
             self.trouble = error
 
+    def staff(self, project_id: int) -> list[Annotator]:
+        """The people, at their workplaces of the project."""
+        return [
+            Annotator(client, email, project_id, self._scheme, self.record, kept=self._kept)
+            for email, client in self._people
+        ]
+
+    def annotate_all(self, most: int) -> None:
+        """Everybody submits what is next, so many times at the most; for when no thread is at work."""
+        for who in (one for there in self._people[0][1].find_projects(self._title) for one in self.staff(there["id"])):
+            for _ in range(most):
+                task = who.take()
+                if task is None:
+                    break
+                who.submit(task, altered(self._draw, task.suggestion, task.text, self._scheme))
+
     def _work(self) -> None:
         project_id = self._find_project()
         if project_id is None:
             return
-        staff = [Annotator(client, email, project_id, self._scheme, self.record) for email, client in self._people]
+        staff = self.staff(project_id)
         # Also client_tasks that were taken a while ago: a page may be open while suggestions are renewed.
         open_tasks: list[tuple[Annotator, ClientTask]] = []
         while not self._end.is_set():

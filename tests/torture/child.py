@@ -7,6 +7,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 
+from contexts import PartsContext
 from pushing import Bench
 
 from workbench.core.annotations import Producer
@@ -17,8 +18,9 @@ from workbench.labelstudio.api import transport
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.transport import Transport
 from workbench.labelstudio.pull import pull as pull_module
-from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
+from workbench.workflows.adjudicate import adjudicate
+from workbench.workflows.sync import pull_projects
 
 HURRY = 0.1
 """How much of its pauses the client takes."""
@@ -63,8 +65,11 @@ def work(job: Job, pipe: Connection) -> None:
                 patience=job.patience,
                 verify=job.verify,
             )
+        elif job.action == "adjudicate":
+            context = PartsContext(job.folder, store=bench.store, client=bench.client)
+            report = adjudicate(context, patience=job.patience)
         else:
-            report = pull(bench.store, bench.client, Silent(), title=job.title)
+            report = pull_projects(bench.store, bench.client, Silent(), title=job.title)
     except WorkbenchError as error:
         pipe.send(Ended("error", f"{type(error).__name__}: {error.message}"))
     except BaseException:  # noqa: BLE001 - whatever it was, the run has to tell it

@@ -19,9 +19,11 @@ from functools import cache
 from multiprocessing import forkserver
 from pathlib import Path
 
+from contexts import PartsContext
 from fault_proxy import FAULTS, LATE, FaultProxy, Plan
-from pushing import RULES, SCHEME, Bench, suggest, text
-from torture.agreement import disagreements, missing
+from pushing import CONFIG, RULES, SCHEME, Bench, suggest, text
+from reviewing import PAGE
+from torture.agreement import disagreements, missing, review_disagreements
 from torture.annotators import Crowd, altered
 from torture.child import Ended, Job, work
 
@@ -30,6 +32,7 @@ from workbench.core.article import Article
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.server import accounts
 from workbench.store import annotations
+from workbench.workflows.adjudicate import DisputedArticle, review_title
 
 Person = tuple[str, LabelStudioClient]
 """An annotator's e-mail, and a client that acts as that annotator."""
@@ -55,7 +58,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a seed stands for."""
+    """What a seed stands for. The steps of `review` follow where two people annotate each article."""
 
     seed: int
     articles: int
@@ -64,6 +67,7 @@ class Scenario:
     overlap: int
     patience: float
     steps: tuple[Step, ...]
+    review: tuple[Step, ...] = ()
 
     @classmethod
     def of(cls, seed: int) -> "Scenario":
@@ -83,6 +87,7 @@ class Scenario:
             overlap=draw.choice((1, 1, 2)),
             patience=draw.choice((0.2, 0.6, 1.0)),
             steps=tuple(steps),
+            review=_review(random.Random(f"{seed} review")),
         )
 
 
@@ -96,6 +101,7 @@ class Outcome:
     ended: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
     acts: Counter[str] = field(default_factory=Counter[str])
+    decisions: Counter[str] = field(default_factory=Counter[str])
     refused: Counter[str] = field(default_factory=Counter[str])
     unclear: list[str] = field(default_factory=list[str])
     doubles: int = 0
@@ -149,7 +155,14 @@ class _Run:
         with _MIGRATING:
             self.bench = Bench(folder, LabelStudioClient(owner._way, server="torture"), self.title)
         self.draw = random.Random(f"{scenario.seed} kills")
+        # Its files are there before any child reads them.
+        PartsContext(folder, config=CONFIG, title=self.title)
+        self.people = people
         self.crowd = Crowd(people, self.title, SCHEME, scenario.seed)
+        self.judges = Crowd(
+            people, review_title(self.title, 1), PAGE.scheme, scenario.seed + 1, kept=PAGE.without_marks
+        )
+        self.waiting: Sequence[DisputedArticle] | None = None
 
     def go(self) -> None:
         self._add(self.scenario.articles)
@@ -158,17 +171,25 @@ class _Run:
             with FaultProxy(self.owner.url) as proxy:
                 for number, step in enumerate(self.scenario.steps):
                     self._step(proxy, number, step)
+                if self.scenario.overlap > 1:
+                    self._review(proxy)
                 time.sleep(0.05)
                 if not proxy.wait_until_idle():
                     self.outcome.findings.append("a request did not end")
         finally:
             self.crowd.stop()
-        if self.crowd.trouble is not None:
-            self.outcome.findings.append(f"an annotator could not go on: {self.crowd.trouble!r}")
+            self.judges.stop()
+        for who in (self.crowd, self.judges):
+            if who.trouble is not None:
+                self.outcome.findings.append(f"an annotator could not go on: {who.trouble!r}")
         record = self.crowd.record
         self.outcome.acts, self.outcome.refused, self.outcome.unclear = record.acts, record.refused, record.unclear
+        self.outcome.decisions = self.judges.record.acts
         if self._finish():
             self.outcome.findings += disagreements(self.bench, record, self.producers[0])
+            if self.waiting is not None:
+                rounds = {one.article_id: one.round for one in self.waiting}
+                self.outcome.findings += review_disagreements(self.bench, self.judges.record, rounds)
         self.bench.store.close()
         if not self.outcome.findings:
             self._clear()
@@ -176,8 +197,14 @@ class _Run:
     def _finish(self) -> bool:
         """Whether a push and a pull without faults went through; the second push has nothing left to do."""
         again = [("push", True)] if self.scenario.seed % 4 == 0 else []
-        for action, verify in (("push", False), ("pull", False), *again):
+        # Who decides may have been faster than the last merging: it is pulled, and merged once more.
+        review = [("adjudicate", False), ("pull", False), ("adjudicate", False)] if self.scenario.overlap > 1 else []
+        for action, verify in (("push", False), ("pull", False), *review, *again):
             ended = self._wait(*self._start(self._job(action, self.owner.url, seconds=60.0, verify=verify)))
+            if action == "adjudicate" and ended.said.startswith("AgreementError"):
+                continue  # there is nothing that two people annotated
+            if action == "adjudicate" and ended.how == "done":
+                self.waiting = ended.report.disputed
             if ended.how != "done":
                 self.outcome.findings.append(f"the last {action}, without faults: {ended.how}: {ended.said}")
                 return False
@@ -190,6 +217,19 @@ class _Run:
                 if verify and any((report.pushed, report.adopted, report.predictions_sent, report.duplicates_removed)):
                     self.outcome.findings.append(f"a push that had nothing to do did something: {report}")
         return True
+
+    def _review(self, proxy: FaultProxy) -> None:
+        """What two people differ in is merged, sent, decided and pulled, while they go on."""
+        self.crowd.stop()
+        before, record = self.crowd, self.crowd.record
+        before.annotate_all(4)
+        # So that there is something to merge, whatever becomes of the pulls among faults.
+        self._wait(*self._start(self._job("pull", self.owner.url, seconds=60.0)))
+        self.crowd = Crowd(self.people, self.title, SCHEME, self.scenario.seed + 2, record=record)
+        self.crowd.start()
+        self.judges.start()
+        for number, step in enumerate(self.scenario.review, 50):
+            self._step(proxy, number, step)
 
     def _step(self, proxy: FaultProxy, number: int, step: Step) -> None:
         if step.before == "new articles":
@@ -221,7 +261,8 @@ class _Run:
             elif step.action == "pull":
                 self.outcome.findings += missing(self.bench, self.crowd.record, before)
             else:
-                self.outcome.doubles += ended.report.duplicates_removed
+                pushes = ended.report.review if step.action == "adjudicate" else [ended.report]
+                self.outcome.doubles += sum(one.duplicates_removed for one in pushes)
         proxy.watch = None
         self.outcome.faults.update(plan.done)
         self.outcome.requests += plan.seen
@@ -340,8 +381,14 @@ def _gated(gate, job: Job, pipe) -> None:
     work(job, pipe)
 
 
+def _review(draw: random.Random) -> tuple[Step, ...]:
+    steps = [_step(draw, "adjudicate", 14), _step(draw, "adjudicate", 14)]
+    steps += [_step(draw, draw.choice(("adjudicate", "pull")), 10) for _ in range(draw.choice((1, 2)))]
+    return (*steps, _step(draw, "pull", 8), _step(draw, "adjudicate", 14))
+
+
 def _step(draw: random.Random, action: str, requests: int) -> Step:
-    kinds = ("faults", "kill", "both") if action == "push" else ("faults", "both")
+    kinds = ("faults", "both") if action == "pull" else ("faults", "kill", "both")
     kind = draw.choice(kinds)
     late = (LATE,) * (draw.random() < 0.5)
     faults = draw.choice((FAULTS, FAULTS, ("timeout", "reset"), ("error-500", "error-502", "lost-500"))) + late

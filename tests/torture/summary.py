@@ -18,6 +18,7 @@ def lines(outcomes: Sequence[Outcome]) -> list[str]:
         _row("faults", outcomes, lambda o: o.faults),
         _row("kills", outcomes, lambda o: o.kills),
         _row("annotators", outcomes, lambda o: o.acts),
+        _row("reviews", outcomes, lambda o: o.decisions),
         _row("refused", outcomes, lambda o: o.refused),
         f"{'doubles':<11}{sum(o.doubles for o in outcomes)} tasks or predictions that had arrived twice were taken away",
     ]

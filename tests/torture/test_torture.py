@@ -53,3 +53,6 @@ def test_the_seeds_hold_every_kind_of_fault_and_kill():
     assert {fault for step in steps if step.rate for fault in step.faults} >= {"timeout", "reset", "late", "error-429"}
     assert any(step.twin for step in steps)
     assert any(step.before == "new model" for step in steps)
+    review = [step for seed in range(1, RUNS + 1) if Scenario.of(seed).overlap > 1 for step in Scenario.of(seed).review]
+    assert {"adjudicate", "pull"} == {step.action for step in review}
+    assert {step.kill[1] for step in review if step.kill} == {"arrived", "done", "answered"}

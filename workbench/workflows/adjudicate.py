@@ -119,10 +119,12 @@ def adjudicate(
     policies: Policies | None = None,
     again: bool = False,
     send: bool = True,
+    patience: float = 20.0,
 ) -> AdjudicationReport:
     """Where every article stands after what can be decided is decided, and the rest is in review tasks.
 
     What is decided is stored before Label Studio is asked for: where that does not answer, the next call sends the tasks.
+    Where another call is at work, it is waited for.
 
     Args:
         context: the workspace.
@@ -130,6 +132,7 @@ def adjudicate(
         policies: decide what not all say; None for those of the last time, or none.
         again: merge also what was settled without a person.
         send: bring what is left open into Label Studio.
+        patience: seconds to wait, after a time-out, for what the server may still be doing.
 
     Raises:
         AgreementError: no article was annotated by two people.
@@ -141,16 +144,19 @@ def adjudicate(
     store, scheme = context.store, context.scheme
     with store.reading() as session:
         chosen = {articles.resolve(session, name) for name in names} or None
-    settled = settle(store, scheme, context.progress, policies=policies, article_ids=chosen, again=again)
-    error = nothing_to_merge(settled)
-    if error is not None:
-        raise error
     page = ReviewPage.of(context.label_config, name=str(context.settings.label_config))
-    with store.transaction() as session:
-        rounds = _rounds(session, settled.waiting, page)
-    review = _send(context, settled, rounds, page, everything=chosen is None) if send else ()
-    with store.reading() as session:
-        return _report(session, settled, rounds, review, sent=send)
+    # What is sent is what was merged: nobody merges anything else meanwhile.
+    with store.exclusive("adjudicate", context.progress):
+        settled = settle(store, scheme, context.progress, policies=policies, article_ids=chosen, again=again)
+        error = nothing_to_merge(settled)
+        if error is not None:
+            raise error
+        with store.reading() as session:
+            rounds = _rounds(session, settled.waiting, page)
+        options = PushOptions(new_project=True, patience=patience)
+        review = _send(context, settled, rounds, page, options, everything=chosen is None) if send else ()
+        with store.reading() as session:
+            return _report(session, settled, rounds, review, sent=send)
 
 
 def review_title(project: str, round_: int) -> str:
@@ -176,7 +182,13 @@ def _rounds(session: Transaction, waiting: Sequence[str], page: ReviewPage) -> d
 
 
 def _send(
-    context: Context, settled: Settled, rounds: Mapping[str, int], page: ReviewPage, *, everything: bool
+    context: Context,
+    settled: Settled,
+    rounds: Mapping[str, int],
+    page: ReviewPage,
+    options: PushOptions,
+    *,
+    everything: bool,
 ) -> tuple[PushReport, ...]:
     """What was done about each project of review tasks: those that have tasks to get, or that may have some too many."""
     store, title = context.store, context.settings.label_studio.project
@@ -202,7 +214,6 @@ def _send(
             withdraw=everything,
         )
         plan = Plan(title=review_title(title, number), label_config=page.config, review_round=number)
-        options = PushOptions(new_project=True)
         reports.append(push(store, client, page.scheme, context.progress, plan, queue, options))
     return tuple(reports)
 
