@@ -1,6 +1,6 @@
 """Scripted annotators at work on a real Label Studio: each takes the next task of the queue until the day is over."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
@@ -30,12 +30,12 @@ def annotate(
     *,
     most: int,
 ) -> Day:
-    """Submits up to `most` tasks of the queue; the queue's tasks are about articles of `gold`, by article id."""
+    """Submits up to `most` tasks of the queue, as far as these are about articles of `gold`, by article id."""
     tasks: list[int] = []
     seconds = 0.0
     for _ in progress.track(range(most), f"{persona.name} annotates"):
         client_task = annotator_client.next_task(client, project_id, scheme, shown=shown)
-        if client_task is None:
+        if client_task is None or client_task.article_id not in gold:
             break
         seconds += _correct(client, client_task, persona, gold, scheme)
         tasks.append(client_task.task_id)
@@ -45,7 +45,7 @@ def annotate(
 def annotate_again(
     client: LabelStudioClient,
     persona: Persona,
-    task_ids: tuple[int, ...],
+    task_ids: Sequence[int],
     shown: str | None,
     gold: Mapping[str, AnnotationSet],
     scheme: LabelScheme,
@@ -55,7 +55,7 @@ def annotate_again(
         _correct(client, annotator_client.open_task(client, task_id, scheme, shown=shown), persona, gold, scheme)
         for task_id in task_ids
     )
-    return Day(annotator=persona.name, tasks=task_ids, seconds=seconds)
+    return Day(annotator=persona.name, tasks=tuple(task_ids), seconds=seconds)
 
 
 def _correct(

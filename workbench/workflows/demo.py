@@ -1,14 +1,16 @@
-"""The whole annotation loop on the sample corpus, or the first half of it on a user's own articles, against a real Label Studio.
+"""Three rounds of annotation on the sample articles, or the first half of one on a user's own, against a real Label Studio.
 
 Every step is what a command does. Running it again goes on where things stand: what was added, pushed, annotated,
-released or trained is not done twice.
+released, trained or decided is not done twice.
 """
 
+import hashlib
 import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench import settings as workspace
 from workbench.articles import ingest
@@ -21,73 +23,39 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, SettingsError
 from workbench.formats import jsonl
 from workbench.gold import releases
+from workbench.gold.agreement import agreement
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.labelstudio.pull.pull import PullReport
 from workbench.labelstudio.push.options import PushOptions
 from workbench.labelstudio.push.push import PushReport
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
+from workbench.samples.turns import in_turns
 from workbench.store import Store, annotations, articles, models, sync
 from workbench.store.database import now
 from workbench.workflows import exporting, importing
-from workbench.workflows.annotators import annotate, annotate_again
+from workbench.workflows.annotators import Day, annotate, annotate_again
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
+from workbench.workflows.demo_report import DemoReport, LayerDecisions, Place, Round
 from workbench.workflows.init import init
-from workbench.workflows.learning import promote, train_on
+from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.personas import Persona
 from workbench.workflows.preannotate import preannotate_articles
 from workbench.workflows.sync import pull_annotations, push_articles
 
 ANNA = Persona(name="anna", overlooks=0.04, misses=0.10, stretches=0.03, confuses=0.02, drops=0.04, seconds=4.0)
 BEN = Persona(name="ben", overlooks=0.10, misses=0.04, stretches=0.06, confuses=0.03, drops=0.06, seconds=3.0)
-LEFT_FOR_THE_NEXT_ROUND = 6
-SECOND_OPINIONS = 2
-RELEASE = "demo-1"
+ROUNDS = (12, 24, 40)
+"""So many articles are annotated after each round."""
+SECOND_OPINIONS = 3
+"""So many of the other's articles each annotator annotates, too, in every round."""
+WAITING = 6
+"""So many articles are left for whoever looks in."""
 FORMATS = ("spacy", "jsonl")
 PAGES = "pages.jsonl"
 """The file with the samples, by which their workspace is known."""
-
-
-class LayerDecisions(Frozen):
-    """What annotators did with the suggestions of a layer: spans (or roles) by decision."""
-
-    layer: str
-    kind: str
-    decisions: dict[str, int]
-
-
-class Place(Frozen):
-    """Where the demo's server runs and what it shows."""
-
-    folder: Path
-    url: str
-    project_url: str
-    accounts: tuple[str, ...]
-
-
-class DemoReport(Frozen):
-    """What the annotation loop led to.
-
-    `comparison` holds the scores on the test part before and after training; `shown` is what annotators now see, and
-    `reason` why `model` was promoted or was not.
-    """
-
-    place: Place
-    articles: int
-    annotated: int
-    decisions: tuple[LayerDecisions, ...]
-    release: str
-    parts: dict[str, int]
-    disagreements: tuple[str, ...]
-    model: str
-    comparison: Comparison
-    promoted: bool
-    shown: str
-    reason: str
-    exports: tuple[Path, ...]
 
 
 class Waiting(Frozen):
@@ -144,33 +112,78 @@ def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> Prepared
 
 
 def run_loop(folder: Path, progress: Progress) -> DemoReport:
-    """The whole annotation loop on the samples.
+    """Three rounds of annotating, training and deciding on the newsroom articles.
 
     Raises:
-        SettingsError: the folder holds a workspace with other articles than the samples.
+        SettingsError: the folder holds a workspace with other articles, or the demo of another version.
     """
     if not (folder / PAGES).exists() and _holds_articles(folder):
         raise SettingsError(
             f"{folder} holds another workspace than the samples'",
             hint="name another folder with --folder, or start over with --fresh, which deletes what is there",
         )
+    material = _Material.of_samples()
+    if (folder / PAGES).exists() and (folder / PAGES).read_text(encoding="utf-8") != material.pages:
+        raise SettingsError(
+            f"{folder} holds the demo of another version, with other articles",
+            hint="start over with --fresh, which deletes what is there, or name another folder with --folder",
+        )
     demo = _Demo(folder, progress)
-    samples = shipped.corpus(demo.scheme)
-    demo.add([demo.write_pages(samples)])
-    gold = demo.gold(samples)
+    (folder / PAGES).write_text(material.pages, encoding="utf-8")
+    demo.add([folder / PAGES])
+    gold = demo.gold(material.samples)
+    order = [article_id(sample.raw) for sample in material.queue]
     demo.suggest()
     pushed = demo.push()
-    demo.annotate(pushed, {one.article.id: one.annotations for one in gold["train"]})
-    demo.pull()
-    demo.take_in([*gold["dev"], *gold["test"]])
-    disagreements = demo.release()
-    model = demo.train()
-    comparison = demo.compare(model)
-    decided = demo.promote(model)
-    if decided.accepted:
-        demo.suggest()
-        pushed = demo.push()
-    return demo.report(pushed, decided, comparison, disagreements)
+    demo.take_in([gold[article_id(one.raw)] for one in material.samples if one.split != "train"])
+    rounds: list[Round] = []
+    release = ""
+    for number, (before, size) in enumerate(zip((0, *ROUNDS), ROUNDS, strict=False), 1):
+        progress.say(f"round {number} of {len(ROUNDS)}: {size - before} more articles, {size} in all")
+        release = f"demo-{number}"
+        if not demo.is_released(release):
+            demo.annotate(pushed, order[before:size], {name: one.annotations for name, one in gold.items()})
+            demo.release(release)
+        model = demo.train(release)
+        comparison = demo.compare(model)
+        taken = demo.decision(model)
+        decision = taken or demo.promote(model)
+        rounds.append(demo.round(size, model, comparison, decision))
+        if decision.accepted and not taken:
+            demo.suggest()
+            pushed = demo.push()
+    return demo.report(pushed, rounds, release)
+
+
+class _Material(NamedTuple):
+    """The samples that are annotated; their train part in the order of the queue; and all pages, as a file of them."""
+
+    samples: tuple[Sample, ...]
+    queue: list[Sample]
+    pages: str
+
+    @classmethod
+    def of_samples(cls) -> "_Material":
+        """What ships. Some articles of the other corpus come last: they are left for whoever looks in."""
+        scheme = shipped.label_scheme()
+        samples = shipped.corpus(scheme, "newsrooms")
+        others = [one for one in shipped.corpus(scheme) if one.split == "train"]
+        others.sort(key=lambda one: hashlib.sha256(one.name.encode()).hexdigest())
+        queue = in_turns(one for one in samples if one.split == "train")
+        apart = [one for one in samples if one.split != "train"]
+        pages = [_page(one, place) for place, one in enumerate([*queue, *others[:WAITING], *apart])]
+        return cls(samples, queue, "".join(json.dumps(page, ensure_ascii=False) + "\n" for page in pages))
+
+
+def _page(sample: Sample, place: int) -> dict[str, object]:
+    """A sample as a user would have it: a page as it was copied, with its place in the queue."""
+    return {
+        "text": sample.raw,
+        "source": sample.source,
+        "published": sample.published,
+        "split": sample.split,
+        "priority": -place,
+    }
 
 
 def _holds_articles(folder: Path) -> bool:
@@ -205,29 +218,14 @@ class _Demo:
         self._say(f"{len(report.added)} articles are new, {len(report.known)} were there; {cuts} cuts by cleaning")
         return report
 
-    def write_pages(self, samples: Sequence[Sample]) -> Path:
-        """The samples as a user would have them: pages as they were copied, one a line."""
-        path = self._settings.root / PAGES
-        with path.open("w", encoding="utf-8") as file:
-            for sample in samples:
-                page = {
-                    "text": sample.raw,
-                    "source": sample.source,
-                    "published": sample.published,
-                    "split": sample.split,
-                }
-                file.write(json.dumps(page, ensure_ascii=False) + "\n")
-        return path
-
-    def gold(self, samples: Sequence[Sample]) -> dict[str, list[AnnotatedArticle]]:
-        """The samples' gold over their cleaned texts, by part."""
-        parts: dict[str, list[AnnotatedArticle]] = {"train": [], "dev": [], "test": []}
-        with self._store.transaction() as session:
+    def gold(self, samples: Sequence[Sample]) -> dict[str, AnnotatedArticle]:
+        """The samples' gold over their cleaned texts, by the articles' ids."""
+        found: dict[str, AnnotatedArticle] = {}
+        with self._store.reading() as session:
             for sample in samples:
                 article = articles.get(session, article_id(sample.raw))
-                gold = sample.gold(article, self.scheme)
-                parts[sample.split].append(AnnotatedArticle(article=article, annotations=gold))
-        return parts
+                found[article.id] = AnnotatedArticle(article=article, annotations=sample.gold(article, self.scheme))
+        return found
 
     def suggest(self) -> None:
         """Suggests annotations by whatever annotators are to see."""
@@ -251,46 +249,61 @@ class _Demo:
         blind = sum(task.blind for task in tasks)
         return Waiting(suggested=len(tasks) - blind, blind=blind)
 
-    def annotate(self, pushed: PushReport, gold: Mapping[str, AnnotationSet]) -> None:
-        """Lets two scripted annotators work through the queue, and one of them give a second opinion."""
-        with self._store.transaction() as session:
-            done = {r.article_id for r in annotations.current_revisions(session) if r.origin != "import"}
-        open_tasks = len(gold) - len(done & set(gold)) - LEFT_FOR_THE_NEXT_ROUND
-        if open_tasks <= 0:
-            self._say("the annotators have done their share already")
-            return
-        folder, owner = self._settings.label_studio_folder, self._client
-        days = [
-            annotate(
-                accounts.client_of(owner, folder, persona.name),
-                persona,
-                pushed.project_id,
-                pushed.model_version,
-                gold,
-                self.scheme,
-                self._progress,
-                most=share,
-            )
-            for persona, share in ((ANNA, open_tasks - open_tasks // 2), (BEN, open_tasks // 2))
-        ]
-        again = annotate_again(
-            accounts.client_of(owner, folder, BEN.name),
-            BEN,
-            days[0].tasks[:SECOND_OPINIONS],
-            pushed.model_version,
-            gold,
-            self.scheme,
-        )
-        for day in (*days, again):
-            self._say(
-                f"{day.annotator} submitted {len(day.tasks)} articles: {day.seconds / 60:.0f} minutes of a person's time"
-            )
+    def annotate(self, pushed: PushReport, batch: Sequence[str], gold: Mapping[str, AnnotationSet]) -> None:
+        """Lets two scripted annotators work through the next articles of the queue, and look at some of each other's.
 
-    def pull(self) -> PullReport:
+        What they have done already is not done again.
+        """
+        self.pull()
+        done = self._done()
+        half = (len(batch) + 1) // 2
+        shares = ((ANNA, batch[:half], batch[half:]), (BEN, batch[half:], batch[:half]))
+        clients = {
+            who: accounts.client_of(self._client, self._settings.label_studio_folder, who.name) for who, _, _ in shares
+        }
+        days: list[Day] = []
+        for who, own, _ in shares:
+            left = sum((who.name, name) not in done for name in own)
+            days.append(
+                annotate(
+                    clients[who],
+                    who,
+                    pushed.project_id,
+                    pushed.model_version,
+                    gold,
+                    self.scheme,
+                    self._progress,
+                    most=left,
+                )
+            )
+        tasks = self._tasks()
+        for who, _, others in shares:
+            again = [tasks[name] for name in others[:SECOND_OPINIONS] if (who.name, name) not in done and name in tasks]
+            days.append(annotate_again(clients[who], who, again, pushed.model_version, gold, self.scheme))
+        for who in (ANNA, BEN):
+            mine = [day for day in days if day.annotator == who.name]
+            number, minutes = sum(len(day.tasks) for day in mine), sum(day.seconds for day in mine) / 60
+            self._say(f"{who.name} submitted {number} articles, which would take a person {minutes:.0f} minutes")
+        self.pull()
+
+    def _done(self) -> set[tuple[str, str]]:
+        """Who has annotated what: the names of annotators with the ids of articles."""
+        with self._store.reading() as session:
+            current = annotations.current_revisions(session)
+        return {(one.annotator.partition("@")[0], one.article_id) for one in current if one.state == "submitted"}
+
+    def _tasks(self) -> dict[str, int]:
+        """The server's number of each article's task."""
+        with self._store.reading() as session:
+            project = sync.project_of(session, self._client.server, self._settings.label_studio.project)
+            found = sync.tasks(session, project.id, state="present") if project else ()
+            return {one.article_id: one.task_id for one in found if one.task_id is not None}
+
+    def pull(self) -> None:
         """Brings back what the annotators did."""
         report = pull_annotations(self._context)
-        self._say(f"{report.submitted} annotations pulled, {report.open_problems} problems")
-        return report
+        if report.submitted or report.open_problems:
+            self._say(f"{report.submitted} annotations pulled, {report.open_problems} problems")
 
     def take_in(self, gold: Sequence[AnnotatedArticle]) -> None:
         """Imports the gold of the parts that no annotator has seen."""
@@ -300,32 +313,51 @@ class _Demo:
         report = importing.import_file(self._store, path, form, "gold", self.scheme, self._progress)
         self._say(f"{report.articles} gold annotations of the dev and test parts imported")
 
-    def release(self) -> tuple[str, ...]:
-        """Freezes what was submitted; the names of the articles on which the annotators differ."""
-        with self._store.transaction() as session:
-            report = releases.release(session, RELEASE, self.scheme, created=now(), policy="latest")
-        differing = tuple(one.article_id for one in report.manifest.set_aside if one.overruled)
-        self._say(f"release {RELEASE}: the annotators differ on {len(differing)} articles, the latest was taken")
-        return differing
+    def is_released(self, name: str) -> bool:
+        """Whether there is such a release."""
+        with self._store.reading() as session:
+            return name in releases.releases.names(session)
 
-    def train(self) -> str:
-        """The model that was trained on the release; one that is there is not trained again."""
+    def release(self, name: str) -> None:
+        """Freezes what was submitted."""
         with self._store.transaction() as session:
-            there = [model.version for model in models.every(session) if model.release == RELEASE]
-        return there[-1] if there else train_on(self._context, RELEASE).training.version
+            report = releases.release(session, name, self.scheme, created=now(), policy="latest")
+        differing = sum(bool(one.overruled) for one in report.manifest.set_aside)
+        self._say(f"release {name}: the annotators differ on {differing} articles, the latest was taken")
+
+    def train(self, release: str) -> str:
+        """The model that was trained on the release; one that is there is not trained again."""
+        with self._store.reading() as session:
+            there = [model.version for model in models.every(session) if model.release == release]
+        return there[-1] if there else train_on(self._context, release).training.version
 
     def compare(self, model: str) -> Comparison:
         """The scores on the test part, of the model and of what annotators saw when it was trained."""
+        with self._store.reading() as session:
+            report = models.get(session, model).report
+        if "test" in report:
+            return Comparison.model_validate(report["test"])
+        found = evaluate_on(self._context, model)
         with self._store.transaction() as session:
-            return Comparison.model_validate(models.get(session, model).report["test"])
+            models.set_report(session, model, {**report, "test": found.model_dump(mode="json")})
+        return found
+
+    def decision(self, model: str) -> models.Promotion | None:
+        """The decision about the model that was taken in an earlier run; None where there was none."""
+        with self._store.reading() as session:
+            return next((one for one in reversed(models.promotions(session)) if one.model == model), None)
 
     def promote(self, model: str) -> models.Promotion:
-        """The decision about the model; one that was taken is not taken again."""
-        with self._store.transaction() as session:
-            taken = [one for one in models.promotions(session) if one.model == model]
-        decided = taken[-1] if taken else promote(self._context, model).decision
-        self._say(("promoted: " if decided.accepted else "not promoted: ") + decided.reason)
+        """The decision about the model."""
+        decided = promote(self._context, model).decision
+        self._say(f"{model} " + ("is promoted: " if decided.accepted else "is refused: ") + decided.reason)
         return decided
+
+    def round(self, size: int, model: str, comparison: Comparison, decision: models.Promotion) -> Round:
+        """What a round led to."""
+        with self._store.reading() as session:
+            seconds = float(models.get(session, model).report["training"]["seconds"])
+        return Round(articles=size, model=model, seconds=seconds, comparison=comparison, decision=decision)
 
     def place(self, pushed: PushReport) -> Place:
         """Where to look."""
@@ -333,29 +365,23 @@ class _Demo:
         project_url = f"{self._client.url}/projects/{pushed.project_id}"
         return Place(folder=self._settings.root, url=self._client.url, project_url=project_url, accounts=people)
 
-    def report(
-        self, pushed: PushReport, decided: models.Promotion, comparison: Comparison, disagreements: tuple[str, ...]
-    ) -> DemoReport:
-        """Exports the release, and says what all of it came to."""
-        exported = exporting.export(self._store, RELEASE, FORMATS, self._settings.exports, self._progress)
-        with self._store.transaction() as session:
-            current = annotations.current_revisions(session)
-            champion = models.champion(session)
-            parts = Counter(item.part for item in releases.releases.get(session, RELEASE).items)
+    def report(self, pushed: PushReport, rounds: Sequence[Round], release: str) -> DemoReport:
+        """Exports the last release, and says what all of it came to."""
+        exported = exporting.export(self._store, release, FORMATS, self._settings.exports, self._progress)
+        agreed = agreement(self._store, self.scheme, self._progress)
+        annotated = {article for _, article in self._done()}
+        with self._store.reading() as session:
+            parts = Counter(item.part for item in releases.releases.get(session, release).items)
             return DemoReport(
                 place=self.place(pushed),
-                articles=articles.count(session),
-                annotated=len({r.article_id for r in current if r.state == "submitted"}),
+                rounds=tuple(rounds),
                 decisions=tuple(_decisions(annotations.correction_counts(session), self.scheme)),
-                release=RELEASE,
+                agreement=agreed,
+                release=release,
                 parts=dict(parts),
-                disagreements=disagreements,
-                model=decided.model or "",
-                comparison=comparison,
-                promoted=decided.accepted,
-                shown=champion.model or "the rules",
-                reason=decided.reason,
                 exports=tuple(one.folder for one in exported.exported),
+                now_shown=models.champion(session).model or "the rules",
+                waiting=len(set(self._tasks()) - annotated),
             )
 
     def _start(self) -> LabelStudioClient:
