@@ -111,8 +111,8 @@ def judge(challenger: Costs, current: Costs, *, where: str) -> Verdict:
     difference, interval = story_bootstrap(challenger.totals, current.totals, challenger.stories)
     names = losses(challenger, current)
     told = (
-        f"{challenger.mean:.1f} corrections an article on {where} instead of {current.mean:.1f} "
-        f"(difference {difference:+.1f}, 95 % over {count} stories: {interval.low:+.1f} to {interval.high:+.1f})"
+        f"{challenger.mean:.1f} corrections an article instead of {current.mean:.1f} (difference {difference:+.1f}, "
+        f"95 % over {count} stories: {interval.low:+.1f} to {interval.high:+.1f}) on {where}"
     )
     against = [one for one in names if one.significant]
     accepted = False

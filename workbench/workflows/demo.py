@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from workbench import settings as workspace
 from workbench.articles import ingest
+from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import article_id
 from workbench.core.documents import to_json
@@ -22,7 +23,7 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, SettingsError
 from workbench.formats import jsonl
-from workbench.gold import releases
+from workbench.gold.adjudication.settling import settle
 from workbench.gold.agreement import agreement
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.push.options import PushOptions
@@ -32,21 +33,23 @@ from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
 from workbench.samples.turns import in_turns
-from workbench.store import Store, annotations, articles, models, sync
-from workbench.store.database import now
+from workbench.store import Store, Transaction, adjudications, annotations, articles, models, releases, sync
 from workbench.workflows import exporting, importing
 from workbench.workflows.annotators import Day, annotate, annotate_again
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
-from workbench.workflows.demo_report import DemoReport, LayerDecisions, Place, Round
+from workbench.workflows.demo_report import Adjudicated, DemoReport, LayerDecisions, Place, Round
 from workbench.workflows.init import init
 from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.personas import Persona
 from workbench.workflows.preannotate import preannotate_articles
+from workbench.workflows.releasing import release
 from workbench.workflows.sync import pull_annotations, push_articles
 
 ANNA = Persona(name="anna", overlooks=0.04, misses=0.10, stretches=0.03, confuses=0.02, drops=0.04, seconds=4.0)
 BEN = Persona(name="ben", overlooks=0.10, misses=0.04, stretches=0.06, confuses=0.03, drops=0.06, seconds=3.0)
+POLICIES = Policies(authority={"entities": ANNA.name, "stances": BEN.name}, seniority=(ANNA.name, BEN.name))
+"""Who is right where they differ: she has the keener eye for names, he for stances, and she is there for longer."""
 ROUNDS = (12, 24, 40)
 """So many articles are annotated after each round."""
 SECOND_OPINIONS = 3
@@ -137,14 +140,14 @@ def run_loop(folder: Path, progress: Progress) -> DemoReport:
     pushed = demo.push()
     demo.take_in([gold[article_id(one.raw)] for one in material.samples if one.split != "train"])
     rounds: list[Round] = []
-    release = ""
+    name = ""
     for number, (before, size) in enumerate(zip((0, *ROUNDS), ROUNDS, strict=False), 1):
         progress.say(f"round {number} of {len(ROUNDS)}: {size - before} more articles, {size} in all")
-        release = f"demo-{number}"
-        if not demo.is_released(release):
-            demo.annotate(pushed, order[before:size], {name: one.annotations for name, one in gold.items()})
-            demo.release(release)
-        model = demo.train(release)
+        name = f"demo-{number}"
+        if not demo.is_released(name):
+            demo.annotate(pushed, order[before:size], {key: one.annotations for key, one in gold.items()})
+            demo.release(name)
+        model = demo.train(name)
         comparison = demo.compare(model)
         taken = demo.decision(model)
         decision = taken or demo.promote(model)
@@ -152,7 +155,7 @@ def run_loop(folder: Path, progress: Progress) -> DemoReport:
         if decision.accepted and not taken:
             demo.suggest()
             pushed = demo.push()
-    return demo.report(pushed, rounds, release)
+    return demo.report(pushed, rounds, name)
 
 
 class _Material(NamedTuple):
@@ -316,14 +319,14 @@ class _Demo:
     def is_released(self, name: str) -> bool:
         """Whether there is such a release."""
         with self._store.reading() as session:
-            return name in releases.releases.names(session)
+            return name in releases.names(session)
 
     def release(self, name: str) -> None:
-        """Freezes what was submitted."""
-        with self._store.transaction() as session:
-            report = releases.release(session, name, self.scheme, created=now(), policy="latest")
-        differing = sum(bool(one.overruled) for one in report.manifest.set_aside)
-        self._say(f"release {name}: the annotators differ on {differing} articles, the latest was taken")
+        """Settles by policies what the annotators differ in, and freezes all that is settled."""
+        settle(self._store, self.scheme, self._progress, policies=POLICIES)
+        manifest = release(self._context, name, policy="adjudicated").manifest
+        settled = ", ".join(f"{number} {how}" for how, number in manifest.settled.items())
+        self._say(f"release {name}: {manifest.articles} articles ({settled})")
 
     def train(self, release: str) -> str:
         """The model that was trained on the release; one that is there is not trained again."""
@@ -350,7 +353,7 @@ class _Demo:
     def promote(self, model: str) -> models.Promotion:
         """The decision about the model."""
         decided = promote(self._context, model).decision
-        self._say(f"{model} " + ("is promoted: " if decided.accepted else "is refused: ") + decided.reason)
+        self._say(f"{model} is promoted" if decided.accepted else f"{model} is refused, annotators see what they saw")
         return decided
 
     def round(self, size: int, model: str, comparison: Comparison, decision: models.Promotion) -> Round:
@@ -365,19 +368,20 @@ class _Demo:
         project_url = f"{self._client.url}/projects/{pushed.project_id}"
         return Place(folder=self._settings.root, url=self._client.url, project_url=project_url, accounts=people)
 
-    def report(self, pushed: PushReport, rounds: Sequence[Round], release: str) -> DemoReport:
+    def report(self, pushed: PushReport, rounds: Sequence[Round], name: str) -> DemoReport:
         """Exports the last release, and says what all of it came to."""
-        exported = exporting.export(self._store, release, FORMATS, self._settings.exports, self._progress)
+        exported = exporting.export(self._store, name, FORMATS, self._settings.exports, self._progress)
         agreed = agreement(self._store, self.scheme, self._progress)
         annotated = {article for _, article in self._done()}
         with self._store.reading() as session:
-            parts = Counter(item.part for item in releases.releases.get(session, release).items)
+            parts = Counter(item.part for item in releases.get(session, name).items)
             return DemoReport(
                 place=self.place(pushed),
                 rounds=tuple(rounds),
                 decisions=tuple(_decisions(annotations.correction_counts(session), self.scheme)),
                 agreement=agreed,
-                release=release,
+                adjudicated=_adjudicated(session),
+                release=name,
                 parts=dict(parts),
                 exports=tuple(one.folder for one in exported.exported),
                 now_shown=models.champion(session).model or "the rules",
@@ -399,6 +403,13 @@ class _Demo:
 
     def _say(self, message: str) -> None:
         self._progress.say(message)
+
+
+def _adjudicated(session: Transaction) -> Adjudicated:
+    """What the policies decided of the things in which annotators differ."""
+    current = adjudications.current(session).values()
+    counts = adjudications.decision_counts(session, [one.id for one in current if one.id is not None])
+    return Adjudicated(articles=len(current), agreed=sum(one.agreed for one in current), decisions=tuple(counts))
 
 
 def _decisions(counts: list[annotations.CorrectionCount], scheme: LabelScheme) -> Iterator[LayerDecisions]:

@@ -1,5 +1,6 @@
 """What the demo tells at its end: what three rounds of annotation led to, in a few tables."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.measures import ScoreReport, ScoreRow, story_bootstrap
 from workbench.core.report import Line, Report, Row, Shown, Table
 from workbench.gold.agreement import AgreementReport
+from workbench.store.adjudications import DecisionCount
 from workbench.store.models import Promotion
 from workbench.training.evaluate import Evaluation
 from workbench.workflows.comparison import Comparison
@@ -63,6 +65,14 @@ class Round(Frozen):
         return self.comparison.contestants[-1 if self.decision.accepted else 0].evaluation
 
 
+class Adjudicated(Frozen):
+    """What came of so many `articles` of two annotators: how much they both say, and what decided the rest."""
+
+    articles: int
+    agreed: int
+    decisions: tuple[DecisionCount, ...]
+
+
 class DemoReport(Report):
     """What three rounds led to.
 
@@ -74,6 +84,7 @@ class DemoReport(Report):
     rounds: tuple[Round, ...]
     decisions: tuple[LayerDecisions, ...]
     agreement: AgreementReport
+    adjudicated: Adjudicated
     release: str
     parts: dict[str, int]
     exports: tuple[Path, ...]
@@ -84,6 +95,7 @@ class DemoReport(Report):
         """The tables, each with a line on what it says, and where to look."""
         yield self._decisions()
         yield self._agreement()
+        yield self._adjudicated()
         yield self._quality()
         yield self._rounds()
         yield Line("result", f"    {self._result()}")
@@ -124,6 +136,19 @@ class DemoReport(Report):
             *("layer", "spans F1", "overlapping", "kappa", "alpha", "frames"),
             rows=rows,
             title=f"How far {names} agree on the {found.articles} articles that both annotated (1 is fully)",
+        )
+
+    def _adjudicated(self) -> Table:
+        found = self.adjudicated
+        counts = Counter[tuple[str, str]]()
+        for one in found.decisions:
+            counts[one.layer, one.by or "nobody yet"] += one.count
+        rules = sorted({by for _, by in counts})
+        rows = [(layer, *(counts[layer, by] for by in rules)) for layer in dict.fromkeys(layer for layer, _ in counts)]
+        return Table.of(
+            *("decided by", *rules),
+            rows=rows,
+            title=f"They say the same of {found.agreed:,} things in these articles; what decides the others",
         )
 
     def _quality(self) -> Table:

@@ -22,7 +22,7 @@ def test_a_model_that_saves_work_on_every_story_is_promoted() -> None:
     )
     assert verdict.accepted
     assert verdict.interval.high < 0
-    assert "3.0 corrections an article on dev instead of 10.0" in verdict.reason
+    assert "3.0 corrections an article instead of 10.0" in verdict.reason
     assert verdict.examples == ()
 
 

@@ -11,10 +11,11 @@ from workbench.core.article import Article
 from workbench.core.report import Table
 from workbench.gold.agreement import AgreementReport
 from workbench.samples import shipped
+from workbench.store.adjudications import DecisionCount
 from workbench.store.models import Promotion
 from workbench.training.evaluate import Evaluation, measure
 from workbench.workflows.comparison import Comparison, Contestant
-from workbench.workflows.demo_report import DemoReport, LayerDecisions, Place, Round
+from workbench.workflows.demo_report import Adjudicated, DemoReport, LayerDecisions, Place, Round
 
 SCHEME = shipped.label_scheme()
 
@@ -104,6 +105,15 @@ def report(*rounds: Round, shown: str) -> DemoReport:
         rounds=rounds,
         decisions=(LayerDecisions(layer="events", kind="span", decisions={"kept": 5, "added": 2}),),
         agreement=AgreementReport(release=None, scheme_digest=SCHEME.digest, agreement=AGREEMENT, alone=22),
+        adjudicated=Adjudicated(
+            articles=18,
+            agreed=1210,
+            decisions=(
+                DecisionCount(layer="entities", kind="label", by="authority", count=7),
+                DecisionCount(layer="entities", kind="span", by="authority", count=4),
+                DecisionCount(layer="events", kind="role", by="seniority", count=9),
+            ),
+        ),
         release="demo-2",
         parts={"train": 24, "test": 2},
         exports=(Path.cwd() / "demo/exports/demo-2/jsonl",),
@@ -147,6 +157,9 @@ def test_it_tells_the_decisions_the_agreement_and_where_to_look() -> None:
     assert re.search(r"^events, spans +5 +0 +0 +0 +2$", text, re.MULTILINE)
     assert "anna and ben agree on the 18 articles" in text
     assert re.search(r"^entities +0\.91 +0\.95 +0\.89 +0\.88 +0\.77$", text, re.MULTILINE)
+    assert "the same of 1,210 things" in text
+    assert re.search(r"^entities +11 +0$", text, re.MULTILINE)
+    assert re.search(r"^events +0 +9$", text, re.MULTILINE)
     assert re.search(r"^round 1 +demo-1-1 was promoted: so it was measured$", text, re.MULTILINE)
     assert re.search(r"^round 2 +demo-2-1 was refused: so it was measured$", text, re.MULTILINE)
     assert re.search(r"^corrections an article needs +[\d.]+ of [\d.]+ +[\d.]+ of [\d.]+$", text, re.MULTILINE)
