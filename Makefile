@@ -94,6 +94,7 @@ quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/suspects.py
 	$(BIN)/python benchmarks/learning.py
+	$(BIN)/python benchmarks/newsrooms_learning.py
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet --upgrade
