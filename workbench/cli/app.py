@@ -46,6 +46,8 @@ from workbench.cli.plain import write_out_what_is_lacking
 from workbench.errors import MASK, WorkbenchError, masked
 from workbench.printable import shortened, visible
 
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as a shell has it."""
 LONGEST_LINE = 1000
 """How many characters of a line an error shows: a title that it quotes may have any number."""
 
@@ -130,6 +132,10 @@ def _show_without_secrets(_kind: type[BaseException], error: BaseException, _tra
     sys.stderr.write(_traceback(error))
 
 
+def _tell_of_interruption() -> None:
+    sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
+
+
 def main() -> None:
     """Runs the command; an error is one message on standard error and an exit code, never a traceback."""
     collect_garbage_less_often()
@@ -143,8 +149,12 @@ def main() -> None:
             for stream in filter(None, (sys.stdout,)):  # there is none where somebody closed it
                 stream.flush()
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
-        sys.exit(130)
+        _tell_of_interruption()
+        sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
+            _tell_of_interruption()
+        raise
     except BrokenPipeError:
         _print_no_more()
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""`workbench demo`: the whole annotation loop on the samples, or the first half of it on one's own articles."""
+"""`workbench demo`: three rounds of the annotation loop on the samples, or the first half of it on one's own articles."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -28,9 +28,10 @@ def demo(
         bool, typer.Option("--fresh", help="Stop the demo's server, delete its workspace and start over.")
     ] = False,
 ) -> None:
-    """Run the whole annotation loop on the sample articles.
+    """Go three times round the annotation loop on the sample articles.
 
-    With articles of your own, add them, suggest annotations and push, then stop: the rest is up to your annotators.
+    Two scripted annotators work through a real Label Studio; after 12, 24 and 40 articles a model is trained on their
+    corrections, and annotators see it from then on if it is better. Run again, it goes on where it was. With articles of your own, add them, suggest annotations and push, then stop: the rest is up to your annotators.
     """
     from io import StringIO
 

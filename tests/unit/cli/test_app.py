@@ -56,3 +56,17 @@ def test_outside_a_workspace_the_hint_is_printed(tmp_path):
 
 def test_a_mistyped_command_is_a_usage_error(tmp_path):
     assert run("statsu", folder=tmp_path).returncode == 2
+
+
+def test_an_interruption_says_that_the_command_goes_on():
+    code = (
+        "import sys; sys.argv = ['workbench', 'demo']\n"
+        "from workbench.workflows import demo\n"
+        "def interrupted(*_): raise KeyboardInterrupt\n"
+        "demo.run_loop = interrupted\n"
+        "from workbench.cli.app import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "interrupted; what was done is kept, run the command again to go on\n"
