@@ -45,7 +45,7 @@ class Calibration(NamedTuple):
     def of(self, score: float, label: str) -> float:
         """The share of suggestions like this one that is right."""
         odds = self.slope * float(_log_odds(np.array(score))) + self.intercept + self.offsets.get(label, 0.0)
-        return round(float(1 / (1 + np.exp(-odds))), 4)
+        return round(float(0.5 * (1 + np.tanh(odds / 2))), 4)  # the logistic function, which never overflows so
 
     def as_json(self) -> CurveData:
         """For a component's configuration."""

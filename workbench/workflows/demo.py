@@ -23,7 +23,6 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, SettingsError
 from workbench.formats import jsonl
-from workbench.gold.adjudication.settling import settle
 from workbench.gold.agreement import agreement
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.push.options import PushOptions
@@ -35,6 +34,7 @@ from workbench.samples.markup import Sample
 from workbench.samples.turns import in_turns
 from workbench.store import Store, Transaction, adjudications, annotations, articles, models, releases, sync
 from workbench.workflows import exporting, importing
+from workbench.workflows.adjudicate import adjudicate
 from workbench.workflows.annotators import Day, annotate, annotate_again
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
@@ -323,7 +323,7 @@ class _Demo:
 
     def release(self, name: str) -> None:
         """Settles by policies what the annotators differ in, and freezes all that is settled."""
-        settle(self._store, self.scheme, self._progress, policies=POLICIES)
+        adjudicate(self._context, policies=POLICIES, send=False)
         manifest = release(self._context, name, policy="adjudicated").manifest
         settled = ", ".join(f"{number} {how}" for how, number in manifest.settled.items())
         self._say(f"release {name}: {manifest.articles} articles ({settled})")
@@ -409,7 +409,8 @@ def _adjudicated(session: Transaction) -> Adjudicated:
     """What the policies decided of the things in which annotators differ."""
     current = adjudications.current(session).values()
     counts = adjudications.decision_counts(session, [one.id for one in current if one.id is not None])
-    return Adjudicated(articles=len(current), agreed=sum(one.agreed for one in current), decisions=tuple(counts))
+    agreed = sum(one.agreed for one in current)
+    return Adjudicated(policies=str(adjudications.last_policies(session)), agreed=agreed, decisions=tuple(counts))
 
 
 def _decisions(counts: list[annotations.CorrectionCount], scheme: LabelScheme) -> Iterator[LayerDecisions]:

@@ -66,9 +66,9 @@ class Round(Frozen):
 
 
 class Adjudicated(Frozen):
-    """What came of so many `articles` of two annotators: how much they both say, and what decided the rest."""
+    """What came of the articles that two annotated: how much both say, by what policies the rest was decided, and how."""
 
-    articles: int
+    policies: str
     agreed: int
     decisions: tuple[DecisionCount, ...]
 
@@ -146,9 +146,9 @@ class DemoReport(Report):
         rules = sorted({by for _, by in counts})
         rows = [(layer, *(counts[layer, by] for by in rules)) for layer in dict.fromkeys(layer for layer, _ in counts)]
         return Table.of(
-            *("decided by", *rules),
+            *("things decided by", *rules),
             rows=rows,
-            title=f"They say the same of {found.agreed:,} things in these articles; what decides the others",
+            title=f"They say the same of {found.agreed:,} things there. What they differ in is decided by {found.policies}",
         )
 
     def _quality(self) -> Table:

@@ -106,7 +106,7 @@ def report(*rounds: Round, shown: str) -> DemoReport:
         decisions=(LayerDecisions(layer="events", kind="span", decisions={"kept": 5, "added": 2}),),
         agreement=AgreementReport(release=None, scheme_digest=SCHEME.digest, agreement=AGREEMENT, alone=22),
         adjudicated=Adjudicated(
-            articles=18,
+            policies="seniority of anna, ben",
             agreed=1210,
             decisions=(
                 DecisionCount(layer="entities", kind="label", by="authority", count=7),
@@ -157,7 +157,7 @@ def test_it_tells_the_decisions_the_agreement_and_where_to_look() -> None:
     assert re.search(r"^events, spans +5 +0 +0 +0 +2$", text, re.MULTILINE)
     assert "anna and ben agree on the 18 articles" in text
     assert re.search(r"^entities +0\.91 +0\.95 +0\.89 +0\.88 +0\.77$", text, re.MULTILINE)
-    assert "the same of 1,210 things" in text
+    assert "the same of 1,210 things there. What they differ in is decided by seniority of anna, ben" in text
     assert re.search(r"^entities +11 +0$", text, re.MULTILINE)
     assert re.search(r"^events +0 +9$", text, re.MULTILINE)
     assert re.search(r"^round 1 +demo-1-1 was promoted: so it was measured$", text, re.MULTILINE)
