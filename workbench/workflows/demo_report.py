@@ -107,7 +107,8 @@ class DemoReport(Report):
         )
         yield "          loop works, and nothing about other people's news."
         counts = ", ".join(f"{number} {part}" for part, number in self.parts.items())
-        yield Line("gold", f"      release {self.release} ({counts}): {', '.join(near(one) for one in self.exports)}")
+        folders = ", ".join(near(one) for one in self.exports)
+        yield Line("gold", f"      release {self.release} ({counts}): {folders}, each with its card, README.md")
         yield Line(
             "waiting", f"   {self.waiting} articles nobody has annotated, with the suggestions of {self.now_shown}"
         )
@@ -186,7 +187,7 @@ class DemoReport(Report):
             for number, one in enumerate(self.rounds, 1)
         ]
         return Table(
-            ("what annotators see after", "annotated", *layers, "all", "for the rules", "training s"),
+            ("what annotators see after", "annotated", *layers, "all", "against the rules", "training s"),
             tuple(rows),
             "Corrections that an article of the test part needs, by what annotators see after each round",
         )
