@@ -370,7 +370,8 @@ class _Demo:
 
     def report(self, pushed: PushReport, rounds: Sequence[Round], name: str) -> DemoReport:
         """Exports the last release, and says what all of it came to."""
-        exported = exporting.export(self._store, name, FORMATS, self._settings.exports, self._progress)
+        # Another version of the workbench may have written them, with another card.
+        exported = exporting.export(self._store, name, FORMATS, self._settings.exports, self._progress, force=True)
         agreed = agreement(self._store, self.scheme, self._progress)
         annotated = {article for _, article in self._done()}
         with self._store.reading() as session:
