@@ -411,7 +411,7 @@ def _adjudicated(session: Transaction) -> Adjudicated:
     current = adjudications.current(session).values()
     counts = adjudications.decision_counts(session, [one.id for one in current if one.id is not None])
     agreed = sum(one.agreed for one in current)
-    return Adjudicated(policies=str(adjudications.last_policies(session)), agreed=agreed, decisions=tuple(counts))
+    return Adjudicated(policies=str(POLICIES), agreed=agreed, decisions=tuple(counts))
 
 
 def _decisions(counts: list[annotations.CorrectionCount], scheme: LabelScheme) -> Iterator[LayerDecisions]:

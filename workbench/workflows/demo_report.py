@@ -103,9 +103,10 @@ class DemoReport(Report):
             what = "promoted" if one.decision.accepted else "refused"
             yield Line(f"round {number}", f"   {one.model} was {what}: {one.decision.reason}")
         yield Line(
-            "remark", "    Texts, gold and habits of wording are by the same hands: this shows that the annotation"
+            "remark",
+            "    texts, gold and habits of wording are by the same hands: this shows that the annotation loop works, and "
+            "nothing about other people's news",
         )
-        yield "          loop works, and nothing about other people's news."
         counts = ", ".join(f"{number} {part}" for part, number in self.parts.items())
         folders = ", ".join(near(one) for one in self.exports)
         yield Line("gold", f"      release {self.release} ({counts}): {folders}, each with its card, README.md")
