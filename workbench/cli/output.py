@@ -59,7 +59,7 @@ def print_report(console: Console, report: "Report", *, more: str = "") -> None:
             for line in part.lines(more):
                 console.print(line)
         elif isinstance(part, Line):
-            console.print(Text(visible(part.head), style=STYLES[part.style]) + Text(visible(part.text)))
+            console.print(Text.assemble((visible(part.head), STYLES[part.style]), visible(part.text)))
         else:
             console.print(part)
 
