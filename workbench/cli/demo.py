@@ -31,7 +31,9 @@ def demo(
     """Run the annotation loop three times on sample articles.
 
     Two scripted annotators work through a real Label Studio; after 12, 24 and 40 articles a model is trained on their
-    corrections, and annotators see it from then on if it is better. Run again, it goes on where it was. With articles of your own, add them, suggest annotations and push, then stop: the rest is up to your annotators.
+    corrections, and annotators see it from then on if it is better. Run again, it goes on where it was.
+
+    With articles of your own, add them, suggest annotations and push, then stop: the rest is up to your annotators.
     """
     from io import StringIO
 
