@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ SUMS = "SHA256SUMS"
 """A folder's list of checksums, as `sha256sum -c` reads it."""
 _UNFINISHED = ".writing-"
 _LOCK = ".lock"
+_JUST_BEGUN = 60
+"""Seconds within which a writer has its lock for sure."""
 
 
 @contextmanager
@@ -57,6 +60,11 @@ def _own_folder(parent: Path) -> tuple[Path, int]:
         os.close(lock)
 
 
+def is_unfinished(folder: Path) -> bool:
+    """Whether a folder is somebody's work folder, or what was left of one."""
+    return folder.name.startswith(_UNFINISHED)
+
+
 def put(work: Path, target: Path) -> None:
     """Moves a work folder to where it belongs; what is there goes once the new one stands.
 
@@ -86,6 +94,11 @@ def sweep(parent: Path) -> list[Path]:
                 gone.append(outer)
             finally:
                 os.close(lock)
+            continue
+        with suppress(OSError):  # killed before it could lock anything; one that has just begun will
+            if time.time() - outer.stat().st_mtime > _JUST_BEGUN:
+                outer.rmdir()
+                gone.append(outer)
     return gone
 
 

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ConvertReport, ImportReport
     from workbench.workflows.init import InitReport
+    from workbench.workflows.model_cards import ModelCard, PackagedModel
+    from workbench.workflows.registered import AddedModel, RemovedModel, Reproduction
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
@@ -688,12 +690,28 @@ class Workspace(Context):
 
     # Models
 
-    def train(self, release: str, *, options: "TrainOptions | None" = None) -> "TrainOutcome":
-        """Trains one spaCy pipeline on a release, and measures it beside what annotators see now."""
+    def train(
+        self, release: str, *, options: "TrainOptions | None" = None, config: str | Path | None = None
+    ) -> "TrainOutcome":
+        """Trains one spaCy pipeline on a release, and measures it beside what annotators see now.
+
+        Args:
+            release: the release's name.
+            options: how to train.
+            config: a spaCy config file, which then says what is trained on what; spaCy's own loop trains it.
+
+        Raises:
+            ReleaseError: there is no such release, or it does not fit the scheme.
+            ModelError: it cannot be trained; nothing was kept then.
+        """
         from workbench.training.report import TrainOptions
         from workbench.workflows.learning import train_on
+        from workbench.workflows.training_configs import config_text
 
-        return train_on(self, release, options or TrainOptions(base=self.settings.preannotate.pipeline))
+        options = options or TrainOptions(base=self.settings.preannotate.pipeline)
+        if config is not None:
+            options = options.model_copy(update={"config": config_text(Path(config))})
+        return train_on(self, release, options)
 
     def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":
         """Measures a model on a part of a release, beside the rules and what annotators see now."""
@@ -752,6 +770,76 @@ class Workspace(Context):
         from workbench.workflows.learning import promote
 
         return promote(self, model, force=force, because=because)
+
+    def add_model(
+        self,
+        source: str | Path,
+        *,
+        name: str | None = None,
+        release: str | None = None,
+        labels: Sequence[str] = (),
+        label_file: str | Path | None = None,
+        force: bool = False,
+    ) -> "AddedModel":
+        """Takes a pipeline that was trained elsewhere into the registry, and measures it; see `registered.add_model`.
+
+        Args:
+            source: an installed package, or a folder.
+            name: what it is called here; None for its own name and a number.
+            release: what it is judged on; None for the newest.
+            labels: THEIRS=OURS for each label that is called otherwise in the scheme; THEIRS= leaves one out.
+            label_file: the same in a file, one a line.
+            force: take it although it was made for another language or another spaCy.
+        """
+        from workbench.workflows.registered import add_model
+
+        file = Path(label_file) if label_file is not None else None
+        return add_model(self, str(source), name=name, release=release, labels=labels, label_file=file, force=force)
+
+    def remove_model(self, version: str) -> "RemovedModel":
+        """Removes a model from the registry; refused while annotators see it."""
+        from workbench.workflows.registered import remove_model
+
+        return remove_model(self, version)
+
+    def reproduce_model(self, version: str) -> "Reproduction":
+        """Trains a model again from its release, options and seed, and compares the weights."""
+        from workbench.workflows.registered import reproduce_model
+
+        return reproduce_model(self, version)
+
+    def model_card(self, version: str) -> "ModelCard":
+        """A model described in Markdown with YAML metadata: origin, scores, decisions."""
+        from workbench.workflows.model_cards import card
+
+        return card(self, version)
+
+    def package_model(
+        self,
+        version: str,
+        *,
+        name: str | None = None,
+        package_version: str = "0.1.0",
+        license: str = "",
+        author: str = "",
+        email: str = "",
+        url: str = "",
+        output: str | Path | None = None,
+    ) -> "PackagedModel":
+        """Writes a wheel of a model, which `pip install` and `spacy.load` take; see `model_cards.package_model`."""
+        from workbench.workflows.model_cards import package_model
+
+        return package_model(
+            self,
+            version,
+            name=name,
+            package_version=package_version,
+            license=license,
+            author=author,
+            email=email,
+            url=url,
+            output=Path(output) if output is not None else None,
+        )
 
     # Keeping
 

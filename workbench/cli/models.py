@@ -1,5 +1,6 @@
 """`workbench models`: what was trained, and what annotators see."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,10 @@ import typer
 from workbench.cli.context import call
 from workbench.cli.reporting import AsJson, ReportFile
 
-app = typer.Typer(no_args_is_help=True, help="List trained models and promote one.")
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+]
+app = typer.Typer(no_args_is_help=True, help="List, promote, add, package and remove models.")
 
 
 @app.command("list")
@@ -45,9 +49,7 @@ def list_(context: typer.Context) -> None:
 @app.command()
 def promote(
     context: typer.Context,
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
-    ],
+    model: Model,
     force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is promoted by force.")] = "",
     as_json: AsJson = False,
@@ -62,3 +64,100 @@ def promote(
     run = call(context)
     with run.reporting(report_file, as_json=as_json) as show:
         show(run.workspace.promote(model, force=force, because=because))
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="PATH|PACKAGE", help="Folder or installed package of a spaCy pipeline.")
+    ],
+    name: Annotated[
+        str | None, typer.Option(help="What it is called here. Default: its own name and a number.")
+    ] = None,
+    release: Annotated[str | None, typer.Option(help="Gold release to judge it on. Default: the newest.")] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(metavar="THEIRS=OURS", help="Label of the scheme that one of its labels is; none leaves it out."),
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(metavar="FILE", help="File with THEIRS=OURS, one a line.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Add a pipeline for another language or another spaCy.")
+    ] = False,
+    as_json: AsJson = False,
+    report_file: ReportFile = None,
+) -> None:
+    """Take in a pipeline that was trained elsewhere, and measure it.
+
+    Its labels that the scheme has under the same name are those; --label and --labels say which the others are.
+    """
+    run = call(context)
+    with run.reporting(report_file, as_json=as_json) as show:
+        show(
+            run.workspace.add_model(
+                source, name=name, release=release, labels=label or (), label_file=labels, force=force
+            )
+        )
+
+
+@app.command()
+def remove(context: typer.Context, model: Model, as_json: AsJson = False) -> None:
+    """Remove a model that annotators do not see.
+
+    What was measured and decided about it is kept.
+    """
+    run = call(context)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.remove_model(model))
+
+
+@app.command()
+def reproduce(context: typer.Context, model: Model, as_json: AsJson = False) -> None:
+    """Train a model again from its release, options and seed, and compare the weights.
+
+    Exits with 1 if they differ.
+    """
+    run = call(context)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.reproduce_model(model))
+
+
+@app.command()
+def card(context: typer.Context, model: Model) -> None:
+    """Print a model's card: Markdown with YAML metadata."""
+    run = call(context)
+    run.print(run.workspace.model_card(model).markdown)
+
+
+@app.command()
+def package(
+    context: typer.Context,
+    model: Model,
+    name: Annotated[
+        str | None, typer.Option(help="Name to install and load it as, after the language. Default: the model's.")
+    ] = None,
+    package_version: Annotated[str, typer.Option("--version", help="Version of the package.")] = "0.1.0",
+    license: Annotated[str, typer.Option(help="Licence to pass it on under, such as CC-BY-4.0.")] = "",
+    author: Annotated[str, typer.Option(help="Who passes it on.")] = "",
+    email: Annotated[str, typer.Option(help="Where the author is reached.")] = "",
+    url: Annotated[str, typer.Option(help="Page that tells more of it.")] = "",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Folder to write to. Default: packages/.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a wheel of a model, for pip and spacy.load."""
+    run = call(context)
+    with run.reporting(as_json=as_json) as show:
+        show(
+            run.workspace.package_model(
+                model,
+                name=name,
+                package_version=package_version,
+                license=license,
+                author=author,
+                email=email,
+                url=url,
+                output=output,
+            )
+        )

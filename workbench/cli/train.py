@@ -1,5 +1,6 @@
 """`workbench train` and `workbench evaluate`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,12 +23,20 @@ def train(
     max_misaligned: Annotated[
         float, typer.Option(min=0, max=1, help="Refuse to train if more than this share of spans ends inside a token.")
     ] = 0.05,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Train with this spaCy config, in spaCy's own loop.")
+    ] = None,
+    gpu_id: Annotated[int, typer.Option(min=-1, help="GPU to train a config on; -1 for the CPU.")] = -1,
+    force: Annotated[
+        bool, typer.Option("--force", help="Use a base pipeline for another language or another spaCy.")
+    ] = False,
     as_json: AsJson = False,
     report_file: ReportFile = None,
 ) -> None:
     """Train a spaCy pipeline on a gold release.
 
-    It predicts the spans of all layers, their attributes and the roles between them.
+    It predicts the spans of all layers, their attributes and the roles between them. With --config it predicts what the
+    config trains.
     """
     from workbench.training.report import TrainOptions
 
@@ -38,9 +47,11 @@ def train(
         max_minutes=max_minutes,
         seed=seed,
         max_misaligned=max_misaligned,
+        gpu_id=gpu_id,
+        force=force,
     )
     with run.reporting(report_file, as_json=as_json) as show:
-        show(run.workspace.train(release, options=options))
+        show(run.workspace.train(release, options=options, config=config))
 
 
 def evaluate(

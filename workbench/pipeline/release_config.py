@@ -31,8 +31,10 @@ BASE = STAND_INS["en_core_web_sm"]
 """The base pipeline that is installed with the workbench."""
 BASE_COMPONENTS = ("tok2vec", "tagger", "parser", "attribute_ruler", LEMMATIZER, "ner")
 EPOCHS = 8
-EVERY = 50
-"""After so many steps the pipeline is evaluated on the dev part."""
+TOGETHER = 2
+"""Articles that one step learns from."""
+SELDOM = 200
+"""The most steps between two evaluations on the dev part; else there is one after each epoch."""
 WEIGHTS = {"spans_f": 0.5, "roles_f": 0.3, "attributes_acc": 0.2}
 """How much the scores of our components count when the best pipeline is chosen."""
 _SCORES_OF_BASE = (
@@ -61,8 +63,8 @@ _registered = cast(
 )
 
 
-def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> str:
-    """The config, as text; the files that it names lie beside it."""
+def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = (), *, articles: int = 100) -> str:
+    """The config for a train part of so many articles, as text; the files that it names lie beside it."""
     ours = plans(scheme, document_fields)
     layer = entity_layer(scheme)
     components: dict[str, dict[str, Any]] = {NEWLINES: {"factory": NEWLINES}}
@@ -98,14 +100,14 @@ def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = (
             "max_epochs": EPOCHS,
             "max_steps": 0,
             "patience": 0,
-            "eval_frequency": EVERY,
+            "eval_frequency": min(SELDOM, -(-articles // TOGETHER)) or 1,
             "dropout": 0.2,
             "accumulate_gradient": 1,
             "frozen_components": list(BASE_COMPONENTS),
             "annotating_components": [NEWLINES, *BASE_COMPONENTS, RULES],
             "before_to_disk": None,
             "before_update": None,
-            "batcher": {"@batchers": "spacy.batch_by_sequence.v1", "size": 2, "get_length": None},
+            "batcher": {"@batchers": "spacy.batch_by_sequence.v1", "size": TOGETHER, "get_length": None},
             "optimizer": {"@optimizers": "Adam.v1"},
             "logger": {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False},
             "score_weights": scores,

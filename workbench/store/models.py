@@ -11,6 +11,9 @@ from workbench.errors import ModelError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import ModelRow, PromotionRow
 
+REMOVED = "removed"
+"""The part of a model's report that says when it was removed."""
+
 
 class Model(Frozen):
     """A trained pipeline; `report` is its evaluation, `digest` covers its files."""
@@ -21,6 +24,11 @@ class Model(Frozen):
     digest: str
     created: str
     report: dict[str, Any]
+
+    @property
+    def removed(self) -> str:
+        """When it was removed from the registry; empty where it was not."""
+        return str(self.report.get(REMOVED, ""))
 
 
 class Promotion(Frozen):
@@ -57,6 +65,8 @@ def get(session: Transaction, version: str) -> Model:
         ModelError: there is none.
     """
     row = session.get(ModelRow, version)
+    if row is not None and (when := _model(row).removed):
+        raise ModelError(f"the model {version} was removed on {when[:10]}", hint="train another one")
     if row is None:
         known = ", ".join(model.version for model in every(session)) or "none yet"
         raise ModelError(f"no model {version!r}; there are: {known}", hint="train one with `workbench train RELEASE`")
@@ -64,10 +74,23 @@ def get(session: Transaction, version: str) -> Model:
 
 
 def every(session: Transaction) -> list[Model]:
-    """All models, oldest first."""
-    return [
-        _model(row) for row in session.exec(select(ModelRow).order_by(col(ModelRow.created), col(ModelRow.version)))
-    ]
+    """All models but those that were removed, oldest first."""
+    rows = session.exec(select(ModelRow).order_by(col(ModelRow.created), col(ModelRow.version)))
+    return [model for model in map(_model, rows) if not model.removed]
+
+
+def versions(session: Transaction) -> set[str]:
+    """The versions of all models that are or were there: suggestions by removed ones still name theirs."""
+    return set(session.exec(select(ModelRow.version)))
+
+
+def remove(session: Transaction, version: str) -> None:
+    """Notes that a model was removed; what is known of it and what was decided about it stays.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    set_report(session, version, {**get(session, version).report, REMOVED: now()})
 
 
 def set_report(session: Transaction, version: str, report: dict[str, Any]) -> None:

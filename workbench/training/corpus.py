@@ -30,11 +30,12 @@ class PartSummary(Frozen):
 
 
 class Corpus(NamedTuple):
-    """A release as gold articles by part; `parts` counts them."""
+    """A release as gold articles by part; `parts` counts them, `digest` is that of the release."""
 
     release: str
     items: dict[str, list[AnnotatedArticle]]
     parts: tuple[PartSummary, ...]
+    digest: str = ""
 
     def trainable(self, part: str, scheme: LabelScheme) -> list[AnnotatedArticle]:
         """The articles of a part that spans are learned from, and measured on."""
@@ -71,7 +72,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
             hint="put the labels back, or annotate those articles again and make a new release",
             lists={"articles do not fit": misfits},
         )
-    return of(name, items, scheme, erased=gone)
+    return of(name, items, scheme, erased=gone)._replace(digest=release.digest)
 
 
 def of(

@@ -5,14 +5,11 @@ and forgets nothing. What is learned on top is small, starts from nothing, and c
 and seed. The dev part is not looked at: it is there for deciding about promotion.
 """
 
-import platform
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -35,8 +32,8 @@ from workbench.pipeline.spool import Spool
 from workbench.training.corpus import Corpus
 from workbench.training.epochs import Order, one_epoch
 from workbench.training.held_back import HeldBack, hold_back
-from workbench.training.report import ComponentReport, TrainOptions, TrainReport
-from workbench.version import __version__
+from workbench.training.misaligned import refuse_misaligned
+from workbench.training.report import ComponentReport, TrainOptions, TrainReport, versions
 
 
 class Trained(NamedTuple):
@@ -70,23 +67,12 @@ def train_pipeline(
         )
     progress.say(f"loading the base pipeline {options.base}")
     nlp = base.load(options.base)
+    base.check_fit(nlp, (item.article.language for item in items), force=options.force)
     fields = learnable_fields(gold.items["train"], scheme)
     components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
     describe(nlp, scheme, release=gold.release, version=version)
     examples, alignment = _examples(nlp, gold.items["train"], scheme, progress)
-    if alignment.share > options.max_misaligned:
-        listed = "; ".join(str(one) for one in (*alignment.expanded, *alignment.refused)[:3])
-        raise ModelError(
-            f"{alignment.share:.0%} of the spans do not end where tokens do: {listed}",
-            hint="correct them in Label Studio, or allow more with --max-misaligned",
-            lists={
-                "spans do not end where tokens do": [
-                    (f"{one.article}: {one.layer} {one.label} {one.text!r}", one.became)
-                    for one in (*alignment.expanded, *alignment.refused)
-                ]
-            },
-            alignment=alignment,
-        )
+    refuse_misaligned(alignment, options.max_misaligned)
     deadline = None if options.max_minutes is None else started + options.max_minutes * 60
     held = hold_back(
         components,
@@ -112,6 +98,7 @@ def train_pipeline(
         TrainReport(
             version=version,
             release=gold.release,
+            release_digest=gold.digest,
             base=facts_of(nlp)["base"],
             scheme_digest=scheme.digest,
             options=options,
@@ -139,12 +126,7 @@ def train_pipeline(
                 for run in runs
             ),
             seconds=round(time.monotonic() - started, 1),
-            versions={
-                "workbench": __version__,
-                "spacy": spacy.__version__,  # pyright: ignore[reportPrivateImportUsage] # documented all the same
-                "numpy": np.__version__,
-                "python": platform.python_version(),
-            },
+            versions=versions(),
         ),
         held,
     )

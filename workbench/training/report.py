@@ -1,12 +1,16 @@
 """How a model is to be trained, and what is to be known of how one came about."""
 
+import platform
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
+from spacy.about import __version__ as spacy_version
 
 from workbench.core.frozen import Frozen
 from workbench.pipeline.docs import AlignmentReport
 from workbench.training.corpus import PartSummary
+from workbench.version import __version__
 
 FOLDS = "folds"
 """The part of a model's report that holds what was measured on stories of the train part that were held back."""
@@ -19,6 +23,8 @@ class TrainOptions(Frozen):
     learn from the words alone. `epochs` is the most there are: how many it takes is told by stories of the train part
     that are held back, in so many `folds` (None: as many as fit the number of stories; 0: nothing is held back, and all
     epochs are learned). `max_misaligned` is the share of spans that may not end where tokens do.
+    `force` takes a base pipeline that was made for another language or another spaCy. `config` is the text of a spaCy
+    config, which then says what is trained on what, for how long; `gpu_id` is the GPU to train it on, -1 for none.
     """
 
     base: str = "en_core_web_sm"
@@ -28,6 +34,9 @@ class TrainOptions(Frozen):
     max_minutes: float | None = Field(default=None, gt=0)
     seed: int = 0
     max_misaligned: float = Field(default=0.05, ge=0, le=1)
+    force: bool = False
+    config: str = ""
+    gpu_id: int = Field(default=-1, ge=-1)
 
 
 class ComponentReport(Frozen):
@@ -45,11 +54,13 @@ class TrainReport(Frozen):
 
     `nested` counts spans that overlap another of their kind and could not be taught; `out_of_reach` arguments that are
     too far from their head; `fields_skipped` choices about the document that had no examples of two values; `not_learned` attributes
-    and fields of a kind that no model learns, such as texts and numbers.
+    and fields of a kind that no model learns, such as texts and numbers. Of a pipeline that was trained with a spaCy config
+    `scores` are those of its best state on the articles `stopped_on`, which said when to stop.
     """
 
     version: str
     release: str
+    release_digest: str = ""
     base: str
     scheme_digest: str
     options: TrainOptions
@@ -63,5 +74,17 @@ class TrainReport(Frozen):
     stopped_early: bool
     losses: tuple[dict[str, float], ...]
     components: tuple[ComponentReport, ...]
+    scores: dict[str, float] = Field(default_factory=dict)
+    stopped_on: tuple[str, ...] = ()
     seconds: float
     versions: dict[str, str]
+
+
+def versions() -> dict[str, str]:
+    """What a model comes out of besides its release, options and seed."""
+    return {
+        "workbench": __version__,
+        "spacy": spacy_version,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }

@@ -1,6 +1,6 @@
 """From a release to a model that stands in the registry and in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from workbench.core.ports import Progress
@@ -10,6 +10,7 @@ from workbench.store import Store, models
 from workbench.store.database import now
 from workbench.store.models import Model
 from workbench.training import corpus
+from workbench.training.configured import train_configured
 from workbench.training.learn import train_pipeline
 from workbench.training.report import FOLDS, TrainOptions, TrainReport
 
@@ -34,19 +35,21 @@ def train(
     options = options or TrainOptions()
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
-        version = _version(release, [model.version for model in models.every(session)], models_folder)
+        version = free_version(release, models.versions(session), models_folder)
     registry.check_writable(models_folder)
-    nlp, report, held = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
+    if options.config:
+        nlp, report, held = train_configured(gold, scheme, version, progress, options, models_folder)
+    else:
+        nlp, report, held = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
     progress.say(f"writing {version} to the registry")
-    digest = registry.put(nlp, models_folder, version)
-    with store.transaction() as session:
+    with registry.writing(nlp, models_folder, version) as written, store.transaction() as session:
         models.add(
             session,
             Model(
                 version=version,
                 release=release,
                 base=report.base,
-                digest=digest,
+                digest=written.digest,
                 created=now(),
                 report={
                     "training": report.model_dump(mode="json"),
@@ -54,12 +57,13 @@ def train(
                 },
             ),
         )
+        written.place()
     return report
 
 
-def _version(release: str, known: Sequence[str], folder: Path) -> str:
-    """The first free version of a release."""
+def free_version(name: str, known: Collection[str], folder: Path) -> str:
+    """The first version of this name that no model has or had: `name`-1, `name`-2 and so on."""
     number = 1
-    while f"{release}-{number}" in known or (folder / f"{release}-{number}").exists():
+    while f"{name}-{number}" in known or (folder / f"{name}-{number}").exists():
         number += 1
-    return f"{release}-{number}"
+    return f"{name}-{number}"

@@ -17,7 +17,8 @@ from workbench.core.whitespace import trim
 from workbench.errors import ArticleError, PartlyDone, SettingsError, WorkbenchError
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
-from workbench.pipeline.predict import TrainedModel
+from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.text import prepare
 from workbench.preannotate.rules.annotator import Rules
 from workbench.workflows.context import Context
 
@@ -144,11 +145,11 @@ def annotator(context: Context, name: str) -> PreAnnotator:
     scheme = context.scheme
     for folder in (Path(name), context.models / name if context.models else None):
         if folder is not None and (folder / files.SUMS).is_file():
-            return TrainedModel(registry.take(folder), folder.name, scheme)
-    nlp = base.load(name)
+            return annotator_of(registry.take(folder), folder.name, scheme)
+    nlp = base.read(name)
     if ours(nlp):
-        return TrainedModel(nlp, base.identity(nlp), scheme)
-    return Rules(scheme, nlp=nlp)
+        return annotator_of(nlp, base.identity(nlp), scheme)
+    return Rules(scheme, nlp=prepare(nlp))
 
 
 def documents(paths: Iterable[Path | str]) -> Iterator[Article | Refusal]:

@@ -142,10 +142,13 @@ class TrainOutcome(Report):
 
 def training_lines(report: TrainReport) -> Iterator[str]:
     """What was learned, and what could not be."""
+    how = f"{report.epochs} epochs" if not report.options.config else "with a config"
     yield (
-        f"{report.version}: trained on {report.release} in {report.seconds:.0f} s, {report.epochs} epochs over "
+        f"{report.version}: trained on {report.release} in {report.seconds:.0f} s, {how} over "
         f"{report.base}" + (", stopped because time was up" if report.stopped_early else "")
     )
+    if report.stopped_on:
+        yield f"  the best state on {len(report.stopped_on)} articles of train that were held back for it"
     for part in report.parts:
         spans = ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
         erased = f"; {part.erased} more were erased since the release" if part.erased else ""

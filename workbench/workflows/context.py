@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from workbench import files
 from workbench.core.ports import Progress, Silent
 from workbench.core.scheme import LONGEST, LabelScheme
 from workbench.errors import SchemeError, SettingsError
@@ -81,6 +82,7 @@ class Context:
             StoreError: it was written by a newer workbench, or is damaged.
             StoreUnavailable: the database does not answer.
         """
+        files.sweep(self.settings.models)  # what a training that was killed left there
         return Store.open(self.settings.database_url, backups=self.settings.backups)
 
     @property

@@ -17,6 +17,7 @@ from workbench.labelstudio.server.embedded import healthy
 from workbench.store import Store
 from workbench.version import __version__
 from workbench.workflows.context import Context
+from workbench.workflows.registry_checks import registry_checks
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 LITTLE_ROOM = 2 * 1024**3
@@ -72,6 +73,7 @@ def _all(context: Context) -> Iterator[Check]:
     try:
         opened = context.store
         yield ok("store", f"{opened.name} is of this version")
+        yield from registry_checks(opened, settings.models)
     except WorkbenchError as error:
         yield checks.explained("store", error)
     if not context.external_url:

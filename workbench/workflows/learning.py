@@ -30,24 +30,45 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
         ReleaseError: there is no such release, or it does not fit the scheme.
         ModelError: it cannot be trained.
     """
-    training = train(
-        context.store,
-        release,
-        context.scheme,
-        context.settings.models,
-        context.progress,
-        options,
-        rule_files=rule_files(context),
-    )
-    judges = _Judges(context, release)
-    runners = judges.beside(training.version)
-    comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT if judges.gold(part))
-    with context.store.transaction() as session:
+    try:
+        training = train(
+            context.store,
+            release,
+            context.scheme,
+            context.settings.models,
+            context.progress,
+            options,
+            rule_files=rule_files(context),
+        )
+    except KeyboardInterrupt:
+        context.progress.say("stopped before the model was there: the registry is as it was before")
+        raise
+    comparisons = keep_comparisons(context, release, training.version)
+    with context.store.reading() as session:
         known = models.get(session, training.version).report
-        measured = {one.part: one.model_dump(mode="json") for one in comparisons}
-        models.set_report(session, training.version, {**known, **measured})
     held = Evaluation.model_validate(known[FOLDS]) if FOLDS in known else None
     return TrainOutcome(training=training, comparisons=comparisons, held_back=held)
+
+
+def keep_comparisons(context: Context, release: str, version: str) -> tuple[Comparison, ...]:
+    """A model of the registry beside what annotators see now, on the held-out parts of a release; kept with the model.
+
+    Raises:
+        ReleaseError: there is no such release, or it does not fit the scheme.
+    """
+    try:
+        judges = _Judges(context, release)
+        runners = judges.beside(version)
+        comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT if judges.gold(part))
+    except KeyboardInterrupt:
+        context.progress.say(
+            f"stopped while {version} was measured: it is kept; `workbench evaluate {version}` measures"
+        )
+        raise
+    with context.store.transaction() as session:
+        known = models.get(session, version).report
+        models.set_report(session, version, {**known, **{one.part: one.model_dump(mode="json") for one in comparisons}})
+    return comparisons
 
 
 def evaluate_on(context: Context, model: str, *, release: str | None = None, part: Part = "test") -> Comparison:

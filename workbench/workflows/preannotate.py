@@ -6,7 +6,7 @@ from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import registry
-from workbench.pipeline.predict import TrainedModel
+from workbench.pipeline.foreign import annotator_of
 from workbench.preannotate import plugins
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
@@ -79,7 +79,7 @@ def champion(context: Context, *, processes: int = 1) -> PreAnnotator:
     return rules(context, processes=processes) if promoted.model is None else load(context, promoted.model)
 
 
-def load(context: Context, version: str) -> TrainedModel:
+def load(context: Context, version: str) -> PreAnnotator:
     """A model from the registry, its files checked.
 
     Raises:
@@ -88,7 +88,7 @@ def load(context: Context, version: str) -> TrainedModel:
     with context.store.reading() as session:
         model = models.get(session, version)
     nlp = registry.take(context.settings.models / version, model.digest)
-    return TrainedModel(nlp, version, context.scheme, created=model.created)
+    return annotator_of(nlp, version, context.scheme, created=model.created)
 
 
 def rules(
