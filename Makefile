@@ -64,7 +64,7 @@ pythons:
 
 extras: $(VENV)/.dev
 	$(PYTHON) -m venv $(VENV)-extras
-	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on -e '.[dev,gliner]'
+	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on -r requirements/transformer.in -e '.[dev,gliner]'
 	$(VENV)-extras/bin/python -m pytest tests/extras
 
 live: $(VENV)/.dev

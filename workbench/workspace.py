@@ -691,7 +691,13 @@ class Workspace(Context):
     # Models
 
     def train(
-        self, release: str, *, options: "TrainOptions | None" = None, config: str | Path | None = None
+        self,
+        release: str,
+        *,
+        options: "TrainOptions | None" = None,
+        config: str | Path | None = None,
+        profile: str | None = None,
+        encoder: str = "",
     ) -> "TrainOutcome":
         """Trains one spaCy pipeline on a release, and measures it beside what annotators see now.
 
@@ -699,6 +705,8 @@ class Workspace(Context):
             release: the release's name.
             options: how to train.
             config: a spaCy config file, which then says what is trained on what; spaCy's own loop trains it.
+            profile: "transformer" for a config that ships, which fine-tunes an encoder.
+            encoder: that encoder, a name or a folder; "" for roberta-base.
 
         Raises:
             ReleaseError: there is no such release, or it does not fit the scheme.
@@ -706,11 +714,14 @@ class Workspace(Context):
         """
         from workbench.training.report import TrainOptions
         from workbench.workflows.learning import train_on
-        from workbench.workflows.training_configs import config_text
+        from workbench.workflows.training_configs import config_text, profile_text
 
         options = options or TrainOptions(base=self.settings.preannotate.pipeline)
         if config is not None:
             options = options.model_copy(update={"config": config_text(Path(config))})
+        elif profile is not None:
+            text = profile_text(profile, self.scheme, encoder=encoder)
+            options = options.model_copy(update={"config": text})
         return train_on(self, release, options)
 
     def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":

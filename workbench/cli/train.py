@@ -26,6 +26,12 @@ def train(
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Train with this spaCy config, in spaCy's own loop.")
     ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Train with a config that ships: transformer.")
+    ] = None,
+    encoder: Annotated[
+        str, typer.Option(metavar="NAME|PATH", help="Encoder that the profile fine-tunes. Default: roberta-base.")
+    ] = "",
     gpu_id: Annotated[int, typer.Option(min=-1, help="GPU to train a config on; -1 for the CPU.")] = -1,
     force: Annotated[
         bool, typer.Option("--force", help="Use a base pipeline for another language or another spaCy.")
@@ -51,7 +57,7 @@ def train(
         force=force,
     )
     with run.reporting(report_file, as_json=as_json) as show:
-        show(run.workspace.train(release, options=options, config=config))
+        show(run.workspace.train(release, options=options, config=config, profile=profile, encoder=encoder))
 
 
 def evaluate(

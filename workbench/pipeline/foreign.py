@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import tee
 from typing import cast
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
@@ -165,6 +166,8 @@ def _said(doc: Doc) -> Iterator[tuple[Span, float | None]]:
         if name.startswith(PREFIX):
             continue
         spans = list(cast("Sequence[Span]", group))
-        scores = cast("Sequence[float]", group.attrs.get("scores", ()))
-        given = [round(float(score), 4) for score in scores] if len(scores) == len(spans) else [None] * len(spans)
+        scores = np.asarray(cast("Sequence[float]", group.attrs.get("scores", ())), dtype=np.float64)
+        given: list[float | None] = [None] * len(spans)
+        if spans and len(scores) == len(spans):
+            given = [round(float(score), 4) for score in scores.reshape(len(spans), -1).max(axis=1)]
         yield from zip(spans, given, strict=True)

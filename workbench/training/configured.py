@@ -225,8 +225,8 @@ def _loop(config: Sections, scheme: LabelScheme, output: Path, progress: Progres
     lines = _Lines(progress.say, options.max_minutes)
     progress.say("making the pipeline ready")
     try:
+        nlp = _ready(config, options)
         output.mkdir()
-        nlp = init_nlp(Config(config), use_gpu=options.gpu_id)
         if not ours(nlp):
             mapped(nlp, scheme, {})
         cast(Any, loop).train(nlp, output, use_gpu=options.gpu_id, stdout=lines, stderr=io.StringIO())
@@ -238,6 +238,16 @@ def _loop(config: Sections, scheme: LabelScheme, output: Path, progress: Progres
             hint="`python -m spacy debug data` on an export of the release says more; --debug shows where it failed",
         ) from error
     return False
+
+
+def _ready(config: Sections, options: TrainOptions) -> Language:
+    try:
+        return init_nlp(Config(config), use_gpu=options.gpu_id)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError) as error:
+        raise ModelError(
+            f"the pipeline cannot be made ready: {_first_line(error)}",
+            hint="what the config names (vectors, an encoder) has to be there, or a network to get it from",
+        ) from error
 
 
 class _Lines:

@@ -12,7 +12,7 @@ from thinc.api import Config
 
 from workbench.core.ports import Silent
 from workbench.errors import ModelError
-from workbench.pipeline import registry
+from workbench.pipeline import registry, transformer_config
 from workbench.pipeline.foreign import annotator_of
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.release_config import release_config
@@ -21,6 +21,7 @@ from workbench.training import configured, corpus
 from workbench.training.evaluate import evaluate
 from workbench.training.report import TrainOptions, TrainReport
 from workbench.training.train import train
+from workbench.workflows.training_configs import profile_text
 
 NER = {"pipeline": ["tok2vec", "ner"], "lang": "en"}
 SPANCAT = {"pipeline": ["tok2vec", "spancat"], "lang": "en"}
@@ -111,7 +112,7 @@ def test_a_config_that_cannot_be_used_is_refused_before_anything_is_learned(
 
 def test_a_config_without_a_label_of_the_scheme_is_refused_before_it_trains(store: Store, tmp_path: Path) -> None:
     text = a_config({"pipeline": ["textcat"], "lang": "en"})
-    with pytest.raises(ModelError, match=r"no label of the scheme|training failed"):
+    with pytest.raises(ModelError, match=r"no label of the scheme|cannot be made ready"):
         trained(store, tmp_path / "models", text)
     assert not list((tmp_path / "models").iterdir())
 
@@ -132,3 +133,19 @@ def test_nothing_to_learn_from_is_said(store: Store, tmp_path: Path) -> None:
     add_release(store, "blank", [("Nothing at all.", a_set("Nothing at all."), "train")])
     with pytest.raises(ModelError, match="nothing to learn from"):
         train(store, "blank", SCHEME, tmp_path / "models", Silent(), TrainOptions(config=a_config(NER)))
+
+
+def test_the_profile_needs_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transformer_config, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match="needs spacy-transformers and torch, which is not installed"):
+        profile_text("transformer", SCHEME)
+    with pytest.raises(ModelError, match="no profile 'transformers'"):
+        profile_text("transformers", SCHEME)
+
+
+def test_the_profile_has_a_component_for_every_layer() -> None:
+    config = Config().from_str(transformer_config.transformer_config(SCHEME, "some/encoder"))
+    assert config["nlp"]["pipeline"] == ["transformer", "spancat_acts", "ner"]
+    assert config["components"]["spancat_acts"]["spans_key"] == "acts"
+    assert config["components"]["transformer"]["model"]["name"] == "some/encoder"
+    assert config["training"]["score_weights"]["spans_acts_f"] == 0.5
