@@ -113,9 +113,9 @@ def remove(context: typer.Context, model: Model, as_json: AsJson = False) -> Non
 
 @app.command()
 def reproduce(context: typer.Context, model: Model, as_json: AsJson = False) -> None:
-    """Train a model again from its release, options and seed, and compare the weights.
+    """Train a model again and compare the weights.
 
-    Exits with 1 if they differ.
+    It is trained from the same release, with the same options and seed. Exits with 1 if the weights differ.
     """
     run = call(context)
     with run.reporting(as_json=as_json) as show:
