@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from workbench.articles.readers import Refusal
 from workbench.cli import demo as command
 from workbench.cli.app import app
 from workbench.core.article import Article
@@ -76,3 +77,34 @@ def test_what_waits_without_suggestions_is_told(tmp_path: Path) -> None:
     assert "5 articles wait in the browser with suggestions, 3 without: the dev and test parts" in told
     [told, *_] = command._ready(ready.model_copy(update={"waiting": demo.Waiting(suggested=5, blind=0)}))
     assert told.endswith("5 articles wait in the browser with suggestions")
+
+
+def test_ones_own_articles_wait_and_those_that_were_refused_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = demo.Place(
+        folder=tmp_path, url="http://here", project_url="http://here/projects/1", accounts=("anna@workbench.local",)
+    )
+    added = demo.ingest.AddReport(refused=(Refusal(name="own.txt", reason="is empty"),))
+    ready = demo.Prepared.model_construct(
+        place=place, added=added, pushed=None, waiting=demo.Waiting(suggested=2, blind=0)
+    )
+
+    def prepared(*_: object) -> demo.Prepared:
+        return ready
+
+    monkeypatch.setattr(demo, "prepare", prepared)
+    ran = CliRunner().invoke(app, ["demo", "own.txt"], catch_exceptions=False)
+    assert ran.exit_code == 0
+    assert "own.txt is empty" in ran.output
+    assert "2 articles wait in the browser with suggestions" in ran.output
+    assert "open      http://here/projects/1" in ran.output
+
+
+def test_the_demo_of_another_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    init(tmp_path)
+    (tmp_path / demo.PAGES).write_text('{"text": "An article of before."}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="demo of another version") as refused:
+        demo.run_loop(tmp_path, Silent())
+    assert "--fresh" in refused.value.hint
+    assert not (tmp_path / "label-studio").exists()
