@@ -38,6 +38,7 @@ Kind = Literal[
     "most of role",
     "least of role",
 ]
+_NUMERIC = frozenset({"number", "rating"})
 
 
 class Change(Frozen):
@@ -209,7 +210,8 @@ def _choices(old: Attribute, new: Attribute, *, layer: str) -> Iterator[Change]:
     span = old.layer is not None
     if old.kind != new.kind:
         kind = "type of attribute" if span else "type of document field"
-        yield Change(kind=kind, effect="changed", layer=layer, name=old.name, before=old.kind, after=new.kind)
+        after = f"{new.kind} {_limits(new)}" if {old.kind, new.kind} <= _NUMERIC else new.kind
+        yield Change(kind=kind, effect="changed", layer=layer, name=old.name, before=old.kind, after=after)
         return
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         kind = "limits of attribute" if span else "limits of document field"
@@ -245,6 +247,15 @@ def _narrower(old: Attribute, new: Attribute) -> bool:
 def _limits(attribute: Attribute) -> str:
     ends = (attribute.minimum, attribute.maximum)
     return " to ".join("any" if end is None else repr(end) for end in ends)
+
+
+def _of_another_type(change: Change, value: AttributeValue | None) -> bool:
+    """Whether a value does not fit the new type; of numbers some may, such as a whole number that becomes a rating."""
+    kind, _, limits = change.after.partition(" ")
+    if value is None or not limits:
+        return value is not None
+    whole = isinstance(value, int | float) and float(value).is_integer()
+    return (kind == "rating" and not whole) or _outside(change.model_copy(update={"after": limits}), value)
 
 
 def _outside(change: Change, value: AttributeValue | None) -> bool:
@@ -356,12 +367,14 @@ _USES: dict[Kind, Callable[[Change, AnnotationSet], int]] = {
         len(values_of(span.attributes.get(change.name, ()))) > 1 for span in _spans(change, annotations)
     ),
     "type of attribute": lambda change, annotations: sum(
-        change.name in s.attributes for s in _spans(change, annotations)
+        _of_another_type(change, span.attributes.get(change.name)) for span in _spans(change, annotations)
     ),
     "limits of attribute": lambda change, annotations: sum(
         _outside(change, span.attributes.get(change.name)) for span in _spans(change, annotations)
     ),
-    "type of document field": lambda change, annotations: int(change.name in annotations.document),
+    "type of document field": lambda change, annotations: int(
+        _of_another_type(change, annotations.document.get(change.name))
+    ),
     "limits of document field": lambda change, annotations: int(
         _outside(change, annotations.document.get(change.name))
     ),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nasty import annotation_sets, configs
 from pushing import CONFIG
 
-from workbench.core.annotations import AnnotationSet
+from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.matching import match
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import Change, carried, covering, diff
@@ -38,6 +38,31 @@ def scheme_pairs(draw: st.DrawFn) -> tuple[LabelScheme, LabelScheme]:
         for text, limit in zip((first, second), limits, strict=True)
     ]
     return pair[0], pair[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "value", "fits"),
+    [
+        ('Rating name="r"', 'Number name="r"', 3, True),
+        ('Rating name="r"', 'Number name="r" max="2"', 3, False),
+        ('Number name="r"', 'Rating name="r"', 3, True),
+        ('Number name="r"', 'Rating name="r"', 2.5, False),
+        ('Number name="r"', 'Rating name="r"', 9, False),
+        ('Number name="r"', 'TextArea name="r"', 3, False),
+    ],
+)
+def test_a_number_that_another_type_can_hold_is_not_orphaned(before: str, after: str, value: float, fits: bool) -> None:
+    def scheme(control: str) -> LabelScheme:
+        return LabelScheme.from_xml(
+            f'<View><Labels name="acts" toName="t"><Label value="BUY"/></Labels><{control} perRegion="true" '
+            'whenTagName="acts" toName="t"/><Text name="t" value="$text"/></View>'
+        )
+
+    rated = Span(id="s", label="BUY", start=0, end=1, text=TEXT[:1], attributes={"r": value})
+    found = AnnotationSet(producer=Producer(kind="person", name="t"), scheme_digest="", layers={"acts": (rated,)})
+    (change,) = diff(scheme(before), scheme(after)).changes
+    assert (change.orphans and bool(change.uses(found))) == (not fits)
+    assert bool([one for one in scheme(after).violations(found, TEXT) if one.severity == "refused"]) == (not fits)
 
 
 @given(data=st.data(), pair=scheme_pairs())
