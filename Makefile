@@ -90,6 +90,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
 	$(BIN)/python benchmarks/agreement.py
+	$(BIN)/python benchmarks/formats.py $(if $(SHORT),--articles 1000)
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
