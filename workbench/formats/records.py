@@ -3,7 +3,7 @@
 The columns follow from the scheme: article, date and what the label is called (`category`, `polarity`), a column for each
 role and each attribute of the layer (for the scheme that ships: actor, recipient, place, time, modality; holder, target,
 expressed), the words that were marked, source, sentence, and offsets in code points of the article's text. Who fills a
-role stands there by the normalised name, or else by the words, white space as single blanks; several are parted by `; `.
+role stands there by the normalised name, or else by the words; several are parted by `; `. White space is single blanks.
 schemas/README.md lists the columns of the scheme that ships.
 
 Every cell is text but the offsets. A CSV cell that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`,
@@ -107,11 +107,11 @@ class Records:
                     article.id,
                     article.published or "",
                     head.label,
-                    *("; ".join(map(str, values_of(one) if one is not None else ())) for one in values),
+                    *(_plain("; ".join(map(str, values_of(one) if one is not None else ()))) for one in values),
                     *fillers,
                     _plain(head.text),
                     _plain(article.title),
-                    article.source,
+                    _plain(article.source),
                     _plain(article.text[start:end]),
                     head.start,
                     head.end,
