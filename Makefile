@@ -97,6 +97,7 @@ quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/suspects.py
 	$(BIN)/python benchmarks/learning.py
 	$(BIN)/python benchmarks/newsrooms_learning.py
+	$(BIN)/python benchmarks/promotion.py
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet --upgrade

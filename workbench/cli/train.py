@@ -17,7 +17,14 @@ def train(
         str | None,
         typer.Option(metavar="NAME|PATH", help="spaCy pipeline to start from. Default: the one in workbench.toml."),
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles.")] = 12,
+    suggester: Annotated[
+        str,
+        typer.Option(
+            metavar="rules|model:NAME|shown|none",
+            help="What it starts from: the rules, a former model, what annotators were shown, or the words alone.",
+        ),
+    ] = "rules",
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles, at the most.")] = 12,
     max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop training after this many minutes.")] = None,
     seed: Annotated[int, typer.Option(help="Random seed: the same release, options and seed give the same model.")] = 0,
     max_misaligned: Annotated[
@@ -49,6 +56,7 @@ def train(
     run = call(context)
     options = TrainOptions(
         base=base or run.settings.preannotate.pipeline,
+        suggester=suggester_of(suggester),
         epochs=epochs,
         max_minutes=max_minutes,
         seed=seed,
@@ -60,10 +68,26 @@ def train(
         show(run.workspace.train(release, options=options, config=config, profile=profile, encoder=encoder))
 
 
+def suggester_of(given: str) -> str:
+    """The suggester that was asked for.
+
+    Raises:
+        typer.BadParameter: there is none of that name.
+    """
+    if given in ("rules", "shown", "none") or (given.startswith("model:") and given != "model:"):
+        return given
+    raise typer.BadParameter(f"{given!r} is none of: rules, model:NAME, shown, none", param_hint="--suggester")
+
+
 def evaluate(
     context: typer.Context,
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Version of the model, as listed by `workbench models list`.")
+        str,
+        typer.Argument(
+            metavar="MODEL|PIPELINE|PLUGIN|FILE.jsonl",
+            help="Who is measured: a model as `workbench models list` names it, a spaCy pipeline (package or folder), a "
+            "pre-annotator, or a file of predictions.",
+        ),
     ],
     release: Annotated[
         str | None, typer.Option(help="Name of the gold release. Default: the one the model was trained on.")
@@ -74,7 +98,7 @@ def evaluate(
 ) -> None:
     """Measure a model on a gold release.
 
-    The rules and what annotators see now are measured beside it.
+    It shows scores, kinds of faults, what is mixed up, how far scores can be trusted, and words a second. The rules and what annotators see now are measured beside it.
     """
     run = call(context)
     with run.reporting(report_file, as_json=as_json) as show:

@@ -15,18 +15,25 @@ from workbench.core.annotations import AnnotatedArticle
 from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
-from workbench.pipeline import attributes, documents, entities, roles, spans
+from workbench.pipeline import attributes, documents, entities, former, roles, spans
 from workbench.pipeline.base import identity
 from workbench.pipeline.sparse import SparsePipe
-from workbench.pipeline.suggestions import RULES
+from workbench.pipeline.suggestions import FORMER, RULES
 from workbench.version import __version__
 
 META = "workbench"
 DISTRIBUTION = "news-workbench"
 TRAINABLE = frozenset({spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY})
-OURS = TRAINABLE | {entities.FACTORY, RULES}
+OURS = TRAINABLE | {entities.FACTORY, RULES, FORMER}
 EXAMPLES = 2
 """A choice about the document is learned from this many examples of each of two values."""
+
+
+class Former(NamedTuple):
+    """A model that was trained earlier, whose suggestions another one starts from."""
+
+    nlp: Language
+    version: str
 
 
 class Component(NamedTuple):
@@ -43,18 +50,25 @@ def assemble(
     *,
     rules: bool = False,
     rule_files: Mapping[str, Path | None] | None = None,
+    before: Former | None = None,
 ) -> list[Component]:
     """Our trainable components, put at the end of a base pipeline, which from then on knows its scheme.
 
     Components of an earlier training are taken out first. Choices about the document are learned for
-    `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files`; what
-    they suggest is what the others start from. Last comes what puts the spans of the layer of entities into `doc.ents`.
+    `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files`; with
+    a model that was `before` comes that. What they suggest is what the others start from. Last comes what puts the spans
+    of the layer of entities into `doc.ents`.
+
+    Raises:
+        ModelError: the former model was trained on another base pipeline, or not by the workbench.
     """
     for name in added(nlp):
         nlp.remove_pipe(name)
     if rules:
         suggester = cast(Any, nlp.add_pipe)(RULES)
         suggester.own(rule_files or {})
+    if before is not None:
+        take_former(nlp, before)
     describe(nlp, scheme, base=identity(nlp))
     add = cast(Any, nlp.add_pipe)
     planned = plans(scheme, document_fields)
@@ -63,6 +77,24 @@ def assemble(
     if layer is not None:
         add(entities.FACTORY, config={"layer": layer})
     return made
+
+
+def take_former(nlp: Language, before: Former) -> None:
+    """Adds a former model's components to a base pipeline, as what the trainable ones start from.
+
+    Raises:
+        ModelError: it was trained on another base pipeline, or not by the workbench.
+    """
+    theirs, own = facts_of(before.nlp).get("base", ""), identity(nlp)
+    scheme = scheme_of(before.nlp)
+    if theirs != own:
+        raise ModelError(
+            f"{before.version} was trained on {theirs or 'another base pipeline'}, and this is {own}",
+            hint="train on the same base pipeline with --base, or from another suggester with --suggester",
+        )
+    names = [name for name in added(before.nlp) if before.nlp.get_pipe_meta(name).factory != entities.FACTORY]
+    component = cast(former.FormerModel, nlp.add_pipe(FORMER))
+    component.take(before.nlp, names, scheme, before.version)
 
 
 def plans(scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> list[tuple[str, dict[str, Any]]]:

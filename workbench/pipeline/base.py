@@ -11,11 +11,14 @@ from spacy.language import Language
 from spacy.util import is_compatible_version, is_package
 
 from workbench.errors import ModelError
-from workbench.pipeline import attributes, documents, entities, roles, spans
+from workbench.pipeline import attributes, documents, entities, former, roles, spans
 from workbench.pipeline.text import NEWLINES, prepare
 
 # A pipeline in the registry names these factories, which spaCy knows once their modules are imported.
-FACTORIES = (NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY, entities.FACTORY)
+FACTORIES = (
+    *(NEWLINES, spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY, entities.FACTORY),
+    former.FORMER,
+)
 
 MANY_LANGUAGES = "xx"
 """What spaCy calls the language of a pipeline for several."""

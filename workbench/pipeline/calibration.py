@@ -16,7 +16,9 @@ STEADY = 4.0
 """How strongly slope and offsets are drawn to 1 and 0: as if so many examples spoke for that."""
 LEAST_SLOPE = 0.05
 EDGE = 1e-4
-STEPS = 50
+STEPS = 100
+LONGEST = 1.0
+"""So far a weight moves in one step: Newton's own steps can overshoot where nearly all are right."""
 
 
 class CurveData(TypedDict):
@@ -67,13 +69,13 @@ def fit(outcomes: Iterable[Outcome]) -> Calibration:
     start = np.zeros(table.shape[1])
     start[0] = 1
     drawn = np.full(table.shape[1], STEADY)
-    drawn[1] = 1e-3
+    drawn[1] = 0.5
     weights = start.copy()
     for _ in range(STEPS):  # Newton's, as it is convex
         given = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
         slope = table.T @ (given - right) + drawn * (weights - start)
         bend = (table * (given * (1 - given))[:, None]).T @ table + np.diag(drawn)
-        step = np.linalg.solve(bend, slope)
+        step = np.clip(np.linalg.solve(bend, slope), -LONGEST, LONGEST)
         weights = weights - step
         if float(np.abs(step).max()) < 1e-8:
             break

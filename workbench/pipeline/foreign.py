@@ -15,6 +15,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article
+from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import is_blank
 from workbench.errors import ArticleError, ModelError
@@ -109,7 +110,7 @@ class SpacyPipeline:
 
 
 def annotator_of(
-    nlp: Language, version: str, scheme: LabelScheme, *, created: str = ""
+    nlp: Language, version: str, scheme: LabelScheme, *, created: str = "", suggester: PreAnnotator | None = None
 ) -> "TrainedModel | SpacyPipeline":
     """What suggests with a pipeline: one of ours with all that it learned, any other with its labels under the scheme.
 
@@ -117,7 +118,7 @@ def annotator_of(
         ModelError: it was trained under another scheme, or has no label of this one.
     """
     if ours(nlp):
-        return TrainedModel(nlp, version, scheme, created=created)
+        return TrainedModel(nlp, version, scheme, created=created, suggester=suggester)
     labels = cast("dict[str, str]", facts_of(nlp).get(LABELS, {}))
     return SpacyPipeline(nlp, version, scheme, labels=labels, created=created)
 

@@ -7,11 +7,13 @@ from spacy.language import Language
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
+from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
 from workbench.pipeline.assemble import added, scheme_of
 from workbench.pipeline.docs import from_doc
 from workbench.pipeline.pieces import docs_of
+from workbench.pipeline.suggestions import note
 
 # Articles that are in memory at once. spaCy's own batches of 256 take a gigabyte with long articles.
 BATCH = 16
@@ -20,8 +22,16 @@ BATCH = 16
 class TrainedModel:
     """Suggests what a trained pipeline finds; every span and argument has a score."""
 
-    def __init__(self, nlp: Language, version: str, scheme: LabelScheme, *, created: str = "") -> None:
-        """`scheme` is what the suggestions are wanted under.
+    def __init__(
+        self,
+        nlp: Language,
+        version: str,
+        scheme: LabelScheme,
+        *,
+        created: str = "",
+        suggester: PreAnnotator | None = None,
+    ) -> None:
+        """`scheme` is what the suggestions are wanted under; `suggester` gives those that a pipeline without one starts from.
 
         Raises:
             ModelError: the pipeline was trained under another scheme, or not by the workbench.
@@ -38,6 +48,7 @@ class TrainedModel:
         self._scheme = scheme
         self._version = version
         self._created = created
+        self._suggester = suggester
 
     @property
     def producer(self) -> Producer:
@@ -58,10 +69,13 @@ class TrainedModel:
         Raises:
             ArticleError: an article is too long for the pipeline, or its text holds what no token can.
         """
-        texts, kept = tee(articles)
+        texts, kept, others = tee(articles, 3)
+        first = iter(()) if self._suggester is None else iter(self._suggester.annotate(others))
         own = added(self._nlp)
         docs = docs_of(self._nlp, (readable(article, self._nlp) for article in texts), disable=own, most=BATCH)
         for article, doc in zip(kept, docs, strict=True):
+            if (suggested := next(first, None)) is not None:
+                note(doc, suggested)
             # What was added to the base comes last, and sees a long text whole.
             for name in own:
                 self._nlp.get_pipe(name)(doc)

@@ -30,8 +30,6 @@ WINDOW = 100
 NEAREST = 24
 # How many pairs are judged at once: a long text has half a million.
 AT_ONCE = 4096
-# A role too many is one click to delete; a missing one has to be drawn. "None" is held back a little.
-CAUTION = 0.3
 # A role that the scheme demands is filled by the best candidate that is at least this probable.
 DEMANDED = 0.15
 # A second role between the same pair is given only from here on.
@@ -258,7 +256,6 @@ class RoleFinder(SparsePipe):
 
     def _judged(self, view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Floats:
         shift = self._start(links)
-        shift[:, 0] -= CAUTION
         return self.probabilities(_features(view, pairs, links), self._allowed(pairs), shift)
 
     def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:

@@ -26,7 +26,7 @@ OUTSIDE = "O"
 # The share of a label's spans that may overlap others of its tier before it gets another tier.
 OVERLAP = 0.05
 # A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
-CAUTION = 0.7
+CAUTION = 0.3
 # So many suggestions that lie over one another are looked at.
 NESTED = 2
 # Where a suggester says nothing of a token, so often something is there all the same.
@@ -136,8 +136,14 @@ class SpanTagger(SparsePipe):
         return found
 
     def _start(self, suggested: Suggestions | None, length: int, own: Record | None = None) -> Floats:
-        """For each token the scores that learning starts from: what was suggested there is right, as far as it goes."""
+        """For each token the scores that learning starts from: what was suggested there is right, as far as it goes.
+
+        A doc that nobody suggested anything for starts from how frequent tags are, where others had suggestions.
+        """
         rows = np.zeros((length, self.size), dtype=np.float32)
+        if suggested is None and length and self.known.counts:
+            for number, (block, tags) in enumerate(zip(self.blocks, self.tags, strict=True)):
+                rows[:, block] = self.known.whole(f"{number} ", prior(1 - MISSED, len(tags), 0, 0))
         if suggested is None or not length:
             return rows
         for number, (tier, block, tags) in enumerate(zip(self.tiers, self.blocks, self.tags, strict=True)):

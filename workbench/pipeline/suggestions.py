@@ -19,6 +19,8 @@ from workbench.pipeline.docs import SpanData, span_data
 PREFIX = "suggested/"
 RULES = "workbench_rules_v1"
 """The component that writes the cold-start rules' suggestions; its factory is where the rules are."""
+FORMER = "workbench_former_v1"
+"""The component that writes a former model's suggestions."""
 LEAST, MOST = 0.03, 0.97
 """The scores between which a suggestion is believed: none is taken for impossible or certain."""
 WEIGHT = 8.0
@@ -169,6 +171,15 @@ class Record:
     def as_json(self) -> dict[str, dict[str, float]]:
         """The counts, for a component's configuration."""
         return {key: {str(output): number for output, number in row.items()} for key, row in self.counts.items()}
+
+    def whole(self, prefix: str, prior: NDArray[np.float64]) -> NDArray[np.float32]:
+        """The log probabilities of the outputs whatever the suggester said, of all keys that begin so."""
+        row = prior * WEIGHT
+        for key, counts in self.counts.items():
+            if key.startswith(prefix):
+                for output, number in counts.items():
+                    row[output] += number
+        return np.log(np.maximum(row / row.sum(), 1e-4)).astype(np.float32)
 
     def scores(self, key: str, prior: NDArray[np.float64], own: "Record | None" = None) -> NDArray[np.float32]:
         """The log probabilities of the outputs where the suggester said `key`; `own` is what must not count."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from workbench.core.annotations import AnnotatedArticle
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
@@ -86,6 +86,26 @@ def of(
     every: dict[str, list[AnnotatedArticle]] = {part: list(items.get(part, ())) for part in PARTS}
     parts = tuple(_part(part, found, scheme, (erased or {}).get(part, 0)) for part, found in every.items())
     return Corpus(release=name, items=every, parts=parts)
+
+
+def shown(session: Transaction, name: str) -> dict[str, AnnotationSet]:
+    """What annotators were shown of each article of a release, by its id, where suggestions were.
+
+    They were made before the article was annotated, so that they are as good as suggestions for new articles are.
+    """
+    keys: dict[str, list[str]] = {}
+    for item in releases.get(session, name).items:
+        gold = annotations.get_set(session, item.set_id).annotations
+        keys[item.article_id] = [
+            annotations.key_of(item.article_id, item.article_version, digest) for digest in gold.parents
+        ]
+    sets = annotations.get_sets(session, [key for some in keys.values() for key in some])
+    found: dict[str, AnnotationSet] = {}
+    for article_id, some in keys.items():
+        for key in some:
+            if key in sets and sets[key].annotations.producer.kind in ("rules", "model"):
+                found[article_id] = trim(sets[key].annotations)[0]
+    return found
 
 
 def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme, erased: int) -> PartSummary:

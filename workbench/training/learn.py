@@ -6,6 +6,7 @@ and seed. The dev part is not looked at: it is there for deciding about promotio
 """
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,13 +15,13 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from workbench.core.annotations import AnnotatedArticle, Producer
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.kinds import kind_of
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs
-from workbench.pipeline.assemble import Component, added, assemble, before, describe, facts_of, learnable_fields
+from workbench.pipeline.assemble import Component, Former, added, assemble, before, describe, facts_of, learnable_fields
 from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.examples import spooled
 from workbench.pipeline.pieces import docs_of
@@ -29,11 +30,12 @@ from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger, spans_of
 from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
+from workbench.pipeline.suggestions import note
 from workbench.training.corpus import Corpus
 from workbench.training.epochs import Order, one_epoch
 from workbench.training.held_back import HeldBack, hold_back
 from workbench.training.misaligned import refuse_misaligned
-from workbench.training.report import ComponentReport, TrainOptions, TrainReport, versions
+from workbench.training.report import RULES, SHOWN, ComponentReport, TrainOptions, TrainReport, versions
 
 
 class Trained(NamedTuple):
@@ -52,8 +54,15 @@ def train_pipeline(
     options: TrainOptions,
     *,
     rule_files: Mapping[str, Path | None] | None = None,
+    before: Former | None = None,
+    suggested: Mapping[str, AnnotationSet] | None = None,
 ) -> Trained:
     """A pipeline trained on the train part, and the report of it.
+
+    `before` is a former model that it starts from. `suggested` holds, by article id, what is to be taken as suggested
+    for an article, in the place of what a suggester in the pipeline says: a former model has learned from articles of
+    this release, on which its own suggestions are better than on those that are new, so that what models of its kind
+    said of them when their stories were held back is taken.
 
     Raises:
         ModelError: as `train`.
@@ -69,9 +78,11 @@ def train_pipeline(
     nlp = base.load(options.base)
     base.check_fit(nlp, (item.article.language for item in items), force=options.force)
     fields = learnable_fields(gold.items["train"], scheme)
-    components = assemble(nlp, scheme, fields, rules=options.suggester == "rules", rule_files=rule_files)
-    describe(nlp, scheme, release=gold.release, version=version)
-    examples, alignment = _examples(nlp, gold.items["train"], scheme, progress)
+    components = assemble(nlp, scheme, fields, rules=options.suggester == RULES, rule_files=rule_files, before=before)
+    by = Counter(str(one.producer) for one in (suggested or {}).values())
+    shown = {"shown_by": by.most_common(1)[0][0]} if options.suggester == SHOWN and by else {}
+    describe(nlp, scheme, release=gold.release, version=version, suggester=options.suggester, **shown)
+    examples, alignment = _examples(nlp, gold.items["train"], scheme, progress, suggested or {})
     refuse_misaligned(alignment, options.max_misaligned)
     deadline = None if options.max_minutes is None else started + options.max_minutes * 60
     held = hold_back(
@@ -138,7 +149,11 @@ class _TrainingRun(NamedTuple):
 
 
 def _examples(
-    nlp: Language, items: Sequence[AnnotatedArticle], scheme: LabelScheme, progress: Progress
+    nlp: Language,
+    items: Sequence[AnnotatedArticle],
+    scheme: LabelScheme,
+    progress: Progress,
+    suggested: Mapping[str, AnnotationSet],
 ) -> tuple[Spool[Example], AlignmentReport]:
     """The articles as the base pipeline sees them, each beside its gold, and how the spans fitted."""
     examples = spooled(nlp)
@@ -147,8 +162,11 @@ def _examples(
     seen = docs_of(nlp, texts, disable=added(nlp), most=BATCH)
     suggesters = [nlp.get_pipe(name) for name in before(nlp) if name in added(nlp)]
     for item, doc in zip(items, progress.track(seen, "reading the articles", total=len(items)), strict=True):
-        for suggester in suggesters:  # sees a long text whole
-            suggester(doc)
+        if item.article.id in suggested:
+            note(doc, suggested[item.article.id])
+        else:
+            for suggester in suggesters:  # sees a long text whole
+                suggester(doc)
         gold = Doc(nlp.vocab, words=[t.text for t in doc], spaces=[bool(t.whitespace_) for t in doc])
         fit = docs.annotate_doc(gold, item.annotations, scheme, article=item.article.id)
         examples.append(Example(doc, gold))

@@ -1,7 +1,6 @@
 """How a model is to be trained, and what is to be known of how one came about."""
 
 import platform
-from typing import Literal
 
 import numpy as np
 from pydantic import Field
@@ -12,6 +11,8 @@ from workbench.pipeline.docs import AlignmentReport
 from workbench.training.corpus import PartSummary
 from workbench.version import __version__
 
+RULES, SHOWN, FORMER = "rules", "shown", "model:"
+"""What a model can start from; a former model is named after the colon."""
 FOLDS = "folds"
 """The part of a model's report that holds what was measured on stories of the train part that were held back."""
 
@@ -19,8 +20,9 @@ FOLDS = "folds"
 class TrainOptions(Frozen):
     """How to train.
 
-    `suggester` says what the model starts from: "rules" puts the cold-start rules into its pipeline, "none" lets it
-    learn from the words alone. `epochs` is the most there are: how many it takes is told by stories of the train part
+    `suggester` says what the model starts from: "rules" puts the cold-start rules into its pipeline, "model:NAME" a
+    former model; "shown" takes what annotators were shown of each article, whoever it was by; "none" lets it learn from
+    the words alone. `epochs` is the most there are: how many it takes is told by stories of the train part
     that are held back, in so many `folds` (None: as many as fit the number of stories; 0: nothing is held back, and all
     epochs are learned). `max_misaligned` is the share of spans that may not end where tokens do.
     `force` takes a base pipeline that was made for another language or another spaCy. `config` is the text of a spaCy
@@ -28,7 +30,7 @@ class TrainOptions(Frozen):
     """
 
     base: str = "en_core_web_sm"
-    suggester: Literal["rules", "none"] = "rules"
+    suggester: str = Field(default=RULES, pattern=r"^(rules|none|shown|model:.+)$")
     epochs: int = Field(default=12, ge=1)
     folds: int | None = Field(default=None, ge=0)
     max_minutes: float | None = Field(default=None, gt=0)

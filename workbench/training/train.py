@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from workbench.core.annotations import AnnotationSet
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline import registry
+from workbench.pipeline.assemble import Former
 from workbench.store import Store, models
 from workbench.store.database import now
 from workbench.store.models import Model
@@ -24,6 +26,8 @@ def train(
     options: TrainOptions | None = None,
     *,
     rule_files: Mapping[str, Path | None] | None = None,
+    before: Former | None = None,
+    suggested: Mapping[str, AnnotationSet] | None = None,
 ) -> TrainReport:
     """The report of a model that was trained on a release and stands in the registry and in the store.
 
@@ -40,7 +44,9 @@ def train(
     if options.config:
         nlp, report, held = train_configured(gold, scheme, version, progress, options, models_folder)
     else:
-        nlp, report, held = train_pipeline(gold, scheme, version, progress, options, rule_files=rule_files)
+        nlp, report, held = train_pipeline(
+            gold, scheme, version, progress, options, rule_files=rule_files, before=before, suggested=suggested
+        )
     progress.say(f"writing {version} to the registry")
     with registry.writing(nlp, models_folder, version) as written, store.transaction() as session:
         models.add(

@@ -3,22 +3,26 @@
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from workbench.core.annotations import AnnotatedArticle
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.parts import HELD_OUT, Part
 from workbench.core.ports import PreAnnotator
 from workbench.errors import ModelError, ReleaseError
+from workbench.pipeline import registry
+from workbench.pipeline.assemble import Former
 from workbench.store import models, releases
 from workbench.store.models import Promotion
 from workbench.training import corpus
 from workbench.training.corpus import Corpus
 from workbench.training.costs import Costs
 from workbench.training.evaluate import Evaluation, evaluate, summary
+from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, Verdict, decide
-from workbench.training.report import FOLDS, TrainOptions
+from workbench.training.report import FOLDS, FORMER, SHOWN, TrainOptions
 from workbench.training.train import train
+from workbench.workflows.candidates import candidate
 from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
 from workbench.workflows.context import Context
-from workbench.workflows.preannotate import load, rule_files, rules
+from workbench.workflows.preannotate import rule_files, rules
 
 RULES = "rules"
 
@@ -30,7 +34,9 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
         ReleaseError: there is no such release, or it does not fit the scheme.
         ModelError: it cannot be trained.
     """
+    options = options or TrainOptions(base=context.settings.preannotate.pipeline)
     try:
+        before, suggested = start(context, release, options)
         training = train(
             context.store,
             release,
@@ -39,6 +45,8 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
             context.progress,
             options,
             rule_files=rule_files(context),
+            before=before,
+            suggested=suggested,
         )
     except KeyboardInterrupt:
         context.progress.say("stopped before the model was there: the registry is as it was before")
@@ -71,16 +79,66 @@ def keep_comparisons(context: Context, release: str, version: str) -> tuple[Comp
     return comparisons
 
 
-def evaluate_on(context: Context, model: str, *, release: str | None = None, part: Part = "test") -> Comparison:
-    """A model beside what annotators see now, and beside the rules, on a part of a release (None: the model's).
+def start(
+    context: Context, release: str, options: TrainOptions
+) -> tuple[Former | None, Mapping[str, AnnotationSet] | None]:
+    """What a model starts from, where that is a former model or what annotators were shown.
+
+    For articles that a former model has learned from it is what models of its options said of them when their stories
+    were held back; those are trained anew for it.
 
     Raises:
-        ModelError: there is no such model, or it was trained under another scheme.
+        ModelError: there is no such former model, or annotators were shown nothing.
+    """
+    if options.suggester == SHOWN:
+        with context.store.reading() as session:
+            found = corpus.shown(session, release)
+        if not found:
+            raise ModelError(
+                f"annotators were shown nothing of the articles of {release}, so no model can start from that",
+                hint="train from the rules (--suggester rules), or from the words alone (--suggester none)",
+            )
+        return None, found
+    if not options.suggester.startswith(FORMER):
+        return None, None
+    version = options.suggester.removeprefix(FORMER)
+    with context.store.reading() as session:
+        model = models.get(session, version)
+        gold = corpus.read(session, model.release, context.scheme)
+    former = Former(registry.take(context.settings.models / version, model.digest), version)
+    own = TrainOptions.model_validate(model.report["training"]["options"])
+    context.progress.say(f"what {version} suggests for articles that it has learned from is made without their stories")
+    earlier, shown = start(context, model.release, own)
+    held = train_pipeline(
+        gold,
+        context.scheme,
+        version,
+        context.progress,
+        own,
+        rule_files=rule_files(context),
+        before=earlier,
+        suggested=shown,
+    ).held_back
+    return former, held.suggested if held else {}
+
+
+def evaluate_on(context: Context, model: str, *, release: str | None = None, part: Part = "test") -> Comparison:
+    """Who is named beside what annotators see now, and beside the rules, on a part of a release (None: the model's).
+
+    A model of the registry, any spaCy pipeline by name or path, a plug-in, or a file of predictions (JSON lines).
+
+    Raises:
+        ModelError: there is nobody of that name, it was trained under another scheme, or no release is named for who is
+            no model of the registry.
         ReleaseError: there is no such release, or nothing in that part of it.
     """
+    with context.store.reading() as session:
+        known = {one.version: one.release for one in models.every(session)}
+        made = ", ".join(releases.names(session)) or "none yet"
+    release = release or known.get(model)
     if release is None:
-        with context.store.reading() as session:
-            release = models.get(session, model).release
+        candidate(context, model)
+        raise ModelError(f"{model} was not trained on a release", hint=f"name one with --release; there are: {made}")
     judges = _Judges(context, release)
     if not judges.gold(part):
         raise ReleaseError(
@@ -168,7 +226,7 @@ class _Judges:
             runners[f"shown now: {promoted.model}"] = self._model(promoted.model)
         runners[RULES] = self._rules
         runners[model] = self._model(model)
-        return runners
+        return {name: runner for name, runner in runners.items() if name == model or runner is not runners[model]}
 
     def compare(self, part: Part, annotators: Mapping[str, PreAnnotator]) -> Comparison:
         """The annotators side by side on a part."""
@@ -177,7 +235,14 @@ class _Judges:
         for name, annotator in annotators.items() if gold else ():
             found = self._measured(annotator, gold, part)
             contestants.append(Contestant(name=name, evaluation=found, layers=summary(found, self._context.scheme)))
-        return Comparison(release=self._release, part=part, articles=len(gold), contestants=tuple(contestants))
+        remarks = [f"{name}: {remark}" for name, annotator in annotators.items() for remark in annotator.remarks]
+        return Comparison(
+            release=self._release,
+            part=part,
+            articles=len(gold),
+            contestants=tuple(contestants),
+            remarks=tuple(dict.fromkeys(remarks)),
+        )
 
     def verdict(self, model: str, promoted: Promotion) -> Verdict | None:
         """Whether a model takes the place of what annotators see; None where there is nothing to measure on."""
@@ -227,5 +292,5 @@ class _Judges:
 
     def _model(self, version: str) -> PreAnnotator:
         if version not in self._models:
-            self._models[version] = load(self._context, version)
+            self._models[version] = candidate(self._context, version)
         return self._models[version]

@@ -6,6 +6,7 @@ from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import registry
+from workbench.pipeline.assemble import facts_of
 from workbench.pipeline.foreign import annotator_of
 from workbench.preannotate import plugins
 from workbench.preannotate.rules.annotator import Rules
@@ -88,7 +89,21 @@ def load(context: Context, version: str) -> PreAnnotator:
     with context.store.reading() as session:
         model = models.get(session, version)
     nlp = registry.take(context.settings.models / version, model.digest)
-    return annotator_of(nlp, version, context.scheme, created=model.created)
+    fresh = _fresh(context, str(facts_of(nlp).get("shown_by", "")))
+    return annotator_of(nlp, version, context.scheme, created=model.created, suggester=fresh)
+
+
+def _fresh(context: Context, shown_by: str) -> PreAnnotator | None:
+    """Who suggests what a model starts from that learned from what annotators were shown; None where nobody can.
+
+    It is who made what was shown: the rules, a plug-in by its name, or a model of the registry.
+    """
+    name, _, version = shown_by.partition(" ")
+    if name == "model":
+        with context.store.reading() as session:
+            known = [model.version for model in models.every(session)]
+        return load(context, version) if version in known else None
+    return named(context, name) if name in plugins.names() else None
 
 
 def rules(

@@ -40,3 +40,11 @@ def test_too_few_or_all_alike_change_nothing() -> None:
 def test_a_curve_travels_as_json() -> None:
     curve = fit(outcomes(200, {"a": 0.5, "b": 0.9}))
     assert read(curve.as_json()) == curve
+
+
+def test_nearly_all_right_or_wrong_is_no_reason_to_run_away() -> None:
+    for right in (True, False):
+        odd = [Outcome(0.5 + n / 200, "a", right) for n in range(60)]
+        curve = fit([*odd, Outcome(0.6, "b", not right)])
+        assert abs(curve.intercept) < 10
+        assert abs(curve.of(0.8, "a") - right) < 0.2
