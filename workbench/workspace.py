@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from workbench.workflows.importing import ConvertReport, ImportReport
     from workbench.workflows.init import InitReport
     from workbench.workflows.model_cards import ModelCard, PackagedModel
+    from workbench.workflows.model_list import ModelList
     from workbench.workflows.registered import AddedModel, RemovedModel, Reproduction
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
@@ -689,6 +690,12 @@ class Workspace(Context):
         )
 
     # Models
+
+    def list_models(self) -> "ModelList":
+        """Every model with what it needed on dev, the decisions about them, and what annotators see."""
+        from workbench.workflows.model_list import list_models
+
+        return list_models(self)
 
     def train(
         self,

@@ -15,35 +15,11 @@ app = typer.Typer(no_args_is_help=True, help="List, promote, add, package and re
 
 
 @app.command("list")
-def list_(context: typer.Context) -> None:
+def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List models with their scores and promotions."""
-    from rich import box
-    from rich.table import Table
-
-    from workbench.cli.output import print_table
-    from workbench.store import models
-    from workbench.workflows.comparison import Comparison
-
     run = call(context)
-    with run.store.reading() as session:
-        every, decisions, shown = models.every(session), models.promotions(session), models.champion(session)
-    table = Table("model", "release", "base", "trained", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("corrections an article\n(dev)", justify="right")
-    table.add_column("what annotators saw\nthen", justify="right")
-    for model in every:
-        means = ["", ""]
-        if "dev" in model.report:
-            dev = Comparison.model_validate(model.report["dev"])
-            means = [f"{one.evaluation.mean:.1f}" for one in (*dev.contestants[-1:], *dev.contestants[:1])] or means
-        table.add_row(model.version, model.release, model.base, model.created[:16].replace("T", " "), *means)
-    if every:
-        print_table(run.console, table)
-    else:
-        run.console.print("no model yet: train one with `workbench train RELEASE`", markup=False)
-    for one in decisions:
-        verdict = "promoted" if one.accepted else "refused"
-        run.console.print(f"{one.decided[:16].replace('T', ' ')}  {one.model} {verdict}: {one.reason}", markup=False)
-    run.console.print(f"annotators see {shown.model or 'the rules'}: {shown.reason}", markup=False)
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.list_models())
 
 
 @app.command()
