@@ -14,6 +14,7 @@ from workbench.training.report import TrainOptions
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
 from workbench.workflows.learning import evaluate_on, promote, train_on
+from workbench.workflows.model_list import list_models
 from workbench.workflows.preannotate import champion, preannotate_articles
 
 QUICK = TrainOptions(epochs=8)
@@ -66,7 +67,7 @@ def test_a_model_that_knows_the_scheme_replaces_rules_that_do_not(context: Conte
 
     seen = evaluate_on(context, version)
     assert [one.name for one in seen.contestants] == [f"shown now: {version}", "rules", version]
-    assert "corrections, by kind" in str(seen)
+    assert "test part of more: 2 articles" in str(seen)
 
     suggested = preannotate_articles(context)
     assert (suggested.producer.version, suggested.articles) == (version, 35)
@@ -108,6 +109,9 @@ def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Conte
     forced = promote(context, version, force=True, because="a try")
     assert forced.accepted
     assert forced.reason.startswith("promoted by force (a try), although: ")
+    listed = str(list_models(context))
+    assert f"{version} refused: {decided.reason}" in listed
+    assert listed.endswith(f"annotators see {version}: {forced.reason}")
     assert champion(context).producer.version.startswith(version)
 
 
