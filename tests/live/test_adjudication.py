@@ -11,6 +11,7 @@ from reviewing import PAGE, Office, as_it_is, empty, relabelled, without
 from workbench.core.adjudication.policies import Policies
 from workbench.core.ports import Silent
 from workbench.labelstudio import annotator_client
+from workbench.labelstudio.api import direct
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.reconcile import reconcile
 from workbench.labelstudio.server import accounts
@@ -196,7 +197,7 @@ def test_tasks_that_nobody_needs_are_taken_away_unless_somebody_has_begun(office
     assert task is not None
     begun = {"result": [], "lead_time": 1.0}
     project_id = office.review_project().project_id
-    judge._way.request("POST", f"api/tasks/{task.task_id}/drafts", params={"project": project_id}, json=begun)
+    direct.request(judge._way, "POST", f"api/tasks/{task.task_id}/drafts", params={"project": project_id}, json=begun)
     report = office.adjudicate(Policies(seniority=(pia.whoami()["email"],)))
     assert {one.state for one in report.articles} == {"by policy"}
     [sent] = report.review
