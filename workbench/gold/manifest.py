@@ -50,6 +50,13 @@ class SplitManifest(Frozen):
         return tuple(part for part in PARTS if not self.parts[part].articles)
 
     @property
+    def told_empty(self) -> str:
+        """That parts hold nothing, in words; empty where each holds something."""
+        if not self.empty:
+            return ""
+        return f"{' and '.join(self.empty)} {'holds' if len(self.empty) == 1 else 'hold'} nothing"
+
+    @property
     def told(self) -> str:
         """How articles were divided, in words."""
         return {
@@ -184,7 +191,7 @@ class ReleaseManifest(Report):
         if self.split.stories_in_several_parts:
             yield f"{self.split.stories_in_several_parts} stories lie in several parts: `workbench gold leaks {self.name}`"
         if self.split.empty:
-            yield Line(f"{' and '.join(self.split.empty)} hold nothing", f": {what_to_do(self.split)}", "doubtful")
+            yield Line(self.split.told_empty, f": {what_to_do(self.split)}", "doubtful")
         yield f"annotators: {_listed(self.annotators)}"
         if self.settled:
             yield f"gold: {_listed(self.settled)}"

@@ -13,11 +13,14 @@ from workbench.core.ports import Progress
 from workbench.core.report import LISTED, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
+from workbench.printable import fitted
 from workbench.selection.ranking import RANDOM_SHARE, Known, Place, Strategy, rank
 from workbench.selection.signals import Signals, signals
 from workbench.store import Transaction, annotations, articles, queue, withdrawals
 
 BATCH = 500
+TITLE = 48
+"""Columns that a title has in the table."""
 
 
 class SelectionReport(Report):
@@ -50,7 +53,7 @@ class SelectionReport(Report):
                 "first"
             )
         rows = [
-            (number, place.article_id[:8], self.titles[place.article_id], place.why)
+            (number, place.article_id[:8], fitted(self.titles[place.article_id], TITLE), place.why)
             for number, place in enumerate(self.places[:LISTED], 1)
         ]
         if rows:

@@ -223,7 +223,7 @@ def _why(one: Signals, known: Known, *, new_story: bool) -> str:
     told = [f"{one.doubt:.1f} wrong suggestions expected in 100 words" if one.suggested else "no suggestions yet"]
     rarest = sorted(one.labels, key=lambda label: known.labels.get(label, 0) - one.labels[label] / 1000)
     scarce = [label for label in rarest if one.labels[label] >= 0.5][:2]
-    if scarce:
+    if scarce and known.labels:
         told.append("may hold " + " and ".join(f"{label} ({known.labels.get(label, 0)} so far)" for label in scarce))
     if new_story:
         told.append("a new story")

@@ -200,7 +200,7 @@ def _limits(manifest: ReleaseManifest) -> list[str]:
 def _limits_of_split(manifest: ReleaseManifest) -> Iterator[str]:
     split = manifest.split
     if split.empty:
-        yield f"{' and '.join(split.empty)} hold nothing."
+        yield f"{split.told_empty}."
     if split.by != "story":
         yield (
             f"Not divided by story: {split.stories_in_several_parts} stories lie in several parts, so that what is measured "

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from workbench.core.frozen import Frozen
+from workbench.core.parts import HELD_OUT
 from workbench.core.report import Line, Listing, Report, Row, Shown, Table
 from workbench.core.whitespace import quoted
 from workbench.errors import ModelError
@@ -137,6 +138,9 @@ class TrainOutcome(Report):
             yield reliability(self.held_back)
         for comparison in self.comparisons:
             yield comparison.table()
+        for part in trained.parts:
+            if part.name in HELD_OUT and not part.articles:
+                yield f"nothing was measured on {part.name}, which has no articles; `workbench gold release` says what fills it"
         yield f"let annotators see it, if it is better: workbench models promote {trained.version}"
 
 

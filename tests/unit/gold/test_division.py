@@ -44,7 +44,7 @@ def test_by_date_what_came_later_is_dev_and_test(workplace) -> None:
     assert parts(one) == {"m1": "train", "m2": "train", "m4": "test"}
     assert reasons(one)["m3"] == "its date puts it in test, and it was in dev in the release v1"
     assert one.manifest.split.empty == ("dev",)
-    assert "dev hold nothing: name two dates" in str(one)
+    assert "dev holds nothing: name two dates" in str(one)
 
 
 def test_copies_of_an_article_are_as_old_as_the_first_of_them(workplace) -> None:

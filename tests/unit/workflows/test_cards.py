@@ -100,7 +100,7 @@ def test_limits_agreement_and_adjudication_are_written_from_the_data(workspace: 
     assert "2 articles were annotated by two or more of 3 annotators" in body
     assert "- Published from 2026-01-01 to 2026-04-01" in body
     assert "- Sources (articles): news0.example 2, news1.example 2" in body
-    assert "- dev hold nothing." in body
+    assert "- dev holds nothing." in body
     assert "1 stories lie in several parts" in body
     assert "- entities: fewer than 5 in train of " in body
     assert "annotator-1 4" in body
