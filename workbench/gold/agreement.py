@@ -19,7 +19,7 @@ from workbench.errors import AgreementError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.independent import LeftOutRevision, Reason, Sorted, sort_out
 from workbench.printable import printable
-from workbench.store import Store, Transaction, adjudications, annotations, articles, releases
+from workbench.store import Store, Transaction, adjudications, annotations, articles, releases, withdrawals
 from workbench.store.annotations import Revision, StoredSet
 
 AT_ONCE = 50
@@ -120,7 +120,9 @@ def agreement(
     found = _Found(Study(scheme, resamples=resamples))
     with store.reading() as session:
         versions, until = (versions, None) if versions is not None else _wanted(session, release)
-        names = list(versions) if versions is not None else annotations.annotated(session)
+        wanted = set(versions) if versions is not None else set(annotations.annotated(session))
+        erased = wanted & withdrawals.erased(session)
+        names = sorted(wanted - erased)
         every = annotations.revisions_by_article(session, names, stored_by=until)
         for chunk in batches(progress.track(every, "comparing annotations", len(names)), AT_ONCE):
             _take(session, scheme, chunk, versions, found)
@@ -134,8 +136,14 @@ def agreement(
         alone=found.alone,
         skipped=tuple(found.skipped),
         left_out=tuple(found.left_out),
-        remarks=tuple(_remarks(figures)),
+        remarks=(*_remarks(figures), *_erased(len(erased))),
     )
+
+
+def _erased(number: int) -> Iterator[str]:
+    """What is not measured since no words of it are left."""
+    if number:
+        yield f"{number} of the articles {'was' if number == 1 else 'were'} erased, and can be measured no more"
 
 
 def _wanted(session: Transaction, release: str | None) -> tuple[dict[str, int] | None, str | None]:

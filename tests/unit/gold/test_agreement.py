@@ -12,7 +12,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import AgreementError, ReleaseError
 from workbench.gold import releases
 from workbench.gold.agreement import agreement
-from workbench.store import annotations
+from workbench.store import annotations, withdrawals
 
 
 def measure(workplace, **options):
@@ -226,3 +226,15 @@ def test_frames_of_which_all_say_the_same_cannot_be_corrected(workplace) -> None
     for person in ("ann", "ben"):
         workplace.submit(article, person, said.model_copy(update={"layers": {**said.layers, "events": (bare,)}}))
     assert any("frames of events cannot be corrected for chance" in one for one in measure(workplace).remarks)
+
+
+@pytest.mark.parametrize("release", [None, "v1"])
+def test_what_was_erased_is_counted_and_not_measured(workplace, release: str | None) -> None:
+    gone, *_ = both(workplace, "a", "b", "c")
+    with workplace.store.transaction() as session:
+        releases.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
+        withdrawals.withdraw(session, gone.id, "the publisher asked")
+        withdrawals.erase(session, gone.id)
+    report = measure(workplace, release=release)
+    assert report.agreement.annotators == {"ann": 2, "ben": 2}
+    assert "1 of the articles was erased, and can be measured no more" in report.remarks
