@@ -126,20 +126,37 @@ def exported(path: Path) -> list[Path]:
     """The folders of exports at `path` or below it; a file stands for its folder.
 
     Raises:
-        ReleaseError: there is none.
+        ReleaseError: there is none, or one has lost its manifest.
     """
     folder = path.parent if path.is_file() else path
-    found = sorted(
-        one.parent
-        for one in [folder / MANIFEST, *folder.glob(f"*/{MANIFEST}"), *folder.glob(f"*/*/{MANIFEST}")]
-        if one.is_file()
-    )
+    found = _holding(folder, MANIFEST)
+    for one in _holding(folder, files.SUMS):
+        if one not in found and _lists_a_manifest(one):
+            raise ReleaseError(
+                f"{one / MANIFEST} is missing, and {one / files.SUMS} lists it",
+                hint="export the release again, or remove the folder",
+            )
     if not found:
         raise ReleaseError(
             f"no release was exported to {path}: there is no {MANIFEST} in it or below it",
             hint="`workbench export NAME` writes a folder with one; name that folder",
         )
     return list(dict.fromkeys(found))
+
+
+def _holding(folder: Path, name: str) -> list[Path]:
+    """The folders with a file of this name: `folder`, and those up to two levels below."""
+    places = [folder / name, *folder.glob(f"*/{name}"), *folder.glob(f"*/*/{name}")]
+    return sorted(one.parent for one in places if one.is_file())
+
+
+def _lists_a_manifest(folder: Path) -> bool:
+    """Whether a folder's list of checksums says that it had a manifest."""
+    try:
+        lines = (folder / files.SUMS).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return any(line.partition("  ")[2] == MANIFEST for line in lines)
 
 
 def read_manifest(folder: Path) -> ReleaseManifest:

@@ -140,6 +140,12 @@ def test_a_manifest_that_was_changed_is_told(folder: Path) -> None:
     assert any("its articles have the digest" in one for one in of_folder(path.parent))
 
 
+def test_a_folder_that_lost_its_manifest_is_not_passed_over(folder: Path) -> None:
+    (folder / "jsonl" / "manifest.json").unlink()
+    with pytest.raises(ReleaseError, match=r"jsonl.manifest.json is missing, and .*SHA256SUMS lists it"):
+        verify_export(folder)
+
+
 def test_what_is_no_export_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"there is no manifest.json in it"):
         verify_export(tmp_path)
