@@ -66,4 +66,6 @@ def _policies(authority: list[str], seniority: str, *, majority: bool, none: boo
             raise typer.BadParameter(f"--authority names {layer} twice; one annotator decides in a layer")
         by_layer[layer] = person
     people = tuple(name for part in seniority.split(",") if (name := part.strip()))
+    if seniority and not people:
+        raise typer.BadParameter(f"--seniority {seniority!r} names nobody")
     return Policies(majority=majority, authority=by_layer, seniority=people)

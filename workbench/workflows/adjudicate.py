@@ -14,14 +14,14 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
 from workbench.core.report import Line, Listing, Report, Shown, Table
-from workbench.errors import PartlyDone, WorkbenchError
+from workbench.errors import ArticleError, PartlyDone, WorkbenchError
 from workbench.gold.adjudication.settling import LeftOutOfMerging, Settled, nothing_to_merge, settle
 from workbench.gold.adjudication.standing import Standing, State, works
 from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.selection import choosing
-from workbench.store import Store, Transaction, adjudications, annotations, articles, sync
+from workbench.store import Store, Transaction, adjudications, annotations, articles, sync, withdrawals
 from workbench.store.adjudications import DecisionCount
 from workbench.workflows.context import Context
 
@@ -136,7 +136,7 @@ def adjudicate(
 
     Raises:
         AgreementError: no article was annotated by two people.
-        ArticleError: a name is none, or several.
+        ArticleError: a name is none, or several, or of an article that is withdrawn.
         SettingsError: a policy names a layer or a person that is not there.
         LabelStudioError: the server refuses.
         LabelStudioUnavailable: no answer.
@@ -144,6 +144,11 @@ def adjudicate(
     store, scheme = context.store, context.scheme
     with store.reading() as session:
         chosen = {articles.resolve(session, name) for name in names} or None
+        for article_id, withdrawal in withdrawals.current(session, chosen or ()).items():
+            raise ArticleError(
+                f"article {article_id} is not adjudicated: {withdrawal}",
+                hint="" if withdrawal.erased else f"`workbench articles withdraw {article_id} --undo` undoes it",
+            )
     page = ReviewPage.of(context.label_config, name=str(context.settings.label_config))
     # What is sent is what was merged: nobody merges anything else meanwhile.
     with store.exclusive("adjudicate", context.progress):

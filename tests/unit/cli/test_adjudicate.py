@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from workbench.cli.app import app
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
-from workbench.errors import AgreementError, LabelStudioUnavailable, SettingsError
-from workbench.store import Store, annotations, articles
+from workbench.errors import AgreementError, ArticleError, LabelStudioUnavailable, SettingsError
+from workbench.store import Store, annotations, articles, withdrawals
 from workbench.store.annotations import Revision
 from workbench.workflows.init import init
 
@@ -109,6 +109,7 @@ def test_what_is_decided_is_kept_where_the_server_does_not_run(workspace: Path, 
         (["--authority", "entities"], "is not LAYER=PERSON"),
         (["--authority", "entities=ann", "--authority", "entities=ben"], "names entities twice"),
         (["--none", "--majority"], "--none goes with no other policy"),
+        (["--seniority", " , "], "names nobody"),
     ],
 )
 def test_options_that_contradict_are_refused(run: Run, words: list[str], said: str):
@@ -165,3 +166,15 @@ def test_history_tells_every_decision_and_what_made_it(workspace: Path, run: Run
     assert (
         "majority     entities ‘Anna Holm’: its label: ORG (ben@x.org, cem@x.org) or PERSON (ann@x.org)  →  ORG" in said
     )
+
+
+def test_a_withdrawn_article_that_is_named_is_refused_with_the_reason(workspace: Path, run: Run):
+    article = annotate(workspace, 1, ann="PERSON", ben="ORG")
+    store = Store.open(f"sqlite:///{workspace / 'workbench.db'}")
+    with store.transaction() as session:
+        withdrawals.withdraw(session, article.id, "the publisher asked")
+    store.close()
+    ran = run("--no-push", article.id)
+    assert isinstance(ran.exception, ArticleError)
+    assert "the publisher asked" in str(ran.exception)
+    assert ran.exception.hint == f"`workbench articles withdraw {article.id} --undo` undoes it"
