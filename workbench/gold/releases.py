@@ -307,8 +307,9 @@ def _erased(item: ReleaseItem, withdrawal: Withdrawal, listed_as: ReleasedArticl
 def _refuse_disagreements(chosen: Selection) -> None:
     if not chosen.disagreements:
         return
+    number = len(chosen.disagreements)
     raise ReleaseError(
-        f"annotators differ on {len(chosen.disagreements)} article(s); the first: {chosen.disagreements[0]}",
+        f"annotators differ on {number} article{'' if number == 1 else 's'}; the first: {chosen.disagreements[0]}",
         hint="settle it with `workbench adjudicate`, or take what most say (`--policy majority`) or what was submitted "
         "last (`--policy latest`)",
         lists={

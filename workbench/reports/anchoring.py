@@ -76,10 +76,9 @@ class AnchoringReport(Report):
     def shown(self) -> Iterator[Shown]:
         """Time and similarity with and without suggestions, where there is both."""
         if not self.blind or not self.suggested:
-            lacking = "without" if self.suggested else "with"
             yield (
-                f"{self.suggested} annotations were made with suggestions and {self.blind} without on purpose: there is "
-                f"nothing to compare before some are made {lacking}; `workbench push --blind 10%` leaves some out"
+                "with and without suggestions cannot be compared yet: annotations made with them "
+                f"{self.suggested}, without on purpose {self.blind}; `workbench push --blind 10%` leaves some out"
             )
             return
         yield self._time()

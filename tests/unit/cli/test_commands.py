@@ -78,7 +78,7 @@ def test_what_is_pushed_corrected_and_pulled_is_told(run: Run, folder: Path, ser
     assert "entities: spans" in corrected
     assert "0.5" in corrected  # minutes
     assert json.loads(run("corrections", "--json", "--by", "layer"))["annotations"] == 1
-    assert "1 annotations were made with suggestions and 0 without on purpose" in run("corrections", "--blind")
+    assert "annotations made with them 1, without on purpose 0" in run("corrections", "--blind")
     assert "1 submitted, 0 skipped" in run("status")
     assert json.loads(run("status", "--json"))["annotated_articles"] == 1
     assert "0 differences" not in run("reconcile")

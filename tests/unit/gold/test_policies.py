@@ -88,7 +88,7 @@ def test_by_majority_two_of_three_are_right_and_a_tie_is_left_out(workplace) -> 
 def test_what_was_adjudicated_is_gold_whatever_the_policy(workplace) -> None:
     a = differing(workplace, "a", **{"ann@x.example": "PERSON", "ben@x.example": "ORG"})
     adjudicate(workplace)
-    with pytest.raises(ReleaseError, match="annotators differ on 1 article"):
+    with pytest.raises(ReleaseError, match="annotators differ on 1 article;"):
         build(workplace)
     review(workplace, a, workplace.spans(a, label="GPE", prefix="j"), who="judge@x.example")
     for policy in ("refuse", "latest", "majority", "adjudicated"):

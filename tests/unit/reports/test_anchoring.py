@@ -105,4 +105,4 @@ def test_the_command_prints_both_tables(ledger: Ledger) -> None:
 def test_the_command_says_what_is_lacking(tmp_path: Path) -> None:
     init(tmp_path, "")
     printed = CliRunner().invoke(app, ["--workspace", str(tmp_path), "corrections", "--blind"]).output
-    assert "0 annotations were made with suggestions and 0 without" in printed
+    assert "annotations made with them 0, without on purpose 0" in printed

@@ -111,5 +111,5 @@ def test_without_blind_articles_it_says_how_to_get_some(tmp_path: Path) -> None:
     for name in ("ann", "bob"):
         ledger.submit(article, a_set(RIGHT), ledger.suggest(article, a_set(RIGHT)), annotator=name, external_id=name)
     shown = str(agreement(PartsContext(tmp_path, store=ledger.store, scheme=SCHEME), resamples=0))
-    assert "2 annotations were made with suggestions and 0 without on purpose" in shown
+    assert "annotations made with them 2, without on purpose 0" in shown
     assert "`workbench push --blind 10%`" in shown
