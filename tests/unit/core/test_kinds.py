@@ -215,7 +215,7 @@ def test_a_changed_scheme_says_what_does_not_fit_any_more() -> None:
     narrow = LabelScheme.from_xml(
         CONFIG.replace('maxRating="3"', 'maxRating="2"')
         .replace('max="1"', 'max="0.5"')
-        .replace('<Rating name="quality"', '<Number name="quality"')
+        .replace('<Rating name="quality"', '<TextArea name="quality"')
     )
     changes = {(one.kind, one.name): one for one in diff(SCHEME, narrow).changes}
     assert {key: one.effect for key, one in changes.items()} == {
