@@ -13,6 +13,7 @@ from multiprocessing.connection import wait
 from typing import TypeVar
 
 from workbench.errors import ArticleError
+from workbench.processes import end_at_once
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,10 +59,10 @@ def in_order(lots: Iterable[T], make: Callable[[T], R], *, processes: int = 0) -
     except BrokenProcessPool as error:
         raise ArticleError("a process that reads articles was killed", hint="it probably ran out of memory") from error
     finally:
-        pool.shutdown(wait=finished, cancel_futures=True)
-        for process in [] if finished else multiprocessing.active_children():
-            if process not in before:
-                process.terminate()
+        if finished:
+            pool.shutdown(wait=True)
+        else:
+            end_at_once(pool, before)
 
 
 def _cores() -> int:

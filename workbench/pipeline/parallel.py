@@ -20,6 +20,7 @@ from spacy.tokens import Doc
 
 from workbench.errors import ModelError
 from workbench.pipeline.pieces import Piece, lots, pieces
+from workbench.processes import end_at_once
 
 T = TypeVar("T")
 AHEAD = 2
@@ -107,10 +108,10 @@ def _made(
             hint="it probably ran out of memory: --processes 1 needs the least",
         ) from error
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in [] if finished else multiprocessing.active_children():
-            if process not in others:
-                process.terminate()
+        if finished:
+            pool.shutdown(wait=False, cancel_futures=True)
+        else:
+            end_at_once(pool, others)
 
 
 def _cores() -> int:
