@@ -26,7 +26,7 @@ from spacy.training import Example
 from workbench.pipeline import calibration
 from workbench.pipeline.calibration import Calibration
 from workbench.pipeline.docs import on_tokens_of, teaches
-from workbench.pipeline.examples import GetExamples, analysed
+from workbench.pipeline.examples import analysed
 from workbench.pipeline.features import Hashes
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.spool import Spool
@@ -151,13 +151,11 @@ class SparsePipe:
         The examples are asked for three times, and none is held; neither are many batches: see `Spool`. Those that
         nobody has looked at, as `spacy train` gives them, come with their pipeline, which analyses them.
         """
-        given: GetExamples = get_examples
-        if nlp is not None:
-            looked_at = analysed(nlp, _before(nlp, self), get_examples)
-            given = lambda: looked_at  # noqa: E731
+        looked_at = None if nlp is None else analysed(nlp, _before(nlp, self), get_examples)
 
         def examples() -> Iterator[Example]:
-            return (example for example in given() if self.learns_from(example.reference))
+            given = get_examples() if looked_at is None else looked_at
+            return (example for example in given if self.learns_from(example.reference))
 
         self.cfg = self.plan(_Golds(examples))
         self.known = Record()

@@ -54,7 +54,6 @@ def example() -> AnnotatedArticle:
 
 
 def test_the_datasets_library_loads_the_folder_offline(tmp_path: Path) -> None:
-    pytest.importorskip("datasets")
     form, folder = HuggingFaceFormat(), tmp_path / "release"
     folder.mkdir()
     for part, articles in (("train", [example()]), ("dev", [example()]), ("test", [])):

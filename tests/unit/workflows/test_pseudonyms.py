@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
+import pyarrow.parquet as parquet
 import pytest
 from annotation_sets import SCHEME
 
@@ -79,7 +80,6 @@ def everything(path: Path) -> str:
     """What a file says, as far as it can be unpacked."""
     raw = path.read_bytes()
     if path.suffix == ".parquet":
-        parquet = pytest.importorskip("pyarrow.parquet")
         return str(parquet.read_table(path).to_pylist()) + str(parquet.read_schema(path).metadata)
     if path.suffix == ".spacy":
         return zlib.decompress(raw).decode("utf-8", "replace")
