@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from client_contract import CONFIG, REGION
 
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioError
@@ -15,18 +16,6 @@ from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.project.tasks import about
 from workbench.labelstudio.server import accounts
 from workbench.labelstudio.server.embedded import Server
-
-CONFIG = """
-<View><Labels name="layer" toName="text"><Label value="A"/><Label value="B"/></Labels>
-<Text name="text" value="$text"/></View>
-"""
-REGION: wire.SpanItem = {
-    "id": "r1",
-    "type": "labels",
-    "from_name": "layer",
-    "to_name": "text",
-    "value": {"start": 0, "end": 5, "text": "Hello", "labels": ["A"]},
-}
 
 
 @pytest.fixture

@@ -1,58 +1,18 @@
 """What is gold where annotators differ: what was adjudicated, what most say, what came last, or nothing."""
 
 import pytest
+from adjudicated import differing, review
 from annotation_sets import SCHEME
 
-from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.ports import Silent
 from workbench.errors import ReleaseError
 from workbench.gold import releases
 from workbench.gold.adjudication.settling import settle
 from workbench.gold.releases import ReleaseReport
-from workbench.store import adjudications, annotations, sync
-from workbench.store.annotations import Revision
 
 
 def adjudicate(workplace, **options) -> None:
     settle(workplace.store, SCHEME, Silent(), **options)
-
-
-def differing(workplace, name: str, **labels: str):
-    """An article with an annotation by each person; the label of its first span is the one that is named."""
-    article = workplace.article(name)
-    for person, label in labels.items():
-        workplace.submit(article, person, workplace.spans(article, prefix=person, label=label))
-    return article
-
-
-def review(workplace, article, decided: AnnotationSet | None = None, *, who="judge", state="adjudicated"):
-    """What a pull stores of a review task."""
-    workplace.clock += 1
-    with workplace.store.transaction() as session:
-        project = next((p for p in sync.projects(session) if p.review_round), None) or sync.add_project(
-            session, server="s", project_id=2, title="r", scheme_digest="", config="", review_round=1
-        )
-        made = adjudications.current(session, [article.id])[article.id]
-        merged = annotations.get_set(session, made.set_id).annotations
-        chosen = (decided or merged).model_copy(update={"producer": Producer(kind="adjudicated", name=who)})
-        revision = Revision.model_validate(
-            {
-                "article_id": article.id,
-                "article_version": article.version,
-                "annotator": who,
-                "origin": project.origin,
-                "external_id": f"{article.id}-{who}",
-                "updated": f"2025-01-01T00:00:{workplace.clock:02}+00:00",
-                "created": "2025-01-01T00:00:00+00:00",
-                "state": state,
-                "set_id": annotations.keep(session, article.id, article.version, chosen),
-                "parent_set_id": made.set_id,
-            }
-        )
-        assert annotations.keep_revision(session, revision)
-        [stored] = annotations.revisions(session, origin=project.origin, external_id=revision.external_id)[-1:]
-        adjudications.add_review(session, made.id or 0, stored.id or 0, [])
-        return stored.set_id
 
 
 def build(workplace, name="v1", **options) -> ReleaseReport:
