@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from workbench.workflows.model_cards import ModelCard, PackagedModel
     from workbench.workflows.model_list import ModelList
     from workbench.workflows.registered import AddedModel, RemovedModel, Reproduction
+    from workbench.workflows.regrouping import RegroupReport
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
@@ -195,6 +196,16 @@ class Workspace(Context):
         from workbench.workflows.withdrawing import withdraw
 
         return withdraw(self, name, why=why, erase=erase, undo=undo)
+
+    def regroup(self, *, dry_run: bool = False) -> "RegroupReport":
+        """Groups all articles by story anew, but for what was released or seen; see `workflows.regrouping.regroup`.
+
+        Args:
+            dry_run: only say what would become of them.
+        """
+        from workbench.workflows.regrouping import regroup
+
+        return regroup(self, dry_run=dry_run)
 
     def preannotate(
         self,

@@ -14,12 +14,13 @@ then the group that has a part of the split keeps its id, else the older. Two gr
 the article joins the one that it is most like, and the report says so.
 """
 
+import itertools
 import json
 import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -195,6 +196,12 @@ def group_id(article_id: str) -> str:
     return f"s-{article_id.removeprefix('a-')}"
 
 
+def free_id(article_id: str, taken: Container[str]) -> str:
+    """The same with a number, where the id stands for another group already."""
+    own = group_id(article_id)
+    return next(one for n in itertools.count(1) if (one := own if n == 1 else f"{own}-{n}") not in taken)
+
+
 @dataclass
 class StoryIndex:
     """All articles that are grouped so far. `parts` is the part of the split of each group that has one."""
@@ -228,7 +235,7 @@ class StoryIndex:
 
     def members(self, group: str) -> Sequence[str]:
         """The articles of a group, in the order in which they came."""
-        return self._members[group]
+        return self._members.get(group, ())
 
     def keep(self, article_id: str, found: Signature, group: str) -> None:
         """Takes in an article whose group is known."""
@@ -248,10 +255,12 @@ class StoryIndex:
         self._vectors[article_id] = self._weights(found)
         self._doubles.insert(article_id, found.minhash)
 
-    def place(self, article_id: str, found: Signature, given: str | None = None) -> Placement:
+    def place(
+        self, article_id: str, found: Signature, given: str | None = None, *, part: str | None = None
+    ) -> Placement:
         """The group of a new article, which is taken in; groups that it shows to be one are merged.
 
-        A `given` group is the article's, whatever it is like.
+        A `given` group is the article's, whatever it is like. An article that has its `part` joins no group of another.
         """
         doubles = self._doubles.of(found.minhash)
         similarity = self._same_story(found)
@@ -260,12 +269,16 @@ class StoryIndex:
         for other, score in [*similarity.items(), *((one, 1 + score) for one, score in doubles.items())]:
             group = self._groups[other]
             best[group] = max(best.get(group, (0.0, "")), (score, other))
+        barred = [group for group in best if part is not None and self.parts.get(group, part) != part]
+        copied = [group for group in barred if best.pop(group)[0] > 1]
         ranked = sorted(best, key=lambda group: (-best[group][0], self._age[group]))
         if given is not None:
             others = tuple(group for group in ranked if best[group][0] > 1 and group != given)
             placement = Placement(group=given, near_duplicates=tuple(doubles), kept_apart=others)
         elif not ranked:
-            placement = Placement(group=group_id(article_id))
+            placement = Placement(
+                group=free_id(article_id, self._members), near_duplicates=tuple(doubles), kept_apart=tuple(copied)
+            )
         else:
             same = [group for group in ranked if best[group][0] >= _MERGES]
             group, merged, apart = self._merge(same or ranked[:1], found, doubles)
@@ -276,7 +289,7 @@ class StoryIndex:
                 similarity=round(score - 1 if score > 1 else score, 3),
                 near_duplicates=tuple(doubles),
                 merged=tuple(merged),
-                kept_apart=tuple(apart),
+                kept_apart=(*apart, *copied),
             )
         self.keep(article_id, found, placement.group)
         return placement

@@ -1,4 +1,4 @@
-"""`workbench articles`: add, list, show, withdraw."""
+"""`workbench articles`: add, list, show, withdraw, regroup."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +9,7 @@ from workbench.cli import terminal
 from workbench.cli.context import call
 from workbench.cli.reporting import AsJson, ReportFile
 
-app = typer.Typer(help="Add, list, show and withdraw articles.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Add, list, show, withdraw and regroup articles.", no_args_is_help=True, rich_markup_mode=None)
 
 WIDE = 90
 """Columns from which an article's line has room for more than its id and its title."""
@@ -146,3 +146,20 @@ def withdraw(
     run = call(context)
     with run.reporting(as_json=as_json) as show:
         show(run.workspace.withdraw(article, why=why, erase=erase, undo=undo))
+
+
+@app.command()
+def regroup(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    as_json: AsJson = False,
+    report_file: ReportFile = None,
+) -> None:
+    """Group all articles by story anew.
+
+    For stories that an earlier version made too large. Articles that were released, or added with the name of their story,
+    keep it; articles that were pushed or annotated keep their part. Stories that nobody has seen get their part anew.
+    """
+    run = call(context)
+    with run.reporting(report_file, as_json=as_json) as show:
+        show(run.workspace.regroup(dry_run=dry_run))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import col, func, select, tuple_
 
 from workbench.core.article import Article, ArticleKey, Cut, Scalar, same_text_sha256
@@ -400,6 +400,14 @@ def assign_split(session: Transaction, story_group: str, part: str) -> None:
     if session.get(SplitRow, story_group) is None:
         session.add(SplitRow(story_group=story_group, part=part, assigned=now()))
         session.flush()
+
+
+def open_splits(session: Transaction, story_groups: Iterable[str]) -> None:
+    """Takes the part from story groups of which nobody has seen an article, so that they get one anew."""
+    connection = session.connection()
+    for some in batches(story_groups, BATCH):
+        connection.execute(delete(SplitRow).where(col(SplitRow.story_group).in_(some)))
+    session.expire_all()
 
 
 def _version_row(article: Article, stamp: str) -> ArticleVersionRow:
