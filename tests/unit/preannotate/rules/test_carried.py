@@ -43,6 +43,20 @@ CARRIED = [
         {"Norway"},
         {"shelled"},
     ),
+    ("Norway has threatened to veto the package.", "threatened", "AGAINST", {"Norway"}, {"the package"}),
+    ("Norway agreed that Chad should pay for the dam.", "agreed", "FOR", {"Norway"}, None),
+    (
+        "Norway and Sweden have expressed willingness to talk.",
+        "expressed willingness",
+        "FOR",
+        {"Norway", "Sweden"},
+        None,
+    ),
+    ("Norway called on Chad for more money.", "called on", "FOR", {"Norway"}, {"more money"}),
+    ("A letter signed by Anna Holm urges Chad to free the sailors.", "urges", "FOR", {"Anna Holm"}, {"free"}),
+    ("Thousands marched in Oslo against the dam.", "against", "AGAINST", {"Thousands"}, {"the dam"}),
+    ("Norway sought the ship; Kenya, citing the law, declined.", "declined", "AGAINST", {"Kenya"}, None),
+    ("Norway dropped its objection to the dam.", "dropped its objection", "FOR", {"Norway"}, {"the dam"}),
 ]
 
 LEFT_OR_KEPT = [
@@ -72,6 +86,9 @@ WISHES = [
     ("“Aggression should not be rewarded,” Anna Holm said.", "should not be rewarded", "AGAINST", {"Anna Holm"}),
     ("“There will be no talks with the rebels,” Anna Holm said.", "will be no", "AGAINST", {"Anna Holm"}),
     ("“We need a truce,” Anna Holm said.", "need", "FOR", {"Anna Holm"}),
+    ("“It is time to end the war,” Anna Holm said.", "is time", "FOR", {"Anna Holm"}),
+    ("Anna Holm said there would be no truce.", "would be no", "AGAINST", {"Anna Holm"}),
+    ("“The rebels must go home,” Anna Holm said.", "must", "FOR", {"Anna Holm"}),
     ("“Such a meeting is not needed now,” Anna Holm said.", "is not needed", "AGAINST", {"Anna Holm"}),
     ("The loss of the port remains a red line for Kenya.", "a red line", "AGAINST", {"Kenya"}),
     ("Kenya insists that Chad withdraw its troops.", "insists", "FOR", {"Kenya"}),

@@ -27,6 +27,17 @@ CASES = [
     ("“A shameful act,” Anna Holm said of the raid.", "A shameful act", "AGAINST", "Anna Holm", "raid"),
     ("The plan is out of the question, Anna Holm said.", "is out of the question", "AGAINST", "Anna Holm", "The plan"),
     ("“Talking is not a sin,” said Anna Holm.", "is not a sin", "FOR", "Anna Holm", "Talking"),
+    ("Anna Holm said the law would silence the press.", "would silence", "AGAINST", "Anna Holm", "the law"),
+    ("Anna Holm said the deal would not protect refugees.", "would not protect", "AGAINST", "Anna Holm", "the deal"),
+    (
+        "Anna Holm hailed the deal as “a winter without debts”.",
+        "a winter without debts",
+        "FOR",
+        "Anna Holm",
+        "the deal",
+    ),
+    ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
+    ("Anna Holm praised the junta's “courage”.", "praised", "FOR", "Anna Holm", "junta"),
     ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
 ]
 
@@ -56,6 +67,11 @@ def test_a_name_for_a_thing_stands_beside_what_is_done_to_it(suggest: Suggest) -
         ("dismissed", "AGAINST"),
         ("theatre", "AGAINST"),
     }
+
+
+def test_what_somebody_feels_is_no_verdict_on_him(suggest: Suggest) -> None:
+    found = frame(suggest("Norway vetoed the deal. Kenya was furious."), "stances", "was furious")
+    assert (found[0], found[1]["holder"], found[1]["target"]) == ("AGAINST", {"Kenya"}, {"the deal"})
 
 
 def test_a_statement_after_a_colon_is_the_speakers(suggest: Suggest) -> None:

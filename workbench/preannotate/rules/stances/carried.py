@@ -15,8 +15,10 @@ from workbench.preannotate.rules.tables import rows, values
 FILE = "carried.tsv"
 KIND = "carried"
 _ABOUT = frozenset({"", "thing", "any", "condition"})
+_REFUSING, _CROWD = "REJECT", "PROTEST"
 _SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
 _CONDITIONS = frozenset({"if", "unless"})
+_TO_BE = frozenset({"would", "should", "must", "will", "shall"})
 _ACTING = ACTORS | {"loc", "agent"}
 """Whom one asks, rather than what for."""
 
@@ -88,6 +90,7 @@ class Carried:
         """`pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
         self._reading = reading
         self._parse = reading.parse
+        self._words = reading.words
         self._table = table
         self._events = events
         self._targets = targets
@@ -122,9 +125,21 @@ class Carried:
             return self._on_condition(frame)
         for filler, route in self._about(frame, row):
             frame.add("target", filler, route)
+        if not frame.playing("target") and self._is_alone(event):
+            meant = self._targets.recent(token)
+            if meant is not None and all(role.filler is not meant for role in frame.roles):
+                frame.add("target", meant, "recent")
         if label == self._pro and self._is_asked_not_to(frame):
             frame.label = self._contra
         return self._speech.expressed(frame)
+
+    def _is_alone(self, event: Frame) -> bool:
+        """Whether a refusal leaves out what is refused: Oslo asked; Chad *declined*."""
+        parse, verb = self._parse, event.head
+        if event.label != _REFUSING or event.entry is None or event.entry.pos != "v" or parse.is_passive(verb):
+            return False
+        below = parse.kids(verb, "dobj", "xcomp", "ccomp", "prep", "prt", "agent")
+        return event.end == event.start + 1 and all(token < verb for token in below)
 
     def _on_condition(self, frame: Frame) -> Frame | None:
         """What somebody wants who threatens: that it be done (unless, if not), or that it be not (if)."""
@@ -141,7 +156,46 @@ class Carried:
             frame.label = self._pro if wanted else self._contra
             frame.add("target", target[0], f"condition:{target[1]}")
             return self._speech.expressed(frame)
+        return self._against_the_same(frame)
+
+    def _against_the_same(self, frame: Frame) -> Frame | None:
+        """Against what somebody threatens to refuse: threatened to *veto the package*."""
+        for token in self._targets.complements(frame.head):
+            below = self._events.by_token.get(token)
+            row = self._table.of(below, self._parse.lemma[token]) if below is not None else None
+            if below is None or below.label != _REFUSING or row is None or self._reading.clauses.negated(token):
+                continue
+            about = self._reading.clauses.objects(token) or self._targets.complements(token)
+            target = self._targets.of(about[0], frame) if about else None
+            if target is not None and all(role.filler is not target[0] for role in frame.roles):
+                frame.label = row.stance
+                frame.add("target", target[0], f"condition:{target[1]}")
+                return self._speech.expressed(frame)
         return None
+
+    def against(self, token: int) -> Frame | None:
+        """The stance of those who march, rally or hold a vigil *against* something."""
+        parse = self._parse
+        if parse.low[token] != "against" or parse.dep[token] != "prep" or not self._contra:
+            return None
+        head = parse.head[token]
+        event = self._events.by_token.get(head)
+        crowd = event is not None and event.label == _CROWD
+        if not crowd and parse.lemma[head] not in self._words["rally_word"]:
+            return None
+        frame = Frame(self._contra, token, token + 1, token, None, f"{KIND} against")
+        verb = head if parse.pos[head] == "VERB" else self._reading.clauses.governing(head)
+        subjects = self._reading.clauses.subjects(verb) if verb is not None else []
+        for filler in self._reading.fillers(subjects):
+            frame.add("holder", filler.mention, f"{KIND}:{filler.route}")
+        if not frame.roles and event is not None:
+            for role in event.playing("actor"):
+                frame.add("holder", role.filler, f"{KIND}:{role.route}")
+        for below in parse.kids(token, "pobj", "pcomp"):
+            target = self._targets.of(below, frame)
+            if target is not None and all(role.filler is not target[0] for role in frame.roles):
+                frame.add("target", target[0], f"prep:{target[1]}")
+        return self._speech.expressed(frame) if frame.playing("holder") else None
 
     def _is_asked_not_to(self, frame: Frame) -> bool:
         """Whether what is asked is that something be not done: urged them *not to* go."""
@@ -183,9 +237,26 @@ class Carried:
         assert frame.entry is not None
         for mention, route in self._events.follow(frame, frame.entry.actor):
             frame.add("holder", mention, f"{KIND}:{route}")
+        if not frame.roles:
+            for subject in self._reading.clauses.subjects(event.head):
+                for filler in self._reading.fillers(self._authors(subject)):
+                    frame.add("holder", filler.mention, f"{KIND}:by:{filler.route}")
         if not frame.roles and not self._parse.is_passive(event.head):
             for role in event.playing("actor"):
                 frame.add("holder", role.filler, f"{KIND}:{role.route}")
+
+    def _authors(self, noun: int) -> list[int]:
+        """Who wrote what a noun names: a letter *by X*, *X's* statement, a letter signed *by X*."""
+        parse, clauses = self._parse, self._reading.clauses
+        if parse.pos[noun] != "NOUN" or parse.lemma[noun] not in self._words["document_noun"]:
+            return []
+        signed = [t for verb in parse.kids(noun, "acl") if parse.is_passive(verb) for t in clauses.subjects(verb)]
+        return [
+            *parse.kids(noun, "poss"),
+            *clauses.prepositional(noun, "by"),
+            *clauses.prepositional(noun, "from"),
+            *signed,
+        ]
 
     def _about(self, frame: Frame, row: Row) -> Iterator[Target]:
         for path in row.target:
@@ -196,22 +267,41 @@ class Carried:
 
     def _step(self, frame: Frame, path: str) -> list[int]:
         first, _, rest = path.partition(">")
-        if first in ("comp", "inf"):
-            tokens = [t for t in self._targets.complements(frame.head) if first == "comp" or self._is_infinitive(t)]
+        if first in ("comp", "inf", "that"):
+            tokens = [t for t in self._clauses(frame) if self._fits(first, t)]
         else:
             tokens = self._events.step(frame, first)
         if rest == "subj":
             return [s for t in tokens for s in self._reading.clauses.subjects(t)]
         if rest == "poss":
             return [p for t in tokens for p in self._parse.kids(t, "poss")]
+        if rest:
+            return [p for t in tokens for p in self._reading.clauses.prepositional(t, rest)]
         return tokens
+
+    def _clauses(self, frame: Frame) -> list[int]:
+        """The clauses that the words of an event take; those of its noun where its verb takes none."""
+        nouns = [t for t in range(frame.start, frame.end) if self._parse.pos[t] == "NOUN" and t != frame.head]
+        for head in (frame.head, *nouns):
+            found = self._targets.complements(head)
+            if found:
+                return found
+        return []
+
+    def _fits(self, form: str, token: int) -> bool:
+        """Whether a clause has a form of the table: inf, that; comp for any."""
+        return form == "comp" or (self._is_infinitive(token) if form == "inf" else self._is_bound(token))
+
+    def _is_bound(self, token: int) -> bool:
+        """Whether a clause says what is to be: agreed that it *would* pay."""
+        return any(self._parse.low[t] in _TO_BE for t in self._parse.kids(token, "aux"))
 
     def _is_infinitive(self, token: int) -> bool:
         parse = self._parse
         return any(parse.low[t] == "to" and parse.dep[t] == "aux" for t in parse.children[token])
 
     def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
-        if path in ("comp", "inf") and self._targets.is_question(token):
+        if path in ("comp", "inf", "that") and self._targets.is_question(token):
             return
         beyond = self._targets.through(token)
         if beyond is not None:
@@ -228,5 +318,5 @@ class Carried:
             return
         yield (
             filler,
-            f"{path.split('>')[0] if path in ('obj', 'comp') else 'comp' if path == 'inf' else 'prep'}:{route}",
+            f"{path if path in ('obj', 'comp') else 'comp' if path in ('inf', 'that') else 'prep'}:{route}",
         )

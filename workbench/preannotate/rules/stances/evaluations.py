@@ -19,6 +19,8 @@ _PERSONS = frozenset({"you", "who", "what", "there", "he", "she", "they"})
 _WITHIN = frozenset({"amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound", "neg", "punct"})
 _ENDS = frozenset({",", ".", ";", "”", '"', "’", "!", "?"})
 _LONGEST_NAME = 8
+_LONGEST_JUDGED = 14
+"""How many words a quotation may have after a verb that judges by itself: dismissed the move as “…”."""
 _REACH = 12
 
 
@@ -49,14 +51,14 @@ class Evaluations:
         self._unkind = unkind
         self._due_label = pro
         self._quote_starts = [quote.start for quote in reading.quotes]
-        self._bare = {quote.start: quote for quote in reading.quotes if self._is_bare(quote)}
+        self._quote_at = {quote.start: quote for quote in reading.quotes}
 
     def at(self, token: int) -> Frame | None:
         """The evaluation that a word makes: a verb of calling or being, a word in passing, a quotation without a verb."""
         parse = self._parse
-        bare = self._bare.get(token)
-        if bare is not None:
-            found = self._in_a_word(bare)
+        quote = self._quote_at.get(token)
+        if quote is not None:
+            found = self._of_deed(quote) or (self._in_a_word(quote) if self._is_bare(quote) else None)
             if found is not None:
                 return found
         if parse.pos[token] in ("NOUN", "ADJ"):
@@ -82,7 +84,7 @@ class Evaluations:
             return self._called_in_quotes(token, objects)
         if parse.lemma[token] in _COPULAS:
             return self._predicate(token)
-        return self._due(token) or self._deed(token)
+        return self._due(token) or self._deed(token) or self._effect(token)
 
     def _due(self, verb: int) -> Frame | None:
         """What somebody says is needed, or is not: “no such meeting is *needed*”."""
@@ -127,6 +129,58 @@ class Evaluations:
             frame.add("target", filler.mention, f"deed:{filler.route}")
         return self._speech.expressed(frame)
 
+    def _effect(self, verb: int) -> Frame | None:
+        """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""
+        parse, clauses = self._parse, self._reading.clauses
+        ill = parse.lemma[verb] in self._words["harming_verb"]
+        if (not ill and parse.lemma[verb] not in self._words["helping_verb"]) or verb in self._events.by_token:
+            return None
+        subjects = [t for t in parse.kids(verb, "nsubj", "csubj") if t < verb]
+        if not subjects or parse.is_passive(verb) or parse.tag[verb] == "VBG" or self._reading.is_asked(verb):
+            return None
+        if any(parse.low[t] in ("if", "unless", "whether") for t in parse.kids(verb, "mark")):
+            return None
+        speakers = self._speech.speakers(verb)
+        if not speakers or parse.low[subjects[0]] in _PERSONS | self._words["first_person"]:
+            return None
+        label = self._unkind if ill else self._due_label
+        negations = list(clauses.negations(verb))
+        if negations:
+            label = self._opposite.get(label, "")
+        helpers = [t for t in (*parse.kids(verb, "aux"), *negations) if t < verb]
+        frame = Frame(label, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:effect")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"effect:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        if isinstance(target[0], Mention) and target[0].kind in ACTORS:
+            return None
+        frame.add("target", target[0], f"effect:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _of_deed(self, quote: Quote) -> Frame | None:
+        """What somebody is accused of in the accuser's own words: accused Chad of “*begging with a stick*”."""
+        parse, clauses, before = self._parse, self._reading.clauses, quote.start - 2
+        if before < 1 or parse.low[before] != "of" or not 2 < quote.end - quote.start <= _LONGEST_JUDGED:
+            return None
+        if parse.tag[quote.start] != "VBG" or quote.start in self._events.by_token:
+            return None
+        verb = parse.head[before]
+        verb = parse.head[verb] if parse.pos[verb] != "VERB" else verb
+        objects = [t for t in clauses.objects(verb) if t < before]
+        if parse.lemma[verb] not in self._words["accusing_verb"] or not objects:
+            return None
+        frame = Frame(self._unkind, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:of a deed")
+        for filler in self._reading.fillers(clauses.subjects(verb)):
+            frame.add("holder", filler.mention, f"of a deed:{filler.route}")
+        target = self._targets.of(objects[0], frame)
+        if target is None or not frame.roles or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"of a deed:{target[1]}")
+        frame.attributes["expressed"] = "quoted"
+        return frame
+
     def _name(self, filler: Filler) -> str:
         return filler.mention.norm or self._parse.surface(filler.mention.start, filler.mention.end)
 
@@ -139,6 +193,8 @@ class Evaluations:
             if not label or not subjects or word not in range(verb, verb + 9):
                 continue
             if parse.low[subjects[0]] in _PERSONS or parse.low[subjects[0]] in self._words["first_person"]:
+                continue
+            if self._is_feeling(word) and self._reading.resolves_to_name(subjects[0]):
                 continue
             if self._reading.clauses.negated(verb) or self._reading.clauses.negated(word):
                 label = self._opposite.get(label, "")
@@ -159,6 +215,11 @@ class Evaluations:
             if fillers:
                 return self._made(word, label, subjects, fillers, "for")
         return None
+
+    def _is_feeling(self, word: int) -> bool:
+        """Whether a word says what somebody feels about a thing, not what he is like: is *furious*."""
+        parse = self._parse
+        return any((form, "a") in self._lexicon.stances for form in (parse.lemma[word], parse.low[word]))
 
     def _subjects(self, verb: int, word: int) -> list[int]:
         """What is said to be so: the subject, or what "it" announces: it is wrong *to go*."""
@@ -244,15 +305,17 @@ class Evaluations:
                 objects = beside
             if parse.sentence[quote.start] != parse.sentence[verb]:
                 continue
-            if quote.end - quote.start > _LONGEST_NAME or not objects or max(objects) >= quote.start + 1:
+            own = self._own(verb)
+            longest = _LONGEST_JUDGED if own else _LONGEST_NAME
+            if quote.end - quote.start > longest or not objects or max(objects) >= quote.start + 1:
                 return None
             between = range(max(objects) + 1, quote.start)
             if any(parse.pos[t] not in ("DET", "ADP", "PUNCT", "ADJ") or parse.low[t] == "of" for t in between):
                 return None
             label = next((found for t in range(quote.start, quote.end) if (found := self._known(t))), "")
-            how = "named" if label else "named unclear"
-            own = self._lexicon.stances.get((parse.lemma[verb], "v"), ())
-            unclear = own[0].stance if own else self._unkind
+            how = "named" if label or own else "named unclear"
+            label = own or label
+            unclear = self._unkind if parse.lemma[verb] in self._words["naming_verb"] else ""
             if not (label or unclear):
                 return None
             frame = Frame(label or unclear, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:{how}")
@@ -266,6 +329,12 @@ class Evaluations:
             frame.attributes["expressed"] = "quoted"
             return frame
         return None
+
+    def _own(self, verb: int) -> str:
+        """What a verb shows by itself towards its object: *dismissed* it; "" for a verb that only names."""
+        entries = self._lexicon.stances.get((self._parse.lemma[verb], "v"), ())
+        plain = (one for one in entries if not any(c.values or c.what == "neg" for c in one.conditions))
+        return next((one.stance for one in plain), "")
 
     def _fronted(self, verb: int) -> list[int]:
         """The noun right after a verb of calling that the parse has put before what it is called."""

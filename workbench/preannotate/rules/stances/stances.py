@@ -130,8 +130,8 @@ class StanceFinder:
         for stance in (first, self._evaluations.at(token)):
             if stance is not None:
                 yield stance
-        for finder in (self._wishes, self._carried):
-            stance = finder.at(token)
+        for find in (self._wishes.at, self._carried.at, self._carried.against):
+            stance = find(token)
             if stance is not None:
                 yield stance
 

@@ -67,7 +67,15 @@ class Targets:
             parse.lemma[token] in self._words["official_noun"] or parse.low[token] in self._words["official_noun"]
         ):
             return group[0].mention, group[0].route
-        return self._issue(token)
+        owner = self._owner(token)
+        return (owner, "owner") if owner is not None else self._issue(token)
+
+    def _owner(self, noun: int) -> Mention | None:
+        """Whom a word in quotation marks is about: the junta's “courage”."""
+        if noun not in self._reading.quote_of:
+            return None
+        owners = [t for t in self._parse.kids(noun, "poss") if t not in self._reading.quote_of]
+        return self._reading.actor_at(owners[0]) if owners else None
 
     def through(self, verb: int) -> tuple[int, bool] | None:
         """What a verb is about, where it only says whether that is taken or left, and whether it is left.

@@ -44,6 +44,8 @@ class Wishes:
             return None
         if parse.lemma[token] == "need" and self._is_active(token):
             return self._needed(token) or self._obliged(token)
+        if parse.lemma[token] == "be" and (due := self._time(token)) is not None:
+            return due
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
             return None
         return (
@@ -104,11 +106,32 @@ class Wishes:
         beyond = self._targets.through(inner)
         objects = self._reading.clauses.objects(inner)
         about = beyond[0] if beyond is not None else objects[0] if objects else None
-        if about is None or parse.lemma[inner] == "be":
+        if parse.lemma[inner] == "be":
             return None
+        if about is None:
+            end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
+            return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
         if beyond is not None and beyond[1]:
             label = self._pro if label == self._contra else self._contra
         return self._made(label, start, inner + 1, inner, holders, about, "must")
+
+    def _time(self, verb: int) -> Frame | None:
+        """For what a speaker says it is time for: “It *is time* to end this war”."""
+        parse = self._parse
+        nouns = [t for t in parse.kids(verb, "attr") if parse.lemma[t] in self._words["due_noun"] and t > verb]
+        holders = self._speech.speakers(verb)
+        if not nouns or not holders or self._is_marked(verb) or self._reading.is_asked(verb):
+            return None
+        due = (*parse.kids(nouns[0], "acl", "relcl"), *parse.kids(verb, "xcomp", "advcl"))
+        due = [t for t in due if t > nouns[0] and self._is_infinitive(t)]
+        due = due or self._reading.clauses.prepositional(nouns[0], "for")
+        negations = list(self._reading.clauses.negations(verb))
+        if not due:
+            return None
+        beyond = self._targets.through(due[0])
+        about = beyond[0] if beyond is not None and not beyond[1] else due[0]
+        label = self._contra if negations else self._pro
+        return self._made(label, verb, nouns[0] + 1, verb, holders, about, "time")
 
     def _unwilling(self, verb: int) -> Frame | None:
         """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
@@ -177,7 +200,7 @@ class Wishes:
         """Against what somebody says there will not be: “There *will be no* talks”."""
         parse = self._parse
         things = parse.kids(verb, "attr", "dobj")
-        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("will", "can", "'ll", "’ll")), None)
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
         if parse.lemma[verb] != "be" or modal is None or not things or not parse.kids(verb, "expl"):
             return None
         nothing = [t for t in parse.kids(things[0], "det", "neg") if parse.low[t] == "no"]
