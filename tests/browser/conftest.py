@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.editor import Editor
-from playwright.sync_api import Browser, Page, sync_playwright
+from browser.editor import READY_SECONDS, Editor
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.server import accounts
@@ -23,6 +23,8 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SIZE = {"width": 1440, "height": 900}
+
+expect.set_options(timeout=READY_SECONDS * 1000)  # machines may be busy
 
 
 @pytest.fixture(scope="session", autouse=True)
