@@ -10,9 +10,10 @@ import argparse
 import json
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import corpora
 from calibrate import article_of
@@ -28,6 +29,7 @@ from workbench.samples import shipped
 from workbench.training.corpus import Corpus
 from workbench.training.costs import Costs
 from workbench.training.evaluate import measure
+from workbench.training.faults import Name
 from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, decide
 from workbench.training.report import TrainOptions
@@ -47,6 +49,30 @@ class Gold(NamedTuple):
     scheme: LabelScheme
     pool: list[AnnotatedArticle]
     truth: list[AnnotatedArticle]
+
+
+class Run(NamedTuple):
+    """What a run came to: after so many articles, the decision, and corrections an article of either, in truth."""
+
+    train: int
+    promoted: bool
+    reason: str
+    model: float
+    rules: float
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> "Run":
+        """The decision on what was measured."""
+        sides = {part: Sides(*map(_costs, both)) for part, both in parts.items()}
+        verdict = decide(sides.get("dev"), lambda: sides.get("train"))
+        truth = sides["truth"]
+        return cls(
+            train=len(sides["train"].challenger.articles) if "train" in sides else 0,
+            promoted=verdict is not None and verdict.accepted,
+            reason="" if verdict is None else verdict.reason,
+            model=truth.challenger.mean,
+            rules=truth.current.mean,
+        )
 
 
 def main() -> None:
@@ -84,39 +110,38 @@ def men() -> Gold:
     return Gold(scheme, corpora.men_gold(scheme, reported=False), corpora.men_gold(scheme, reported=True))
 
 
-def study(name: str, gold: Gold, runs: int) -> list[dict[str, object]]:
-    """What each run came to; those that are in the file are not done again."""
+def study(name: str, gold: Gold, runs: int) -> list[Run]:
+    """What each run came to; those that are in the file are not measured again."""
     known = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
-    rules = Rules(gold.scheme)
-    every = [*gold.pool, *gold.truth]
     suggested: dict[str, AnnotationSet] = {}
-    found: list[dict[str, object]] = []
+    found: list[Run] = []
     for seed in range(runs):
         there = next((one for one in known if (one["corpus"], one["seed"]) == (name, seed)), None)
         if there is None:
             if not suggested:
-                sets = rules.annotate(item.article for item in every)
+                every = [*gold.pool, *gold.truth]
+                sets = Rules(gold.scheme).annotate(item.article for item in every)
                 suggested = {item.article.id: one for item, one in zip(every, sets, strict=True)}
-            there = {"corpus": name, "seed": seed, **one_run(gold, suggested, seed)}
+            there = {"corpus": name, "seed": seed, "parts": measured(gold, suggested, seed)}
             with KEPT.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(there) + "\n")
+        run = Run.of(there["parts"])
         say(
-            f"  seed {seed}: {there['train']} articles, {'promoted' if there['promoted'] else 'refused'}; truth: "
-            f"model {there['model']:.1f}, rules {there['rules']:.1f} corrections an article"
+            f"  seed {seed}: {run.train} articles, {'promoted' if run.promoted else 'refused'}; truth: "
+            f"model {run.model:.1f}, rules {run.rules:.1f} corrections an article; {run.reason}"
         )
-        found.append(there)
+        found.append(run)
     return found
 
 
-def one_run(gold: Gold, suggested: dict[str, AnnotationSet], seed: int) -> dict[str, object]:
-    """Trains on a handful, decides, and measures the truth."""
+def measured(gold: Gold, suggested: dict[str, AnnotationSet], seed: int) -> dict[str, list[dict[str, object]]]:
+    """Trains on a handful; what model and rules cost, by part."""
     chance = random.Random(seed)
-    stories = sorted({_story(item) for item in gold.pool})
-    chance.shuffle(stories)
     size = chance.randint(FEWEST, MOST)
-    drawn = [item for story in stories for item in gold.pool if _story(item) == story][: size + DEV]
-    train = drawn[:size]
-    dev = [one for one in drawn[size:] if _story(one) != _story(train[-1])]
+    queue = _queue(gold.pool, chance)
+    train = queue[:size]
+    stories = {_story(item) for item in train}
+    dev = [item for item in queue[size:] if _story(item) not in stories][:DEV]
     scheme, producer = gold.scheme, Producer(kind="model", name="x")
     corpus = Corpus(release=f"run-{seed}", items={"train": train, "dev": dev, "test": []}, parts=())
     options = TrainOptions(seed=seed, max_misaligned=1)
@@ -132,36 +157,51 @@ def one_run(gold: Gold, suggested: dict[str, AnnotationSet], seed: int) -> dict[
     def by_model(items: Sequence[AnnotatedArticle]) -> Costs:
         return costs(items, list(model.annotate(item.article for item in items)))
 
-    verdict = decide(
-        Sides(by_model(dev), by_rules(dev)) if dev else None,
-        lambda: None if held is None else Sides(Costs.of(held.evaluation), by_rules(train)),
-    )
     truth = gold.truth if os.environ.get("FULL") else gold.truth[:TRUTH]
-    return {
-        "train": size,
-        "promoted": verdict is not None and verdict.accepted,
-        "reason": "" if verdict is None else verdict.reason,
-        "model": by_model(truth).mean,
-        "rules": by_rules(truth).mean,
-    }
+    sides = {part: (by_model(items), by_rules(items)) for part, items in (("dev", dev), ("truth", truth)) if items}
+    if held is not None:
+        sides["train"] = (Costs.of(held.evaluation), by_rules(train))
+    return {part: [_plain(one) for one in both] for part, both in sides.items()}
+
+
+def _queue(pool: Sequence[AnnotatedArticle], chance: random.Random) -> list[AnnotatedArticle]:
+    """The articles by chance, one of each story before a second one, as `select` orders them."""
+    drawn = chance.sample(list(pool), len(pool))
+    seen: Counter[str] = Counter()
+    turn: dict[str, int] = {}
+    for item in drawn:
+        turn[item.article.id] = seen[_story(item)]
+        seen[_story(item)] += 1
+    return sorted(drawn, key=lambda item: turn[item.article.id])
+
+
+def _plain(costs: Costs) -> dict[str, object]:
+    """As JSON, without the examples."""
+    names = [[name.model_dump(), row] for name, row in costs.names.items()]
+    return {"articles": costs.articles, "stories": costs.stories, "names": names}
+
+
+def _costs(plain: Mapping[str, Any]) -> Costs:
+    names = {Name.model_validate(name): tuple(row) for name, row in plain["names"]}
+    return Costs(tuple(plain["articles"]), tuple(plain["stories"]), names)
 
 
 def _story(item: AnnotatedArticle) -> str:
     return item.article.story_group or item.article.id
 
 
-def report(name: str, runs: Sequence[dict[str, object]]) -> None:
+def report(name: str, runs: Sequence[Run]) -> None:
     """Prints how often promotion was right."""
-    rows = [(bool(one["promoted"]), float(str(one["model"])), float(str(one["rules"]))) for one in runs]
-    taken = [(model, rules) for promoted, model, rules in rows if promoted]
-    left = [(model, rules) for promoted, model, rules in rows if not promoted]
-    worse = sum(model > rules for model, rules in taken)
-    say(f"{name}: {len(taken)} of {len(rows)} promoted, {worse} of them worse than the rules on other articles")
+    taken = [run for run in runs if run.promoted]
+    left = [run for run in runs if not run.promoted]
+    worse = sum(run.model > run.rules for run in taken)
+    say(f"{name}: {len(taken)} of {len(runs)} promoted, {worse} of them worse than the rules on other articles")
     if taken:
-        means = [sum(column) / len(taken) for column in zip(*taken, strict=True)]
+        means = [sum(column) / len(taken) for column in ([run.model for run in taken], [run.rules for run in taken])]
         say(f"  mean of the promoted {means[0]:.1f} corrections an article, of the rules {means[1]:.1f}")
     if left:
-        say(f"  of {len(left)} that were refused {sum(model < rules for model, rules in left)} would have been better")
+        better = sum(run.model < run.rules for run in left)
+        say(f"  of {len(left)} that were refused {better} would have been better")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """The trainable component that finds spans: a tagger over BILUO tags, one tag a token in each tier.
 
 A tier is a set of labels of one layer whose spans rarely overlap. Labels that do (a demand that holds the name of who
-made it) get a tier of their own, so that nested spans can be found. Tiers come from the training data.
+made it) get a tier of their own, so that nested spans can be found; so do the inner spans of a label that often lies
+within itself (a person with the title and without). Tiers come from the training data.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, TypedDict, cast
+from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ OUTSIDE = "O"
 OVERLAP = 0.05
 # A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
 CAUTION = 0.3
+# The inner spans of a label are looked for so many levels deep.
+DEEPEST = 1
 # So many suggestions that lie over one another are looked at.
 NESTED = 2
 # Where a suggester says nothing of a token, so often something is there all the same.
@@ -34,10 +37,15 @@ MISSED = 0.04
 
 
 class Tier(TypedDict):
-    """Labels of one layer that are tagged together."""
+    """Labels of one layer that are tagged together.
+
+    `levels` says, label by label, which of its spans: 0 for those that lie in no longer one of the same label, 1 for
+    those that lie in one of these. Without it, as earlier models have it, it is 0 for all.
+    """
 
     layer: str
     labels: list[str]
+    levels: NotRequired[list[int]]
 
 
 class FoundSpan(NamedTuple):
@@ -200,11 +208,16 @@ def said(suggested: Suggestions, tier: Tier, length: int) -> Iterator[tuple[str,
     """
     names = [tier["layer"]] if tier["layer"] in suggested.layers else suggested.layers
     rows = [suggested.covering(name) for name in names]
+    own = [number for number, span in enumerate(suggested.spans) if span.layer == tier["layer"]]
+    levels = _levels([suggested.spans[number][1:4] for number in own], length)
+    wanted = _level_of(tier)
+    mine = {n for n, level in zip(own, levels, strict=True) if wanted.get(suggested.spans[n].label) == level}
     for index in range(length):
-        spans = [suggested.spans[number] for row in rows for number in row[index]]
-        key = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans[:NESTED])
-        mine = [span for span in spans if span.layer == tier["layer"] and span.label in tier["labels"]]
-        yield key, max(mine, key=lambda span: span.score, default=None)
+        numbers = [number for row in rows for number in row[index]]
+        spans = [suggested.spans[number] for number in numbers[:NESTED]]
+        key = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans)
+        best = max((number for number in numbers if number in mine), key=lambda n: suggested.spans[n].score, default=None)
+        yield key, None if best is None else suggested.spans[best]
 
 
 def suggestion_features(view: TokenView, features: Hashes, suggested: Suggestions | None) -> Hashes:
@@ -266,25 +279,40 @@ def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:
 
 
 def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
-    """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps."""
-    counts: Counter[str] = Counter()
-    clashes: Counter[tuple[str, str]] = Counter()
+    """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps.
+
+    The inner spans of a label that lies within itself are as a label of their own, where they are not rare.
+    """
+    counts: Counter[_Unit] = Counter()
+    clashes: Counter[tuple[_Unit, _Unit]] = Counter()
     for doc in golds:
         spans = spans_in(doc, layer)
-        counts.update(span.label_ for span in spans)
+        units = [_Unit(span.label_, level) for span, level in zip(spans, _levels_of(spans, len(doc)), strict=True)]
+        counts.update(units)
         for first, second in overlapping([(s.start, s.end) for s in spans]):
-            one, other = spans[first].label_, spans[second].label_
-            clashes[one, other] += 1
-            clashes[other, one] += 1
-    tiers: list[Tier] = []
-    for label, number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            clashes[units[first], units[second]] += 1
+            clashes[units[second], units[first]] += 1
+    frequent = {unit: number for unit, number in counts.items() if unit.level <= DEEPEST}
+    tiers: list[list[_Unit]] = []
+    for unit, number in sorted(frequent.items(), key=lambda item: (-item[1], item[0])):
+        if unit.level and number <= OVERLAP * counts[_Unit(unit.label, 0)]:
+            continue
         for tier in tiers:
-            if sum(clashes[label, other] for other in tier["labels"]) <= OVERLAP * number:
-                tier["labels"].append(label)
+            if any(one.label == unit.label for one in tier):
+                continue
+            if sum(clashes[unit, other] for other in tier) <= OVERLAP * number:
+                tier.append(unit)
                 break
         else:
-            tiers.append({"layer": layer, "labels": [label]})
-    return tiers
+            tiers.append([unit])
+    return [Tier(layer=layer, labels=[u.label for u in tier], levels=[u.level for u in tier]) for tier in tiers]
+
+
+class _Unit(NamedTuple):
+    """The spans of a label that lie so deep in others of it."""
+
+    label: str
+    level: int
 
 
 def spans_of(gold: Doc, tier: Tier) -> tuple[list[Span], list[Span]]:
@@ -292,7 +320,10 @@ def spans_of(gold: Doc, tier: Tier) -> tuple[list[Span], list[Span]]:
     taken = np.zeros(len(gold), dtype=np.bool_)
     kept: list[Span] = []
     lost: list[Span] = []
-    spans = [span for span in spans_in(gold, tier["layer"]) if span.label_ in tier["labels"]]
+    wanted = _level_of(tier)
+    every = spans_in(gold, tier["layer"])
+    levels = _levels_of(every, len(gold))
+    spans = [span for span, level in zip(every, levels, strict=True) if wanted.get(span.label_) == level]
     for span in sorted(spans, key=lambda s: (s.start - s.end, s.start)):
         if taken[span.start : span.end].any():
             lost.append(span)
@@ -300,6 +331,38 @@ def spans_of(gold: Doc, tier: Tier) -> tuple[list[Span], list[Span]]:
             taken[span.start : span.end] = True
             kept.append(span)
     return kept, lost
+
+
+def untaught(gold: Doc, tiers: Iterable[Tier]) -> list[Span]:
+    """The spans that no tier can be taught."""
+    planned = list(tiers)
+    taught = {span_key(tier["layer"], span) for tier in planned for span in spans_of(gold, tier)[0]}
+    layers = dict.fromkeys(tier["layer"] for tier in planned)
+    return [span for layer in layers for span in spans_in(gold, layer) if span_key(layer, span) not in taught]
+
+
+def _level_of(tier: Tier) -> dict[str, int]:
+    labels = tier["labels"]
+    return dict(zip(labels, tier.get("levels", [0] * len(labels)), strict=True))
+
+
+def _levels_of(spans: Sequence[Span], length: int) -> list[int]:
+    return _levels([(span.label_, span.start, span.end) for span in spans], length)
+
+
+def _levels(spans: Sequence[tuple[str, int, int]], length: int) -> list[int]:
+    """For each span how many of its label it lies in or overlaps, one over the other, the longer outside."""
+    levels = [0] * len(spans)
+    taken: dict[str, list[NDArray[np.bool_]]] = {}
+    for number in sorted(range(len(spans)), key=lambda n: (spans[n][1] - spans[n][2], spans[n][1])):
+        label, start, end = spans[number]
+        rows = taken.setdefault(label, [])
+        level = next((depth for depth, row in enumerate(rows) if not row[start:end].any()), len(rows))
+        if level == len(rows):
+            rows.append(np.zeros(length, dtype=np.bool_))
+        rows[level][start:end] = True
+        levels[number] = level
+    return levels
 
 
 def _part(index: int, start: int, end: int) -> str:

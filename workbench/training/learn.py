@@ -27,7 +27,7 @@ from workbench.pipeline.examples import spooled
 from workbench.pipeline.pieces import docs_of
 from workbench.pipeline.predict import BATCH
 from workbench.pipeline.roles import RoleFinder
-from workbench.pipeline.spans import SpanTagger, spans_of
+from workbench.pipeline.spans import SpanTagger, untaught
 from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
 from workbench.pipeline.suggestions import note
@@ -199,9 +199,8 @@ def _nested(components: Sequence[Component], examples: Sequence[Example]) -> dic
     for component in components:
         if isinstance(component.pipe, SpanTagger):
             for example in filter(_measured, examples):
-                for tier in component.pipe.tiers:
-                    for span in spans_of(example.reference, tier)[1]:
-                        counts[span.label_] = counts.get(span.label_, 0) + 1
+                for span in untaught(example.reference, component.pipe.tiers):
+                    counts[span.label_] = counts.get(span.label_, 0) + 1
     return counts
 
 
