@@ -112,7 +112,7 @@ def men() -> Gold:
 
 def study(name: str, gold: Gold, runs: int) -> list[Run]:
     """What each run came to; those that are in the file are not measured again."""
-    known = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
+    known: list[dict[str, Any]] = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
     suggested: dict[str, AnnotationSet] = {}
     found: list[Run] = []
     for seed in range(runs):

@@ -21,6 +21,7 @@ from workbench.pipeline import entities
 from workbench.pipeline.assemble import META, describe, disown, entity_layer, plans
 from workbench.pipeline.base import STAND_INS, identity
 from workbench.pipeline.base import load as load_base
+from workbench.pipeline.sparse import DROPOUT
 from workbench.pipeline.suggestions import RULES
 from workbench.pipeline.text import NEWLINES
 
@@ -101,7 +102,7 @@ def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = (
             "max_steps": 0,
             "patience": 0,
             "eval_frequency": min(SELDOM, -(-articles // TOGETHER)) or 1,
-            "dropout": 0.2,
+            "dropout": DROPOUT,
             "accumulate_gradient": 1,
             "frozen_components": list(BASE_COMPONENTS),
             "annotating_components": [NEWLINES, *BASE_COMPONENTS, RULES],

@@ -28,8 +28,8 @@ OUTSIDE = "O"
 OVERLAP = 0.05
 # A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
 CAUTION = 0.3
-# The inner spans of a label are looked for so many levels deep.
-DEEPEST = 1
+# The inner spans of a label are looked for so many levels deep, and from so many of them on.
+DEEPEST, FEWEST = 1, 2
 # So many suggestions that lie over one another are looked at.
 NESTED = 2
 # Where a suggester says nothing of a token, so often something is there all the same.
@@ -216,7 +216,9 @@ def said(suggested: Suggestions, tier: Tier, length: int) -> Iterator[tuple[str,
         numbers = [number for row in rows for number in row[index]]
         spans = [suggested.spans[number] for number in numbers[:NESTED]]
         key = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans)
-        best = max((number for number in numbers if number in mine), key=lambda n: suggested.spans[n].score, default=None)
+        best = max(
+            (number for number in numbers if number in mine), key=lambda n: suggested.spans[n].score, default=None
+        )
         yield key, None if best is None else suggested.spans[best]
 
 
@@ -295,7 +297,7 @@ def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
     frequent = {unit: number for unit, number in counts.items() if unit.level <= DEEPEST}
     tiers: list[list[_Unit]] = []
     for unit, number in sorted(frequent.items(), key=lambda item: (-item[1], item[0])):
-        if unit.level and number <= OVERLAP * counts[_Unit(unit.label, 0)]:
+        if unit.level and number < max(FEWEST, OVERLAP * counts[_Unit(unit.label, 0)]):
             continue
         for tier in tiers:
             if any(one.label == unit.label for one in tier):

@@ -41,7 +41,7 @@ F = TypeVar("F", bound=Callable[..., object])
 MAX_FEATURES = 100_000
 MIN_COUNT = 1
 RATE = 0.1
-DROPOUT = 0.2
+DROPOUT = 0.35
 BATCH = 32
 # The most items that one step looks at; bounds memory whatever the length of the articles.
 STEP = 512
@@ -310,7 +310,8 @@ class _Training:
     ) -> float:
         """The loss before the step that was taken."""
         rows = np.where(self._random.random(rows.shape) < drop, 0, rows)
-        logits = self._weights[rows].sum(axis=1) @ self._shares + begin
+        # What is left speaks for what was dropped, so that scores are as great as without dropout.
+        logits = self._weights[rows].sum(axis=1) @ self._shares / np.float32(1 - drop) + begin
         logits = np.where(allowed, logits, np.float32(-1e9))
         gradient = np.zeros_like(logits)
         loss = 0.0

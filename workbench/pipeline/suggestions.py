@@ -23,7 +23,7 @@ FORMER = "workbench_former_v1"
 """The component that writes a former model's suggestions."""
 LEAST, MOST = 0.03, 0.97
 """The scores between which a suggestion is believed: none is taken for impossible or certain."""
-WEIGHT = 8.0
+WEIGHT = 24.0
 """How many examples a suggester's own scores weigh as much as."""
 
 
