@@ -1,6 +1,6 @@
-"""Writes data/judgements.tsv, data/roles.tsv and data/scores.tsv.
+"""Writes data/judgements.tsv, data/roles.tsv, data/pairs.tsv and data/scores.tsv.
 
-They tell what speaks for a judgement, what for a role, and how often suggestions of a kind are right.
+They tell what speaks for a judgement, what for a role, what for a holder or target that no rule gives, and how often suggestions of a kind are right.
 
 Run it after a change to the rules or their data: `python benchmarks/calibrate.py`. The dev and test parts are not read.
 """
@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import judgements
+import pairs
 import roles
 
 from workbench.core.annotations import AnnotationSet, Span
@@ -23,7 +24,7 @@ from workbench.preannotate.rules import scores
 from workbench.preannotate.rules.annotator import Rules, year_of
 from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.entities.mention import Mention
-from workbench.preannotate.rules.events.frame import Frame, Role
+from workbench.preannotate.rules.events.frame import PAIR, Frame, Role
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.syntax import Parse
 from workbench.samples import shipped
@@ -61,6 +62,7 @@ def main() -> None:
     samples = [sample for sample in shipped.corpus(scheme) if sample.split == "train"]
     _judgements(scheme, samples)
     _roles(scheme, samples)
+    _pairs(scheme)
     rules, concepts = Rules(scheme), Concepts.load(scheme)
     found: list[Judged] = []
     for sample in samples:
@@ -115,6 +117,17 @@ def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
     roles.write(weights)
 
 
+def _pairs(scheme: LabelScheme) -> None:
+    """Learns and writes the weights of pairs, from the dev part as well, and says what they would do to other affairs."""
+    rules, concepts = Rules(scheme), Concepts.load(scheme)
+    samples = [sample for sample in shipped.corpus(scheme) if sample.split in ("train", "dev")]
+    found: list[pairs.Expression] = []
+    for sample, article, findings in _readings(rules, samples):
+        found += pairs.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
+    for line in pairs.learned(found):
+        sys.stdout.write(line + "\n")
+
+
 def article_of(sample: Sample) -> Article:
     """The sample's article, cleaned exactly of its boxes."""
     cuts = tuple(Cut(start=a, end=b, reason="box", text=sample.raw[a:b]) for a, b in sample.boxes)
@@ -165,7 +178,8 @@ def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: 
             gain = (1 if right else 0 if over else -1) + sum(hits)
             yield Judged(source, tuple(scores.frame_kinds(frame, layer)), right, gain, f"{layer} {frame.label}")
             if near and layer == "stance":
-                for role, hit in zip(frame.roles, hits, strict=True):
+                ruled = [(role, hit) for role, hit in zip(frame.roles, hits, strict=True) if role.route != PAIR]
+                for role, hit in ruled:
                     yield Judged(
                         source, tuple(scores.role_kinds(role, frame)), hit, 1 if hit else -1, f"role {role.name}"
                     )

@@ -36,6 +36,7 @@ from workbench.preannotate.rules.stances.carried import CarriedStances
 from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
 from workbench.preannotate.rules.stances.judgements import Judgements
 from workbench.preannotate.rules.stances.opinions import Opinions
+from workbench.preannotate.rules.stances.pairs import FILE as PAIRS
 from workbench.preannotate.rules.stances.stances import Polarity, StanceFinder
 from workbench.preannotate.rules.syntax import Parse
 from workbench.preannotate.rules.tables import classes, digest, text_of
@@ -111,6 +112,7 @@ class Rules:
         self._opinions = Opinions.load()
         self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
+        self._pairs = Weights.load(PAIRS)
         nouns = AgentNouns.load()
         self._nouns = nouns if self._has_agents() else None
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
@@ -208,12 +210,12 @@ class Rules:
         names = self._concepts.stances
         polarity = _polarity(names)
         stances = StanceFinder(reading, self._lexicon, self._opinions, self._carried, finder, polarity)
-        found = stances.find()
+        found, pairs = stances.find(), stances.pairs()
         judgements = Judgements(reading, self._opinions, stances)
         if judged and names is not None:
-            found = judgements.find(found, self._judgements)
+            found = pairs.complete(judgements.find(found, self._judgements), stances.loose, self._pairs)
         nameless = [*stances.issues, *reading.nameless]
-        return Findings(reading, mentions, nameless, events, found, judgements)
+        return Findings(reading, mentions, nameless, events, found, judgements, pairs, stances.loose)
 
     def _has_agents(self) -> bool:
         """Whether the scheme has a label for actors without a name."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from workbench.preannotate.rules.entities.mention import Mention, Mentions
-from workbench.preannotate.rules.events.frame import Frame, Role
+from workbench.preannotate.rules.events.frame import PAIR, Frame, Role
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.tables import rows
 
@@ -59,9 +59,11 @@ class Scores:
         for frame in findings.stances:
             if frame.judged:
                 continue
-            for role in frame.roles:
+            ruled = [role for role in frame.roles if role.route != PAIR]
+            for role in ruled:
                 role.score = self.of(role_kinds(role, frame))
-            frame.roles = [role for role in frame.roles if role.score >= self.least("role", role.name)]
+            low = {id(role) for role in ruled if role.score < self.least("role", role.name)}
+            frame.roles = [role for role in frame.roles if id(role) not in low]
         return Scored(
             replace(findings.mentions, all=kept),
             findings.nameless,

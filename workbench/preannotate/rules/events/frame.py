@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.lexicon import Entry
 
+PAIR = "pair"
+"""The route of a role whose score comes from learned weights."""
+
 
 @dataclass
 class Role:

@@ -15,6 +15,7 @@ from workbench.preannotate.rules.tables import rows, values
 FILE = "carried.tsv"
 KIND = "carried"
 _ABOUT = frozenset({"", "thing", "any", "condition"})
+ASKING = "REQUEST"
 _REFUSING, _CROWD = "REJECT", "PROTEST"
 _SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
 _CONDITIONS = frozenset({"if", "unless"})
@@ -86,8 +87,9 @@ class Carried:
         is_withdrawn: Callable[[int], bool],
         pro: str,
         contra: str,
+        loose: list[Frame],
     ) -> None:
-        """`pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
+        """`loose` takes the stances that lack a holder. `pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
@@ -99,6 +101,7 @@ class Carried:
         self._is_withdrawn = is_withdrawn
         self._pro = pro
         self._contra = contra
+        self._loose = loose
 
     def at(self, token: int) -> Frame | None:
         """The stance of the event whose head a word is; None where nobody holds it, or it is about nothing that is told."""
@@ -119,10 +122,9 @@ class Carried:
         if negations or self._is_refusal(event):
             frame.start = self._with_helpers(frame.start, token)
         self._holders(frame, event)
-        if not frame.roles:
-            return None
         if row.condition:
-            return self._on_condition(frame)
+            return self._on_condition(frame) if frame.roles else None
+        is_held = bool(frame.roles)
         for filler, route in self._about(frame, row):
             frame.add("target", filler, route)
         if not frame.playing("target") and self._is_alone(event):
@@ -131,6 +133,11 @@ class Carried:
                 frame.add("target", meant, "recent")
         if label == self._pro and self._is_asked_not_to(frame):
             frame.label = self._contra
+        if not frame.playing("target") and row.lemmas and label == self._pro:
+            return None
+        if not is_held:
+            self._loose.append(self._speech.expressed(frame))
+            return None
         return self._speech.expressed(frame)
 
     def _is_alone(self, event: Frame) -> bool:

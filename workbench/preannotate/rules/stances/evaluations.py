@@ -62,7 +62,7 @@ class Evaluations:
             if found is not None:
                 return found
         if parse.pos[token] in ("NOUN", "ADJ"):
-            return self._of_somebody(token) or self._in_passing(token)
+            return self._of_somebody(token) or self._in_passing(token) or self._quoted(token)
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
         by_as = parse.lemma[token] in self._words["judging_verb"]
@@ -273,6 +273,23 @@ class Evaluations:
             frame.add("holder", filler.mention, f"in passing:{filler.route}")
         frame.add("target", event, "in passing:event")
         return self._speech.expressed(frame)
+
+    def _quoted(self, word: int) -> Frame | None:
+        """What a word that judges shows inside a quotation, without what it is about: spoke of “a *shameful* favour”."""
+        parse, quote = self._parse, self._reading.quote_of.get(word)
+        opinion = self._opinions.of(parse.lemma[word], parse.low[word], parse.pos[word], parse.tag[word])
+        if quote is None or opinion is None or opinion.kind != "quality" or word in self._events.by_token:
+            return None
+        top = parse.head[word] if parse.dep[word] == "amod" else word
+        if top not in self._reading.quote_of or self._reading.clauses.negated(word) or self._reading.is_asked(word):
+            return None
+        start, end = (quote.start, self._trimmed(quote)) if self._is_bare(quote) else self._extent(top)
+        if end - start > _LONGEST_NAME or start < quote.start:
+            return None
+        frame = Frame(opinion.stance, start, end, top, None, f"{KIND}:quoted alone")
+        for filler in self._speech.speakers(word):
+            frame.add("holder", filler.mention, f"quoted alone:{filler.route}")
+        return self._speech.expressed(frame) if frame.roles else None
 
     def _of_somebody(self, word: int) -> Frame | None:
         """What somebody is said to have, or to be, in passing: Smith's *lies*, the *corrupt* Smith."""

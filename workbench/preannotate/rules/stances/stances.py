@@ -8,9 +8,11 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
-from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
+from workbench.preannotate.rules.stances.carried import ASKING, Carried, CarriedStances
+from workbench.preannotate.rules.stances.carried import KIND as CARRIED
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
+from workbench.preannotate.rules.stances.pairs import Pairs
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
 from workbench.preannotate.rules.stances.wishes import Wishes
@@ -54,6 +56,7 @@ class StanceFinder:
         self._events = events
         self._opposite = polarity.turned
         self._pro = polarity.pro
+        self.loose: list[Frame] = []
         self._targets = Targets(reading, events)
         self._speech = Speech(reading)
         self._evaluations = Evaluations(
@@ -80,6 +83,7 @@ class StanceFinder:
             self._is_withdrawn,
             polarity.pro,
             polarity.contra,
+            self.loose,
         )
 
     @property
@@ -92,7 +96,11 @@ class StanceFinder:
         found: list[Frame] = []
         for token in range(len(self._parse)):
             for stance in self._at(token):
-                if not stance.playing("target") or any(_overlap(stance, other) for other in found[-_RECENT:]):
+                if not stance.playing("target"):
+                    if not self._needs_content(stance):
+                        self.loose.append(stance)
+                    continue
+                if any(_overlap(stance, other) for other in found[-_RECENT:]):
                     continue
                 self._targets.last = (token, stance.playing("target")[0].filler)
                 found.append(stance)
@@ -123,6 +131,14 @@ class StanceFinder:
             if same and isinstance(first, Mention) and other.start < stance.start:
                 return True
         return False
+
+    def _needs_content(self, stance: Frame) -> bool:
+        """Whether a stance is none without what it is about: who asks for nothing, or only *wants to say* something."""
+        if stance.kind.startswith(CARRIED):
+            return stance.label == self._pro and ASKING not in stance.kind
+        parse = self._parse
+        announced = [t for one in self._inside(stance) for t in self._targets.complements(one)]
+        return any(parse.lemma[t] in self._words["performative"] for t in announced)
 
     def _at(self, token: int) -> Iterator[Frame]:
         """The stances that a word may show, the surest first; of the latter two only where it shows no other."""
@@ -167,6 +183,7 @@ class StanceFinder:
             if all(role.filler is not filler for role in frame.roles):
                 frame.add("target", filler, route)
         if not is_held and not any(_is_actor(role.filler) for role in frame.playing("target")):
+            self.loose.append(self._speech.expressed(frame))
             return None
         if frame.roles and not frame.playing("target") and self._stands_alone(frame, entry):
             meant = self._targets.recent(token)
@@ -225,6 +242,10 @@ class StanceFinder:
             return []
         verbs = [verb for verb in parse.kids(token, "conj") if parse.pos[verb] == "VERB"]
         return [word for verb in verbs for word in (verb, *parse.kids(verb, "prt"))]
+
+    def pairs(self) -> Pairs:
+        """The candidates for holders and targets."""
+        return Pairs(self._reading, self._targets, self._speech, self._events.by_token)
 
     def event_at(self, token: int) -> Frame | None:
         """The event that a word belongs to."""
