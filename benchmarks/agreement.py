@@ -21,8 +21,8 @@ from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.samples import shipped
-from workbench.store import Store, annotations, articles
-from workbench.store.annotations import Revision
+from workbench.store import Store, annotations, articles, revisions
+from workbench.store.revisions import Revision
 from workbench.workflows.agreement import agreement
 from workbench.workflows.context import Context
 
@@ -96,7 +96,7 @@ def fill(database: Path, many: int) -> None:
                 parent = annotations.keep(session, article.id, 1, rules)
                 for person in PEOPLE:
                     made = by(person, gold, scheme, chosen)
-                    annotations.keep_revision(
+                    revisions.keep(
                         session,
                         Revision(
                             article_id=article.id,

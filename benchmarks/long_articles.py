@@ -36,7 +36,7 @@ from workbench.preannotate.rules.annotator import Rules
 from workbench.reports.corrections import corrections
 from workbench.reports.history import history
 from workbench.samples import shipped
-from workbench.store import Store, annotations, articles, sync
+from workbench.store import Store, annotations, articles, projects, task_ledger
 from workbench.training.corpus import Corpus
 from workbench.training.learn import train_pipeline
 from workbench.training.report import TrainOptions
@@ -118,15 +118,15 @@ def pull(folder: Path) -> str:
     """Takes in the corrected task."""
     with opened(folder) as store:
         with store.transaction() as session:
-            project = sync.add_project(
+            project = projects.add(
                 session, server="here", project_id=1, title="News", scheme_digest=SCHEME.digest, config=""
             )
         given = (folder / "task.json").read_bytes()
         intake = Intake(store, cast("LabelStudioClient", _OnlyUsers()), SCHEME, project)
         task = cast("wire.Task", json.loads(given))
         with store.transaction() as session:
-            row = sync.intend_task(session, project.id, str(task["data"]["article_id"]), 1)
-            sync.settle_task(session, row.id, state="present", task_id=task["id"])
+            row = task_ledger.intend_task(session, project.id, str(task["data"]["article_id"]), 1)
+            task_ledger.settle_task(session, row.id, state="present", task_id=task["id"])
         intake.take([task])
         return f"{sum(intake.states.values())} revision of {len(given) / 1e6:.0f} MB"
 

@@ -1,8 +1,8 @@
 """Articles on which annotators differ, and what a pull stores of a review of them; `workplace` is the fixture of gold's tests."""
 
 from workbench.core.annotations import AnnotationSet, Producer
-from workbench.store import adjudications, annotations, sync
-from workbench.store.annotations import Revision
+from workbench.store import adjudications, annotations, projects, revisions
+from workbench.store.revisions import Revision
 
 
 def differing(workplace, name: str, **labels: str):
@@ -17,7 +17,7 @@ def review(workplace, article, decided: AnnotationSet | None = None, *, who="jud
     """What a pull stores of a review task."""
     workplace.clock += 1
     with workplace.store.transaction() as session:
-        project = next((p for p in sync.projects(session) if p.review_round), None) or sync.add_project(
+        project = next((p for p in projects.every(session) if p.review_round), None) or projects.add(
             session, server="s", project_id=2, title="r", scheme_digest="", config="", review_round=1
         )
         made = adjudications.current(session, [article.id])[article.id]
@@ -37,7 +37,7 @@ def review(workplace, article, decided: AnnotationSet | None = None, *, who="jud
                 "parent_set_id": made.set_id,
             }
         )
-        assert annotations.keep_revision(session, revision)
-        [stored] = annotations.revisions(session, origin=project.origin, external_id=revision.external_id)[-1:]
+        assert revisions.keep(session, revision)
+        [stored] = revisions.find(session, origin=project.origin, external_id=revision.external_id)[-1:]
         adjudications.add_review(session, made.id or 0, stored.id or 0, [])
         return stored.set_id

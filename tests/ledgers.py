@@ -7,8 +7,8 @@ from annotation_sets import SCHEME, TEXT
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.labelstudio.pull.outcomes import corrections
-from workbench.store import Store, annotations, articles
-from workbench.store.annotations import Revision
+from workbench.store import Store, annotations, articles, revisions
+from workbench.store.revisions import Revision
 
 RULES = Producer(kind="rules", name="rules", version="1")
 
@@ -62,5 +62,5 @@ class Ledger:
             revision = Revision.model_validate({**values, **fields})
             before = annotations.get_set(session, parent).annotations if parent else None
             became = corrections(before, made, SCHEME) if before and revision.state == "submitted" else []
-            assert annotations.keep_revision(session, revision, became)
+            assert revisions.keep(session, revision, became)
         return revision

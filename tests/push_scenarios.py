@@ -18,7 +18,7 @@ from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.push.options import PushOptions
-from workbench.store import annotations, articles, sync
+from workbench.store import annotations, articles, prediction_ledger, projects, task_ledger
 from workbench.workflows.sync import held_out_articles, push_articles
 
 
@@ -29,8 +29,8 @@ def article_ids(bench: Bench, project_id: int) -> list[str]:
 def predictions_in_store(bench: Bench) -> dict[int, tuple[str, str]]:
     """Model version and state by the server's prediction id."""
     with bench.store.transaction() as session:
-        project = sync.projects(session)[-1]
-        sent = list(sync.predictions(session, project.id))
+        project = projects.every(session)[-1]
+        sent = list(prediction_ledger.predictions(session, project.id))
     return {one.prediction_id or -1: (one.model_version, one.state) for one in sent}
 
 
@@ -98,7 +98,7 @@ def test_blind_articles_go_without_suggestions_for_good(bench: Bench):
     without = [task["data"]["article_id"] for task in bench.tasks(report.project_id) if not task.get("predictions")]
     assert without == [added[0].id]
     with bench.store.transaction() as session:
-        assert sync.blind_tasks(session, sync.projects(session)[0].id) == {(added[0].id, 1)}
+        assert task_ledger.blind_tasks(session, projects.every(session)[0].id) == {(added[0].id, 1)}
 
 
 def test_the_dev_and_test_parts_go_without_suggestions_unless_they_are_left_out(bench: Bench, tmp_path: Path):
@@ -340,7 +340,10 @@ def test_a_corrected_text_is_a_task_of_its_own(bench: Bench):
     assert bench.push().pushed == 1
     assert [task["data"]["article_version"] for task in bench.tasks(report.project_id)] == [1, 2]
     with bench.store.transaction() as session:
-        assert [task.state for task in sync.tasks(session, sync.projects(session)[0].id)] == ["superseded", "present"]
+        assert [task.state for task in task_ledger.tasks(session, projects.every(session)[0].id)] == [
+            "superseded",
+            "present",
+        ]
     old, new = bench.tasks(report.project_id)
     assert "was corrected" in str(old["data"]["note"])
     assert float(str(old["data"]["priority"])) < 0

@@ -8,7 +8,7 @@ from pushing import SCHEME, Bench, text
 from workbench.core.ports import Silent
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
-from workbench.store import annotations, articles
+from workbench.store import articles, revisions
 
 
 def compare(bench: Bench, *, mend: bool = False) -> ReconcileReport:
@@ -67,7 +67,7 @@ def test_every_difference_is_found_and_mended(bench: Bench):
     there = bench.client.task(changed["id"])["data"]
     assert (there["title"], there["priority"]) == (changed["data"]["title"], 3.0)
     with bench.store.transaction() as session:
-        [revision] = annotations.revisions(session)
+        [revision] = revisions.find(session)
     assert revision.article_id == annotated["data"]["article_id"]
     pushed = bench.push(verify=True)
     assert (pushed.pushed, pushed.predictions_sent, pushed.differences) == (1, 2, ())
@@ -103,7 +103,7 @@ def test_what_the_store_has_learnt_of_articles_is_renewed_whoever_has_worked_on_
     assert groups() == ["s-two", "s-two", "s-two", ""]
     assert bench.tasks(project_id)[0]["data"]["note"] == "Look again, please."
     with bench.store.transaction() as session:
-        assert [one.state for one in annotations.current_revisions(session)] == ["submitted", "submitted"]
+        assert [one.state for one in revisions.current(session)] == ["submitted", "submitted"]
 
 
 def test_a_text_that_somebody_changed_stays_where_somebody_has_worked(bench: Bench):

@@ -16,9 +16,9 @@ from workbench.labelstudio import annotator_client
 from workbench.labelstudio.annotator_client import ClientTask
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.pull.pull import PullReport
-from workbench.store import adjudications, annotations, sync
+from workbench.store import adjudications, annotations, projects, revisions
 from workbench.store.adjudications import Adjudication
-from workbench.store.annotations import Revision
+from workbench.store.revisions import Revision
 from workbench.workflows.adjudicate import AdjudicationReport, adjudicate, review_title
 from workbench.workflows.sync import pull_projects
 
@@ -88,9 +88,9 @@ class Office(Bench):
     def pull(self) -> PullReport:
         return pull_projects(self.store, self.client, Silent(), title=self.title)
 
-    def review_project(self, round_: int = 1) -> sync.Project:
+    def review_project(self, round_: int = 1) -> projects.Project:
         with self.store.reading() as session:
-            found = sync.project_of(session, self.client.server, review_title(self.title, round_))
+            found = projects.find(session, self.client.server, review_title(self.title, round_))
         assert found is not None
         return found
 
@@ -121,4 +121,4 @@ class Office(Bench):
 
     def revisions(self, state: str) -> Sequence[Revision]:
         with self.store.reading() as session:
-            return [one for one in annotations.revisions(session) if one.state == state]
+            return [one for one in revisions.find(session) if one.state == state]

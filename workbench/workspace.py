@@ -393,9 +393,9 @@ class Workspace(Context):
 
     def problems(self) -> "ProblemsReport":
         """What was pulled and does not fit."""
-        from workbench.labelstudio.pull.pull import problems
+        from workbench.labelstudio.pull.pull import open_problems
 
-        return problems(self.store)
+        return open_problems(self.store)
 
     def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
         """Every difference between store and Label Studio; with `mend`, what can be mended without loss is."""

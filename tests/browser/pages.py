@@ -12,8 +12,8 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.region_ids import split
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.samples.markup import compile_sample
-from workbench.store import annotations, articles
-from workbench.store.annotations import Revision
+from workbench.store import annotations, articles, revisions
+from workbench.store.revisions import Revision
 
 Fact = tuple[str, str, int, int, str, frozenset[tuple[str, object]], frozenset[tuple[str, int, int, str]]]
 
@@ -86,5 +86,5 @@ class Workplace(Bench):
     def revision(self, task: Task) -> tuple[Revision, AnnotationSet]:
         """The one current revision of the task's article, and what it says."""
         with self.store.transaction() as session:
-            [revision] = annotations.current_revisions(session, [task.article.id])
+            [revision] = revisions.current(session, [task.article.id])
             return revision, annotations.get_set(session, revision.set_id).annotations

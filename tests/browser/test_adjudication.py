@@ -13,8 +13,8 @@ from workbench.core.article import Article
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion.region_ids import split
 from workbench.labelstudio.server.accounts import Account
-from workbench.store import adjudications, annotations, articles
-from workbench.store.annotations import Revision
+from workbench.store import adjudications, annotations, articles, revisions
+from workbench.store.revisions import Revision
 
 HEAD = "story: page\nsplit: train\nsource: https://example.org/world/oslo\npublished: 2025-05-07\n\n"
 ANN = (
@@ -59,7 +59,7 @@ def _submit(session, article: Article, who: str, found: AnnotationSet) -> None:
         state="submitted",
         set_id=annotations.keep(session, article.id, 1, chosen),
     )
-    assert annotations.keep_revision(session, revision)
+    assert revisions.keep(session, revision)
 
 
 def test_a_person_accepts_an_event_and_changes_a_role(

@@ -15,7 +15,7 @@ from workbench.labelstudio.api import direct
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.reconcile import reconcile
 from workbench.labelstudio.server import accounts
-from workbench.store import adjudications, sync
+from workbench.store import adjudications, task_ledger
 from workbench.workflows.adjudicate import review_title
 from workbench.workflows.sync import reconcile_projects
 
@@ -209,7 +209,7 @@ def test_tasks_that_nobody_needs_are_taken_away_unless_somebody_has_begun(office
     assert [one.pushed for one in again.review] == [1]
     assert len(office.tasks(project_id)) == 2
     with office.store.reading() as session:
-        rows = list(sync.tasks(session, office.review_project().id))
+        rows = list(task_ledger.tasks(session, office.review_project().id))
     assert [row.state for row in rows] == ["present", "present"]
     assert {row.article_id for row in rows} == {first.id, second.id}
 

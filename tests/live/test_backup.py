@@ -16,7 +16,7 @@ from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.labelstudio.server.embedded import Server
 from workbench.settings import Settings
-from workbench.store import Store, annotations
+from workbench.store import Store, revisions
 from workbench.workflows.backup import backup, restore
 from workbench.workflows.context import Context
 from workbench.workflows.init import init
@@ -63,7 +63,7 @@ def on_server(bench: Bench, project_id: int) -> set[int]:
 
 def in_store(bench: Bench) -> set[int]:
     with bench.store.transaction() as session:
-        return {int(one.external_id) for one in annotations.current_revisions(session) if one.state == "submitted"}
+        return {int(one.external_id) for one in revisions.current(session) if one.state == "submitted"}
 
 
 def test_store_and_server_come_back_in_agreement(settings: Settings, tmp_path: Path):

@@ -12,7 +12,7 @@ from workbench.labelstudio.api.client import LabelStudioClient, connect
 from workbench.labelstudio.server import checks
 from workbench.labelstudio.server.checks import Check
 from workbench.labelstudio.server.embedded import Server
-from workbench.store import Store, sync
+from workbench.store import Store, projects
 from workbench.workflows.doctor import Diagnosis, examine
 
 CONFIG = """
@@ -50,10 +50,10 @@ class Setup:
             [{"data": {"text": "Hello"}, "predictions": [{"model_version": "m 1", "result": result}]}],
         )
         with self.store.transaction() as session:
-            project = sync.add_project(
+            project = projects.add(
                 session, server=client.server, project_id=self.project_id, title=title, scheme_digest="", config=CONFIG
             )
-            sync.set_model_version(session, project.id, "m 1")
+            projects.set_model_version(session, project.id, "m 1")
 
     def examine(self) -> Diagnosis:
         return examine(self.context)

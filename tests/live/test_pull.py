@@ -19,8 +19,8 @@ from workbench.labelstudio.conversion.convert import to_result
 from workbench.labelstudio.pull import pull as pull_module
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.server import accounts
-from workbench.store import annotations, articles, sync
-from workbench.store.annotations import Correction, Revision
+from workbench.store import annotations, articles, projects, revisions
+from workbench.store.revisions import Correction, Revision
 
 SHOWN = "rules 1"
 
@@ -50,9 +50,9 @@ def take(bench: Bench, client: LabelStudioClient, project_id: int) -> ClientTask
     return client_task
 
 
-def revisions(bench: Bench) -> list[Revision]:
+def all_revisions(bench: Bench) -> list[Revision]:
     with bench.store.transaction() as session:
-        return annotations.revisions(session)
+        return revisions.find(session)
 
 
 def content(bench: Bench, revision: Revision) -> AnnotationSet:
@@ -63,7 +63,7 @@ def content(bench: Bench, revision: Revision) -> AnnotationSet:
 def became(bench: Bench, revision: Revision) -> list[Correction]:
     assert revision.id is not None
     with bench.store.transaction() as session:
-        return annotations.corrections(session, revision.id)
+        return revisions.corrections(session, revision.id)
 
 
 def corrected(suggestion: AnnotationSet, body: str) -> AnnotationSet:
@@ -112,7 +112,7 @@ def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStu
     assert (report.submitted, report.new_problems, report.unknown) == (1, (), ())
     assert [(one.annotator, one.submitted) for one in report.annotators] == [(annotator.whoami()["email"], 1)]
 
-    [revision] = revisions(bench)
+    [revision] = all_revisions(bench)
     assert (revision.article_id, revision.state, revision.lead_time) == (client_task.article_id, "submitted", 42.5)
     assert shape(content(bench, revision)) == shape(work)
     with bench.store.transaction() as session:
@@ -128,7 +128,7 @@ def test_pull_brings_exactly_what_a_person_did(bench: Bench, annotator: LabelStu
 
     again = bring(bench)
     assert (again.submitted, again.new_problems) == (0, ())
-    assert len(revisions(bench)) == 1
+    assert len(all_revisions(bench)) == 1
 
 
 def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: LabelStudioClient):
@@ -143,7 +143,7 @@ def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: La
     work = corrected(client_task.suggestion, client_task.text)
     annotator.update_annotation(made, {"result": annotator_client._as_edited(work, client_task, SCHEME)})
     assert bring(bench).submitted == 1
-    mine = [revision for revision in revisions(bench) if revision.external_id == str(made)]
+    mine = [revision for revision in all_revisions(bench) if revision.external_id == str(made)]
     assert [revision.state for revision in mine] == ["submitted", "submitted"]
     assert shape(content(bench, mine[1])) == shape(work)
     assert mine[0].updated < mine[1].updated
@@ -152,9 +152,9 @@ def test_an_edit_a_skip_and_a_deletion_are_revisions(bench: Bench, annotator: La
     report = bring(bench)
     assert (report.submitted, report.deleted) == (0, 1)
     with bench.store.transaction() as session:
-        states = {r.external_id: r.state for r in annotations.current_revisions(session)}
+        states = {r.external_id: r.state for r in revisions.current(session)}
     assert sorted(states.values()) == ["deleted", "skipped"]
-    assert (bring(bench).deleted, len(revisions(bench))) == (0, 4)
+    assert (bring(bench).deleted, len(all_revisions(bench))) == (0, 4)
 
 
 def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotator: LabelStudioClient):
@@ -177,7 +177,7 @@ def test_what_does_not_fit_is_kept_aside_and_stops_nothing(bench: Bench, annotat
     assert {p.rule for p in report.new_problems} >= {"offsets-outside", "label-unknown"}
     assert all(p.annotation_id == made and p.article_id == client_task.article_id for p in report.new_problems)
     assert json.loads(report.new_problems[0].payload)["result"] == bad
-    assert [revision.article_id for revision in revisions(bench)] == [other.article_id]
+    assert [revision.article_id for revision in all_revisions(bench)] == [other.article_id]
     again = bring(bench)
     assert (again.new_problems, again.open_problems) == ((), report.open_problems)
 
@@ -195,7 +195,7 @@ def test_an_annotation_that_was_copied_comes_with_what_it_was_copied_from(bench:
     made = annotator.create_annotation(client_task.task_id, {"result": result})["id"]
     bench.client.create_annotation(client_task.task_id, {"result": result, "parent_annotation": made})
     assert bring(bench).submitted == 2
-    assert sorted((one.parent_annotation or "") for one in revisions(bench)) == ["", str(made)]
+    assert sorted((one.parent_annotation or "") for one in all_revisions(bench)) == ["", str(made)]
 
 
 def region(body: str, words: str, own: str, *, number: int = 0) -> dict[str, object]:
@@ -218,7 +218,7 @@ def test_white_space_at_the_edges_of_a_region_is_not_kept_and_a_blank_region_is_
     assert (report.submitted, report.open_problems) == (1, 0)
     assert [article for article, _ in report.trimmed] == [client_task.article_id]
     assert report.trimmed[0][1].endswith("'slept \\n\\n' is taken as 'slept'")
-    [(_, span)] = content(bench, revisions(bench)[0]).spans()
+    [(_, span)] = content(bench, all_revisions(bench)[0]).spans()
     assert (span.text, client_task.text[span.start : span.end]) == ("slept", "slept")
     assert bring(bench).trimmed == ()
 
@@ -247,7 +247,7 @@ def test_a_region_whose_own_text_is_another_is_a_problem_that_names_both_also_wh
         ("text-differs", "r0: says 'e minist', but the text has 'minister '"),
         ("text-differs", "r0: says 'inister ', but the text has 'minister'"),
     ]
-    assert revisions(bench) == []
+    assert all_revisions(bench) == []
 
 
 def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudioClient):
@@ -259,7 +259,7 @@ def test_a_problem_goes_with_its_annotation(bench: Bench, annotator: LabelStudio
     assert bring(bench).open_problems == 1
     bench.client.delete_annotation(made)
     assert bring(bench).open_problems == 0
-    assert revisions(bench) == []
+    assert all_revisions(bench) == []
 
 
 def test_a_changed_text_is_a_problem(bench: Bench, annotator: LabelStudioClient):
@@ -271,7 +271,7 @@ def test_a_changed_text_is_a_problem(bench: Bench, annotator: LabelStudioClient)
     annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     report = bring(bench)
     assert [problem.rule for problem in report.new_problems] == ["text-differs"]
-    assert revisions(bench) == []
+    assert all_revisions(bench) == []
 
 
 def test_the_parent_is_told_from_the_regions_when_the_server_has_forgotten_it(
@@ -286,7 +286,7 @@ def test_the_parent_is_told_from_the_regions_when_the_server_has_forgotten_it(
         annotator, client_task.model_copy(update={"prediction_id": None}), client_task.suggestion, SCHEME, lead_time=1.0
     )
     bring(bench)
-    [revision] = revisions(bench)
+    [revision] = all_revisions(bench)
     with bench.store.transaction() as session:
         old, _ = annotations.suggestions(session, added[0].id, 1)
     assert revision.parent_set_id == old.id
@@ -299,7 +299,7 @@ def test_an_annotation_made_by_hand_has_no_parent(bench: Bench, annotator: Label
     client_task = take(bench, annotator, project_id)
     annotator_client.submit(annotator, client_task, client_task.suggestion, SCHEME, lead_time=1.0)
     bring(bench)
-    [revision] = revisions(bench)
+    [revision] = all_revisions(bench)
     assert revision.parent_set_id is None
     assert content(bench, revision).is_empty
 
@@ -315,7 +315,7 @@ def test_a_task_that_somebody_imported_is_reported_and_left_alone(bench: Bench, 
     report = bring(bench)
     assert {one.task_id for one in report.unknown} == {twin, stranger}
     assert any(article.id in one.reason for one in report.unknown)
-    assert revisions(bench) == []
+    assert all_revisions(bench) == []
 
 
 def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, annotator: LabelStudioClient):
@@ -342,7 +342,7 @@ def test_a_task_that_somebody_imported_is_taken_in_when_asked(bench: Bench, anno
     assert {one.task_id for one in report.unknown} == {twin, other_ends, empty}
     [reason] = [one.reason for one in report.unknown if one.task_id == other_ends]
     assert f"has the text of {article.id} with other line ends" in reason
-    [revision] = revisions(bench)
+    [revision] = all_revisions(bench)
     assert shape(content(bench, revision)) == shape(client_task.suggestion)
     with bench.store.transaction() as session:
         taken = articles.get(session, revision.article_id)
@@ -373,7 +373,7 @@ def test_a_deleted_task_is_found_because_the_counts_disagree(bench: Bench, annot
     assert (report.deleted, report.submitted) == (1, 0)
     assert report.sweep is not None
     assert (report.sweep.tasks, report.sweep.gone, report.sweep.read_again) == (2, 1, 0)
-    assert [revision.state for revision in revisions(bench)] == ["submitted", "deleted"]
+    assert [revision.state for revision in all_revisions(bench)] == ["submitted", "deleted"]
     again = bring(bench)
     assert (again.deleted, again.sweep) == (0, None)
 
@@ -413,7 +413,7 @@ def test_a_pull_that_was_interrupted_loses_nothing(bench: Bench, annotator: Labe
     with pytest.raises(LabelStudioUnavailable):
         pull(bench.store, through(Dying, bench.client), Silent(), title=bench.title)
     with bench.store.transaction() as session:
-        assert sync.projects(session)[0].watermark is None
+        assert projects.every(session)[0].watermark is None
     assert bring(bench).submitted == 2
 
 
@@ -463,6 +463,6 @@ def test_a_scheme_of_another_domain_goes_round(
     client_task = take(bench, annotator, project_id)
     annotator_client.submit(annotator, client_task, client_task.suggestion, FOREIGN, lead_time=1.0)
     assert bring(bench).submitted == 1
-    [revision] = revisions(bench)
+    [revision] = all_revisions(bench)
     assert shape(content(bench, revision)) == shape(client_task.suggestion)
     assert {row.decision for row in became(bench, revision)} == {"kept"}

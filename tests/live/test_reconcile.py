@@ -10,7 +10,7 @@ from reconcile_scenarios import compare, kinds
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.direct import request
-from workbench.store import annotations, sync
+from workbench.store import prediction_ledger, projects, revisions
 
 
 @pytest.fixture
@@ -30,13 +30,15 @@ def test_an_annotation_that_is_gone_and_a_prediction_that_was_changed(bench: Ben
     body = {"result": prediction["result"][:1], "task": other["id"], "project": project_id}
     request(bench.client._way, "PATCH", f"api/predictions/{prediction['id']}/", json=body)
     with bench.store.transaction() as session:
-        assert all(one.state == "present" for one in sync.predictions(session, sync.projects(session)[0].id))
+        assert all(
+            one.state == "present" for one in prediction_ledger.predictions(session, projects.every(session)[0].id)
+        )
     assert kinds(compare(bench, mend=True)) == {
         "prediction differs": (1, 0),
         "suggestion not shown": (1, 1),
         "annotation gone": (1, 0),
     }
     with bench.store.transaction() as session:
-        assert [revision.state for revision in annotations.revisions(session)] == ["submitted", "deleted"]
+        assert [revision.state for revision in revisions.find(session)] == ["submitted", "deleted"]
     assert bench.push().predictions_sent == 1
     assert compare(bench).differences == ()

@@ -29,7 +29,7 @@ from workbench.labelstudio.api.transport import Transport
 from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push import delivery, ledger, retiring, suggestions
 from workbench.labelstudio.server.embedded import Server
-from workbench.store import annotations, database, sync
+from workbench.store import database, prediction_ledger, projects, revisions
 
 LOCKER = """
 import sqlite3, sys
@@ -459,9 +459,9 @@ def test_an_intent_that_came_to_nothing_is_forgotten_when_another_suggestion_is_
     bench.suggest(added, MODEL)
     bench.push()
     with bench.store.transaction() as session:
-        project = sync.projects(session)[0]
-        sent = [(one.model_version, one.state) for one in sync.predictions(session, project.id)]
-        assert not annotations.revisions(session)
+        project = projects.every(session)[0]
+        sent = [(one.model_version, one.state) for one in prediction_ledger.predictions(session, project.id)]
+        assert not revisions.find(session)
     assert sorted(sent) == [("news 2", "present")] * 3 + [("rules 1", "retired")] * 3
 
 

@@ -18,8 +18,8 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.direct import request
 from workbench.labelstudio.pull.pull import PullReport, pull
 from workbench.labelstudio.reconcile import reconcile
-from workbench.store import annotations, sync
-from workbench.store.annotations import Revision
+from workbench.store import annotations, projects, revisions
+from workbench.store.revisions import Revision
 from workbench.workflows.scheme_change import SchemePullReport, SchemePushReport, scheme_diff, scheme_pull, scheme_push
 from workbench.workflows.status import status
 
@@ -79,7 +79,7 @@ def bring(bench: Bench) -> PullReport:
 
 def current(bench: Bench) -> list[Revision]:
     with bench.store.transaction() as session:
-        return annotations.current_revisions(session)
+        return revisions.current(session)
 
 
 def differences(bench: Bench) -> dict[str, tuple[str, ...]]:
@@ -100,7 +100,7 @@ def annotated(bench: Bench) -> tuple[int, list[Article]]:
 def used(bench: Bench) -> str:
     """A label of the first layer that the annotation has."""
     with bench.store.transaction() as session:
-        [revision] = annotations.current_revisions(session)
+        [revision] = revisions.current(session)
         return annotations.get_set(session, revision.set_id).annotations.layers[FIRST.name][0].label
 
 
@@ -161,7 +161,7 @@ def test_what_would_orphan_is_refused_and_with_force_it_is_done(bench: Bench):
         change(bench, less)
     assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
     with bench.store.transaction() as session:
-        assert sync.projects(session)[-1].config == CONFIG
+        assert projects.every(session)[-1].config == CONFIG
 
     report = change(bench, less, force=True)
     assert (report.pushed, len(report.change.orphaned)) == (True, 1)
@@ -192,7 +192,7 @@ def test_a_renamed_label_keeps_what_was_annotated_and_what_is_edited_later(bench
     assert (again.submitted, again.new_problems) == (1, ())
     [after] = current(bench)
     with bench.store.transaction() as session:
-        became = annotations.corrections(session, after.id or 0)
+        became = revisions.corrections(session, after.id or 0)
         labels = {span.label for _, span in annotations.get_set(session, after.set_id).annotations.spans()}
     assert "SOMETHING" in labels
     assert label not in labels
@@ -325,4 +325,4 @@ def test_a_file_that_cannot_be_written_changes_nothing(bench: Bench, tmp_path: P
     assert (tmp_path / "label_config.xml").read_text(encoding="utf-8") == CONFIG
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".label")] == []
     with bench.store.transaction() as session:
-        assert sync.projects(session)[-1].config == CONFIG
+        assert projects.every(session)[-1].config == CONFIG

@@ -15,7 +15,7 @@ from workbench.labelstudio.pull.pull import pull
 from workbench.labelstudio.push.withdrawing import WITHDRAWN
 from workbench.labelstudio.reconcile import reconcile
 from workbench.labelstudio.server.embedded import Server
-from workbench.store import annotations, sync
+from workbench.store import projects, revisions, task_ledger
 from workbench.workflows.status import status
 from workbench.workflows.withdrawing import WithdrawReport, withdraw
 
@@ -33,8 +33,8 @@ def take(bench: Bench, name: str, *, away: bool = False, **asked: object) -> Wit
 
 def states(bench: Bench) -> dict[str, str]:
     with bench.store.reading() as session:
-        [project] = sync.projects(session)
-        return {row.article_id: row.state for row in sync.tasks(session, project.id)}
+        [project] = projects.every(session)
+        return {row.article_id: row.state for row in task_ledger.tasks(session, project.id)}
 
 
 def agree(bench: Bench) -> bool:
@@ -52,7 +52,7 @@ def test_a_withdrawn_article_is_marked_and_opened_again(bench: Bench):
     assert (report.label_studio.marked, report.left_in_label_studio) == (1, 0)
     found = {task["data"]["article_id"]: task for task in bench.tasks(project_id)}
     assert found[one.id]["data"]["note"] == WITHDRAWN
-    assert found[one.id]["data"]["priority"] == sync.LOWEST
+    assert found[one.id]["data"]["priority"] == task_ledger.LOWEST
     assert found[other.id]["data"]["note"] == ""
     again = bench.push()
     assert (again.pushed, again.already_there, again.marked, again.unshown) == (0, 1, 0, 0)
@@ -84,7 +84,7 @@ def test_no_word_of_an_erased_article_is_left_on_the_server(bench: Bench, embedd
     assert (brought.deleted, brought.sweep, brought.unknown) == (0, None, ())
     assert bench.push().pushed == 0
     with bench.store.reading() as session:
-        assert [r.article_id for r in annotations.current_revisions(session) if r.state == "submitted"] == [other.id]
+        assert [r.article_id for r in revisions.current(session) if r.state == "submitted"] == [other.id]
 
 
 @pytest.mark.parametrize("by", ["push", "reconcile"])

@@ -17,8 +17,17 @@ from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.push.push import wire_version
 from workbench.labelstudio.reconcile import reconcile
-from workbench.store import adjudications, annotations, articles, sync
-from workbench.store.annotations import Revision
+from workbench.store import (
+    adjudications,
+    annotations,
+    articles,
+    prediction_ledger,
+    problems,
+    projects,
+    revisions,
+    task_ledger,
+)
+from workbench.store.revisions import Revision
 
 
 def disagreements(bench: Bench, record: Record, producer: Producer | None) -> list[str]:
@@ -30,7 +39,7 @@ def disagreements(bench: Bench, record: Record, producer: Producer | None) -> li
         producer: whose suggestions are current.
     """
     with bench.store.transaction() as session:
-        project = sync.project_of(session, bench.client.server, bench.title)
+        project = projects.find(session, bench.client.server, bench.title)
     if project is None:
         return ["the store knows of no project"]
     there = bench.tasks(project.project_id)
@@ -54,12 +63,12 @@ def review_disagreements(bench: Bench, record: Record, waiting: Mapping[str, int
         waiting: the articles that wait for a decision, with the round in whose project each has its task.
     """
     with bench.store.transaction() as session:
-        projects = sync.review_projects(session, bench.client.server)
-        linked = adjudications.reviewed(session, [r.id or 0 for r in annotations.revisions(session)])
-        decided = [r for r in annotations.revisions(session) if r.state == "adjudicated"]
+        ours = projects.reviews(session, bench.client.server)
+        linked = adjudications.reviewed(session, [r.id or 0 for r in revisions.find(session)])
+        decided = [r for r in revisions.find(session) if r.state == "adjudicated"]
         merged = {made.set_id for r in decided for made in adjudications.of_article(session, r.article_id)}
     found: list[str] = []
-    for project in projects:
+    for project in ours:
         there = bench.tasks(project.project_id)
         found += _ledger(bench, project, there)
         found += [
@@ -71,11 +80,11 @@ def review_disagreements(bench: Bench, record: Record, waiting: Mapping[str, int
         found += [f"{project.title}: {name} has {number} tasks" for name, number in counts.items() if number > 1]
         lacking = [name for name, number in waiting.items() if number == project.review_round and not counts[name]]
         found += [f"{project.title}: {name} waits, and has no task" for name in lacking]
-    known = {project.review_round for project in projects}
+    known = {project.review_round for project in ours}
     found += [f"{name} waits for round {n}, which has no project" for name, n in waiting.items() if n not in known]
-    if projects:
-        found += _annotations(bench, projects[0], record, done="adjudicated")
-        found += _nothing_lost(bench.tasks(projects[0].project_id), record)
+    if ours:
+        found += _annotations(bench, ours[0], record, done="adjudicated")
+        found += _nothing_lost(bench.tasks(ours[0].project_id), record)
     found += [f"the decision of {r.external_id} names no adjudication" for r in decided if r.id not in linked]
     found += [f"the decision of {r.external_id} has no parent" for r in decided if r.parent_set_id not in merged]
     return found
@@ -84,11 +93,11 @@ def review_disagreements(bench: Bench, record: Record, waiting: Mapping[str, int
 def missing(bench: Bench, record: Record, states: Mapping[int, State]) -> list[str]:
     """What a pull that went through did not bring, of the states that annotations had before and still have."""
     with bench.store.transaction() as session:
-        project = sync.project_of(session, bench.client.server, bench.title)
+        project = projects.find(session, bench.client.server, bench.title)
         if project is None:
             return []
-        revisions = annotations.revisions(session, origin=f"label-studio:{project.id}")
-    updated = {(revision.external_id, _time(revision.updated)) for revision in revisions}
+        kept = revisions.find(session, origin=f"label-studio:{project.id}")
+    updated = {(revision.external_id, _time(revision.updated)) for revision in kept}
     now = record.now()
     return [
         f"a pull did not bring annotation {key} as {state.state} at {state.updated}"
@@ -121,7 +130,7 @@ def _tasks(bench: Bench, there: list[wire.Task]) -> Iterator[str]:
 
 
 def _predictions(
-    bench: Bench, project: sync.Project, there: list[wire.Task], producer: Producer | None
+    bench: Bench, project: projects.Project, there: list[wire.Task], producer: Producer | None
 ) -> Iterator[str]:
     """Every open task shows the current suggestion once, character for character; nothing is there that was not sent."""
     if producer is None:
@@ -133,7 +142,7 @@ def _predictions(
         yield f"the project shows {shown!r}, not {current!r}"
     with bench.store.transaction() as session:
         newest = articles.newest_versions(session)
-        blind = {(row.article_id, row.article_version) for row in sync.tasks(session, project.id) if row.blind}
+        blind = {(row.article_id, row.article_version) for row in task_ledger.tasks(session, project.id) if row.blind}
         for task in there:
             key = key_of(task["data"])
             if key is None:
@@ -157,11 +166,11 @@ def _predictions(
                     yield f"task {task['id']}: prediction {prediction['id']} is not what the store holds"
 
 
-def _ledger(bench: Bench, project: sync.Project, there: list[wire.Task]) -> Iterator[str]:
+def _ledger(bench: Bench, project: projects.Project, there: list[wire.Task]) -> Iterator[str]:
     """The ledger names exactly the tasks and predictions that are there, and nothing is under way."""
     with bench.store.transaction() as session:
-        rows = list(sync.tasks(session, project.id))
-        sent = list(sync.predictions(session, project.id))
+        rows = list(task_ledger.tasks(session, project.id))
+        sent = list(prediction_ledger.predictions(session, project.id))
     task_of = {row.id: row for row in rows}
     for row in rows:
         if row.state == "intended":
@@ -189,18 +198,18 @@ def _ledger(bench: Bench, project: sync.Project, there: list[wire.Task]) -> Iter
             yield f"prediction {one.model_version} of task {task_of[one.task].task_id} is still intended"
 
 
-def _annotations(bench: Bench, project: sync.Project, record: Record, *, done: str = "submitted") -> Iterator[str]:
+def _annotations(bench: Bench, project: projects.Project, record: Record, *, done: str = "submitted") -> Iterator[str]:
     """Every annotation is in the store once, in its last state, by the right person, with the right parent.
 
     `done` is what the store calls the state of one that was submitted.
     """
     origin = f"label-studio:{project.id}"
     with bench.store.transaction() as session:
-        revisions = annotations.revisions(session, origin=origin)
-        current = {one.external_id: one for one in annotations.current_revisions(session) if one.origin == origin}
-        problems = sync.problems(session, project.id)
-        contents = {one.set_id: shape(annotations.get_set(session, one.set_id).annotations) for one in revisions}
-    for problem in problems:
+        kept = revisions.find(session, origin=origin)
+        current = {one.external_id: one for one in revisions.current(session) if one.origin == origin}
+        still_open = problems.unsettled(session, project.id)
+        contents = {one.set_id: shape(annotations.get_set(session, one.set_id).annotations) for one in kept}
+    for problem in still_open:
         yield f"annotation {problem.annotation_id} is a problem: {problem.rule}: {problem.message}"
     for annotation_id, state in record.now().items():
         revision = current.pop(str(annotation_id), None)
@@ -216,7 +225,7 @@ def _annotations(bench: Bench, project: sync.Project, record: Record, *, done: s
         if not record.unclear:
             yield f"the store has annotation {annotation_id} ({revision.state}) that nobody made"
     states = record.states
-    for external_id, number in Counter(r.external_id for r in revisions).items():
+    for external_id, number in Counter(r.external_id for r in kept).items():
         if number > len(states.get(int(external_id), ())) and not record.unclear:
             yield f"annotation {external_id} had {len(states.get(int(external_id), ()))} states, the store has {number}"
 

@@ -16,8 +16,9 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
 from workbench.core.whitespace import trim
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
-from workbench.store import Transaction, annotations, articles, withdrawals
-from workbench.store.annotations import Correction, Revision, Unfit
+from workbench.store import Transaction, annotations, articles, problems, revisions, schemes, withdrawals
+from workbench.store.problems import Unfit
+from workbench.store.revisions import Correction, Revision
 from workbench.store.withdrawals import Withdrawal
 
 if TYPE_CHECKING:
@@ -100,9 +101,9 @@ def select(
         standings: where each article stands in adjudication, by its id.
     """
     selecting = _Selecting(session, scheme, policy, pseudonyms(session), standings or {})
-    by_article = _by_article(annotations.current_revisions(session))
+    by_article = _by_article(revisions.current(session))
     unfit: dict[str, list[Unfit]] = {}
-    for one in annotations.unfit(session):
+    for one in problems.unfit(session):
         unfit.setdefault(one.article_id, []).append(one)
     withdrawn = withdrawals.current(session)
     worked_on = by_article.keys() | unfit.keys()
@@ -329,7 +330,7 @@ def of_this_scheme(session: Transaction, found: AnnotationSet, scheme: LabelSche
     """The set under this scheme; None where it was made under one that is not known, or says what this one cannot."""
     if found.scheme_digest == scheme.digest:
         return found
-    before = annotations.scheme_of(session, found.scheme_digest)
+    before = schemes.find(session, found.scheme_digest)
     return carried(found, before, scheme) if before else None
 
 
@@ -338,7 +339,7 @@ def _with_origins(session: Transaction, revision: Revision, found: AnnotationSet
     if revision.parent_set_id is None or revision.id is None:
         return found
     parent = annotations.get_set(session, revision.parent_set_id).annotations
-    origins = _origins(annotations.corrections(session, revision.id))
+    origins = _origins(revisions.corrections(session, revision.id))
 
     def with_origin(span: Span) -> Span:
         known = origins.get(span.id)

@@ -19,8 +19,9 @@ from workbench.errors import AgreementError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.independent import LeftOutRevision, Reason, Sorted, sort_out
 from workbench.printable import printable
-from workbench.store import Store, Transaction, adjudications, annotations, articles, releases, withdrawals
-from workbench.store.annotations import Revision, StoredSet
+from workbench.store import Store, Transaction, adjudications, annotations, articles, releases, revisions, withdrawals
+from workbench.store.annotations import StoredSet
+from workbench.store.revisions import Revision
 
 AT_ONCE = 50
 """How many articles are read at once."""
@@ -120,10 +121,10 @@ def agreement(
     found = _Found(Study(scheme, resamples=resamples))
     with store.reading() as session:
         versions, until = (versions, None) if versions is not None else _wanted(session, release)
-        wanted = set(versions) if versions is not None else set(annotations.annotated(session))
+        wanted = set(versions) if versions is not None else set(revisions.annotated(session))
         erased = wanted & withdrawals.erased(session)
         names = sorted(wanted - erased)
-        every = annotations.revisions_by_article(session, names, stored_by=until)
+        every = revisions.by_article(session, names, stored_by=until)
         for chunk in batches(progress.track(every, "comparing annotations", len(names)), AT_ONCE):
             _take(session, scheme, chunk, versions, found)
     if not found.study.articles:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.store.annotations import SAYING, Revision
+from workbench.store.revisions import SAYING, Revision
 
 Reason = Literal[
     "copied", "edited after adjudication", "made in a review task", "of the same person", "other label scheme"

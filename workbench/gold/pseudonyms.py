@@ -10,7 +10,7 @@ from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.frozen import Frozen
 from workbench.core.report import Report, Shown, Table
 from workbench.printable import printable
-from workbench.store import Transaction, annotations
+from workbench.store import Transaction, revisions
 
 _PSEUDONYM = re.compile(r"annotator-[1-9][0-9]*")
 SOMEBODY = "somebody"
@@ -83,7 +83,7 @@ class Pseudonyms:
 
 def pseudonyms(session: Transaction) -> Pseudonyms:
     """The pseudonyms of everybody whose work is in the store."""
-    return Pseudonyms.of(annotations.annotators(session))
+    return Pseudonyms.of(revisions.annotators(session))
 
 
 def report(session: Transaction) -> PseudonymReport:

@@ -28,7 +28,17 @@ from workbench.labelstudio.pull.intake import Intake, normal, stamp_of
 from workbench.labelstudio.push import ledger, withdrawing
 from workbench.labelstudio.push.readback import readers
 from workbench.labelstudio.push.run import Run
-from workbench.store import Store, Transaction, annotations, articles, sync, withdrawals
+from workbench.store import (
+    Store,
+    Transaction,
+    annotations,
+    articles,
+    prediction_ledger,
+    problems,
+    revisions,
+    task_ledger,
+    withdrawals,
+)
 
 PAGE = 250
 """So many tasks are read at once: the server takes less time for fewer, larger pages."""
@@ -132,7 +142,7 @@ class _Found:
     unsettled: list[int] = field(default_factory=list[int])
     to_take: list[int] = field(default_factory=list[int])
     erased: list[int] = field(default_factory=list[int])
-    gone: list[sync.Task] = field(default_factory=list[sync.Task])
+    gone: list[task_ledger.Task] = field(default_factory=list[task_ledger.Task])
 
     def say(self, kind: str, what: str) -> None:
         self.said.setdefault(kind, []).append(what)
@@ -184,9 +194,9 @@ def _compare(intake: Intake, there: wire.Project, progress: Progress) -> _Found:
             edit = config_edit(intake.project, there.get("label_config")) if field_name == "label_config" else None
             found.say(kind, str(edit) if edit else f"project {intake.project.project_id}")
     with intake.store.transaction() as session:
-        rows = {(row.article_id, row.article_version): row for row in sync.tasks(session, intake.project.id)}
-        known = annotations.current_states(session, intake.origin)
-        aside = {(str(p.annotation_id), p.updated) for p in sync.problems(session, intake.project.id)}
+        rows = {(row.article_id, row.article_version): row for row in task_ledger.tasks(session, intake.project.id)}
+        known = revisions.current_states(session, intake.origin)
+        aside = {(str(p.annotation_id), p.updated) for p in problems.unsettled(session, intake.project.id)}
         headers = articles.headers(session)
         erased = withdrawals.erased(session)
     met: dict[ArticleKey, int] = {}
@@ -256,7 +266,7 @@ class _Pair:
 
     key: ArticleKey
     task: wire.Task
-    row: sync.Task | None
+    row: task_ledger.Task | None
 
 
 @dataclass(frozen=True)
@@ -264,7 +274,7 @@ class _Known:
     """What the store knows of the tasks of a page: what they should hold, and which suggestions they have had."""
 
     wanted: Mapping[ArticleKey, Mapping[str, object]]
-    sent: Mapping[int, Sequence[sync.Prediction]]
+    sent: Mapping[int, Sequence[prediction_ledger.Prediction]]
     suggested: Mapping[ArticleKey, Sequence[str]]
     sets: Mapping[str, annotations.StoredSet]
     scheme_of: Callable[[AnnotationSet], LabelScheme]
@@ -278,9 +288,9 @@ class _Known:
         texts = articles.texts(session, keys)
         field = intake.scheme.text_field
         wanted = {key: {**described(headers[key], intake.scheme), field: texts[key]} for key in keys}
-        sent: dict[int, list[sync.Prediction]] = {}
+        sent: dict[int, list[prediction_ledger.Prediction]] = {}
         page_rows = [pair.row.id for pair in ours if pair.row]
-        for prediction in sync.predictions(session, intake.project.id, task_ids=page_rows):
+        for prediction in prediction_ledger.predictions(session, intake.project.id, task_ids=page_rows):
             sent.setdefault(prediction.task, []).append(prediction)
         suggested = annotations.suggestion_ids(session, keys, kinds=intake.project.suggested_by)
         needed = {one.set_id for several in sent.values() for one in several if one.state == "present"}
@@ -351,7 +361,7 @@ def _as_sent(stored: annotations.StoredSet, scheme: LabelScheme, prediction: wir
 def _compare_annotations(
     found: _Found,
     task: wire.Task,
-    known: dict[str, annotations.CurrentState],
+    known: dict[str, revisions.CurrentState],
     aside: set[tuple[str, str]],
 ) -> None:
     for annotation in task.get("annotations", []):
@@ -384,7 +394,7 @@ def _mend(intake: Intake, there: wire.Project, found: _Found, progress: Progress
     tasks = ledger.one_each(run, sweep(client, project.project_id))
     changed = ledger.settle_tasks(run, tasks)
     with store.transaction() as session:
-        sync.settle_predictions(session, found.lost_predictions, state="retired")
+        prediction_ledger.settle_predictions(session, found.lost_predictions, state="retired")
     ledger.adopt(run, sorted({*changed, *ledger.unknown(run, tasks), *found.unsettled}))
     for chunk in batches(dict.fromkeys(found.to_take), PAGE):
         where = with_ids(chunk)
@@ -411,5 +421,7 @@ def _delete_predictions(intake: Intake, prediction_ids: Sequence[int]) -> None:
         intake.client.delete_prediction(prediction_id)
     gone = set(prediction_ids)
     with intake.store.transaction() as session:
-        rows = [one.id for one in sync.predictions(session, intake.project.id) if one.prediction_id in gone]
-        sync.settle_predictions(session, rows, state="retired")
+        rows = [
+            one.id for one in prediction_ledger.predictions(session, intake.project.id) if one.prediction_id in gone
+        ]
+        prediction_ledger.settle_predictions(session, rows, state="retired")

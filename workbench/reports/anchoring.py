@@ -18,8 +18,9 @@ from workbench.core.frozen import Frozen
 from workbench.core.measures import Counts, Interval, difference_of_f1
 from workbench.core.report import Report, Shown, Table
 from workbench.core.scheme import LabelScheme
-from workbench.store import Store, Transaction, annotations, articles, sync
-from workbench.store.annotations import Revision, StoredSet
+from workbench.store import Store, Transaction, annotations, articles, projects, revisions, task_ledger
+from workbench.store.annotations import StoredSet
+from workbench.store.revisions import Revision
 
 EVERYBODY = "everybody"
 PER_WORDS = 100
@@ -152,11 +153,11 @@ def anchoring(store: Store, scheme: LabelScheme) -> AnchoringReport:
     with store.reading() as session:
         without = {
             (f"label-studio:{project.id}", *key)
-            for project in sync.projects(session)
-            for key in sync.blind_tasks(session, project.id)
+            for project in projects.every(session)
+            for key in task_ledger.blind_tasks(session, project.id)
         }
         lengths: dict[ArticleKey, int] = {}
-        for revision, stored in annotations.submitted_sets(session):
+        for revision, stored in revisions.submitted_sets(session):
             key = (revision.article_id, revision.article_version)
             if key not in lengths:
                 lengths[key] = len(articles.get(session, *key).text.split())

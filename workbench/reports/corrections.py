@@ -7,8 +7,8 @@ from pydantic import Field
 
 from workbench.core.frozen import Frozen
 from workbench.core.report import Report, Row, Shown, Table
-from workbench.store import Store, annotations
-from workbench.store.annotations import CorrectionCount, WorkCount
+from workbench.store import Store, correction_counts
+from workbench.store.correction_counts import CorrectionCount, WorkCount
 
 By = Literal["label", "annotator", "model", "layer"]
 Kind = Literal["span", "role", "attribute"]
@@ -136,8 +136,8 @@ _KINDS: tuple[Kind, ...] = ("span", "role", "attribute")
 def corrections(store: Store, *, by: By = "label") -> CorrectionsReport:
     """What became of suggestions in the current submitted revisions, one row for each `by` and kind."""
     with store.reading() as session:
-        counts = annotations.correction_counts(session)
-        work = annotations.work_counts(session)
+        counts = correction_counts.decisions(session)
+        work = correction_counts.work(session)
     found: dict[tuple[str, Kind, str], dict[str, int]] = {}
     for one in counts:
         layer, name = _GROUPS[by](one)

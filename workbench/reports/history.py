@@ -13,9 +13,9 @@ from workbench.core.matching import Matching, RoleMatch, match
 from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import covering
-from workbench.store import Store, Transaction, adjudications, annotations, articles, sync
+from workbench.store import Store, Transaction, adjudications, annotations, articles, problems, revisions
 from workbench.store.adjudications import Adjudication
-from workbench.store.annotations import SAYING, Revision, State
+from workbench.store.revisions import SAYING, Revision, State
 
 Against = Literal["suggestion", "revision", "nothing"]
 
@@ -200,7 +200,7 @@ def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:
         article = articles.get(session, articles.resolve(session, name))
         steps: list[Step] = []
         last: dict[tuple[str, str], Revision] = {}
-        for revision in annotations.revisions(session, article_id=article.id):
+        for revision in revisions.find(session, article_id=article.id):
             key = (revision.origin, revision.external_id)
             steps.append(_step(session, scheme, revision, last.get(key)))
             if revision.state in SAYING:
@@ -213,7 +213,7 @@ def history(store: Store, scheme: LabelScheme, name: str) -> HistoryReport:
             mergings=tuple(_merging(session, one) for one in adjudications.of_article(session, article.id)),
             waiting=tuple(
                 Waiting(annotation_id=one.annotation_id, updated=one.updated, rule=one.rule, message=one.message)
-                for one in sync.problems(session)
+                for one in problems.unsettled(session)
                 if one.article_id == article.id
             ),
         )

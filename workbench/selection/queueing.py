@@ -16,7 +16,7 @@ from workbench.errors import ArticleError
 from workbench.printable import fitted
 from workbench.selection.ranking import RANDOM_SHARE, Known, Place, Strategy, rank
 from workbench.selection.signals import Signals, signals
-from workbench.store import Transaction, annotations, articles, queue, withdrawals
+from workbench.store import Transaction, annotations, articles, queue, revisions, withdrawals
 
 BATCH = 500
 TITLE = 48
@@ -142,7 +142,7 @@ def _known(session: Transaction) -> tuple[Known, set[str]]:
     """What has been annotated, each article once, by its newest submitted annotation; and the ids that wait no more."""
     labels = {
         revision.article_id: Counter(span.label for _, span in stored.annotations.spans())
-        for revision, stored in annotations.submitted_sets(session)
+        for revision, stored in revisions.submitted_sets(session)
     }
     done = [
         signals(article, None)
@@ -154,5 +154,5 @@ def _known(session: Transaction) -> tuple[Known, set[str]]:
         stories={one.story for one in done},
         terms=[one.terms for one in done],
     )
-    skipped = {one.article_id for one in annotations.current_revisions(session) if one.state == "skipped"}
+    skipped = {one.article_id for one in revisions.current(session) if one.state == "skipped"}
     return known, {*labels, *skipped}

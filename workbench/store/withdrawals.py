@@ -11,7 +11,7 @@ from sqlmodel import col, or_, select
 from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
 from workbench.errors import ArticleError
-from workbench.store import annotations
+from workbench.store import annotations, revisions
 from workbench.store.database import Transaction, now
 from workbench.store.tables import (
     AdjudicationRow,
@@ -114,10 +114,10 @@ def erase(session: Transaction, article_id: str) -> Withdrawal:
     if known.erased:
         return known
     stamp = now()
-    for last in annotations.current_revisions(session, [article_id]):
+    for last in revisions.current(session, [article_id]):
         if last.state != "deleted":
             gone = last.model_copy(update={"id": None, "state": "deleted", "updated": max(stamp, last.updated)})
-            annotations.keep_revision(session, gone)
+            revisions.keep(session, gone)
     versions = select(ArticleVersionRow.version, ArticleVersionRow.text_sha256)
     texts = dict(session.exec(versions.where(ArticleVersionRow.article_id == article_id)).all())
     _blank_sets(session, article_id)

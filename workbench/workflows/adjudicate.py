@@ -21,7 +21,17 @@ from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.selection import choosing
-from workbench.store import Store, Transaction, adjudications, annotations, articles, sync, withdrawals
+from workbench.store import (
+    Store,
+    Transaction,
+    adjudications,
+    annotations,
+    articles,
+    projects,
+    schemes,
+    task_ledger,
+    withdrawals,
+)
 from workbench.store.adjudications import DecisionCount
 from workbench.workflows.context import Context
 
@@ -176,8 +186,8 @@ def _rounds(session: Transaction, waiting: Sequence[str], page: ReviewPage) -> d
     A task that was submitted once is not handed out again: an article that was reopened gets one in the next project. A
     project of another scheme counts as one that cannot take it.
     """
-    rounds = {one.origin: one.review_round for one in sync.projects(session) if one.review_round}
-    newest = {one.review_round: one.scheme_digest for one in sync.projects(session) if one.review_round}
+    rounds = {one.origin: one.review_round for one in projects.every(session) if one.review_round}
+    newest = {one.review_round: one.scheme_digest for one in projects.every(session) if one.review_round}
     other_scheme = {number for number, digest in newest.items() if digest != page.scheme.digest}
     found: dict[str, int] = {}
     for work in works(session, waiting):
@@ -198,8 +208,8 @@ def _send(
     """What was done about each project of review tasks: those that have tasks to get, or that may have some too many."""
     store, title = context.store, context.settings.label_studio.project
     with store.reading() as session:
-        open_ = [one for one in sync.projects(session) if one.review_round and one.scheme_digest == page.scheme.digest]
-        open_rounds = {one.review_round for one in open_ if sync.task_counts(session, one.id).get("present")}
+        open_ = [one for one in projects.every(session) if one.review_round and one.scheme_digest == page.scheme.digest]
+        open_rounds = {one.review_round for one in open_ if task_ledger.counts(session, one.id).get("present")}
         priorities = choosing.priorities(session, set(rounds), "priority")
     numbers = {*rounds.values(), *(open_rounds if everything else ())}
     if not numbers:
@@ -239,7 +249,7 @@ def _keep_suggestions(store: Store, disputes: Mapping[str, Sequence[Decision]], 
     version += changed
     for some in batches(disputes, AT_ONCE):
         with store.transaction() as session:
-            annotations.keep_scheme(session, page.scheme)
+            schemes.keep(session, page.scheme)
             for name, number, _, made in _suggestions(session, {name: disputes[name] for name in some}, page, version):
                 annotations.keep(session, name, number, made)
     return version

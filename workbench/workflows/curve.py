@@ -17,7 +17,7 @@ from workbench.core.report import Report, Shown, Table
 from workbench.errors import ReleaseError, SettingsError
 from workbench.selection.choosing import share
 from workbench.selection.curve import Costs, Measured, Outlook, Work, costs, outlook
-from workbench.store import Transaction, annotations, articles
+from workbench.store import Transaction, articles, correction_counts, revisions
 from workbench.training import corpus
 from workbench.training.evaluate import evaluate
 from workbench.workflows.context import Context
@@ -207,13 +207,13 @@ def _story(item: AnnotatedArticle) -> str:
 
 def _waiting(session: Transaction) -> tuple[int, float | None]:
     """How many articles nobody has annotated, and the words that one has, in the mean."""
-    left = sorted(set(articles.ids(session)) - set(annotations.annotated(session)))
+    left = sorted(set(articles.ids(session)) - set(revisions.annotated(session)))
     some = list(articles.get_many(session, left[:200]))
     return len(left), fmean(len(one.text.split()) for one in some) if some else None
 
 
 def _works(session: Transaction) -> list[Work]:
-    timed = annotations.timed_work(session)
+    timed = correction_counts.timed(session)
     texts = articles.texts(session, {one.key for one in timed})
     return [Work(len(texts[one.key].split()), one.corrections, one.seconds) for one in timed]
 

@@ -32,7 +32,18 @@ from workbench.labelstudio.server.embedded import Server
 from workbench.samples import shipped
 from workbench.samples.markup import Sample
 from workbench.samples.turns import in_turns
-from workbench.store import Store, Transaction, adjudications, annotations, articles, models, releases, sync
+from workbench.store import (
+    Store,
+    Transaction,
+    adjudications,
+    articles,
+    correction_counts,
+    models,
+    projects,
+    releases,
+    revisions,
+    task_ledger,
+)
 from workbench.workflows import exporting, importing
 from workbench.workflows.adjudicate import adjudicate
 from workbench.workflows.annotators import Day, annotate, annotate_again
@@ -247,8 +258,8 @@ class _Demo:
     def waiting(self) -> Waiting:
         """The tasks that are there."""
         with self._store.reading() as session:
-            project = sync.project_of(session, self._client.server, self._settings.label_studio.project)
-            tasks = list(sync.tasks(session, project.id, state="present")) if project else []
+            project = projects.find(session, self._client.server, self._settings.label_studio.project)
+            tasks = list(task_ledger.tasks(session, project.id, state="present")) if project else []
         blind = sum(task.blind for task in tasks)
         return Waiting(suggested=len(tasks) - blind, blind=blind)
 
@@ -292,14 +303,14 @@ class _Demo:
     def _done(self) -> set[tuple[str, str]]:
         """Who has annotated what: the names of annotators with the ids of articles."""
         with self._store.reading() as session:
-            current = annotations.current_revisions(session)
+            current = revisions.current(session)
         return {(one.annotator.partition("@")[0], one.article_id) for one in current if one.state == "submitted"}
 
     def _tasks(self) -> dict[str, int]:
         """The server's number of each article's task."""
         with self._store.reading() as session:
-            project = sync.project_of(session, self._client.server, self._settings.label_studio.project)
-            found = sync.tasks(session, project.id, state="present") if project else ()
+            project = projects.find(session, self._client.server, self._settings.label_studio.project)
+            found = task_ledger.tasks(session, project.id, state="present") if project else ()
             return {one.article_id: one.task_id for one in found if one.task_id is not None}
 
     def pull(self) -> None:
@@ -379,7 +390,7 @@ class _Demo:
             return DemoReport(
                 place=self.place(pushed),
                 rounds=tuple(rounds),
-                decisions=tuple(_decisions(annotations.correction_counts(session), self.scheme)),
+                decisions=tuple(_decisions(correction_counts.decisions(session), self.scheme)),
                 agreement=agreed,
                 adjudicated=_adjudicated(session),
                 release=name,
@@ -414,7 +425,7 @@ def _adjudicated(session: Transaction) -> Adjudicated:
     return Adjudicated(policies=str(POLICIES), agreed=agreed, decisions=tuple(counts))
 
 
-def _decisions(counts: list[annotations.CorrectionCount], scheme: LabelScheme) -> Iterator[LayerDecisions]:
+def _decisions(counts: list[correction_counts.CorrectionCount], scheme: LabelScheme) -> Iterator[LayerDecisions]:
     found: dict[tuple[str, str], Counter[str]] = {}
     for one in counts:
         found.setdefault((one.layer, one.kind), Counter())[one.decision] += one.count

@@ -19,9 +19,9 @@ from workbench.core.same_text import carried
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, DocumentError, FormatError, PartlyDone, WorkbenchError
 from workbench.formats import by_suffix, choose, with_layers, with_texts
-from workbench.store import Store, Transaction, annotations, articles, withdrawals
-from workbench.store.annotations import Revision
+from workbench.store import Store, Transaction, annotations, articles, revisions, withdrawals
 from workbench.store.database import now
+from workbench.store.revisions import Revision
 from workbench.workflows.context import Context
 from workbench.workflows.known_formats import known_formats
 from workbench.workflows.known_texts import KnownTexts
@@ -438,7 +438,7 @@ def _take(
     kept = _as_work_of(annotator, given, scheme)
     key = annotations.keep(session, place.id, place.version, kept)
     external = f"{place.id} {annotator}"
-    before = annotations.revisions(session, article_id=place.id, origin=origin, external_id=external)
+    before = revisions.find(session, article_id=place.id, origin=origin, external_id=external)
     if before and before[-1].set_id == key:
         return False
     stamp = now()
@@ -453,7 +453,7 @@ def _take(
         state="submitted",
         set_id=key,
     )
-    return annotations.keep_revision(session, revision)
+    return revisions.keep(session, revision)
 
 
 def _as_work_of(annotator: str, given: AnnotationSet, scheme: LabelScheme) -> AnnotationSet:

@@ -9,7 +9,7 @@ from workbench.articles.stories import KIND, Signature, signature
 from workbench.core.frozen import Frozen
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.gold import splits
-from workbench.store import Transaction, annotations, articles, releases, sync, withdrawals
+from workbench.store import Transaction, articles, projects, releases, revisions, task_ledger, withdrawals
 from workbench.workflows.context import Context
 
 
@@ -109,9 +109,9 @@ def regroup(context: Context, *, dry_run: bool = False) -> RegroupReport:
 def _held(session: Transaction) -> _Held:
     order = articles.ids(session)
     groups = {one: group for group, members in articles.story_groups(session).items() for one in members}
-    seen = set(annotations.annotated(session))
-    for project in sync.projects(session):
-        seen.update(task.article_id for task in sync.tasks(session, project.id))
+    seen = set(revisions.annotated(session))
+    for project in projects.every(session):
+        seen.update(task.article_id for task in task_ledger.tasks(session, project.id))
     given = given_groups(groups, {*order, *withdrawals.erased(session)})
     return _Held(
         order,

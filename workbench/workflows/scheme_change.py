@@ -28,7 +28,16 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.pull.pull import pull
-from workbench.store import Transaction, annotations, articles, sync
+from workbench.store import (
+    Transaction,
+    annotations,
+    articles,
+    prediction_ledger,
+    problems,
+    projects,
+    revisions,
+    schemes,
+)
 from workbench.workflows.context import Context
 
 BAD_REQUEST = 400
@@ -237,7 +246,7 @@ def scheme_diff(context: Context) -> SchemeChangeReport:
     scheme, label_config = context.scheme, context.label_config
     embedded = not context.external_url
     with store.reading() as session:
-        here = [p for p in sync.projects(session) if p.title == title and (p.server == "embedded") == embedded]
+        here = [p for p in projects.every(session) if p.title == title and (p.server == "embedded") == embedded]
         if not here:
             raise SchemeError(
                 f"nothing was pushed to a project {title!r} yet, so label_config.xml may be changed as you like",
@@ -277,8 +286,8 @@ def scheme_pull(context: Context, *, force: bool = False) -> SchemePullReport:
             scheme = LabelScheme.from_xml(theirs, name=f"the label config of project {title} in Label Studio")
             with store.transaction() as session:
                 report = _compare(session, project, scheme, theirs)
-                to_renew = 0 if report.same else sum(1 for _ in sync.present_sets(session, project.id))
-                waiting = bool(sync.problems(session, project.id))
+                to_renew = 0 if report.same else sum(1 for _ in prediction_ledger.present_sets(session, project.id))
+                waiting = bool(problems.unsettled(session, project.id))
             report = report.model_copy(update={"edited": _edited(project, there)})
             if not force:
                 _refuse_orphans(report, TAKEN_AWAY)
@@ -286,9 +295,9 @@ def scheme_pull(context: Context, *, force: bool = False) -> SchemePullReport:
             if not written and not report.edited:
                 return SchemePullReport(change=report, taken=False, kept=None, pulled=pulled, to_renew=0)
             with store.transaction() as session:
-                annotations.keep_scheme(session, _scheme_of(project))
-                annotations.keep_scheme(session, scheme)
-                sync.set_scheme(session, project.id, config=theirs, scheme_digest=scheme.digest)
+                schemes.keep(session, _scheme_of(project))
+                schemes.keep(session, scheme)
+                projects.set_scheme(session, project.id, config=theirs, scheme_digest=scheme.digest)
             client.update_project(project.project_id, {"expert_instruction": guide.to_html(scheme)})
         if waiting:
             pulled += pull(store, client, progress, title=title).submitted
@@ -319,7 +328,7 @@ def scheme_push(context: Context, *, force: bool = False) -> SchemePushReport:
             project, there = find_project(store, client, title=title)
             with store.transaction() as session:
                 report = _compare(session, project, scheme, label_config)
-                to_renew = 0 if report.same else sum(1 for _ in sync.present_sets(session, project.id))
+                to_renew = 0 if report.same else sum(1 for _ in prediction_ledger.present_sets(session, project.id))
             report = report.model_copy(update={"edited": _edited(project, there)})
             if report.same and not report.redrawn and not report.edited:
                 return SchemePushReport(change=report, pushed=False, pulled=pulled, to_renew=0)
@@ -327,15 +336,15 @@ def scheme_push(context: Context, *, force: bool = False) -> SchemePushReport:
                 _refuse_orphans(report)
             _ask(client, project, scheme, label_config, force=force)
             with store.transaction() as session:
-                annotations.keep_scheme(session, _scheme_of(project))
-                annotations.keep_scheme(session, scheme)
+                schemes.keep(session, _scheme_of(project))
+                schemes.keep(session, scheme)
             _patch(client, project, scheme, label_config)
             with store.transaction() as session:
-                sync.set_scheme(session, project.id, config=label_config, scheme_digest=scheme.digest)
+                projects.set_scheme(session, project.id, config=label_config, scheme_digest=scheme.digest)
     return SchemePushReport(change=report, pushed=True, pulled=pulled, to_renew=to_renew)
 
 
-def _edited(project: sync.Project, there: wire.Project) -> tuple[str, ...]:
+def _edited(project: projects.Project, there: wire.Project) -> tuple[str, ...]:
     """What somebody changed in the project's label config on its settings page, in words."""
     edit = config_edit(project, there.get("label_config"))
     return (edit.changes or (LOOKS,)) if edit else ()
@@ -391,7 +400,7 @@ def _refuse_orphans(report: SchemeChangeReport, hint: str = ORPHANED) -> None:
 
 
 def _ask(
-    client: LabelStudioClient, project: sync.Project, scheme: LabelScheme, label_config: str, *, force: bool
+    client: LabelStudioClient, project: projects.Project, scheme: LabelScheme, label_config: str, *, force: bool
 ) -> None:
     """Asks Label Studio what it has against the config; it alone knows of drafts, and of what was not pulled."""
     complaint = client.check_config(label_config)
@@ -418,7 +427,7 @@ def _with_earlier(label_config: str, scheme: LabelScheme) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _patch(client: LabelStudioClient, project: sync.Project, scheme: LabelScheme, label_config: str) -> None:
+def _patch(client: LabelStudioClient, project: projects.Project, scheme: LabelScheme, label_config: str) -> None:
     try:
         client.update_project(
             project.project_id, {"label_config": label_config, "expert_instruction": guide.to_html(scheme)}
@@ -463,13 +472,15 @@ class _Count:
         )
 
 
-def _compare(session: Transaction, project: sync.Project, scheme: LabelScheme, label_config: str) -> SchemeChangeReport:
+def _compare(
+    session: Transaction, project: projects.Project, scheme: LabelScheme, label_config: str
+) -> SchemeChangeReport:
     now = _scheme_of(project)
     counts = [_Count(change) for change in diff(now, scheme).changes]
     readers: dict[str, LabelScheme | None] = {now.digest: now}
-    orphaned: list[tuple[annotations.Revision, annotations.StoredSet, list[Change]]] = []
+    orphaned: list[tuple[revisions.Revision, annotations.StoredSet, list[Change]]] = []
     checked = unfit = orphaned_predictions = 0
-    for revision, stored in annotations.submitted_sets(session) if counts else ():
+    for revision, stored in revisions.submitted_sets(session) if counts else ():
         found = _under(session, stored.annotations, now, readers)
         if found is None:
             unfit += 1
@@ -510,9 +521,9 @@ def _compare(session: Transaction, project: sync.Project, scheme: LabelScheme, l
     )
 
 
-def _shown(session: Transaction, project: sync.Project) -> Iterator[annotations.StoredSet]:
+def _shown(session: Transaction, project: projects.Project) -> Iterator[annotations.StoredSet]:
     """The sets that the project's tasks show as predictions."""
-    keys = list(sync.present_sets(session, project.id))
+    keys = list(prediction_ledger.present_sets(session, project.id))
     for first in range(0, len(keys), annotations.BATCH):
         batch = keys[first : first + annotations.BATCH]
         found = annotations.get_sets(session, batch)
@@ -537,10 +548,10 @@ def _under(
     if found.scheme_digest == scheme.digest:
         return found
     if found.scheme_digest not in readers:
-        readers[found.scheme_digest] = annotations.scheme_of(session, found.scheme_digest)
+        readers[found.scheme_digest] = schemes.find(session, found.scheme_digest)
     before = readers[found.scheme_digest]
     return carried(found, before, scheme) if before else None
 
 
-def _scheme_of(project: sync.Project) -> LabelScheme:
+def _scheme_of(project: projects.Project) -> LabelScheme:
     return LabelScheme.from_xml(project.config, name=f"the config of project {project.title}")

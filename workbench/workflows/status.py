@@ -17,7 +17,18 @@ from workbench.gold.splits import Shares
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.push import withdrawing
 from workbench.printable import printable
-from workbench.store import Transaction, annotations, articles, models, releases, sync, withdrawals
+from workbench.store import (
+    Transaction,
+    annotations,
+    articles,
+    models,
+    problems,
+    projects,
+    releases,
+    revisions,
+    task_ledger,
+    withdrawals,
+)
 from workbench.workflows.context import Context
 
 
@@ -183,7 +194,7 @@ def status(context: Context) -> StatusReport:
         parts = Counter[str]()
         for group, part in articles.splits(session).items():
             parts[part] += len(groups.get(group, ()))
-        current = annotations.current_revisions(session)
+        current = revisions.current(session)
         stands = [one for one in standings(session) if one.state != "alone"]
         counts = Counter(one.state for one in stands)
         champion = models.champion(session)
@@ -201,12 +212,12 @@ def status(context: Context) -> StatusReport:
                     server=project.server,
                     project_id=project.project_id,
                     title=project.title,
-                    tasks=sync.task_counts(session, project.id),
+                    tasks=task_ledger.counts(session, project.id),
                     model_version=project.model_version,
                     pulled_to=project.watermark,
-                    problems=len(sync.problems(session, project.id)),
+                    problems=len(problems.unsettled(session, project.id)),
                 )
-                for project in sync.projects(session)
+                for project in projects.every(session)
             ),
             annotators=tuple(_annotators(current)),
             annotated_articles=len({r.article_id for r in current if r.state == "submitted"}),
@@ -243,7 +254,7 @@ def _empty_parts(session: Transaction, context: Context) -> tuple[Part, ...]:
 def _edit(context: Context, client: LabelStudioClient) -> tuple[ConfigEdit | None, str]:
     """What somebody changed in the project's label config on its settings page, and why the server could not say."""
     with context.store.reading() as session:
-        known = sync.project_of(session, client.server, context.settings.label_studio.project)
+        known = projects.find(session, client.server, context.settings.label_studio.project)
     if known is None:
         return None, ""
     try:
@@ -260,13 +271,13 @@ def _refused(decisions: list[models.Promotion]) -> RefusalStatus | None:
     return RefusalStatus(model=last.model or "the rules", reason=last.reason, decided=last.decided)
 
 
-def _annotators(current: list[annotations.Revision]) -> list[AnnotatorStatus]:
+def _annotators(current: list[revisions.Revision]) -> list[AnnotatorStatus]:
     return [
         AnnotatorStatus(
             annotator=name,
             submitted=sum(r.state == "submitted" for r in theirs),
             skipped=sum(r.state == "skipped" for r in theirs),
-            seconds=sum(r.lead_time or 0.0 for r in theirs if r.state in annotations.SAYING),
+            seconds=sum(r.lead_time or 0.0 for r in theirs if r.state in revisions.SAYING),
             adjudicated=sum(r.state == "adjudicated" for r in theirs),
         )
         for name in sorted({r.annotator for r in current})

@@ -8,7 +8,7 @@ from workbench.core.report import Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.suspects import Suspect, suspects
 from workbench.printable import printable
-from workbench.store import Transaction, releases, sync
+from workbench.store import Transaction, projects, releases, task_ledger
 from workbench.training import corpus
 from workbench.training.learn import train_pipeline
 from workbench.training.report import TrainOptions
@@ -109,11 +109,11 @@ def cross_validated(
 def _tasks(session: Transaction) -> dict[str, str]:
     """By article id the address of its task; its place in the project, where the server has no address of its own."""
     found: dict[str, str] = {}
-    for project in sync.projects(session):
+    for project in projects.every(session):
         if project.review_round:
             continue
         server = project.server.rstrip("/") if "://" in project.server else ""
-        for task in sync.tasks(session, project.id, state="present"):
+        for task in task_ledger.tasks(session, project.id, state="present"):
             if task.task_id is not None:
                 found[task.article_id] = f"{server}/projects/{project.project_id}/data?task={task.task_id}"
     return found

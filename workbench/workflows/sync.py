@@ -17,7 +17,7 @@ from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
 from workbench.selection import choosing
-from workbench.store import Store, Transaction, annotations, articles, models, sync, withdrawals
+from workbench.store import Store, Transaction, annotations, articles, models, projects, withdrawals
 from workbench.workflows.context import Context
 
 GATHER, SOON = 0.2, 2.0
@@ -126,8 +126,8 @@ def pull_projects(
     A project of review tasks that is gone is told and left out: nothing but what was decided there waits for it.
     """
     with store.reading() as session:
-        known = sync.project_of(session, client.server, title)
-        reviews = [one.title for one in sync.review_projects(session, client.server)]
+        known = projects.find(session, client.server, title)
+        reviews = [one.title for one in projects.reviews(session, client.server)]
     reports: list[PullReport] = []
     # Annotations that were imported can be adjudicated without a project that they were made in.
     for name in [title, *reviews] if known or not reviews else reviews:
@@ -153,7 +153,7 @@ def reconcile_projects(context: Context, *, mend: bool = False) -> ReconcileRepo
     """
     store, client, title = context.store, context.label_studio(), context.settings.label_studio.project
     with store.reading() as session:
-        reviews = [one.title for one in sync.review_projects(session, client.server)]
+        reviews = [one.title for one in projects.reviews(session, client.server)]
     report = reconcile(store, client, context.progress, title=title, mend=mend)
     others: list[ReconcileReport] = []
     for name in reviews:

@@ -13,8 +13,8 @@ from workbench.cli.app import app
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.errors import AgreementError, ArticleError, LabelStudioUnavailable, SettingsError
-from workbench.store import Store, annotations, articles, withdrawals
-from workbench.store.annotations import Revision
+from workbench.store import Store, annotations, articles, revisions, withdrawals
+from workbench.store.revisions import Revision
 from workbench.workflows.init import init
 
 Run = Callable[..., Result]
@@ -50,7 +50,7 @@ def annotate(folder: Path, number: int, **labels: str) -> Article:
                 state="submitted",
                 set_id=annotations.keep(session, article.id, 1, made),
             )
-            annotations.keep_revision(session, revision)
+            revisions.keep(session, revision)
     store.close()
     return article
 

@@ -7,7 +7,7 @@ import pytest
 from workbench.cli.context import Call
 from workbench.labelstudio.pull.intake import AnnotatorCount, UnknownTask
 from workbench.labelstudio.pull.pull import PullReport
-from workbench.store.sync import Problem
+from workbench.store.problems import Problem
 
 
 def test_equal_reasons_are_one_line_and_a_report_has_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ from annotation_sets import SCHEME
 
 from workbench.core.annotations import AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
-from workbench.store import Store, annotations, articles
-from workbench.store.annotations import Correction, Revision
+from workbench.store import Store, annotations, articles, revisions
+from workbench.store.revisions import Correction, Revision
 
 BODY = "Minister Anna Holm praised Oslo on Friday. 👩‍🚀 Sanctions 'hurt'. "
 
@@ -86,7 +86,7 @@ class Workplace:
                     "parent_set_id": parent_key,
                 }
             )
-            assert annotations.keep_revision(session, revision, corrections)
+            assert revisions.keep(session, revision, corrections)
         return key
 
 

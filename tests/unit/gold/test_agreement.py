@@ -12,7 +12,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import AgreementError, ReleaseError
 from workbench.gold import releases
 from workbench.gold.agreement import agreement
-from workbench.store import annotations, withdrawals
+from workbench.store import revisions, schemes, withdrawals
 
 
 def measure(workplace, **options):
@@ -84,11 +84,11 @@ def test_pairs_are_shown_where_there_are_several(workplace) -> None:
 def test_what_is_not_independent_is_listed_and_left_out(workplace) -> None:
     articles = both(workplace, "a", "b")
     with workplace.store.transaction() as session:
-        last = annotations.current_revisions(session, [articles[0].id])[-1]
+        last = revisions.current(session, [articles[0].id])[-1]
         copied = last.model_copy(
             update={"id": None, "annotator": "cem", "external_id": "c", "parent_annotation": last.external_id}
         )
-        assert annotations.keep_revision(session, copied)
+        assert revisions.keep(session, copied)
     workplace.submit(articles[1], "ben", workplace.spans(articles[1], label="ORG", prefix="ben"), external="again")
     report = measure(workplace)
     assert {(one.annotator, one.title, one.reason) for one in report.left_out} == {
@@ -188,7 +188,7 @@ def test_a_scheme_that_only_grew_is_compared(workplace) -> None:
     )
     before = LabelScheme.model_validate(SCHEME.model_copy(update={"layers": layers}).model_dump())
     with workplace.store.transaction() as session:
-        annotations.keep_scheme(session, before)
+        schemes.keep(session, before)
     workplace.submit(article, "ann")
     older = workplace.spans(article, prefix="ben").model_copy(update={"scheme_digest": before.digest})
     workplace.submit(article, "ben", older)

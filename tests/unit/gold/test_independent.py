@@ -1,7 +1,7 @@
 """Which annotations of an article count for agreement."""
 
 from workbench.gold.independent import sort_out
-from workbench.store.annotations import Revision
+from workbench.store.revisions import Revision
 
 KINDS = {"p": "person", "r": "rules", "m": "adjudicated"}
 

@@ -9,9 +9,9 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ReleaseError
 from workbench.gold import pseudonyms, releases
 from workbench.gold.manifest import ReleaseManifest
-from workbench.store import Store, annotations, articles, sync
+from workbench.store import Store, articles, problems, projects, revisions
 from workbench.store import releases as kept
-from workbench.store.annotations import Correction
+from workbench.store.revisions import Correction
 
 NOW = "2025-02-03T04:05:06+00:00"
 
@@ -161,13 +161,13 @@ def test_another_text_version_or_scheme_is_left_out_with_its_reason(workplace) -
 def keep_problem(workplace, article: str, annotation_id: int, message: str, *, rule: str = "region-blank") -> int:
     """The project of a problem that a pull kept."""
     with workplace.store.transaction() as session:
-        known = sync.projects(session)
+        known = projects.every(session)
         project = (
             known[0]
             if known
-            else sync.add_project(session, server="s", project_id=1, title="t", scheme_digest=SCHEME.digest, config="")
+            else projects.add(session, server="s", project_id=1, title="t", scheme_digest=SCHEME.digest, config="")
         )
-        problem = sync.Problem(
+        problem = problems.Problem(
             task_id=1,
             article_id=article,
             annotation_id=annotation_id,
@@ -176,7 +176,7 @@ def keep_problem(workplace, article: str, annotation_id: int, message: str, *, r
             message=message,
             payload="{}",
         )
-        assert sync.keep_problem(session, project.id, problem)
+        assert problems.keep(session, project.id, problem)
         return project.id
 
 
@@ -191,7 +191,7 @@ def test_what_was_pulled_and_does_not_fit_is_left_out_or_set_aside_by_name(workp
     project = keep_problem(workplace, c.id, 9, "w: has no label", rule="label-missing")
     keep_problem(workplace, d.id, 10, "v: settled since")
     with workplace.store.transaction() as session:
-        assert sync.settle_problems(session, project, 10) == 1
+        assert problems.settle(session, project, 10) == 1
     manifest = build(workplace).manifest
     assert {one.title: one.reason for one in manifest.left_out} == {
         "b": "it was skipped; annotation 8 does not fit: y: is outside",
@@ -206,9 +206,9 @@ def test_a_version_that_does_not_fit_leaves_the_one_before_it_which_is_said(work
     project = keep_problem(workplace, a.id, 7, "z: has no label")
     workplace.submit(a)
     with workplace.store.transaction() as session:
-        [revision] = annotations.current_revisions(session)
+        [revision] = revisions.current(session)
         moved = revision.model_copy(update={"id": None, "origin": f"label-studio:{project}", "external_id": "7"})
-        annotations.keep_revision(session, moved)
+        revisions.keep(session, moved)
     manifest = build(workplace).manifest
     [aside] = manifest.set_aside
     assert aside.unusable == (

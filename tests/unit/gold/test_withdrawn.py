@@ -14,7 +14,7 @@ from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import leaks, releases
 from workbench.gold.differences import diff
 from workbench.gold.verification import verify, verify_export
-from workbench.store import annotations, articles, queue, sync, withdrawals
+from workbench.store import annotations, articles, problems, projects, queue, task_ledger, withdrawals
 from workbench.training import corpus
 from workbench.workflows.exporting import export
 from workbench.workflows.importing import import_file
@@ -109,11 +109,11 @@ def test_what_was_withdrawn_comes_back_with_undo(released, tmp_path: Path) -> No
 def test_no_word_of_an_erased_article_is_left_in_the_store(released, tmp_path: Path) -> None:
     key = released.one.id
     with released.store.transaction() as session:
-        project = sync.add_project(session, server="s", project_id=1, title="t", scheme_digest="d", config="")
-        task = sync.intend_task(session, project.id, key, 1)
-        sync.settle_task(session, task.id, state="present", task_id=7, note=f"mend ‘{WORD}’")
+        project = projects.add(session, server="s", project_id=1, title="t", scheme_digest="d", config="")
+        task = task_ledger.intend_task(session, project.id, key, 1)
+        task_ledger.settle_task(session, task.id, state="present", task_id=7, note=f"mend ‘{WORD}’")
         for article_id in (key, None):
-            problem = sync.Problem(
+            problem = problems.Problem(
                 task_id=7,
                 article_id=article_id,
                 annotation_id=9,
@@ -122,7 +122,7 @@ def test_no_word_of_an_erased_article_is_left_in_the_store(released, tmp_path: P
                 message=f"‘{WORD}’ differs",
                 payload=json.dumps({"text": WORD}),
             )
-            sync.keep_problem(session, project.id, problem)
+            problems.keep(session, project.id, problem)
         articles.keep_signature(session, key, "kind", WORD)
     assert rows_with(released, WORD).keys() >= {"article", "article_version", "annotation_set", "ls_problem", "ls_task"}
 

@@ -10,7 +10,7 @@ from ledgers import Ledger
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.reports.history import Change, Step, history
-from workbench.store import sync
+from workbench.store import problems, projects
 
 ENTITIES_ONLY = LabelScheme.from_xml(
     '<View><Text name="text" value="$text"/><Labels name="entities" toName="text"><Label value="GPE"/></Labels></View>'
@@ -110,13 +110,13 @@ def test_what_an_older_scheme_knew_is_told_under_a_narrower_one(ledger: Ledger) 
 def test_what_does_not_fit_waits_in_the_history(ledger: Ledger) -> None:
     article = ledger.add()
     with ledger.store.transaction() as session:
-        project = sync.add_project(session, server="s", project_id=1, title="News", scheme_digest="d", config="<View/>")
+        project = projects.add(session, server="s", project_id=1, title="News", scheme_digest="d", config="<View/>")
         for article_id in (article.id, "a-99"):
-            problem = sync.Problem(
+            problem = problems.Problem(
                 task_id=1, article_id=article_id, annotation_id=len(article_id + article.id), updated=article_id,
                 rule="label-unknown", message="label 'X'", payload="{}",
             )  # fmt: skip
-            sync.keep_problem(session, project.id, problem)
+            problems.keep(session, project.id, problem)
     report = history(ledger.store, SCHEME, "a-00")
     assert [one.message for one in report.waiting] == ["label 'X'"]
     assert json.loads(report.model_dump_json(by_alias=True))["schema"] == "workbench/history/1"

@@ -8,8 +8,9 @@ from sqlalchemy import event
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
-from workbench.store import Store, Transaction, annotations, articles
-from workbench.store.annotations import MOVED_TOO, WITH_SPAN, Correction, CorrectionCount, Revision
+from workbench.store import Store, Transaction, annotations, articles, correction_counts, revisions, tables
+from workbench.store.correction_counts import CorrectionCount
+from workbench.store.revisions import MOVED_TOO, WITH_SPAN, Correction, Revision
 
 RULES = Producer(kind="rules", name="r", version="1")
 
@@ -44,7 +45,7 @@ def revise(
         "set_id": keys[2],
         "parent_set_id": keys[1] if parent else None,
     }
-    assert annotations.keep_revision(session, Revision.model_validate({**values, **fields}), corrections)
+    assert revisions.keep(session, Revision.model_validate({**values, **fields}), corrections)
 
 
 def kept(label: str, name: str = "p") -> Correction:
@@ -70,8 +71,8 @@ def test_what_an_annotation_was_before_counts_for_nothing(store: Store) -> None:
         expected = CorrectionCount(
             annotator="ann", model="r 1", layer="entities", kind="span", label="GPE", decision="kept", count=2
         )
-        assert annotations.correction_counts(session) == [expected]
-        [work] = annotations.work_counts(session)
+        assert correction_counts.decisions(session) == [expected]
+        [work] = correction_counts.work(session)
         assert (work.annotator, work.annotations, work.timed, work.corrections) == ("ann", 1, 0, 0)
 
 
@@ -80,7 +81,7 @@ def test_two_revisions_of_one_second_count_once_the_later_stored_one(store: Stor
         keys = add(session)
         revise(session, keys, external_id="1", updated="1", state="skipped")
         revise(session, keys, kept("GPE"), external_id="1", updated="1")
-        assert [one.label for one in annotations.correction_counts(session)] == ["GPE"]
+        assert [one.label for one in correction_counts.decisions(session)] == ["GPE"]
 
 
 def test_a_span_whose_attribute_was_changed_is_not_kept(store: Store) -> None:
@@ -92,7 +93,7 @@ def test_a_span_whose_attribute_was_changed_is_not_kept(store: Store) -> None:
     with store.transaction() as session:
         keys = add(session)
         revise(session, keys, kept("ORG"), event_kept, changed, document)
-        counts = {(one.kind, one.label, one.decision): one.count for one in annotations.correction_counts(session)}
+        counts = {(one.kind, one.label, one.decision): one.count for one in correction_counts.decisions(session)}
     assert counts == {
         ("span", "ORG", "kept"): 1,
         ("span", "AID", "changed"): 1,
@@ -110,7 +111,7 @@ def test_work_is_counted_by_annotator_and_model_with_its_time(store: Store) -> N
         revise(session, keys, gone.model_copy(update={"detail": ""}), external_id="2", lead_time=10.5)
         revise(session, keys, moved, external_id="3")
         revise(session, keys, external_id="4", parent=False, lead_time=5.0)
-        by_hand, corrected = annotations.work_counts(session)
+        by_hand, corrected = correction_counts.work(session)
     assert (by_hand.model, by_hand.annotations, by_hand.corrections, by_hand.seconds) == ("", 1, 0, 5.0)
     assert (corrected.model, corrected.annotations, corrected.corrections) == ("r 1", 3, 5)
     assert (corrected.timed, corrected.timed_corrections, corrected.seconds) == (2, 3, 40.5)
@@ -132,19 +133,19 @@ def test_ten_thousand_revisions_are_counted_in_one_query_each(store: Store) -> N
             rows.append((values, label))
             if number % 2:
                 expected[label] += 2
-        session.connection().execute(annotations.RevisionRow.__table__.insert(), [values for values, _ in rows])
+        session.connection().execute(tables.RevisionRow.__table__.insert(), [values for values, _ in rows])
         one = {"layer": "entities", "kind": "span", "decision": "kept", "detail": ""}
         made = [
             {**one, "revision_id": values["id"], "label_before": label, "label_after": label, "span": f"s{place}"}
             for values, label in rows
             for place in range(2)
         ]
-        session.connection().execute(annotations.CorrectionRow.__table__.insert(), made)
+        session.connection().execute(tables.CorrectionRow.__table__.insert(), made)
     with store.transaction() as session:
         asked: list[str] = []
         event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
         started = time.process_time()
-        counts, work = annotations.correction_counts(session), annotations.work_counts(session)
+        counts, work = correction_counts.decisions(session), correction_counts.work(session)
         seconds = time.process_time() - started
     found: Counter[str] = Counter()
     for count in counts:

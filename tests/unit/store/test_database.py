@@ -14,7 +14,7 @@ from unprivileged import Nobody
 
 from workbench.core.article import Article, same_text_sha256
 from workbench.errors import StoreError, StoreUnavailable
-from workbench.store import Store, annotations, articles, database, schema_version
+from workbench.store import Store, articles, database, revisions, schema_version
 from workbench.store.tables import Table
 
 
@@ -52,7 +52,7 @@ def test_a_store_from_before_copies_were_told_apart_keeps_its_revisions(url: str
     engine.dispose()
     store = Store.open(url, backups=tmp_path / "backups")
     with store.reading() as session:
-        [revision] = annotations.revisions(session)
+        [revision] = revisions.find(session)
     assert (revision.annotator, revision.parent_annotation) == ("ann", None)
     store.close()
 

@@ -13,9 +13,9 @@ from sqlalchemy import MetaData, select
 
 from workbench.core.article import Article
 from workbench.errors import StoreError
-from workbench.store import Store, annotations, articles, dumps, sync
-from workbench.store.annotations import Correction, Revision
+from workbench.store import Store, annotations, articles, dumps, projects, revisions, task_ledger
 from workbench.store.database import now
+from workbench.store.revisions import Correction, Revision
 
 NASTY = "Nº 1 🏳️‍🌈\r\n\u00a0שלום \\n \u2028 ends"
 
@@ -31,9 +31,9 @@ def fill(store: Store, number: int) -> None:
             updated=now(), created=now(), state="submitted", set_id=key, lead_time=number + 0.1,
         )  # fmt: skip
         correction = Correction(layer="entities", kind="span", decision="added", span="a", label_after="GPE")
-        assert annotations.keep_revision(session, revision, [correction])
-        project = sync.add_project(session, server="s", project_id=number, title="t", scheme_digest="d", config="<V/>")
-        sync.intend_task(session, project.id, article.id, 1, blind=True, priority=0.5)
+        assert revisions.keep(session, revision, [correction])
+        project = projects.add(session, server="s", project_id=number, title="t", scheme_digest="d", config="<V/>")
+        task_ledger.intend_task(session, project.id, article.id, 1, blind=True, priority=0.5)
 
 
 def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:

@@ -11,11 +11,23 @@ from nasty import annotation_sets, texts
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article, Cut, sha256
 from workbench.errors import ArticleError, ModelError, ReleaseError, StoreError
-from workbench.store import Store, annotations, articles, models, releases, sync
-from workbench.store.annotations import Correction, Revision
+from workbench.store import (
+    Store,
+    annotations,
+    articles,
+    correction_counts,
+    models,
+    prediction_ledger,
+    problems,
+    projects,
+    releases,
+    revisions,
+    task_ledger,
+)
 from workbench.store.models import Model, Promotion
+from workbench.store.problems import Problem
 from workbench.store.releases import Release, ReleaseItem
-from workbench.store.sync import Problem
+from workbench.store.revisions import Correction, Revision
 
 MANY = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -151,20 +163,20 @@ def test_a_revision_is_kept_once_and_the_last_one_counts(store: Store) -> None:
         first = annotations.keep(session, article.id, 1, a_set(span("a", "GPE", 0, 4)))
         parent = annotations.keep(session, article.id, 1, suggestion)
         one = revision(article, first, parent_set_id=parent, lead_time=12.5)
-        assert annotations.keep_revision(session, one, corrections)
-        assert not annotations.keep_revision(session, one, corrections)
-        assert annotations.keep_revision(session, revision(article, first, 2, state="skipped"))
-        assert annotations.keep_revision(session, revision(article, first, 3, external_id="8", annotator="bob"))
+        assert revisions.keep(session, one, corrections)
+        assert not revisions.keep(session, one, corrections)
+        assert revisions.keep(session, revision(article, first, 2, state="skipped"))
+        assert revisions.keep(session, revision(article, first, 3, external_id="8", annotator="bob"))
     with store.transaction() as session:
-        every = annotations.revisions(session)
+        every = revisions.find(session)
         assert [r.updated[-8:-6] for r in every] == ["01", "02", "03"]
         assert every[0].model_copy(update={"id": None}) == one
-        current = annotations.current_revisions(session, [article.id])
+        current = revisions.current(session, [article.id])
         assert {(r.external_id, r.state) for r in current} == {("7", "skipped"), ("8", "submitted")}
         assert every[0].id is not None
-        assert annotations.corrections(session, every[0].id) == list(corrections)
-        assert list(annotations.correction_counts(session)) == []
-        assert annotations.revisions(session, origin="elsewhere") == []
+        assert revisions.corrections(session, every[0].id) == list(corrections)
+        assert list(correction_counts.decisions(session)) == []
+        assert revisions.find(session, origin="elsewhere") == []
 
 
 def test_corrections_are_counted_over_what_is_current(store: Store) -> None:
@@ -177,9 +189,9 @@ def test_corrections_are_counted_over_what_is_current(store: Store) -> None:
     with store.transaction() as session:
         key = annotations.keep(session, article.id, 1, a_set())
         parent = annotations.keep(session, article.id, 1, suggestion)
-        annotations.keep_revision(session, revision(article, key, 1, parent_set_id=parent), [gone])
-        annotations.keep_revision(session, revision(article, key, 2, parent_set_id=parent), [kept, kept])
-        [count] = annotations.correction_counts(session)
+        revisions.keep(session, revision(article, key, 1, parent_set_id=parent), [gone])
+        revisions.keep(session, revision(article, key, 2, parent_set_id=parent), [kept, kept])
+        [count] = correction_counts.decisions(session)
     assert (count.model, count.label, count.decision, count.count) == ("r 1", "ORG", "kept", 2)
 
 
@@ -242,29 +254,29 @@ def test_the_ledger_of_what_was_sent(store: Store) -> None:
     article = add(store, "0123456789" * 10)
     with store.transaction() as session:
         key = annotations.keep(session, article.id, 1, a_set())
-        project = sync.add_project(
+        project = projects.add(
             session, server="http://x", project_id=3, title="News", scheme_digest="s", config="<View/>"
         )
-        task = sync.intend_task(session, project.id, article.id, 1, priority=2.5, blind=True)
-        assert sync.intend_task(session, project.id, article.id, 1) == task
+        task = task_ledger.intend_task(session, project.id, article.id, 1, priority=2.5, blind=True)
+        assert task_ledger.intend_task(session, project.id, article.id, 1) == task
         assert task.state == "intended"
-        prediction = sync.intend_prediction(session, task.id, key, "m1")
-        assert sync.intend_prediction(session, task.id, key, "m1") == prediction
+        prediction = prediction_ledger.intend_prediction(session, task.id, key, "m1")
+        assert prediction_ledger.intend_prediction(session, task.id, key, "m1") == prediction
     with store.transaction() as session:
-        sync.settle_task(session, task.id, state="present", task_id=99, note="é")
-        sync.settle_prediction(session, prediction.id, state="present", prediction_id=5)
-        sync.set_watermark(session, project.id, "2025")
-        sync.set_model_version(session, project.id, "m1")
+        task_ledger.settle_task(session, task.id, state="present", task_id=99, note="é")
+        prediction_ledger.settle_prediction(session, prediction.id, state="present", prediction_id=5)
+        projects.set_watermark(session, project.id, "2025")
+        projects.set_model_version(session, project.id, "m1")
     with store.transaction() as session:
-        [found] = sync.tasks(session, project.id, state="present")
+        [found] = task_ledger.tasks(session, project.id, state="present")
         assert (found.task_id, found.note, found.blind, found.priority) == (99, "é", True, 2.5)
-        assert sync.task_counts(session, project.id) == {"present": 1}
-        [sent] = sync.predictions(session, project.id, task_ids=[task.id])
+        assert task_ledger.counts(session, project.id) == {"present": 1}
+        [sent] = prediction_ledger.predictions(session, project.id, task_ids=[task.id])
         assert (sent.prediction_id, sent.state) == (5, "present")
-        known = sync.project_of(session, "http://x", "News")
+        known = projects.find(session, "http://x", "News")
         assert known is not None
         assert (known.watermark, known.model_version) == ("2025", "m1")
-        assert sync.project_of(session, "http://y", "News") is None
+        assert projects.find(session, "http://y", "News") is None
 
 
 def test_problems_are_kept_once_and_settled(store: Store) -> None:
@@ -272,12 +284,12 @@ def test_problems_are_kept_once_and_settled(store: Store) -> None:
         task_id=1, article_id=None, annotation_id=4, updated="u", rule="label-unknown", message="é", payload="{}"
     )
     with store.transaction() as session:
-        project = sync.add_project(session, server="s", project_id=1, title="t", scheme_digest="d", config="")
-        assert sync.keep_problem(session, project.id, problem)
-        assert not sync.keep_problem(session, project.id, problem)
-        assert sync.problems(session) == [problem]
-        assert sync.settle_problems(session, project.id, 4) == 1
-        assert sync.problems(session, project.id) == []
+        project = projects.add(session, server="s", project_id=1, title="t", scheme_digest="d", config="")
+        assert problems.keep(session, project.id, problem)
+        assert not problems.keep(session, project.id, problem)
+        assert problems.unsettled(session) == [problem]
+        assert problems.settle(session, project.id, 4) == 1
+        assert problems.unsettled(session, project.id) == []
 
 
 def test_revisions_come_by_article_and_as_they_were_at_a_time(store: Store) -> None:
@@ -298,13 +310,13 @@ def test_revisions_come_by_article_and_as_they_were_at_a_time(store: Store) -> N
                     "set_id": key,
                     "parent_annotation": "9",
                 }
-                assert annotations.keep_revision(session, annotations.Revision.model_validate(values))
+                assert revisions.keep(session, revisions.Revision.model_validate(values))
     names = sorted(article.id for article in articles_[:2])
     with store.reading() as session:
-        assert annotations.annotated(session) == names
-        found = dict(annotations.revisions_by_article(session, [article.id for article in articles_]))
+        assert revisions.annotated(session) == names
+        found = dict(revisions.by_article(session, [article.id for article in articles_]))
         assert list(found) == names
         assert [one.updated for one in found[names[0]]] == ["2025-01-01", "2025-01-02"]
         assert found[names[0]][0].parent_annotation == "9"
-        assert list(annotations.revisions_by_article(session, names, stored_by="2000")) == []
+        assert list(revisions.by_article(session, names, stored_by="2000")) == []
         assert set(annotations.kinds(session, [found[names[0]][0].set_id, "none"]).values()) == {"person"}

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from workbench import Workspace
 from workbench.cli.app import app
 from workbench.errors import AgreementError
-from workbench.store import sync
+from workbench.store import projects, task_ledger
 from workbench.workflows.agreement import agreement
 from workbench.workflows.init import init
 from workbench.workflows.schemas import schemas
@@ -27,7 +27,7 @@ def ledger(tmp_path: Path) -> Ledger:
     init(tmp_path, "")
     ledger = Ledger(tmp_path)
     with ledger.store.transaction() as session:
-        project = sync.add_project(
+        project = projects.add(
             session, server="embedded", project_id=7, title="News", scheme_digest=SCHEME.digest, config=""
         )
     for number in range(6):
@@ -35,8 +35,8 @@ def ledger(tmp_path: Path) -> Ledger:
         blind = number % 2 == 1
         parent = ledger.suggest(article, a_set(RIGHT))
         with ledger.store.transaction() as session:
-            task = sync.intend_task(session, project.id, article.id, 1, blind=blind)
-            sync.settle_task(session, task.id, state="present", task_id=number + 1)
+            task = task_ledger.intend_task(session, project.id, article.id, 1, blind=blind)
+            task_ledger.settle_task(session, task.id, state="present", task_id=number + 1)
         for name in ("ann", "bob"):
             marked = a_set(RIGHT, WRONG) if blind and name == "bob" else a_set(RIGHT)
             ledger.submit(

@@ -15,7 +15,7 @@ from workbench.formats import with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.labelstudio.task_files import LabelStudioFormat
-from workbench.store import Store, annotations, articles
+from workbench.store import Store, annotations, articles, revisions
 from workbench.workflows.importing import ImportReport, convert, format_for, import_file, raw_of
 from workbench.workflows.known_texts import KnownTexts
 
@@ -56,7 +56,7 @@ def test_an_imported_set_is_a_persons_submitted_work(store: Store, tmp_path: Pat
     with store.transaction() as session:
         there = articles.get(session, one.article.id)
         assert there.model_copy(update={"story_group": None}) == one.article
-        [revision] = annotations.current_revisions(session)
+        [revision] = revisions.current(session)
         kept = annotations.get_set(session, revision.set_id).annotations
     assert (revision.annotator, revision.origin, revision.state) == ("ann", "import:in.jsonl", "submitted")
     assert one.article.id in revision.external_id
@@ -76,8 +76,8 @@ def test_importing_twice_is_once_and_a_changed_file_is_a_revision(store: Store, 
     assert take(store, write(path, document())).taken == 1
     take(store, path, annotator="bob")
     with store.transaction() as session:
-        assert len(annotations.revisions(session)) == 4
-        assert [r.annotator for r in annotations.current_revisions(session)] == ["ann", "bob"]
+        assert len(revisions.find(session)) == 4
+        assert [r.annotator for r in revisions.current(session)] == ["ann", "bob"]
 
 
 def test_a_known_article_with_another_text_is_refused_by_name_and_the_rest_is_taken(
@@ -97,7 +97,7 @@ def test_a_known_article_with_another_text_is_refused_by_name_and_the_rest_is_ta
     assert "another text" in refused.message
     take(store, write(tmp_path / "four.jsonl", one))
     with store.transaction() as session:
-        assert annotations.current_revisions(session)[-1].article_version == 1
+        assert revisions.current(session)[-1].article_version == 1
 
 
 def test_a_malformed_line_is_refused_and_the_others_are_taken(store: Store, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_the_person_whom_the_file_names_is_the_annotator(store: Store, tmp_path:
     assert (report.articles, report.taken, report.annotators) == (2, 3, ("ann", "bob", "eve"))
     assert "they count as the work of ann, bob, eve, whom the file names" in str(report)
     with store.transaction() as session:
-        assert sorted(r.annotator for r in annotations.current_revisions(session)) == ["ann", "bob", "eve"]
+        assert sorted(r.annotator for r in revisions.current(session)) == ["ann", "bob", "eve"]
     assert ["twice" in one.message for one in take(store, path, annotator="zoe").refused] == [True]
     again = take(store, write(path, by("ann"), by("ann")), annotator=None)
     assert (again.known, len(again.refused)) == (1, 1)
@@ -197,7 +197,7 @@ def test_an_imported_span_has_no_white_space_at_its_edges(store: Store, tmp_path
     report = take(store, write(tmp_path / "in.jsonl", one))
     assert [one.message for one in report.remarks] == ["entities GPE ' Osl' is taken as 'Osl'"]
     with store.transaction() as session:
-        [revision] = annotations.current_revisions(session)
+        [revision] = revisions.current(session)
         [(_, span)] = annotations.get_set(session, revision.set_id).annotations.spans()
     assert (span.start, span.end, span.text) == (1, 4, "Osl")
 
@@ -275,7 +275,7 @@ def test_the_same_text_in_another_encoding_is_the_same_article(
     assert take(store, tmp_path / "other.jsonl", annotator=None).known == 1
     with store.transaction() as session:
         assert articles.count(session) == 1
-        [revision] = [one for one in annotations.current_revisions(session) if one.annotator == "bob"]
+        [revision] = [one for one in revisions.current(session) if one.annotator == "bob"]
         kept = annotations.get_set(session, revision.set_id).annotations
     assert (revision.article_id, revision.article_version) == (there.article.id, 1)
     assert {span.text for span in kept.layers["entities"]} == {*words[:3], TEXT[TEXT.index("Bern") : TEXT.index("”")]}
@@ -295,7 +295,7 @@ def test_annotations_of_a_raw_text_find_their_place_in_the_cleaned_one(store: St
     report = take(store, write(tmp_path / "raw.jsonl", whole.model_copy(update={"annotations": found})), annotator=None)
     assert (report.added, report.carried) == (0, 1)
     with store.transaction() as session:
-        [revision] = [one for one in annotations.current_revisions(session) if one.annotator == "bob"]
+        [revision] = [one for one in revisions.current(session) if one.annotator == "bob"]
         [(_, kept)] = annotations.get_set(session, revision.set_id).annotations.spans()
     assert (kept.start, kept.text) == (13, "Bern")
     with pytest.raises(DocumentError, match="cleaning cut what it marks as GPE"):
@@ -320,7 +320,7 @@ def test_annotations_without_texts_get_them_back_and_are_verified(store: Store, 
     assert "is not among those given: none has the SHA-256" in report.refused[0].message
     with store.transaction() as session:
         assert articles.get(session, one.article.id).text == TEXT
-        [revision] = annotations.current_revisions(session)
+        [revision] = revisions.current(session)
         [(_, span)] = annotations.get_set(session, revision.set_id).annotations.spans()
     assert span.text == "Oslo"
 

@@ -16,8 +16,8 @@ from workbench.core.ports import Silent
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
-from workbench.store import Store, annotations, articles
-from workbench.store.annotations import Revision
+from workbench.store import Store, annotations, articles, revisions
+from workbench.store.revisions import Revision
 from workbench.workflows.exporting import export
 from workbench.workflows.importing import import_file
 from workbench.workflows.known_formats import known_formats
@@ -57,7 +57,7 @@ def submit(store: Store, article: Article, annotator: str, label: str, clock: in
             state="submitted",
             set_id=key,
         )
-        assert annotations.keep_revision(session, revision)
+        assert revisions.keep(session, revision)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_an_import_of_an_export_keeps_the_pseudonym_as_the_annotator(released: S
         file = tmp_path / "exports" / "v1" / "jsonl" / f"{part}.jsonl"
         import_file(other, file, JsonLinesFormat(), None, SCHEME, Silent())
     with other.reading() as session:
-        came = annotations.annotators(session)
+        came = revisions.annotators(session)
         assert came
         assert [pseudonyms(session)[one] for one in came] == came
     documents = (tmp_path / "exports" / "v1" / "jsonl" / "train.jsonl").read_text().splitlines()

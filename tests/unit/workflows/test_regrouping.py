@@ -10,8 +10,8 @@ from workbench import Workspace
 from workbench.articles.stories import group_id
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
-from workbench.store import annotations, articles, sync
-from workbench.store.annotations import Revision
+from workbench.store import annotations, articles, projects, revisions, task_ledger
+from workbench.store.revisions import Revision
 
 from ..articles.test_stories import BANK, CALL, DAM, TALKS, VISIT
 
@@ -66,16 +66,16 @@ def submit(workspace: Workspace, article_id: str) -> None:
             state="submitted",
             set_id=annotations.keep(session, article_id, 1, said),
         )
-        annotations.keep_revision(session, revision)
+        revisions.keep(session, revision)
 
 
 def push(workspace: Workspace, *names: str) -> None:
     with workspace.store.transaction() as session:
-        known = sync.add_project(
+        known = projects.add(
             session, server="http://ls", project_id=1, title="P", config="", scheme_digest=SCHEME.digest
         )
         for name in names:
-            sync.intend_task(session, known.id, name, 1)
+            task_ledger.intend_task(session, known.id, name, 1)
 
 
 def test_an_affair_falls_into_its_occasions_which_get_their_part_anew(workspace: Workspace) -> None:

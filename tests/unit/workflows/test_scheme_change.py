@@ -18,7 +18,7 @@ from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeErr
 from workbench.gold.accepted import select
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
-from workbench.store import annotations, sync
+from workbench.store import prediction_ledger, problems, projects, revisions, task_ledger
 from workbench.workflows.scheme_change import SchemeChangeReport, scheme_diff, scheme_push
 
 MORE = CONFIG.replace('<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
@@ -86,13 +86,13 @@ def ledger(tmp_path: Path) -> Ledger:
     ledger.submit(made[2], place, external_id="x", origin="import:f.jsonl", annotator="bob")
     with ledger.store.transaction() as session:
         digest = LabelScheme.from_xml(CONFIG).digest
-        project = sync.add_project(
+        project = projects.add(
             session, server="embedded", project_id=7, title="News", scheme_digest=digest, config=CONFIG
         )
-        task = sync.intend_task(session, project.id, made[0].id, 1)
-        sync.settle_task(session, task.id, state="present", task_id=1)
-        sent = sync.intend_prediction(session, task.id, parent, "rules 1")
-        sync.settle_prediction(session, sent.id, state="present", prediction_id=5)
+        task = task_ledger.intend_task(session, project.id, made[0].id, 1)
+        task_ledger.settle_task(session, task.id, state="present", task_id=1)
+        sent = prediction_ledger.intend_prediction(session, task.id, parent, "rules 1")
+        prediction_ledger.settle_prediction(session, sent.id, state="present", prediction_id=5)
     return ledger
 
 
@@ -153,7 +153,7 @@ def test_orphans_are_refused_and_nothing_is_changed(ledger: Ledger) -> None:
         push(ledger, LESS, server)
     assert server.sent == []
     with ledger.store.transaction() as session:
-        assert sync.projects(session)[0].config == CONFIG
+        assert projects.every(session)[0].config == CONFIG
 
 
 def test_a_wider_scheme_is_pushed_and_old_annotations_are_still_released(ledger: Ledger) -> None:
@@ -166,7 +166,7 @@ def test_a_wider_scheme_is_pushed_and_old_annotations_are_still_released(ledger:
     assert server.sent[0]["label_config"] == MORE
     assert "PLANET" in server.sent[0]["expert_instruction"]
     with ledger.store.transaction() as session:
-        [project] = sync.projects(session)
+        [project] = projects.every(session)
         assert (project.config, project.scheme_digest) == (MORE, wider.digest)
     after = released(ledger, MORE)
     assert len(after) == len(before) == 3
@@ -202,11 +202,11 @@ def test_a_label_that_says_what_it_was_keeps_its_annotations(ledger: Ledger) -> 
 
 def test_forced_orphans_stay_as_they_are_and_come_back_with_their_label(ledger: Ledger) -> None:
     with ledger.store.transaction() as session:
-        kept = {stored.id: stored for _, stored in annotations.submitted_sets(session)}
+        kept = {stored.id: stored for _, stored in revisions.submitted_sets(session)}
     report = push(ledger, LESS, Server(), force=True)
     assert {one.set_id for one in report.change.orphaned} < set(kept)
     with ledger.store.transaction() as session:
-        assert {stored.id: stored for _, stored in annotations.submitted_sets(session)} == kept
+        assert {stored.id: stored for _, stored in revisions.submitted_sets(session)} == kept
     assert len(released(ledger, LESS)) == 1
     # What did not fit before is none of the next change's doing.
     again = compare(ledger, LESS.replace('value="ORG"', 'value="ORGANISATION"'))
@@ -242,7 +242,7 @@ def test_a_run_that_died_after_the_server_took_the_config_is_finished(
         raise LabelStudioUnavailable("dead")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync, "set_scheme", die)
+        patch.setattr(projects, "set_scheme", die)
         with pytest.raises(LabelStudioUnavailable):
             push(ledger, MORE, server)
     assert push(ledger, MORE, server).pushed
@@ -251,10 +251,10 @@ def test_a_run_that_died_after_the_server_took_the_config_is_finished(
 
 def test_annotations_that_did_not_fit_are_pulled_again_after_a_change(ledger: Ledger) -> None:
     with ledger.store.transaction() as session:
-        sync.keep_problem(
+        problems.keep(
             session,
             1,
-            sync.Problem(
+            problems.Problem(
                 task_id=1,
                 article_id="a-00",
                 annotation_id=9,
@@ -266,4 +266,4 @@ def test_annotations_that_did_not_fit_are_pulled_again_after_a_change(ledger: Le
         )
     push(ledger, MORE, Server(annotated=3))
     with ledger.store.transaction() as session:
-        assert sync.projects(session)[0].watermark is None
+        assert projects.every(session)[0].watermark is None

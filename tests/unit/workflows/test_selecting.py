@@ -9,8 +9,8 @@ from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.errors import ArticleError, SettingsError
 from workbench.selection import choosing
-from workbench.store import annotations, articles, queue
-from workbench.store.annotations import Revision
+from workbench.store import annotations, articles, queue, revisions
+from workbench.store.revisions import Revision
 
 RULES = Producer(kind="rules", name="rules", version="1")
 
@@ -55,7 +55,7 @@ def submit(workspace: Workspace, article: Article, state: str = "submitted") -> 
             state=state,  # pyright: ignore[reportArgumentType]
             set_id=key,
         )
-        annotations.keep_revision(session, revision)
+        revisions.keep(session, revision)
 
 
 def test_the_queue_is_kept_and_gives_the_order_of_tasks(workspace: Workspace):

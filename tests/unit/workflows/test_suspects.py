@@ -7,7 +7,7 @@ from market import SCHEME, add_release, sold
 
 from workbench.errors import ReleaseError
 from workbench.settings import Settings
-from workbench.store import Store, articles, sync
+from workbench.store import Store, articles, projects, task_ledger
 from workbench.training.report import TrainOptions
 from workbench.workflows.context import Context
 from workbench.workflows.suspects import find_suspects
@@ -27,9 +27,9 @@ def test_a_label_that_was_changed_is_the_first_suspect_and_names_its_task(tmp_pa
     with store.transaction() as session:
         article = next(one for one in articles.get_many(session, articles.ids(session)) if one.text == text)
         server = "https://annotate.example.org"
-        project = sync.add_project(session, server=server, project_id=3, title="t", scheme_digest="d", config="")
-        task = sync.intend_task(session, project.id, article.id, 1)
-        sync.settle_task(session, task.id, state="present", task_id=17)
+        project = projects.add(session, server=server, project_id=3, title="t", scheme_digest="d", config="")
+        task = task_ledger.intend_task(session, project.id, article.id, 1)
+        task_ledger.settle_task(session, task.id, state="present", task_id=17)
     context = Context(settings)
     context.store, context.scheme = store, SCHEME
     report = find_suspects(context, "spoilt", folds=3, limit=5, options=TrainOptions(epochs=8))

@@ -18,9 +18,9 @@ from workbench.errors import AgreementError, SettingsError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.adjudication.standing import Standing, Work, changes, digest_of, standing, works
 from workbench.gold.independent import LeftOutRevision
-from workbench.store import Store, Transaction, adjudications, annotations, articles
+from workbench.store import Store, Transaction, adjudications, annotations, articles, revisions
 from workbench.store.adjudications import Adjudication, Parent
-from workbench.store.annotations import Revision
+from workbench.store.revisions import Revision
 
 AT_ONCE = 50
 """How many articles are merged in one transaction."""
@@ -82,7 +82,7 @@ def settle(
     """
     with store.reading() as session:
         chosen = policies if policies is not None else adjudications.last_policies(session) or Policies()
-        names = sorted(set(article_ids)) if article_ids is not None else annotations.annotated(session)
+        names = sorted(set(article_ids)) if article_ids is not None else revisions.annotated(session)
         if policies is not None:
             chosen = _checked(session, chosen, scheme)
     found = Settled(chosen)
@@ -219,7 +219,7 @@ def _checked(session: Transaction, policies: Policies, scheme: LabelScheme) -> P
     Raises:
         SettingsError: a layer or a person is not there, or a person's short name stands for several.
     """
-    people = sorted({one.annotator for one in annotations.current_revisions(session) if one.state == "submitted"})
+    people = sorted({one.annotator for one in revisions.current(session) if one.state == "submitted"})
     layers = [*scheme.layer_by_name, DOCUMENT]
     for layer in policies.authority:
         if layer not in layers:

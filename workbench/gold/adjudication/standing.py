@@ -11,9 +11,9 @@ from workbench.core.frozen import Frozen
 from workbench.core.whitespace import trim
 from workbench.gold.accepted import content
 from workbench.gold.independent import LeftOutRevision, Sorted, sort_out
-from workbench.store import Transaction, adjudications, annotations, articles, sync, withdrawals
+from workbench.store import Transaction, adjudications, annotations, articles, projects, revisions, withdrawals
 from workbench.store.adjudications import Adjudication
-from workbench.store.annotations import Revision
+from workbench.store.revisions import Revision
 
 AT_ONCE = 200
 """How many articles are looked at at once."""
@@ -83,19 +83,19 @@ def standings(session: Transaction, article_ids: Iterable[str] | None = None) ->
 
 def works(session: Transaction, article_ids: Iterable[str] | None = None) -> Iterator[Work]:
     """What people made of each article that is not withdrawn, by id; of these only, if given. Read as it is asked for."""
-    wanted = set(annotations.annotated(session) if article_ids is None else article_ids)
+    wanted = set(revisions.annotated(session) if article_ids is None else article_ids)
     names = sorted(wanted - withdrawals.current(session, wanted).keys())
     newest = articles.newest_versions(session)
-    review_origins = {project.origin for project in sync.projects(session) if project.review_round}
-    for chunk in batches(annotations.revisions_by_article(session, names), AT_ONCE):
+    review_origins = {project.origin for project in projects.every(session) if project.review_round}
+    for chunk in batches(revisions.by_article(session, names), AT_ONCE):
         ids = [article_id for article_id, _ in chunk]
         keys = {key for _, found in chunk for one in found for key in (one.set_id, one.parent_set_id) if key}
         kinds = annotations.kinds(session, sorted(keys))
         merged = adjudications.current(session, ids)
         titles = articles.titles(session, ids)
-        for article_id, revisions in chunk:
+        for article_id, its_revisions in chunk:
             version = newest[article_id]
-            ours = [one for one in revisions if one.article_version == version]
+            ours = [one for one in its_revisions if one.article_version == version]
             found = sort_out(ours, kinds)
             voices, left_out = _voices(found, version)
             last = {(one.origin, one.external_id): one for one in ours if one.origin in review_origins}

@@ -11,7 +11,7 @@ from workbench.errors import LabelStudioError
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import NOT_FOUND, LabelStudioClient
 from workbench.labelstudio.project import guide
-from workbench.store import Store, sync
+from workbench.store import Store, projects
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Opened(Frozen):
     `made` says that it is new, `edit` what somebody changed in its label config on its settings page.
     """
 
-    project: sync.Project
+    project: projects.Project
     shown: str | None
     made: bool
     edit: ConfigEdit | None = None
@@ -91,7 +91,7 @@ def open_project(
     """
     title = plan.title
     with store.transaction() as session:
-        known = sync.project_of(session, client.server, title)
+        known = projects.find(session, client.server, title)
     there = _unless_gone(client.project, known.project_id) if known else None
     if known and there is None and not fresh:
         raise LabelStudioError(
@@ -106,7 +106,7 @@ def open_project(
     return Opened(project=known, shown=there.get("model_version") or None, made=False, edit=edit)
 
 
-def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Project]:
+def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tuple[projects.Project, wire.Project]:
     """The project with this title as the store and as the server have it.
 
     Raises:
@@ -116,19 +116,19 @@ def find_project(store: Store, client: LabelStudioClient, *, title: str) -> tupl
     return _find(store, client, client.project, title)
 
 
-def find_counts(store: Store, client: LabelStudioClient, *, title: str) -> tuple[sync.Project, wire.Counts]:
+def find_counts(store: Store, client: LabelStudioClient, *, title: str) -> tuple[projects.Project, wire.Counts]:
     """As `find_project`, with no more of the project on the server than its numbers and label config, which come sooner."""
     return _find(store, client, client.counts, title)
 
 
-def show_suggestions(store: Store, client: LabelStudioClient, project: sync.Project, model_version: str) -> bool:
+def show_suggestions(store: Store, client: LabelStudioClient, project: projects.Project, model_version: str) -> bool:
     """Whether the project had to be told to show the suggestions of this model version."""
     there = client.project(project.project_id)
     changed = there.get("model_version") != model_version
     if changed:
         client.update_project(project.project_id, {"model_version": model_version, "show_collab_predictions": True})
     with store.transaction() as session:
-        sync.set_model_version(session, project.id, model_version)
+        projects.set_model_version(session, project.id, model_version)
     return changed
 
 
@@ -145,9 +145,9 @@ def view(scheme: LabelScheme) -> wire.View:
     }
 
 
-def _find(store: Store, client: LabelStudioClient, ask: Callable[[int], T], title: str) -> tuple[sync.Project, T]:
+def _find(store: Store, client: LabelStudioClient, ask: Callable[[int], T], title: str) -> tuple[projects.Project, T]:
     with store.transaction() as session:
-        known = sync.project_of(session, client.server, title)
+        known = projects.find(session, client.server, title)
     if known is None:
         raise LabelStudioError(
             f"nothing was pushed to a project {title!r} at {client.url} yet", hint="`workbench push` makes it"
@@ -183,7 +183,7 @@ def _make(store: Store, client: LabelStudioClient, scheme: LabelScheme, plan: Pl
     # A run that died after making the project, and before writing it down, left an empty one with this description.
     left = [p for p in client.find_projects(title) if _is_left(p, description)]
     with store.transaction() as session:
-        ours = {p.project_id for p in sync.projects(session) if p.server == client.server}
+        ours = {p.project_id for p in projects.every(session) if p.server == client.server}
     left = [p for p in left if p["id"] not in ours]
     fields: wire.ProjectFields = {
         "title": title,
@@ -202,7 +202,7 @@ def _make(store: Store, client: LabelStudioClient, scheme: LabelScheme, plan: Pl
     if not left:
         client.create_view(made["id"], view(scheme))
     with store.transaction() as session:
-        project = sync.add_project(
+        project = projects.add(
             session,
             server=client.server,
             project_id=made["id"],
@@ -222,7 +222,7 @@ def _keep_in_step(
     store: Store,
     client: LabelStudioClient,
     scheme: LabelScheme,
-    known: sync.Project,
+    known: projects.Project,
     there: wire.Project,
     *,
     label_config: str,
@@ -251,5 +251,5 @@ def _keep_in_step(
         client.update_project(known.project_id, fields)
     if "label_config" in fields:
         with store.transaction() as session:
-            sync.set_config(session, known.id, label_config)
+            projects.set_config(session, known.id, label_config)
     return edit

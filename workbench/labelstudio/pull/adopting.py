@@ -7,7 +7,7 @@ from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.task import key_of, task_data
 from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.intake import ERASED, Intake, UnknownTask
-from workbench.store import articles, sync, withdrawals
+from workbench.store import articles, task_ledger, withdrawals
 
 PAGE = 100
 _OWN_PLACE = ("title", "source", "published", "note", "priority", "queue", "article_id", "article_version")
@@ -49,20 +49,20 @@ def _adopt(intake: Intake, task: wire.Task) -> bool:
                 intake.unknown[task["id"]] = UnknownTask(task_id=task["id"], reason=reason)
                 return False
             found = found.model_copy(update={"id": same})
-        row = sync.tasks_of(session, intake.project.id, [(found.id, 1)]).get((found.id, 1))
+        row = task_ledger.tasks_of(session, intake.project.id, [(found.id, 1)]).get((found.id, 1))
         if row is not None and row.state in ("present", "superseded") and row.task_id != task["id"]:
             reason = f"has the text of {found.id}, whose task is {row.task_id}"
             intake.unknown[task["id"]] = UnknownTask(task_id=task["id"], reason=reason)
             return False
         articles.add(session, found, raw=text)
         article = articles.get(session, found.id, 1)
-        row = sync.intend_task(session, intake.project.id, article.id, 1)
+        row = task_ledger.intend_task(session, intake.project.id, article.id, 1)
     # What the task had besides stays: somebody put it there.
     data = {**task["data"], **task_data(article, intake.scheme)}
     intake.client.update_task(task["id"], data)
     task["data"] = data
     with intake.store.transaction() as session:
-        sync.settle_task(session, row.id, state="present", task_id=task["id"])
+        task_ledger.settle_task(session, row.id, state="present", task_id=task["id"])
     return key_of(data) == (article.id, 1)
 
 

@@ -8,7 +8,7 @@ from workbench.core.ports import Progress
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.pull.intake import Intake, stamp_of
-from workbench.store import annotations, sync
+from workbench.store import problems, revisions, task_ledger
 
 
 class Sweep(Frozen):
@@ -25,9 +25,9 @@ class Sweep(Frozen):
 def counts_disagree(intake: Intake, there: wire.Counts) -> bool:
     """Whether the project has other numbers of tasks, annotations or skips than the store knows of."""
     with intake.store.transaction() as session:
-        states = sync.task_counts(session, intake.project.id)
-        current = annotations.current_states(session, intake.origin)
-        aside = {str(problem.annotation_id) for problem in sync.problems(session, intake.project.id)}
+        states = task_ledger.counts(session, intake.project.id)
+        current = revisions.current_states(session, intake.origin)
+        aside = {str(problem.annotation_id) for problem in problems.unsettled(session, intake.project.id)}
     known = {name: one.state for name, one in current.items() if one.state != "deleted"}
     skipped = sum(state == "skipped" for state in known.values())
     ours = (
@@ -45,12 +45,14 @@ def look(intake: Intake, progress: Progress) -> Sweep:
     clock = intake.client.clock()
     project = intake.project
     with intake.store.transaction() as session:
-        rows = {row.task_id: row for row in sync.tasks(session, project.id) if row.state in ("present", "superseded")}
+        rows = {
+            row.task_id: row for row in task_ledger.tasks(session, project.id) if row.state in ("present", "superseded")
+        }
         known: dict[tuple[str, int], set[str]] = {}
-        for name, one in annotations.current_states(session, intake.origin).items():
+        for name, one in revisions.current_states(session, intake.origin).items():
             if one.state != "deleted":
                 known.setdefault((one.article_id, one.article_version), set()).add(name)
-        for problem in sync.problems(session, project.id):
+        for problem in problems.unsettled(session, project.id):
             row = rows.get(problem.task_id)
             if row is not None:
                 known.setdefault((row.article_id, row.article_version), set()).add(str(problem.annotation_id))

@@ -23,8 +23,22 @@ from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project.tasks import with_ids
 from workbench.labelstudio.pull.outcomes import corrections
 from workbench.labelstudio.pull.review import Review, emptied
-from workbench.store import Store, Transaction, adjudications, annotations, articles, sync, withdrawals
-from workbench.store.annotations import Correction, Revision, State, StoredSet
+from workbench.store import (
+    Store,
+    Transaction,
+    adjudications,
+    annotations,
+    articles,
+    prediction_ledger,
+    problems,
+    projects,
+    revisions,
+    task_ledger,
+    withdrawals,
+)
+from workbench.store.annotations import StoredSet
+from workbench.store.problems import Problem
+from workbench.store.revisions import Correction, Revision, State
 
 PAGE = 100
 """The most tasks that are asked for at once."""
@@ -60,13 +74,13 @@ class Intake:
     store: Store
     client: LabelStudioClient
     scheme: LabelScheme
-    project: sync.Project
+    project: projects.Project
     review: Review | None = None
     seen: int = 0
     settled: int = 0
     states: Counter[str] = field(default_factory=Counter[str])
     by_annotator: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
-    problems: list[sync.Problem] = field(default_factory=list[sync.Problem])
+    problems: list[Problem] = field(default_factory=list[Problem])
     trimmed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     others: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     emptied: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -74,7 +88,7 @@ class Intake:
     names: dict[int, str] = field(default_factory=dict[int, str])
 
     @classmethod
-    def of(cls, store: Store, client: LabelStudioClient, project: sync.Project) -> "Intake":
+    def of(cls, store: Store, client: LabelStudioClient, project: projects.Project) -> "Intake":
         """The intake of a project, whose annotations have to fit the scheme that it was made with."""
         name = f"the config of {project.title}"
         scheme = LabelScheme.from_xml(project.config, name=name)
@@ -119,7 +133,7 @@ class Intake:
                 read = [self._read_task(session, ledger, known, task, row) for task, row in ours]
             if read:
                 with self.store.transaction() as session:
-                    pulled = annotations.current_revisions(session, [found.article.id for found in read])
+                    pulled = revisions.current(session, [found.article.id for found in read])
                     for found in read:
                         self._take_task(session, ledger, found, pulled)
 
@@ -136,16 +150,16 @@ class Intake:
             for person in people
         ]
 
-    def take_gone(self, rows: Sequence[sync.Task], stamp: str) -> None:
+    def take_gone(self, rows: Sequence[task_ledger.Task], stamp: str) -> None:
         """Stores that these tasks are not on the server any more, nor the annotations that they had."""
         with self.store.transaction() as session:
             lost = {row.task_id for row in rows}
-            for problem in sync.problems(session, self.project.id) if rows else ():
+            for problem in problems.unsettled(session, self.project.id) if rows else ():
                 if problem.task_id in lost and problem.annotation_id is not None:
-                    self.settled += sync.settle_problems(session, self.project.id, problem.annotation_id)
+                    self.settled += problems.settle(session, self.project.id, problem.annotation_id)
             for row in rows:
-                sync.settle_task(session, row.id, state="gone")
-                for last in annotations.current_revisions(session, [row.article_id]):
+                task_ledger.settle_task(session, row.id, state="gone")
+                for last in revisions.current(session, [row.article_id]):
                     ours = last.origin == self.origin and last.article_version == row.article_version
                     if ours and last.state != "deleted":
                         self._keep_deletion(session, last, stamp)
@@ -155,7 +169,7 @@ class Intake:
         about = f"says it is about {key[0]}, but is not the task that was pushed for it" if key else "names no article"
         self.unknown[task_id] = UnknownTask(task_id=task_id, reason=about)
 
-    def _row_of(self, ledger: "_Ledger", task: wire.Task) -> sync.Task | None:
+    def _row_of(self, ledger: "_Ledger", task: wire.Task) -> task_ledger.Task | None:
         """What the store knows of a task of ours; None for any other, which is remembered."""
         key = key_of(task["data"])
         if key and key[0] in ledger.erased:
@@ -168,7 +182,7 @@ class Intake:
         return row
 
     def _read_task(
-        self, session: Transaction, ledger: "_Ledger", known: "_Known", task: wire.Task, row: sync.Task
+        self, session: Transaction, ledger: "_Ledger", known: "_Known", task: wire.Task, row: task_ledger.Task
     ) -> "_Read":
         """What a task of ours says."""
         article = known.articles[row.article_id, row.article_version]
@@ -181,7 +195,7 @@ class Intake:
         session: Transaction,
         ledger: "_Ledger",
         known: "_Known",
-        row: sync.Task,
+        row: task_ledger.Task,
         article: Article,
         task: wire.Task,
         annotation: wire.Annotation,
@@ -247,7 +261,7 @@ class Intake:
     def _take_task(self, session: Transaction, ledger: "_Ledger", read: "_Read", pulled: Sequence[Revision]) -> None:
         """Stores what a task says; `pulled` is what its article's annotations were before."""
         if read.row.task_id is None:
-            sync.settle_task(session, read.row.id, state="present", task_id=read.task["id"])
+            task_ledger.settle_task(session, read.row.id, state="present", task_id=read.task["id"])
         there = {str(one.annotation["id"]) for one in read.annotations}
         self._take_deleted(session, ledger, read.article, read.task, there, pulled)
         for one in read.annotations:
@@ -257,10 +271,10 @@ class Intake:
         if one.misfits:
             self._keep_problems(session, ledger, read.row, read.task, one.annotation, one.misfits)
             return
-        self.settled += sync.settle_problems(session, self.project.id, one.annotation["id"])
+        self.settled += problems.settle(session, self.project.id, one.annotation["id"])
         if one.new is not None:
             annotations.keep(session, read.article.id, read.article.version, one.new.kept)
-            number = annotations.add_revision(session, one.new.revision, one.new.became)
+            number = revisions.add(session, one.new.revision, one.new.became)
             if number is not None:
                 self._count(one.new.revision)
                 if one.new.review is not None:
@@ -293,13 +307,13 @@ class Intake:
             self._keep_deletion(session, last, normal(task["updated_at"]))
         for annotation_id in {problem.annotation_id for problem in ledger.problems.get(task["id"], [])}:
             if annotation_id is not None and str(annotation_id) not in there:
-                self.settled += sync.settle_problems(session, self.project.id, annotation_id)
+                self.settled += problems.settle(session, self.project.id, annotation_id)
 
     def _keep_problems(
         self,
         session: Transaction,
         ledger: "_Ledger",
-        row: sync.Task,
+        row: task_ledger.Task,
         task: wire.Task,
         annotation: wire.Annotation,
         misfits: Sequence[Misfit],
@@ -308,12 +322,12 @@ class Intake:
         updated = normal(annotation["updated_at"])
         standing = [p for p in ledger.problems.get(task["id"], []) if p.annotation_id == annotation["id"]]
         if any(problem.updated != updated for problem in standing):
-            sync.settle_problems(session, self.project.id, annotation["id"])
+            problems.settle(session, self.project.id, annotation["id"])
         by_rule: dict[str, list[str]] = {}
         for misfit in misfits:
             by_rule.setdefault(misfit.rule, []).append(str(misfit))
         for rule, messages in by_rule.items():
-            problem = sync.Problem(
+            problem = Problem(
                 task_id=task["id"],
                 article_id=row.article_id,
                 annotation_id=annotation["id"],
@@ -322,12 +336,12 @@ class Intake:
                 message="; ".join(messages),
                 payload=json.dumps(annotation, ensure_ascii=False),
             )
-            if sync.keep_problem(session, self.project.id, problem):
+            if problems.keep(session, self.project.id, problem):
                 self.problems.append(problem)
 
     def _keep_deletion(self, session: Transaction, last: Revision, stamp: str) -> None:
         gone = last.model_copy(update={"id": None, "state": "deleted", "updated": max(stamp, last.updated)})
-        if annotations.keep_revision(session, gone):
+        if revisions.keep(session, gone):
             self._count(gone)
 
     def _count(self, revision: Revision) -> None:
@@ -365,7 +379,7 @@ class _Read(NamedTuple):
     """What a task of ours says, before it is stored."""
 
     task: wire.Task
-    row: sync.Task
+    row: task_ledger.Task
     article: Article
     annotations: Sequence[_ReadAnnotation]
 
@@ -374,25 +388,25 @@ class _Read(NamedTuple):
 class _Ledger:
     """What the store knows of the tasks of a page."""
 
-    tasks: dict[ArticleKey, sync.Task]
+    tasks: dict[ArticleKey, task_ledger.Task]
     sets: dict[int, str]
-    problems: dict[int, list[sync.Problem]]
+    problems: dict[int, list[Problem]]
     suggested_by: tuple[str, ...]
     erased: set[str]
 
     @classmethod
-    def of(cls, session: Transaction, project: sync.Project, page: Sequence[wire.Task]) -> "_Ledger":
+    def of(cls, session: Transaction, project: projects.Project, page: Sequence[wire.Task]) -> "_Ledger":
         """Tasks by article, the sets that predictions show by prediction id, open problems by task id."""
-        problems: dict[int, list[sync.Problem]] = {}
-        for problem in sync.problems(session, project.id):
-            problems.setdefault(problem.task_id or 0, []).append(problem)
-        rows = sync.tasks_of(session, project.id, {key for task in page if (key := key_of(task["data"]))})
+        still_open: dict[int, list[Problem]] = {}
+        for problem in problems.unsettled(session, project.id):
+            still_open.setdefault(problem.task_id or 0, []).append(problem)
+        rows = task_ledger.tasks_of(session, project.id, {key for task in page if (key := key_of(task["data"]))})
         mine = [row.id for row in rows.values()]
-        sent = sync.predictions(session, project.id, task_ids=mine)
+        sent = prediction_ledger.predictions(session, project.id, task_ids=mine)
         return cls(
             tasks=rows,
             sets={one.prediction_id: one.set_id for one in sent if one.prediction_id is not None},
-            problems=problems,
+            problems=still_open,
             suggested_by=project.suggested_by,
             erased=withdrawals.erased(session),
         )
@@ -412,12 +426,12 @@ class _Known:
 
     @classmethod
     def of(
-        cls, session: Transaction, origin: str, ledger: _Ledger, tasks: Sequence[tuple[wire.Task, sync.Task]]
+        cls, session: Transaction, origin: str, ledger: _Ledger, tasks: Sequence[tuple[wire.Task, task_ledger.Task]]
     ) -> "_Known":
         """What is needed to read these tasks; the suggestions only of annotations that are new."""
         given = [one for task, _ in tasks for one in task.get("annotations", [])]
         ids = [str(one["id"]) for one in given]
-        states = annotations.kept_states(session, origin=origin, external_ids=ids)
+        states = revisions.kept_states(session, origin=origin, external_ids=ids)
         there = {(external_id, updated) for external_id, updated, _ in states}
         new = [one for one in given if (str(one["id"]), normal(one["updated_at"])) not in there]
         named = dict.fromkeys(key for one in new if (key := ledger.named_parent(one)))
@@ -428,7 +442,7 @@ class _Known:
         )
 
     def parent(
-        self, session: Transaction, ledger: _Ledger, row: sync.Task, annotation: wire.Annotation
+        self, session: Transaction, ledger: _Ledger, row: task_ledger.Task, annotation: wire.Annotation
     ) -> StoredSet | None:
         """The suggestion that an annotation was made from: the server's word, or else the ids of its regions."""
         named = ledger.named_parent(annotation)

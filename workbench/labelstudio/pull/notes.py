@@ -6,17 +6,17 @@ from workbench.labelstudio.api.client import NOT_FOUND
 from workbench.labelstudio.project import task_notes
 from workbench.labelstudio.project.tasks import mark
 from workbench.labelstudio.pull.intake import Intake
-from workbench.store import sync
+from workbench.store import problems, task_ledger
 
 
 def send_back(intake: Intake, progress: Progress) -> int:
     """How many tasks were given a note about their open problems; those that have it already are not counted."""
     reasons: dict[int, list[str]] = {}
     with intake.store.transaction() as session:
-        for problem in sync.problems(session, intake.project.id):
+        for problem in problems.unsettled(session, intake.project.id):
             if problem.task_id is not None:
                 reasons.setdefault(problem.task_id, []).append(problem.message)
-        rows = sync.tasks_called(session, intake.project.id, list(reasons))
+        rows = task_ledger.tasks_called(session, intake.project.id, list(reasons))
     wanted = {
         task_id: task_notes.of_problems(reasons[task_id], task_notes.own(row.note)) for task_id, row in rows.items()
     }
@@ -29,15 +29,17 @@ def send_back(intake: Intake, progress: Progress) -> int:
 def clear(intake: Intake) -> int:
     """How many tasks lost their note, because nothing is open about them any more."""
     with intake.store.transaction() as session:
-        noted = [row for row in sync.noted_tasks(session, intake.project.id) if task_notes.tells_of_problems(row.note)]
-        still = {problem.task_id for problem in sync.problems(session, intake.project.id)} if noted else set[int]()
+        noted = [
+            row for row in task_ledger.noted_tasks(session, intake.project.id) if task_notes.tells_of_problems(row.note)
+        ]
+        still = {problem.task_id for problem in problems.unsettled(session, intake.project.id)} if noted else set[int]()
     settled = [row for row in noted if row.task_id not in still]
     for row in settled:
         _write(intake, row, task_notes.own(row.note))
     return len(settled)
 
 
-def _write(intake: Intake, row: sync.Task, text: str) -> None:
+def _write(intake: Intake, row: task_ledger.Task, text: str) -> None:
     if row.task_id is None:
         return
     try:
@@ -46,4 +48,4 @@ def _write(intake: Intake, row: sync.Task, text: str) -> None:
         if error.facts.get("status") != NOT_FOUND:
             raise
     with intake.store.transaction() as session:
-        sync.settle_task(session, row.id, state=row.state, note=text)
+        task_ledger.settle_task(session, row.id, state=row.state, note=text)

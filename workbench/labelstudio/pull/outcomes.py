@@ -6,7 +6,7 @@ from workbench.core.annotations import AnnotationSet, AttributeValue, written
 from workbench.core.matching import AttributeMatch, RoleMatch, SpanMatch, match
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
-from workbench.store.annotations import MOVED_TOO, WITH_SPAN, Correction
+from workbench.store.revisions import MOVED_TOO, WITH_SPAN, Correction
 
 DOCUMENT = "document"
 

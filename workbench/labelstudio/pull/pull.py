@@ -23,7 +23,8 @@ from workbench.labelstudio.project.projects import find_counts
 from workbench.labelstudio.pull import adopting, notes
 from workbench.labelstudio.pull.drift import Sweep, counts_disagree, look
 from workbench.labelstudio.pull.intake import PAGE, AnnotatorCount, Intake, UnknownTask, stamp_of
-from workbench.store import Store, annotations, sync
+from workbench.store import Store, problems, projects, revisions
+from workbench.store.problems import Problem
 
 OVERLAP = timedelta(seconds=60)
 """How far before the last pull the next one looks: a change gets its time before it can be seen."""
@@ -47,7 +48,7 @@ class PullReport(Report):
     submitted: int
     skipped: int
     deleted: int
-    new_problems: tuple[sync.Problem, ...]
+    new_problems: tuple[Problem, ...]
     open_problems: int
     settled: int
     sent_back: int
@@ -117,7 +118,7 @@ class PullReport(Report):
 class ProblemsReport(Report):
     """The annotations that were pulled and do not fit."""
 
-    problems: tuple[sync.Problem, ...]
+    problems: tuple[Problem, ...]
 
     def shown(self) -> Iterator[Shown]:
         """Each with its place, its rule and what is wrong."""
@@ -129,15 +130,15 @@ class ProblemsReport(Report):
         )
 
 
-def place(problem: sync.Problem) -> str:
+def place(problem: Problem) -> str:
     """Where a problem is: article, task and annotation."""
     return f"{problem.article_id}, task {problem.task_id}, annotation {problem.annotation_id}"
 
 
-def problems(store: Store) -> ProblemsReport:
+def open_problems(store: Store) -> ProblemsReport:
     """What was pulled and does not fit."""
     with store.reading() as session:
-        return ProblemsReport(problems=tuple(sync.problems(session)))
+        return ProblemsReport(problems=tuple(problems.unsettled(session)))
 
 
 def pull(
@@ -183,8 +184,8 @@ def pull(
         sent_back = notes.send_back(intake, progress) if send_back else 0
         cleared = notes.clear(intake)
         with store.transaction() as session:
-            sync.set_watermark(session, project.id, stamp_of(clock))
-            still_open = len(sync.problems(session, project.id))
+            projects.set_watermark(session, project.id, stamp_of(clock))
+            still_open = len(problems.unsettled(session, project.id))
     return PullReport(
         title=title,
         project_id=project.project_id,
@@ -224,7 +225,7 @@ def _changed(intake: Intake, where: wire.Filters) -> dict[int, ArticleKey | None
     ]
     if len(changed) >= PAGE:
         with intake.store.reading() as session:
-            states = annotations.current_states(session, intake.origin).values()
+            states = revisions.current_states(session, intake.origin).values()
         known = {(one.article_id, one.article_version) for one in states}
         changed = [one for one in changed if one[2] or one[1] in known]
     return {task_id: key for task_id, key, _ in changed}

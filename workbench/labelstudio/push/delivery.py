@@ -22,7 +22,7 @@ from workbench.labelstudio.push.ledger import adopt, one_each
 from workbench.labelstudio.push.run import Refused, Run, Wanted
 from workbench.labelstudio.push.sending import send_all
 from workbench.labelstudio.push.suggestions import Suggestion, confirm, send
-from workbench.store import annotations, articles, sync
+from workbench.store import annotations, articles, prediction_ledger, task_ledger
 
 CHUNK = 250
 WEIGHT = 6_000_000
@@ -36,7 +36,7 @@ class OutgoingTask:
     row: int
     data: dict[str, object]
     prediction: wire.NewPrediction | None
-    intended: sync.Prediction | None
+    intended: prediction_ledger.Prediction | None
 
     def task(self, *, with_suggestion: bool) -> wire.NewTask:
         """What is imported."""
@@ -69,9 +69,9 @@ def settle_doubtful(run: Run) -> None:
     changed: list[int] = []
     with run.store.transaction() as session:
         for key, task in kept.items():
-            row = sync.intend_task(session, run.project.id, *key)
+            row = task_ledger.intend_task(session, run.project.id, *key)
             if row.task_id != task.task_id:
-                sync.settle_task(session, row.id, state="present", task_id=task.task_id)
+                task_ledger.settle_task(session, row.id, state="present", task_id=task.task_id)
                 changed.append(task.task_id)
             wanted = run.doubtful[key]
             if wanted.set_id is not None and run.model_version not in task.versions and not task.finished:
@@ -93,7 +93,7 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[OutgoingTask]:
         else:
             fitting.append((one, prediction))
     intents = [
-        sync.TaskIntent(
+        task_ledger.TaskIntent(
             article_id=one.article_id,
             article_version=one.version,
             priority=one.priority,
@@ -103,13 +103,15 @@ def _pack(run: Run, chunk: Sequence[Wanted]) -> list[OutgoingTask]:
         for one, _ in fitting
     ]
     with run.store.transaction() as session:
-        rows = sync.intend_tasks(session, run.project.id, intents, renew=True)
+        rows = task_ledger.intend_tasks(session, run.project.id, intents, renew=True)
         suggested = [
-            sync.PredictionIntent(task=rows[one.key].id, set_id=one.set_id, model_version=run.model_version)
+            prediction_ledger.PredictionIntent(
+                task=rows[one.key].id, set_id=one.set_id, model_version=run.model_version
+            )
             for one, _ in fitting
             if one.set_id is not None and run.model_version is not None
         ]
-        intended = {row.task: row for row in sync.intend_predictions(session, suggested)}
+        intended = {row.task: row for row in prediction_ledger.intend_predictions(session, suggested)}
     outgoing: list[OutgoingTask] = []
     for one, prediction in fitting:
         row = rows[one.key].id
@@ -180,7 +182,7 @@ def _adopt(run: Run, outgoing: Sequence[OutgoingTask], error: LabelStudioUnavail
 def _settle(run: Run, outgoing: Sequence[OutgoingTask], task_ids: Sequence[int]) -> None:
     rows = (one_task.row for one_task in outgoing)
     with run.store.transaction() as session:
-        sync.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
+        task_ledger.settle_tasks(session, dict(zip(rows, task_ids, strict=True)))
 
 
 def _suggest(run: Run, outgoing: Sequence[OutgoingTask], task_ids: Sequence[int]) -> None:
@@ -195,7 +197,7 @@ def _suggest(run: Run, outgoing: Sequence[OutgoingTask], task_ids: Sequence[int]
         return
     confirm(run, suggestions)
     with run.store.transaction() as session:
-        arrived = sync.present_among(session, [one.row.id for one in suggestions])
+        arrived = prediction_ledger.present_among(session, [one.row.id for one in suggestions])
     # Label Studio can lose predictions without a word, where its database was busy at first.
     for one in suggestions:
         if one.row.id not in arrived:

@@ -9,7 +9,7 @@ from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.reading import region_ids as ids_in
 from workbench.labelstudio.project.tasks import Found, with_ids
 from workbench.labelstudio.push.run import Run
-from workbench.store import Transaction, annotations, articles, sync
+from workbench.store import Transaction, annotations, articles, prediction_ledger, task_ledger
 
 CHUNK = 200
 
@@ -46,19 +46,19 @@ def settle_tasks(run: Run, tasks: Mapping[ArticleKey, Found]) -> list[int]:
     changed: list[int] = []
     with run.store.transaction() as session:
         unknown = dict(tasks)
-        for row in list(sync.tasks(session, run.project.id)):
+        for row in list(task_ledger.tasks(session, run.project.id)):
             there = unknown.pop((row.article_id, row.article_version), None)
             if there and (row.state in ("intended", "gone") or row.task_id != there.task_id):
                 state = "superseded" if row.state == "superseded" else "present"
-                sync.settle_task(session, row.id, state=state, task_id=there.task_id)
+                task_ledger.settle_task(session, row.id, state=state, task_id=there.task_id)
                 changed.append(there.task_id)
                 run.statistics.adopted += row.state == "intended"
             elif not there and row.state == "present":
-                sync.settle_task(session, row.id, state="gone")
+                task_ledger.settle_task(session, row.id, state="gone")
                 run.statistics.gone += 1
-        intents = [sync.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
-        rows = sync.intend_tasks(session, run.project.id, intents)
-        sync.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
+        intents = [task_ledger.TaskIntent(article_id=key[0], article_version=key[1]) for key in unknown]
+        rows = task_ledger.intend_tasks(session, run.project.id, intents)
+        task_ledger.settle_tasks(session, {rows[key].id: there.task_id for key, there in unknown.items()})
         changed += [there.task_id for there in unknown.values()]
         run.statistics.adopted += len(unknown)
     return changed
@@ -70,9 +70,9 @@ def forget_vanished(run: Run, tasks: Mapping[ArticleKey, Found]) -> None:
     Those that were intended and are not wanted any more are forgotten: should one arrive after all, it is `unknown`.
     """
     with run.store.transaction() as session:
-        rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
+        rows = {row.id: (row.article_id, row.article_version) for row in task_ledger.tasks(session, run.project.id)}
         vanished: list[int] = []
-        for prediction in sync.predictions(session, run.project.id):
+        for prediction in prediction_ledger.predictions(session, run.project.id):
             task = tasks.get(rows[prediction.task])
             is_there = task is not None and prediction.model_version in task.versions
             was_deleted = prediction.state == "present" and task is not None
@@ -80,15 +80,15 @@ def forget_vanished(run: Run, tasks: Mapping[ArticleKey, Found]) -> None:
             never_came = prediction.state == "intended" and not_wanted
             if not is_there and (was_deleted or never_came):
                 vanished.append(prediction.id)
-        sync.settle_predictions(session, vanished, state="retired")
+        prediction_ledger.settle_predictions(session, vanished, state="retired")
 
 
 def unknown(run: Run, tasks: Mapping[ArticleKey, Found]) -> list[int]:
     """The tasks with predictions of ours that are not in the store as present, because a run died before it knew them."""
     with run.store.transaction() as session:
-        rows = {row.id: (row.article_id, row.article_version) for row in sync.tasks(session, run.project.id)}
+        rows = {row.id: (row.article_id, row.article_version) for row in task_ledger.tasks(session, run.project.id)}
         known: dict[ArticleKey, dict[str, bool]] = {}
-        for prediction in sync.predictions(session, run.project.id):
+        for prediction in prediction_ledger.predictions(session, run.project.id):
             versions = known.setdefault(rows[prediction.task], {})
             versions[prediction.model_version] = prediction.state == "present"
     found: list[int] = []
@@ -105,7 +105,7 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
         where = with_ids(chunk)
         tasks = list(run.client.tasks(run.project.project_id, where=where, everything=True, page_size=CHUNK))
         with run.store.transaction() as session:
-            rows = sync.tasks_called(session, run.project.id, chunk)
+            rows = task_ledger.tasks_called(session, run.project.id, chunk)
             for task in tasks:
                 row = rows.get(task["id"])
                 if row is None:
@@ -115,17 +115,21 @@ def adopt(run: Run, task_ids: Sequence[int]) -> None:
                     set_id = _set_of(session, run, row, prediction)
                     if set_id is None:
                         continue
-                    intended = sync.intend_prediction(session, row.id, set_id, prediction["model_version"] or "")
+                    intended = prediction_ledger.intend_prediction(
+                        session, row.id, set_id, prediction["model_version"] or ""
+                    )
                     if intended.prediction_id not in there or intended.state != "present":
-                        sync.settle_prediction(session, intended.id, state="present", prediction_id=prediction["id"])
+                        prediction_ledger.settle_prediction(
+                            session, intended.id, state="present", prediction_id=prediction["id"]
+                        )
                         run.statistics.predictions_adopted += 1
 
 
-def _set_of(session: Transaction, run: Run, row: sync.Task, prediction: wire.Prediction) -> str | None:
+def _set_of(session: Transaction, run: Run, row: task_ledger.Task, prediction: wire.Prediction) -> str | None:
     """The key of the stored set that a prediction shows: its regions say so, or our intent where it has none."""
     keys = region_ids.keys(ids_in(prediction["result"]))
     if not keys:
-        intended = sync.predictions(session, run.project.id, task_ids=[row.id])
+        intended = prediction_ledger.predictions(session, run.project.id, task_ids=[row.id])
         return next((p.set_id for p in intended if p.model_version == prediction["model_version"]), None)
     for stored in annotations.suggestions(session, row.article_id, row.article_version, kinds=run.project.suggested_by):
         if region_ids.key_of(stored.id) == keys[0]:

@@ -10,7 +10,7 @@ from workbench.labelstudio.conversion.task import key_of
 from workbench.labelstudio.project import task_notes
 from workbench.labelstudio.project.tasks import Found, mark, with_ids
 from workbench.labelstudio.push.run import Run, Wanted
-from workbench.store import sync
+from workbench.store import task_ledger
 
 CHUNK = 20
 SUPERSEDED = "The text of this article was corrected: please annotate its newer task, and leave this one."
@@ -19,12 +19,12 @@ SUPERSEDED = "The text of this article was corrected: please annotate its newer 
 def supersede(run: Run) -> None:
     """Marks the tasks of older versions of articles whose newer version has its task; they and their work stay."""
     with run.store.transaction() as session:
-        older = sync.supersede(session, run.project.id)
+        older = task_ledger.supersede(session, run.project.id)
     for row in run.progress.track(older, "marking older versions") if older else ():
         if row.task_id is not None:
-            mark(run.client, run.client.task(row.task_id), note=SUPERSEDED, priority=sync.LOWEST)
+            mark(run.client, run.client.task(row.task_id), note=SUPERSEDED, priority=task_ledger.LOWEST)
         with run.store.transaction() as session:
-            sync.settle_task(session, row.id, state="superseded", note=SUPERSEDED, priority=sync.LOWEST)
+            task_ledger.settle_task(session, row.id, state="superseded", note=SUPERSEDED, priority=task_ledger.LOWEST)
         run.statistics.superseded += 1
 
 
@@ -32,14 +32,14 @@ def write_notes(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
     """Gives tasks that are there the note that is wanted now, a request for each that changes."""
     with_note = {one.key: (one, task) for one, task in wanted if one.note is not None}
     with run.store.transaction() as session:
-        rows = sync.tasks_of(session, run.project.id, list(with_note))
+        rows = task_ledger.tasks_of(session, run.project.id, list(with_note))
     changed = [row for key, row in rows.items() if task_notes.own(row.note) != with_note[key][0].note]
     for row in run.progress.track(changed, "changing notes") if changed else ():
         one, task = with_note[row.article_id, row.article_version]
         text = task_notes.with_own(row.note, one.note or "")
         mark(run.client, run.client.task(task.task_id), note=text)
         with run.store.transaction() as session:
-            sync.settle_task(session, row.id, state=row.state, note=text)
+            task_ledger.settle_task(session, row.id, state=row.state, note=text)
 
 
 def withdraw(run: Run, tasks: Mapping[ArticleKey, Found], wanted: Collection[ArticleKey]) -> None:
@@ -49,14 +49,14 @@ def withdraw(run: Run, tasks: Mapping[ArticleKey, Found], wanted: Collection[Art
     """
     free = [key for key, task in tasks.items() if key not in wanted and not task.worked_on]
     with run.store.reading() as session:
-        rows = sync.tasks_of(session, run.project.id, free)
+        rows = task_ledger.tasks_of(session, run.project.id, free)
     for key in run.progress.track(free, "taking away tasks") if free else ():
         if not _delete_if_free(run, tasks[key].task_id):
             continue
         run.statistics.withdrawn += 1
         if key in rows:
             with run.store.transaction() as session:
-                sync.settle_task(session, rows[key].id, state="gone")
+                task_ledger.settle_task(session, rows[key].id, state="gone")
 
 
 def _delete_if_free(run: Run, task_id: int) -> bool:
@@ -82,7 +82,7 @@ def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
         one.key: (one, task) for one, task in wanted if not task.finished
     }
     with run.store.transaction() as session:
-        rows = sync.tasks_of(session, run.project.id, list(open_ones))
+        rows = task_ledger.tasks_of(session, run.project.id, list(open_ones))
     changed = [row for key, row in rows.items() if row.priority != open_ones[key][0].priority]
     for chunk in shown_batches(run.progress, changed, CHUNK, "changing priorities"):
         where = with_ids(open_ones[row.article_id, row.article_version][1].task_id for row in chunk)
@@ -93,5 +93,5 @@ def reorder(run: Run, wanted: list[tuple[Wanted, Found]]) -> None:
                 continue
             mark(run.client, there[key], priority=open_ones[key][0].priority)
             with run.store.transaction() as session:
-                sync.settle_task(session, row.id, state=row.state, priority=open_ones[key][0].priority)
+                task_ledger.settle_task(session, row.id, state=row.state, priority=open_ones[key][0].priority)
             run.statistics.moved += 1

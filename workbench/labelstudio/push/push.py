@@ -22,7 +22,7 @@ from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.readback import verify_all
 from workbench.labelstudio.push.renewal import Outdated
 from workbench.labelstudio.push.run import Refused, Run, Statistics, Wanted
-from workbench.store import Store, annotations, articles, sync, withdrawals
+from workbench.store import Store, annotations, articles, prediction_ledger, projects, task_ledger, withdrawals
 
 SLOWLY = (
     "this server imports newer suggestions slowly, so they went 1,000 at once; it would be quick with "
@@ -255,7 +255,7 @@ def wire_version(producer: Producer) -> str:
 
 
 def _current(
-    store: Store, project: sync.Project, scheme: LabelScheme, producers: Sequence[Producer]
+    store: Store, project: projects.Project, scheme: LabelScheme, producers: Sequence[Producer]
 ) -> tuple[dict[ArticleKey, str], str | None]:
     """The keys of the current producer's sets and its model version.
 
@@ -266,7 +266,7 @@ def _current(
             sets = annotations.suggested(session, producer, scheme.digest)
             if sets:
                 version = wire_version(producer)
-                if sync.sent_under_another_scheme(session, project.id, version, scheme.digest):
+                if prediction_ledger.sent_under_another_scheme(session, project.id, version, scheme.digest):
                     version = f"{version} for scheme {scheme.digest[:8]}"
                 return sets, version
     return {}, None
@@ -283,7 +283,7 @@ def _wanted(
     with run.store.transaction() as session:
         withdrawn = withdrawals.current(session)
         newest = {key: version for key, version in articles.newest_versions(session).items() if key not in withdrawn}
-        gone_blind = sync.blind_tasks(session, run.project.id)
+        gone_blind = task_ledger.blind_tasks(session, run.project.id)
     wanted: list[Wanted] = []
     bare = 0
     for key in newest.items():
@@ -310,7 +310,7 @@ def _unshown(run: Run, tasks: Mapping[ArticleKey, Found], renewed: Collection[Ar
         return 0
     newest = dict(sorted(tasks))
     with run.store.transaction() as session:
-        blind = sync.blind_tasks(session, run.project.id)
+        blind = task_ledger.blind_tasks(session, run.project.id)
         withdrawn = withdrawals.current(session)
     return sum(
         version == newest[article_id]
@@ -340,7 +340,7 @@ def _show(run: Run, opened: Opened, found: Iterable[Found]) -> tuple[str | None,
 def _arrived(run: Run) -> bool:
     """Whether the project has any suggestion of the current version."""
     with run.store.reading() as session:
-        return sync.has_arrived(session, run.project.id, run.model_version or "")
+        return prediction_ledger.has_arrived(session, run.project.id, run.model_version or "")
 
 
 def _report(

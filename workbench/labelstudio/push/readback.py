@@ -11,7 +11,7 @@ from workbench.labelstudio.api import wire
 from workbench.labelstudio.conversion.convert import to_prediction
 from workbench.labelstudio.conversion.task import FREE, key_of, task_data
 from workbench.labelstudio.push.run import Run
-from workbench.store import Transaction, annotations, articles, sync
+from workbench.store import Transaction, annotations, articles, prediction_ledger, schemes, task_ledger
 
 PAGE = 100
 
@@ -41,7 +41,7 @@ def readers(session: Transaction, scheme: LabelScheme) -> Callable[[AnnotationSe
 
     def reader(found: AnnotationSet) -> LabelScheme:
         if found.scheme_digest not in known:
-            known[found.scheme_digest] = annotations.scheme_of(session, found.scheme_digest) or scheme
+            known[found.scheme_digest] = schemes.find(session, found.scheme_digest) or scheme
         return known[found.scheme_digest]
 
     return reader
@@ -50,7 +50,7 @@ def readers(session: Transaction, scheme: LabelScheme) -> Callable[[AnnotationSe
 def verify_all(run: Run) -> None:
     """Compares every task of the project that is ours with what the store says was sent; the statistics has the outcome."""
     with run.store.transaction() as session:
-        total = sync.task_counts(session, run.project.id).get("present", 0)
+        total = task_ledger.counts(session, run.project.id).get("present", 0)
     pages = batches(run.client.tasks(run.project.project_id, everything=True, page_size=PAGE), PAGE)
     for page in run.progress.track(pages, "reading back", total=-(-total // PAGE)):
         _verify(run, page)
@@ -59,9 +59,9 @@ def verify_all(run: Run) -> None:
 def _verify(run: Run, page: Sequence[wire.Task]) -> None:
     by_task = {task["id"]: task for task in page}
     with run.store.transaction() as session:
-        rows = [row for row in sync.tasks(session, run.project.id, state="present") if row.task_id in by_task]
-        sent: dict[int, list[sync.Prediction]] = {}
-        for prediction in sync.predictions(session, run.project.id, task_ids=[row.id for row in rows]):
+        rows = [row for row in task_ledger.tasks(session, run.project.id, state="present") if row.task_id in by_task]
+        sent: dict[int, list[prediction_ledger.Prediction]] = {}
+        for prediction in prediction_ledger.predictions(session, run.project.id, task_ids=[row.id for row in rows]):
             if prediction.state == "present" and prediction.prediction_id is not None:
                 sent.setdefault(prediction.task, []).append(prediction)
         scheme_of = readers(session, run.scheme)

@@ -8,7 +8,7 @@ from workbench.errors import LabelStudioError
 from workbench.labelstudio.api.client import NOT_FOUND
 from workbench.labelstudio.project.tasks import Found, sweep, with_ids
 from workbench.labelstudio.push.run import Run
-from workbench.store import sync
+from workbench.store import prediction_ledger, task_ledger
 
 CHUNK = 200
 AT_ONCE = 2000
@@ -27,9 +27,13 @@ def retire(run: Run, found: Iterable[Found]) -> None:
     used = {task.task_id for task in found if task.worked_on}
     since = (datetime.now(UTC) - run.grace).isoformat()
     with run.store.transaction() as session:
-        renewed = sync.sent_since(session, run.project.id, run.model_version or "", since) if run.grace else set[int]()
-        old = sync.earlier_predictions(session, run.project.id, run.model_version or "")
-        task_of = {row.id: row.task_id for row in sync.tasks(session, run.project.id)} if old else {}
+        renewed = (
+            prediction_ledger.sent_since(session, run.project.id, run.model_version or "", since)
+            if run.grace
+            else set[int]()
+        )
+        old = prediction_ledger.earlier_predictions(session, run.project.id, run.model_version or "")
+        task_of = {row.id: row.task_id for row in task_ledger.tasks(session, run.project.id)} if old else {}
     unused = [prediction for prediction in old if task_of.get(prediction.task) not in used]
     due = [prediction for prediction in unused if prediction.task not in renewed]
     run.statistics.predictions_waiting += len(unused) - len(due)
@@ -67,7 +71,7 @@ def _is_free(run: Run, task: Found | None) -> bool:
     return task is not None and not task.worked_on and run.model_version in task.versions
 
 
-def _delete(run: Run, prediction: sync.Prediction) -> None:
+def _delete(run: Run, prediction: prediction_ledger.Prediction) -> None:
     if prediction.prediction_id is None:
         return
     try:
@@ -77,7 +81,7 @@ def _delete(run: Run, prediction: sync.Prediction) -> None:
             raise
 
 
-def _retired(run: Run, predictions: Sequence[sync.Prediction]) -> None:
+def _retired(run: Run, predictions: Sequence[prediction_ledger.Prediction]) -> None:
     with run.store.transaction() as session:
-        sync.settle_predictions(session, [one.id for one in predictions], state="retired")
+        prediction_ledger.settle_predictions(session, [one.id for one in predictions], state="retired")
     run.statistics.predictions_retired += len(predictions)

@@ -14,7 +14,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioUnavailable
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project.tasks import Found
-from workbench.store import Store, sync
+from workbench.store import Store, projects
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Run:
     store: Store
     client: LabelStudioClient
     scheme: LabelScheme
-    project: sync.Project
+    project: projects.Project
     model_version: str | None
     progress: Progress
     shown: str | None = None

@@ -14,7 +14,7 @@ from workbench.labelstudio.push.ledger import adopt
 from workbench.labelstudio.push.readback import differences
 from workbench.labelstudio.push.run import Refused, Run, Wanted
 from workbench.labelstudio.push.sending import send_all
-from workbench.store import annotations, articles, sync
+from workbench.store import annotations, articles, prediction_ledger, task_ledger
 
 RENEWAL_CHUNK = 500
 """How many newer predictions go at once: each chunk is read back at both ends, and the server works on so many at a time."""
@@ -30,7 +30,7 @@ class Suggestion:
 
     wanted: Wanted
     task_id: int
-    row: sync.Prediction
+    row: prediction_ledger.Prediction
     payload: wire.NewPrediction
     data: Mapping[str, object] = field(default_factory=dict[str, object])
 
@@ -51,7 +51,7 @@ def confirm(run: Run, sent: Sequence[Suggestion]) -> None:
         adopt(run, [one.task_id for one in sent])
         return
     with run.store.transaction() as session:
-        sync.settle_predictions(session, [one.row.id for one in sent], state="present", first_id=first)
+        prediction_ledger.settle_predictions(session, [one.row.id for one in sent], state="present", first_id=first)
 
 
 def refresh(run: Run, lacking: Sequence[tuple[Wanted, Found]]) -> None:
@@ -128,12 +128,12 @@ def _pack(run: Run, chunk: Sequence[tuple[Wanted, Found]]) -> list[Suggestion]:
         payload["task"] = task.task_id
         fitting.append((wanted, task, stored.id, payload))
     with run.store.transaction() as session:
-        rows = sync.tasks_of(session, run.project.id, [wanted.key for wanted, *_ in fitting])
+        rows = task_ledger.tasks_of(session, run.project.id, [wanted.key for wanted, *_ in fitting])
         intents = [
-            sync.PredictionIntent(task=rows[wanted.key].id, set_id=set_id, model_version=model_version)
+            prediction_ledger.PredictionIntent(task=rows[wanted.key].id, set_id=set_id, model_version=model_version)
             for wanted, _, set_id, _ in fitting
         ]
-        intended = sync.intend_predictions(session, intents)
+        intended = prediction_ledger.intend_predictions(session, intents)
     return [
         Suggestion(wanted, task.task_id, row, payload)
         for (wanted, task, _, payload), row in zip(fitting, intended, strict=True)

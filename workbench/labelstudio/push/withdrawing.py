@@ -12,7 +12,7 @@ from workbench.core.ports import Progress
 from workbench.errors import LabelStudioError
 from workbench.labelstudio.api.client import NOT_FOUND, LabelStudioClient
 from workbench.labelstudio.project.tasks import about, mark, sweep
-from workbench.store import Store, Transaction, sync, withdrawals
+from workbench.store import Store, Transaction, projects, task_ledger, withdrawals
 
 CHUNK = 200
 WITHDRAWN = "This article was withdrawn: please leave this task."
@@ -29,10 +29,10 @@ class TakenOut(Frozen):
 class Due(Frozen):
     """What is left to do in a project: tasks of erased articles, tasks to mark, and tasks whose mark is out of date."""
 
-    project: sync.Project
-    erased: tuple[sync.Task, ...]
-    unmarked: tuple[sync.Task, ...]
-    marked: tuple[sync.Task, ...]
+    project: projects.Project
+    erased: tuple[task_ledger.Task, ...]
+    unmarked: tuple[task_ledger.Task, ...]
+    marked: tuple[task_ledger.Task, ...]
 
     def __len__(self) -> int:
         return len(self.erased) + len(self.unmarked) + len(self.marked)
@@ -42,10 +42,10 @@ def due(session: Transaction) -> list[Due]:
     """What is left to do in each project in which there is anything."""
     found: list[Due] = []
     withdrawn = withdrawals.current(session)
-    for project in sync.projects(session):
-        rows = sync.tasks_about(session, project.id, withdrawn)
+    for project in projects.every(session):
+        rows = task_ledger.tasks_about(session, project.id, withdrawn)
         kept = [row for row in rows if not withdrawn[row.article_id].erased]
-        noted = [row for row in sync.noted_tasks(session, project.id) if row.note == WITHDRAWN]
+        noted = [row for row in task_ledger.noted_tasks(session, project.id) if row.note == WITHDRAWN]
         one = Due(
             project=project,
             erased=tuple(row for row in rows if withdrawn[row.article_id].erased and row.state != "gone"),
@@ -71,17 +71,17 @@ def take_out(store: Store, client: LabelStudioClient, progress: Progress) -> Tak
         for chunk in batches(one.erased, CHUNK):
             deleted += _delete_about(client, one.project, {row.article_id for row in chunk})
             with store.transaction() as session:
-                sync.settle_gone(session, [row.id for row in chunk])
+                task_ledger.settle_gone(session, [row.id for row in chunk])
         for row in progress.track(one.unmarked, "marking withdrawn articles") if one.unmarked else ():
-            _mark(client, row, note=WITHDRAWN, priority=sync.LOWEST)
+            _mark(client, row, note=WITHDRAWN, priority=task_ledger.LOWEST)
             with store.transaction() as session:
                 # The row keeps its priority, for the day that the article comes back.
-                sync.settle_task(session, row.id, state="superseded", note=WITHDRAWN)
+                task_ledger.settle_task(session, row.id, state="superseded", note=WITHDRAWN)
             marked += 1
         for row in progress.track(one.marked, "opening tasks again") if one.marked else ():
             _mark(client, row, note="", priority=row.priority)
             with store.transaction() as session:
-                sync.settle_task(session, row.id, state="present", note="")
+                task_ledger.settle_task(session, row.id, state="present", note="")
             reopened += 1
     return TakenOut(deleted=deleted, marked=marked, reopened=reopened)
 
@@ -100,7 +100,7 @@ def delete(client: LabelStudioClient, task_ids: Iterable[int]) -> int:
     return deleted
 
 
-def _delete_about(client: LabelStudioClient, project: sync.Project, article_ids: Collection[str]) -> int:
+def _delete_about(client: LabelStudioClient, project: projects.Project, article_ids: Collection[str]) -> int:
     try:
         found = sweep(client, project.project_id, about(sorted(article_ids)))
     except LabelStudioError as error:
@@ -113,7 +113,7 @@ def _delete_about(client: LabelStudioClient, project: sync.Project, article_ids:
     return delete(client, theirs)
 
 
-def _mark(client: LabelStudioClient, row: sync.Task, *, note: str, priority: float) -> None:
+def _mark(client: LabelStudioClient, row: task_ledger.Task, *, note: str, priority: float) -> None:
     if row.task_id is None:
         return
     try:

@@ -15,7 +15,7 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.api.session import signup_is_open
 from workbench.labelstudio.server import accounts, installation, login, private
 from workbench.labelstudio.server.embedded import LOOPBACK, Server, healthy
-from workbench.store import Store, sync
+from workbench.store import Store, projects
 
 OLDEST = (1, 23, 1)
 """Versions before this have known security holes that let an annotator read what is not theirs: see docs/security.md."""
@@ -118,7 +118,7 @@ def project(
     `reveal_preannotations_interactively` nothing shows until the annotator draws a box, which a text has not.
     """
     with store.transaction() as session:
-        known = sync.project_of(session, client.server, title)
+        known = projects.find(session, client.server, title)
     if known is None:
         yield warn("project", f"nothing was pushed to a project {title!r} yet", "`workbench push`")
         return
@@ -175,7 +175,7 @@ def _sign_up(client: LabelStudioClient) -> Check:
     return warn("sign-up", message, hint) if local else fail("sign-up", message, hint)
 
 
-def _same_scheme(known: sync.Project, there: wire.Project, scheme: LabelScheme) -> Check:
+def _same_scheme(known: projects.Project, there: wire.Project, scheme: LabelScheme) -> Check:
     """Whether project, store and file have one label scheme, and if not, which of them somebody changed."""
     edit = config_edit(known, there.get("label_config"))
     given = LabelScheme.from_xml(known.config, name=f"the label config of project {known.title}")
@@ -191,7 +191,7 @@ def _same_scheme(known: sync.Project, there: wire.Project, scheme: LabelScheme) 
     return ok("project", f"project {there['id']} ({there.get('title')}) has {there.get('task_number', 0)} tasks")
 
 
-def _suggestions(known: sync.Project, there: wire.Project, versions: dict[str, int]) -> Check:
+def _suggestions(known: projects.Project, there: wire.Project, versions: dict[str, int]) -> Check:
     name = "suggestions"
     again = "`workbench push` sets it right"
     if not there.get("show_collab_predictions"):

@@ -9,7 +9,7 @@ from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.conversion.task import described, in_order, shown_source, task_data
 from workbench.selection.choosing import NO_DATE
-from workbench.store.sync import LOWEST
+from workbench.store.task_ledger import LOWEST
 
 NUMBERS = st.floats(LOWEST, -LOWEST).map(lambda number: round(number, 6))
 

@@ -8,7 +8,7 @@ from workbench.core.annotations import AnnotationSet, Argument
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.pull.outcomes import corrections
-from workbench.store.annotations import Correction
+from workbench.store.revisions import Correction
 
 ARTICLE = Article.from_text(text(1))
 

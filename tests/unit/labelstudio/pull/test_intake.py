@@ -22,7 +22,7 @@ from workbench.labelstudio.conversion.region_ids import key_of, region_id
 from workbench.labelstudio.conversion.task import task_data
 from workbench.labelstudio.pull import intake as intake_module
 from workbench.labelstudio.pull.intake import PAGE, PAGE_CHARACTERS, Intake
-from workbench.store import Store, annotations, articles, sync
+from workbench.store import Store, annotations, articles, projects, revisions, task_ledger
 
 LINE = "Mayor Brandt aided Oslo.\n"
 STAMP = "2026-03-01T10:00:00.000000Z"
@@ -68,7 +68,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def intake(store: Store) -> Intake:
     with store.transaction() as session:
-        project = sync.add_project(
+        project = projects.add(
             session, server="here", title="News", project_id=1, config="", scheme_digest=SCHEME.digest
         )
     return Intake(store, cast("LabelStudioClient", OnlyUsers()), SCHEME, project)
@@ -81,8 +81,8 @@ def pushed(intake: Intake, number: int, lines: int) -> wire.Task:
     with intake.store.transaction() as session:
         articles.add(session, article, raw=article.text)
         key = annotations.keep(session, article.id, 1, found)
-        row = sync.intend_task(session, intake.project.id, article.id, 1)
-        sync.settle_task(session, row.id, state="present", task_id=number)
+        row = task_ledger.intend_task(session, intake.project.id, article.id, 1)
+        task_ledger.settle_task(session, row.id, state="present", task_id=number)
     result = to_result(found, SCHEME, key=key_of(key))
     gone = region_id(key_of(key), "p0")
     left = [item for item in result if gone not in (item.get("id"), item.get("from_id"), item.get("to_id"))]
@@ -116,7 +116,7 @@ def test_long_tasks_are_stored_one_by_one_and_short_ones_together(
 
     def counted() -> Any:
         with intake.store.reading() as session:
-            stored.append(len(annotations.current_revisions(session)))
+            stored.append(len(revisions.current(session)))
         return transaction()
 
     monkeypatch.setattr(intake.store, "transaction", counted)
@@ -130,7 +130,7 @@ def test_what_an_annotation_was_copied_from_is_kept(intake: Intake) -> None:
     copied = cast("wire.Annotation", {**task["annotations"][0], "id": 2, "parent_annotation": 1})
     intake.take([cast("wire.Task", {**task, "annotations": [*task["annotations"], copied]})])
     with intake.store.reading() as session:
-        parents = {one.external_id: one.parent_annotation for one in annotations.current_revisions(session)}
+        parents = {one.external_id: one.parent_annotation for one in revisions.current(session)}
     assert parents == {"1": None, "2": "1"}
 
 
@@ -170,7 +170,7 @@ def test_what_was_stored_stays_when_a_later_task_breaks(intake: Intake, monkeypa
         intake.take([page[0], broken])
     intake.take(page)
     with intake.store.reading() as session:
-        assert len(annotations.current_revisions(session)) == 2
+        assert len(revisions.current(session)) == 2
     assert intake.states["submitted"] == 2
 
 
@@ -181,7 +181,7 @@ def test_nobody_waits_for_the_store_while_a_task_is_worked_out(intake: Intake, m
 
     def corrections(*given: Any) -> Any:
         with intake.store.transaction() as session:
-            sync.set_watermark(session, intake.project.id, STAMP)
+            projects.set_watermark(session, intake.project.id, STAMP)
         compared.append(True)
         return found(*given)
 
@@ -193,9 +193,9 @@ def test_nobody_waits_for_the_store_while_a_task_is_worked_out(intake: Intake, m
 def test_what_became_of_a_suggestion_is_kept_with_the_revision(intake: Intake) -> None:
     intake.take([pushed(intake, 1, 3)])
     with intake.store.reading() as session:
-        (revision,) = annotations.current_revisions(session)
+        (revision,) = revisions.current(session)
         assert revision.id is not None
-        rows = annotations.corrections(session, revision.id)
+        rows = revisions.corrections(session, revision.id)
     assert [row.parent_span for row in rows if row.decision == "deleted" and row.kind == "span"] == ["p0"]
     assert sum(row.decision == "kept" for row in rows) == 3 * 3 - 1 + 2 * 3 - 1
 
@@ -242,5 +242,5 @@ def test_what_controls_say_that_are_not_known_is_kept_and_counted(intake: Intake
     key = task["data"]["article_id"]
     assert intake.others == [(key, "1 by topic (Taxonomy)")]
     with intake.store.reading() as session:
-        [(_, stored)] = annotations.submitted_sets(session)
+        [(_, stored)] = revisions.submitted_sets(session)
         assert [one.body["value"] for one in stored.annotations.others] == [{"taxonomy": [["War"]]}]
