@@ -4,7 +4,7 @@ Every method does what the command of the same name does, takes keyword argument
 a typed report, which prints well.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from workbench.workflows.context import Context
 
 if TYPE_CHECKING:
-    from workbench.articles.catalogue import Entry, Whole
+    from workbench.articles.catalogue import ArticleList, Whole
     from workbench.articles.ingest import AddReport
     from workbench.articles.readers import Kind
     from workbench.core.adjudication.policies import Policies
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.comparison import Comparison, PromotionReport, TrainOutcome
     from workbench.workflows.curve import CurveReport
+    from workbench.workflows.demo_report import DemoReport, PreparedReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
     from workbench.workflows.importing import ConvertReport, ImportReport
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from workbench.workflows.model_list import ModelList
     from workbench.workflows.registered import AddedModel, RemovedModel, Reproduction
     from workbench.workflows.regrouping import RegroupReport
+    from workbench.workflows.schemas import SchemasReport
     from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
@@ -165,11 +167,11 @@ class Workspace(Context):
 
         return ingest.add(self.store, [str(path) for path in paths], kind=kind, progress=self.progress)
 
-    def articles(self, *, by_story: bool = False) -> "Iterator[Entry]":
+    def articles(self, *, by_story: bool = False) -> "ArticleList":
         """Every article in short, oldest first, or story by story."""
         from workbench.articles import catalogue
 
-        return catalogue.entries(self.store, by_story=by_story)
+        return catalogue.listed(self.store, by_story=by_story)
 
     def article(self, name: str) -> "Whole":
         """One article, with what was cut from it; `name` is its id, or how that begins.
@@ -890,3 +892,44 @@ class Workspace(Context):
         from workbench.workflows.backup import restore
 
         return restore(Path(root), Path(file), progress or Silent(), force=force)
+
+    # Around it
+
+    @staticmethod
+    def demo(
+        *paths: str | Path,
+        folder: str | Path | None = None,
+        fresh: bool = False,
+        progress: "Progress | None" = None,
+    ) -> "DemoReport | PreparedReport":
+        """Three rounds of the annotation loop on the samples, or the first half of one on articles of one's own.
+
+        Args:
+            paths: files and folders of one's own articles; none for the samples.
+            folder: the workspace; else demo, or demo-articles for one's own articles, in the current folder.
+            fresh: end the server of the workspace that is there, delete it, and start over.
+            progress: says what is being done.
+
+        Raises:
+            SettingsError: the folder holds a workspace with other articles, or the demo of another version.
+            LabelStudioError: Label Studio did not start; or, with `fresh`, the folder is no workspace.
+        """
+        from workbench.core.ports import Silent
+        from workbench.workflows.demo import demo
+
+        where = Path(folder) if folder is not None else None
+        return demo(where, [Path(path) for path in paths], fresh=fresh, progress=progress or Silent())
+
+    @staticmethod
+    def write_schemas(folder: str | Path = "schemas") -> "SchemasReport":
+        """Writes the JSON Schemas of all documents that enter and leave; no workspace is needed.
+
+        Args:
+            folder: where to; schemas of documents that are no more are taken away there.
+
+        Raises:
+            SettingsError: the folder cannot be written to.
+        """
+        from workbench.workflows.schemas import write_schemas
+
+        return write_schemas(Path(folder))

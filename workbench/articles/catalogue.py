@@ -7,9 +7,12 @@ from workbench.articles import cleaning
 from workbench.core.article import Article, Cut
 from workbench.core.frozen import Frozen
 from workbench.core.report import Report, Shown, Table
+from workbench.printable import padded, printable
 from workbench.store import Store, articles, withdrawals
 
 _CHUNK = 500
+WIDE = 90
+"""Columns from which an article's line has room for more than its id and its title."""
 
 
 class Entry(Frozen):
@@ -23,6 +26,45 @@ class Entry(Frozen):
     story_group: str
     source: str
     withdrawn: str = ""
+
+
+class ArticleList(Report):
+    """Articles in short, in their order; `by_story` says that this is story by story."""
+
+    articles: tuple[Entry, ...]
+    by_story: bool = False
+
+    def lines(self, width: int | None = None) -> Iterator[str]:
+        """A line for each article, under a line for each story where it is told by story, and how many they are.
+
+        Args:
+            width: the columns of the terminal; None where nothing has to fit.
+        """
+        story = ""
+        for entry in self.articles:
+            if self.by_story and entry.story_group != story:
+                story = entry.story_group
+                yield printable(story)
+            yield _line(entry, "  " if self.by_story else "", width)
+        yield f"{len(self.articles)} articles"
+
+    def shown(self) -> Iterator[Shown]:
+        """The lines, as long as they are."""
+        yield from self.lines()
+
+
+def _line(entry: Entry, indent: str, width: int | None) -> str:
+    title, date = printable(entry.title), printable(entry.published or "", 10)
+    title = f"(withdrawn) {title}" if entry.withdrawn else title
+    if width is not None and width < WIDE:
+        # No room for all: the id, and as much of the title as fits.
+        left = width - len(indent) - len(entry.id) - 2
+        return f"{indent}{entry.id}  {printable(title, max(left, 8))}".rstrip()
+    source = printable(entry.source)
+    source = source if len(source) <= 50 else "…" + source[-49:]
+    beside = f"{indent}{entry.id}  {date:10}  {entry.words:5}  "
+    room = 60 if width is None else max(20, min(60, width - len(beside) - len(source) - 2))
+    return f"{beside}{padded(title, room)}  {source}".rstrip()
 
 
 class Whole(Report):
@@ -63,8 +105,12 @@ class Whole(Report):
         yield self.article.text
 
 
-def entries(store: Store, *, by_story: bool = False) -> Iterator[Entry]:
+def listed(store: Store, *, by_story: bool = False) -> ArticleList:
     """Every article in the order in which it was added, or story by story."""
+    return ArticleList(articles=tuple(_entries(store, by_story=by_story)), by_story=by_story)
+
+
+def _entries(store: Store, *, by_story: bool) -> Iterator[Entry]:
     with store.reading() as session:
         groups = articles.story_groups(session)
         order = [one for group in groups.values() for one in group] if by_story else articles.ids(session)

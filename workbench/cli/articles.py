@@ -11,9 +11,6 @@ from workbench.cli.reporting import AsJson, ReportFile
 
 app = typer.Typer(help="Add, list, show, withdraw and regroup articles.", no_args_is_help=True, rich_markup_mode=None)
 
-WIDE = 90
-"""Columns from which an article's line has room for more than its id and its title."""
-
 
 class As(StrEnum):
     """The kinds of files that hold articles."""
@@ -57,34 +54,13 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List articles: id, date, words, title and source."""
-    from workbench.printable import padded, printable
-
-    entries = call(context).workspace.articles(by_story=by_story)
+    found = call(context).workspace.articles(by_story=by_story)
     if as_json:
-        for entry in entries:
+        for entry in found.articles:
             terminal.as_json(entry.model_dump(mode="json"))
         return
-    count, story = 0, ""
-    room = terminal.width()
-    for entry in entries:
-        count += 1
-        if by_story and entry.story_group != story:
-            story = entry.story_group
-            typer.echo(printable(story))
-        indent = "  " if by_story else ""
-        title, date = printable(entry.title), printable(entry.published or "", 10)
-        title = f"(withdrawn) {title}" if entry.withdrawn else title
-        if room is not None and room < WIDE:
-            # No room for all: the id, and as much of the title as fits.
-            left = room - len(indent) - len(entry.id) - 2
-            typer.echo(f"{indent}{entry.id}  {printable(title, max(left, 8))}".rstrip())
-            continue
-        source = printable(entry.source)
-        source = source if len(source) <= 50 else "…" + source[-49:]
-        beside = f"{indent}{entry.id}  {date:10}  {entry.words:5}  "
-        title_room = 60 if room is None else max(20, min(60, room - len(beside) - len(source) - 2))
-        typer.echo(f"{beside}{padded(title, title_room)}  {source}".rstrip())
-    typer.echo(f"{count} articles")
+    for line in found.lines(terminal.width()):
+        typer.echo(line)
 
 
 @app.command()

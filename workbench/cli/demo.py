@@ -1,14 +1,11 @@
 """`workbench demo`: three rounds of the annotation loop on the samples, or the first half of it on one's own articles."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from workbench.cli.context import call
-
-if TYPE_CHECKING:
-    from workbench.workflows.demo import Prepared
 
 
 def demo(
@@ -40,30 +37,13 @@ def demo(
     from rich.console import Console
 
     from workbench.cli.output import print_report
-    from workbench.core.report import Listing
-    from workbench.workflows.demo import prepare, run_loop, start_over
+    from workbench.workspace import Workspace
 
     run = call(context)
-    folder = folder or Path("demo-articles" if paths else "demo")
-    if fresh:
-        start_over(folder, run.progress)
-    if paths:
-        ready = prepare(folder, paths, run.progress)
-        refused = Listing("refused", [(one.name, one.reason) for one in ready.added.refused], between=" ")
-        for line in (*refused.lines(), *_ready(ready)):
-            run.print(line)
-        return
     with run.reporting() as show:
-        report = run_loop(folder, run.progress)
+        report = Workspace.demo(*(paths or ()), folder=folder, fresh=fresh, progress=run.progress)
         show(report)
     if picture:
         recorder = Console(record=True, width=120, file=StringIO())
         print_report(recorder, report)
         recorder.save_svg(str(picture), title="make demo")
-
-
-def _ready(ready: "Prepared") -> list[str]:
-    told = f"ready     {ready.waiting.suggested} articles wait in the browser with suggestions"
-    if ready.waiting.blind:
-        told += f", {ready.waiting.blind} without: the dev and test parts, to measure on what leans towards nobody's"
-    return [told, *map(str, ready.place.lines())]

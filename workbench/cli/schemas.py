@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli.context import call
+
 
 def schemas(
+    context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write to.")] = Path("schemas"),
 ) -> None:
     """Write the JSON Schemas of all documents."""
-    from workbench.workflows.schemas import write_schemas
+    from workbench.workspace import Workspace
 
-    for path in write_schemas(folder):
-        typer.echo(path)
+    with call(context).reporting() as show:
+        show(Workspace.write_schemas(folder))

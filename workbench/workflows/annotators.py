@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.frozen import Frozen
-from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.workflows.context import Context
 from workbench.workflows.personas import Persona, work
 
 
@@ -20,20 +20,34 @@ class Day(Frozen):
 
 
 def annotate(
+    context: Context,
     client: LabelStudioClient,
     persona: Persona,
+    *,
     project_id: int,
     shown: str | None,
     gold: Mapping[str, AnnotationSet],
-    scheme: LabelScheme,
-    progress: Progress,
-    *,
     most: int,
 ) -> Day:
-    """Submits up to `most` tasks of the queue, as far as these are about articles of `gold`, by article id."""
+    """What an annotator did of the next tasks of the queue; ends at one that is about no article of `gold`.
+
+    Args:
+        context: its scheme and progress.
+        client: logged in as the annotator.
+        persona: what the annotator overlooks and mistakes.
+        project_id: the server's number of the project.
+        shown: the model version whose predictions the annotator sees; None for none.
+        gold: what is right, by article id.
+        most: how many tasks at most.
+
+    Raises:
+        LabelStudioError: the server refuses.
+        LabelStudioUnavailable: the server does not answer.
+    """
+    scheme = context.scheme
     tasks: list[int] = []
     seconds = 0.0
-    for _ in progress.track(range(most), f"{persona.name} annotates"):
+    for _ in context.progress.track(range(most), f"{persona.name} annotates"):
         client_task = annotator_client.next_task(client, project_id, scheme, shown=shown)
         if client_task is None or client_task.article_id not in gold:
             break
@@ -43,14 +57,25 @@ def annotate(
 
 
 def annotate_again(
+    context: Context,
     client: LabelStudioClient,
     persona: Persona,
+    *,
     task_ids: Sequence[int],
     shown: str | None,
     gold: Mapping[str, AnnotationSet],
-    scheme: LabelScheme,
 ) -> Day:
-    """Submits a second opinion on tasks that somebody else has done."""
+    """What an annotator submitted as a second opinion on tasks that somebody else has done; else as `annotate`.
+
+    Args:
+        context: its scheme.
+        client: logged in as the annotator.
+        persona: what the annotator overlooks and mistakes.
+        task_ids: the server's numbers of the tasks.
+        shown: the model version whose predictions the annotator sees; None for none.
+        gold: what is right, by article id.
+    """
+    scheme = context.scheme
     seconds = sum(
         _correct(client, annotator_client.open_task(client, task_id, scheme, shown=shown), persona, gold, scheme)
         for task_id in task_ids

@@ -18,7 +18,6 @@ from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import article_id
 from workbench.core.documents import to_json
-from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, SettingsError
@@ -49,7 +48,15 @@ from workbench.workflows.adjudicate import adjudicate
 from workbench.workflows.annotators import Day, annotate, annotate_again
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
-from workbench.workflows.demo_report import Adjudicated, DemoReport, LayerDecisions, Place, Round
+from workbench.workflows.demo_report import (
+    Adjudicated,
+    DemoReport,
+    LayerDecisions,
+    Place,
+    PreparedReport,
+    Round,
+    Waiting,
+)
 from workbench.workflows.init import init
 from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.personas import Persona
@@ -72,20 +79,25 @@ PAGES = "pages.jsonl"
 """The file with the samples, by which their workspace is known."""
 
 
-class Waiting(Frozen):
-    """How many tasks wait in the browser: with suggestions, and without, because they belong to a part to measure on."""
+def demo(
+    folder: Path | None = None, paths: Sequence[Path] = (), *, fresh: bool = False, progress: Progress
+) -> DemoReport | PreparedReport:
+    """What three rounds on the samples led to; or, of a user's own articles, how many wait in the browser.
 
-    suggested: int
-    blind: int
+    Args:
+        folder: the workspace; else demo, or demo-articles for a user's own articles, in the current folder.
+        paths: files and folders of a user's own articles; none for the samples.
+        fresh: end the server of the workspace that is there, delete it, and start over.
+        progress: says what is being done.
 
-
-class Prepared(Frozen):
-    """A user's own articles, waiting in the browser."""
-
-    place: Place
-    added: ingest.AddReport
-    pushed: PushReport
-    waiting: Waiting
+    Raises:
+        SettingsError: the folder holds a workspace with other articles, or the demo of another version.
+        LabelStudioError: Label Studio did not start; or, with `fresh`, the folder is no workspace.
+    """
+    folder = folder or Path("demo-articles" if paths else "demo")
+    if fresh:
+        start_over(folder, progress)
+    return prepare(folder, paths, progress) if paths else run_loop(folder, progress)
 
 
 def start_over(folder: Path, progress: Progress) -> None:
@@ -105,7 +117,7 @@ def start_over(folder: Path, progress: Progress) -> None:
     shutil.rmtree(folder)
 
 
-def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> Prepared:
+def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> PreparedReport:
     """The articles below the paths, read, cleaned, annotated by the rules, and waiting in the browser.
 
     Those of the dev and test parts wait without suggestions.
@@ -122,7 +134,7 @@ def prepare(folder: Path, paths: Sequence[Path], progress: Progress) -> Prepared
     added = demo.add(paths)
     demo.suggest()
     pushed = demo.push(with_held_out=True)
-    return Prepared(place=demo.place(pushed), added=added, pushed=pushed, waiting=demo.waiting())
+    return PreparedReport(place=demo.place(pushed), added=added, pushed=pushed, waiting=demo.waiting())
 
 
 def run_loop(folder: Path, progress: Progress) -> DemoReport:
@@ -280,20 +292,20 @@ class _Demo:
             left = sum((who.name, name) not in done for name in own)
             days.append(
                 annotate(
+                    self._context,
                     clients[who],
                     who,
-                    pushed.project_id,
-                    pushed.model_version,
-                    gold,
-                    self.scheme,
-                    self._progress,
+                    project_id=pushed.project_id,
+                    shown=pushed.model_version,
+                    gold=gold,
                     most=left,
                 )
             )
         tasks = self._tasks()
         for who, _, others in shares:
             again = [tasks[name] for name in others[:SECOND_OPINIONS] if (who.name, name) not in done and name in tasks]
-            days.append(annotate_again(clients[who], who, again, pushed.model_version, gold, self.scheme))
+            shown = pushed.model_version
+            days.append(annotate_again(self._context, clients[who], who, task_ids=again, shown=shown, gold=gold))
         for who in (ANNA, BEN):
             mine = [day for day in days if day.annotator == who.name]
             number, minutes = sum(len(day.tasks) for day in mine), sum(day.seconds for day in mine) / 60

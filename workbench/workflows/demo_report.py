@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.articles.ingest import AddReport
 from workbench.core.frozen import Frozen
 from workbench.core.measures import ScoreReport, ScoreRow, story_bootstrap
-from workbench.core.report import Line, Report, Row, Shown, Table
+from workbench.core.report import Line, Listing, Report, Row, Shown, Table
 from workbench.gold.agreement import AgreementReport
+from workbench.labelstudio.push.push import PushReport
 from workbench.store.adjudications import DecisionCount
 from workbench.store.models import Promotion
 from workbench.training.evaluate import Evaluation
@@ -39,6 +41,31 @@ class Place(Frozen):
         yield Line("open", f"      {self.project_url}")
         yield Line("log in", f"    {' or '.join(self.accounts)}; passwords: `{workspace} annotators list --passwords`")
         yield Line("server", f"    still running at {self.url}; end it: `{workspace} server stop`")
+
+
+class Waiting(Frozen):
+    """How many tasks wait in the browser: with suggestions, and without, because they belong to a part to measure on."""
+
+    suggested: int
+    blind: int
+
+
+class PreparedReport(Report):
+    """A user's own articles, waiting in the browser."""
+
+    place: Place
+    added: AddReport
+    pushed: PushReport
+    waiting: Waiting
+
+    def shown(self) -> Iterator[Shown]:
+        """What was refused, how many articles wait, and where to look."""
+        yield Listing("refused", [(one.name, one.reason) for one in self.added.refused], between=" ")
+        told = f"     {self.waiting.suggested} articles wait in the browser with suggestions"
+        if self.waiting.blind:
+            told += f", {self.waiting.blind} without: the dev and test parts, to measure on what leans towards nobody's"
+        yield Line("ready", told)
+        yield from self.place.lines()
 
 
 class Round(Frozen):

@@ -1,12 +1,15 @@
 """JSON Schemas of the documents that enter and leave, from their types. `workbench schemas DIR` writes them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from workbench.core.documents import AnnotatedArticleDocument, ArticleDocument
+from workbench.core.report import Report, Shown
 from workbench.core.stand_off import StandOffDocument
+from workbench.errors import SettingsError
 from workbench.gold.manifest import ReleaseManifest
 from workbench.reports.anchoring import AnchoringReport
 from workbench.reports.corrections import CorrectionsReport
@@ -41,8 +44,29 @@ def schemas() -> dict[str, str]:
     return {f"{name}.schema.json": _schema(name, kind) for name, kind in DOCUMENTS.items()}
 
 
-def write_schemas(folder: Path) -> list[Path]:
-    """The files that were written; schemas of documents that are no more are taken away."""
+class SchemasReport(Report):
+    """The schema files that were written."""
+
+    files: tuple[Path, ...]
+
+    def shown(self) -> Iterator[Shown]:
+        """The files, one a line."""
+        yield from map(str, self.files)
+
+
+def write_schemas(folder: Path) -> SchemasReport:
+    """The files that were written; schemas of documents that are no more are taken away.
+
+    Raises:
+        SettingsError: the folder cannot be written to.
+    """
+    try:
+        return SchemasReport(files=tuple(_write(folder)))
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be written to: {error}", hint="name another folder") from error
+
+
+def _write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     texts = schemas()
     for old in folder.glob("*.schema.json"):

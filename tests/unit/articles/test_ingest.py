@@ -159,7 +159,7 @@ def test_what_is_odd_is_counted(store: Store, tmp_path: Path) -> None:
 def test_the_catalogue(store: Store, tmp_path: Path) -> None:
     ingest.add(store, [put(tmp_path, dam=DAM, bank=BANK)])
     ingest.add(store, [put(tmp_path, copy=DAM + "Nobody was hurt.\n")])
-    listed = list(catalogue.entries(store, by_story=True))
+    listed = catalogue.listed(store, by_story=True).articles
     assert [entry.title for entry in listed].count("Gates open at Karuma dam") == 2
     dam = next(entry for entry in listed if entry.id == article_id(DAM))
     whole = catalogue.whole(store, dam.id[:8])

@@ -6,7 +6,6 @@ import pytest
 from typer.testing import CliRunner
 
 from workbench.articles.readers import Refusal
-from workbench.cli import demo as command
 from workbench.cli.app import app
 from workbench.core.article import Article
 from workbench.core.ports import Silent
@@ -72,11 +71,13 @@ def test_each_has_a_folder_of_its_own(
 def test_what_waits_without_suggestions_is_told(tmp_path: Path) -> None:
     place = demo.Place(folder=tmp_path, url="http://localhost", project_url="http://localhost/projects/1", accounts=())
     waiting = demo.Waiting(suggested=5, blind=3)
-    ready = demo.Prepared.model_construct(place=place, added=demo.ingest.AddReport(), pushed=None, waiting=waiting)
-    [told, *_] = command._ready(ready)
+    ready = demo.PreparedReport.model_construct(
+        place=place, added=demo.ingest.AddReport(), pushed=None, waiting=waiting
+    )
+    told = str(ready)
     assert "5 articles wait in the browser with suggestions, 3 without: the dev and test parts" in told
-    [told, *_] = command._ready(ready.model_copy(update={"waiting": demo.Waiting(suggested=5, blind=0)}))
-    assert told.endswith("5 articles wait in the browser with suggestions")
+    told = str(ready.model_copy(update={"waiting": demo.Waiting(suggested=5, blind=0)}))
+    assert told.startswith("ready     5 articles wait in the browser with suggestions\nopen")
 
 
 def test_ones_own_articles_wait_and_those_that_were_refused_are_listed(
@@ -86,11 +87,11 @@ def test_ones_own_articles_wait_and_those_that_were_refused_are_listed(
         folder=tmp_path, url="http://here", project_url="http://here/projects/1", accounts=("anna@workbench.local",)
     )
     added = demo.ingest.AddReport(refused=(Refusal(name="own.txt", reason="is empty"),))
-    ready = demo.Prepared.model_construct(
+    ready = demo.PreparedReport.model_construct(
         place=place, added=added, pushed=None, waiting=demo.Waiting(suggested=2, blind=0)
     )
 
-    def prepared(*_: object) -> demo.Prepared:
+    def prepared(*_: object) -> demo.PreparedReport:
         return ready
 
     monkeypatch.setattr(demo, "prepare", prepared)
