@@ -1,15 +1,19 @@
 """Formats over many articles: `python benchmarks/formats.py [--articles N]`.
 
 The articles are the samples, over and over, each with a text of its own. JSON lines, Parquet (huggingface) and DocBin are
-written and read, each in a process of its own: seconds, articles a second, and how much memory the process needs at the
+written and read, each in a process of its own: seconds of its processor, since others may be at work on the machine (on one
+that is idle they are the seconds that it takes), articles a second, and how much memory the process needs at the
 most, beside a quarter of the articles. DocBin is written by a plain loop of spaCy, too (`make_doc`, `char_span`, `DocBin.add`,
-in one process), and what both hold is compared; the goal is 1.8 times its speed on two cores. Label Studio's JSON, as the
-server exports it, is read with all checks; the goal is three times what `json.load` of the same file takes.
+in one process), of no more than 5,000 articles, because spaCy packs a file in memory; what both hold is compared; the goal is
+1.8 times its speed, on the median of three runs in turn. Label Studio's JSON, as the server exports it, is read with all
+checks; the goal is three times what `json.load` of the same file takes, likewise.
 """
 
 import argparse
 import json
 import resource
+import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -35,6 +39,9 @@ FASTER = 1.8
 SLOWER = 3.0
 NAMES = ("jsonl", "huggingface", "spacy")
 TASKS = 2_000
+SPACY = ("ours", "ours.spacy")
+BESIDE_PLAIN = 5_000
+TIMES = 3
 
 
 def main() -> int:
@@ -57,19 +64,24 @@ def main() -> int:
                     f"({given.articles / found['seconds']:,.0f} a second), {found['megabytes']:,.0f} MB at the most "
                     f"({quarter[action]['megabytes']:,.0f} MB with a quarter of them)"
                 )
-        plain = in_process("plain", "write", folder, given.articles)
-        ours = in_process("spacy", "write", folder, given.articles)
-        same = in_process("spacy", "compare", folder, given.articles)["same"]
-        ratio = plain["seconds"] / ours["seconds"]
+        number = min(given.articles, BESIDE_PLAIN)
+        pairs = [
+            [in_process(name, "write", folder, number)["seconds"] for name in ("plain", "spacy")] for _ in range(TIMES)
+        ]
+        same = in_process("spacy", "compare", folder, number)["same"]
+        ratio = statistics.median(plain / ours for plain, ours in pairs)
+        listed = ", ".join(f"{plain:.1f} and {ours:.1f} s" for plain, ours in pairs)
         say(
-            f"DocBin: {ours['seconds']:.1f} s, a plain loop of spaCy {plain['seconds']:.1f} s: {ratio:.2f} times as fast "
+            f"DocBin, {number:,} articles, a plain loop of spaCy and ours: {listed}: {ratio:.2f} times as fast "
             f"(goal: {FASTER}); {'the same' if same else 'ANOTHER'} content"
         )
         assert same, "what is written differs from what the plain loop writes"
-        found = in_process("label-studio", "read", folder, TASKS)
+        several = [in_process("label-studio", "read", folder, TASKS) for _ in range(TIMES)]
+        ratio = statistics.median(one["seconds"] / one["load"] for one in several)
+        listed = ", ".join(f"{one['load']:.2f} and {one['seconds']:.2f} s" for one in several)
         say(
-            f"Label Studio's JSON, {TASKS:,} tasks, {found['megabytes_of_file']:.0f} MB: read in {found['seconds']:.2f} s, "
-            f"json.load takes {found['load']:.2f} s: {found['seconds'] / found['load']:.2f} times (goal: {SLOWER})"
+            f"Label Studio's JSON, {TASKS:,} tasks, {several[0]['megabytes_of_file']:.0f} MB: json.load and reading with "
+            f"all checks: {listed}: {ratio:.2f} times (goal: {SLOWER})"
         )
     return 0
 
@@ -96,20 +108,27 @@ def measured(name: str, action: str, folder: Path, number: int) -> dict[str, flo
         return {"same": float(same(folder))}
     if action == "write":
         made = generated(number)
-        began = time.perf_counter()
+        for one in written(folder, name):
+            shutil.rmtree(one) if one.is_dir() else one.unlink(missing_ok=True)
+        began = time.process_time()
         if name == "plain":
             plain(made, folder / "plain.spacy", scheme)
         else:
             formats.registry()[name].write(made, folder, "ours", scheme)
     else:
-        path = folder / {"jsonl": "ours.jsonl", "huggingface": "ours.parquet", "spacy": "ours.spacy"}[name]
+        path = next(one for one in written(folder, name) if one.exists())
         form = formats.registry()[name]
-        began = time.perf_counter()
+        began = time.process_time()
         read = sum(isinstance(one, AnnotatedArticle) for one in form.read(path, scheme))
         assert read == number, f"{read} of {number} articles were read"
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {"seconds": seconds, "megabytes": peak / 1024}
+
+
+def written(folder: Path, name: str) -> list[Path]:
+    """What a format may have written."""
+    return [folder / one for one in {"jsonl": ("ours.jsonl",), "huggingface": ("ours.parquet",)}.get(name, SPACY)]
 
 
 def generated(number: int) -> Iterator[AnnotatedArticle]:
@@ -170,14 +189,14 @@ def label_studio(folder: Path, number: int, scheme: LabelScheme) -> dict[str, fl
             body = {**task, "data": task_data(one.article, scheme), "meta": {}}
             file.write(("," if place else "") + json.dumps(body, ensure_ascii=False, separators=(",", ":")))
         file.write("]")
-    began = time.perf_counter()
+    began = time.process_time()
     with path.open(encoding="utf-8") as file:
         loaded = json.load(file)
-    load = time.perf_counter() - began
+    load = time.process_time() - began
     del loaded
-    began = time.perf_counter()
+    began = time.process_time()
     read = sum(isinstance(one, AnnotatedArticle) for one in formats.registry()["label-studio"].read(path, scheme))
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     assert read == number
     return {"seconds": seconds, "load": load, "megabytes_of_file": path.stat().st_size / 1e6}
 

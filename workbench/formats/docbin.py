@@ -9,7 +9,9 @@ values are missing say nothing, and a Doc that says nothing of any layer is not 
 """
 
 import itertools
+import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,7 +21,6 @@ import spacy
 from pydantic import Field, ValidationError
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span, Token
-from spacy.util import filter_spans
 from spacy.vocab import Vocab
 
 from workbench import foreign
@@ -30,9 +31,12 @@ from workbench.core.frozen import Frozen
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted, trim
-from workbench.errors import DocumentError, FormatError, WorkbenchError
+from workbench.errors import DocumentError, FormatError, ModelError, WorkbenchError
 from workbench.formats import spacy_project
-from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
+from workbench.formats.docbin_file import DocBinFile, PackedDoc, packed
+from workbench.pipeline.alignment import AlignmentReport, Placed, place
+from workbench.pipeline.base import main_language
+from workbench.pipeline.docs import categories, from_doc, group_attrs
 from workbench.pipeline.text import prepare
 
 USER_DATA = "workbench"
@@ -42,6 +46,13 @@ _BROKEN = (
     zlib.error, ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, TypeError, ValueError,
 )  # fmt: skip
 """What spaCy raises at a file that is damaged."""
+LARGEST_FILE = 250_000_000
+"""About how many bytes a DocBin that is written has at the most without its compression: five or six thousand articles.
+
+spaCy holds a file of them in memory as a whole, and some thirty thousand articles are more than its layout can hold.
+"""
+ENGLISH = "en"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 ENTS = "ents"
 """What `doc.ents` is called where groups are named."""
 
@@ -70,7 +81,7 @@ class DocBinFormat:
     name = "spacy"
     suffixes = (".spacy",)
     example = """import spacy
-docs = list(spacy.tokens.DocBin().from_disk("{file}").get_docs(spacy.blank("en").vocab))
+docs = [one.reference for one in spacy.training.Corpus("{file}")(spacy.blank("en"))]  # a file, or a folder of them
 print(docs[0].ents, docs[0].spans)"""
     guide = spacy_project.GUIDE
 
@@ -86,7 +97,7 @@ print(docs[0].ents, docs[0].spans)"""
         return spacy_project.write(train, folder, scheme)
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
-        """Writes `stem`.spacy.
+        """Writes `stem`.spacy; or where that would be too large the folder `stem`, with several such files.
 
         Spans that end inside a token take the whole token, those with white space at their edges go without it, and
         those of white space alone are left out, because spaCy calls them invalid: all of them are listed as problems.
@@ -94,17 +105,23 @@ print(docs[0].ents, docs[0].spans)"""
         Raises:
             FormatError: an article has a text that spaCy cannot hold.
         """
-        nlp = tokenizer()
         ents_layer = ents_layer_of(scheme)
-        docs = DocBin(store_user_data=True)
-        count = spans = 0
+        tokenizers = _Tokenizers()
+        file = DocBinFile()
+        files = count = spans = 0
         problems: list[str] = []
         for annotated in articles:
+            if file.size > LARGEST_FILE:
+                files += 1
+                file.write(_numbered(folder / stem, files))
+                file = DocBinFile()
+                tokenizers.forget()
             annotations, trimmed = trim(annotated.annotations)
             problems.extend(f"{annotated.article.id}: {one}" for one in trimmed)
             neat = annotated.model_copy(update={"annotations": annotations})
-            doc, alignment, left_out = to_doc(nlp, neat, scheme, ents_layer)
-            docs.add(doc)
+            nlp = tokenizers.of(annotated.article.language)
+            doc, alignment, left_out = _packed(nlp, neat, scheme, ents_layer)
+            file.add(doc)
             count += 1
             spans += alignment.spans
             problems.extend(str(one) for one in (*alignment.expanded, *alignment.refused))
@@ -115,11 +132,17 @@ print(docs[0].ents, docs[0].spans)"""
             if lost := [one for one in annotations.others if one.span in _refused(alignment)]:
                 problems.append(f"{annotated.article.id}: what {_controls(lost)} says of refused spans is lost")
             if left_out:
-                listed = ", ".join(f"{span.label_} {span.text!r}" for span in left_out)
+                listed = ", ".join(left_out)
                 problems.append(f"{annotated.article.id}: not in doc.ents, but inside or across longer spans: {listed}")
-        path = folder / f"{stem}.spacy"
-        path.write_bytes(docs.to_bytes())
-        return FormatReport(files=(path.name,), articles=count, spans=spans, problems=tuple(problems))
+        path = _numbered(folder / stem, files + 1) if files else folder / f"{stem}.spacy"
+        file.write(path)
+        problems += [
+            f"{number} articles in {language!r} have English tokens: spaCy alone has none for that language"
+            for language, number in sorted(tokenizers.without.items())
+        ]
+        return FormatReport(
+            files=(stem if files else path.name,), articles=count, spans=spans, problems=tuple(problems)
+        )
 
     def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
         """The articles of the file, and what is to be said of them.
@@ -142,6 +165,13 @@ print(docs[0].ents, docs[0].spans)"""
                     f"the group {group!r} cannot be the layer {layer!r}, which the scheme lacks",
                     hint=f"layers: {', '.join(scheme.layer_by_name)}",
                 )
+        files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
+        if not files:
+            raise DocumentError(f"{path} holds no .spacy file")
+        for file in files:
+            yield from self._documents(file, scheme)
+
+    def _documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
         vocab = Vocab()
         # The name of a file may be no text, and the source of an article is.
         stem = path.stem.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -158,6 +188,12 @@ print(docs[0].ents, docs[0].spans)"""
             if doc is None:
                 return
             yield where, _article_of(doc, scheme, self._layers, where, stem)
+
+
+def _numbered(folder: Path, number: int) -> Path:
+    """The file of this number in a folder that is there."""
+    folder.mkdir(exist_ok=True)
+    return folder / f"{number:05}.spacy"
 
 
 def _content(path: Path) -> bytes:
@@ -182,9 +218,40 @@ def _content(path: Path) -> bytes:
 @cache
 def tokenizer() -> Language:
     """An empty English pipeline that tokenises as the workbench's pipelines do."""
-    nlp = prepare(spacy.blank("en"))
+    return _tokenizer(ENGLISH)
+
+
+def _tokenizer(language: str) -> Language:
+    nlp = prepare(spacy.blank(language))
     nlp.max_length = 10**9
     return nlp
+
+
+class _Tokenizers:
+    """Empty pipelines that tokenise, one a language, each with the words that it has met."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Language | None] = {}
+        self.without: Counter[str] = Counter()
+        """How many articles are in languages that spaCy alone cannot part into tokens."""
+
+    def of(self, language: str) -> Language:
+        """The pipeline for articles in this language; the English one where spaCy alone has none."""
+        tag = main_language(language) or ENGLISH
+        if tag not in self._known:
+            try:
+                self._known[tag] = _tokenizer(tag) if _LANGUAGE.fullmatch(tag) else None
+            except (ImportError, ModelError):
+                self._known[tag] = None
+        found = self._known[tag]
+        if found is None:
+            self.without[tag] += 1
+            return self.of(ENGLISH)
+        return found
+
+    def forget(self) -> None:
+        """Lets go of the words."""
+        self._known.clear()
 
 
 def ents_layer_of(scheme: LabelScheme) -> str:
@@ -193,9 +260,9 @@ def ents_layer_of(scheme: LabelScheme) -> str:
     return flat[0] if flat else scheme.layers[0].name
 
 
-def to_doc(
+def _packed(
     nlp: Language, annotated: AnnotatedArticle, scheme: LabelScheme, ents_layer: str
-) -> tuple[Doc, AlignmentReport, list[Span]]:
+) -> tuple[PackedDoc, AlignmentReport, list[str]]:
     """The Doc of an annotated article, how its spans fitted, and the spans that `doc.ents` has no room for.
 
     Raises:
@@ -205,21 +272,48 @@ def to_doc(
     doc = nlp.make_doc(article.text)
     if doc.text != article.text:
         raise FormatError(f"{article.id}: spaCy's tokens do not give its text back", article=article.id)
-    alignment = annotate_doc(doc, annotations, scheme, article=article.id)
-    group = _spans(doc, ents_layer)
-    flat = filter_spans(group)
-    doc.set_ents(flat, default="outside")
-    placed = {span.id_: span for layer in annotations.layers for span in _spans(doc, layer)}
-    others = tuple(one for one in annotations.others if one.span not in _refused(alignment))
+    found = place(doc, annotations, scheme, article=article.id)
+    group = found.layers[ents_layer]
+    flat = _without_overlaps(group)
+    gone = found.gone
+    others = tuple(one for one in annotations.others if one.span not in gone)
     note = DocNote(
         article=article.model_dump(mode="json", exclude={"text"}),
         annotations=annotations.model_copy(update={"others": others}).model_dump(mode="json", exclude={"layers"}),
-        exact=_exact(annotations, placed),
+        exact={
+            one.span.id: Exact(start=one.span.start, end=one.span.end, taken_start=one.taken[0], taken_end=one.taken[1])
+            for placed in found.layers.values()
+            for one in placed
+            if one.taken != one.span.offsets
+        },
     )
-    doc.user_data[USER_DATA] = note.model_dump_json(by_alias=True)
+    made = packed(
+        doc,
+        found.layers,
+        group_attrs(found, annotations, scheme),
+        flat,
+        cats=categories(annotations, scheme),
+        user_data={USER_DATA: note.model_dump_json(by_alias=True)},
+    )
     # Two spans may cover the same tokens with the same label; ents keep one, and that is no overlap to speak of.
-    kept = {(span.start, span.end, span.label_) for span in flat}
-    return doc, alignment, [span for span in group if (span.start, span.end, span.label_) not in kept]
+    kept = {(one.first, one.last, one.span.label) for one in flat}
+    left_out = [
+        f"{one.span.label} {article.text[slice(*one.taken)]!r}"
+        for one in group
+        if (one.first, one.last, one.span.label) not in kept
+    ]
+    return made, found.report, left_out
+
+
+def _without_overlaps(spans: Iterable[Placed]) -> list[Placed]:
+    """The spans of which none overlaps another: of overlapping ones the longest, as `spacy.util.filter_spans`."""
+    kept: list[Placed] = []
+    taken: set[int] = set()
+    for one in sorted(spans, key=lambda one: (one.first - one.last, one.first)):
+        if one.first not in taken and one.last - 1 not in taken:
+            kept.append(one)
+            taken.update(range(one.first, one.last))
+    return kept
 
 
 def _refused(alignment: AlignmentReport) -> set[str]:
@@ -228,22 +322,6 @@ def _refused(alignment: AlignmentReport) -> set[str]:
 
 def _controls(others: Iterable[OtherItem]) -> str:
     return ", ".join(dict.fromkeys(one.control for one in others))
-
-
-def _spans(doc: Doc, layer: str) -> list[Span]:
-    return list(cast("Iterable[Span]", doc.spans[layer]))
-
-
-def _exact(annotations: AnnotationSet, placed: dict[str, Span]) -> dict[str, Exact]:
-    """The exact offsets of the spans that took whole tokens."""
-    exact: dict[str, Exact] = {}
-    for _, span in annotations.spans():
-        taken = placed.get(span.id)
-        if taken is not None and (taken.start_char, taken.end_char) != span.offsets:
-            exact[span.id] = Exact(
-                start=span.start, end=span.end, taken_start=taken.start_char, taken_end=taken.end_char
-            )
-    return exact
 
 
 def _article_of(

@@ -3,10 +3,11 @@
 `spacy project run all` in the folder (or `weasel run all`) trains, evaluates on the test part, and packages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline.assemble import learnable_fields
 from workbench.pipeline.release_config import release_config
@@ -78,9 +79,24 @@ commands:
 
 
 def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
-    """The names of the files that were written; `train` says what choices about the document can be learned."""
-    articles = list(train)
-    config = release_config(scheme, learnable_fields(articles, scheme), articles=len(articles))
+    """The names of the files that were written; `train` says what choices about the document can be learned.
+
+    The files of the parts lie in the folder already: each is a DocBin, or a folder with several.
+    """
+    counted = 0
+
+    def taken() -> Iterator[AnnotatedArticle]:
+        nonlocal counted
+        for one in train:
+            counted += 1
+            yield one
+
+    fields = learnable_fields(taken(), scheme)
+    parts = {part: part if (folder / part).is_dir() else f"{part}.spacy" for part in PARTS}
+    config = release_config(scheme, fields, articles=counted, train=parts["train"], dev=parts["dev"])
     (folder / CONFIG).write_text(config, encoding="utf-8", newline="\n")
-    (folder / PROJECT).write_text(_PROJECT, encoding="utf-8", newline="\n")
+    project = _PROJECT
+    for part, name in parts.items():
+        project = project.replace(f"{part}.spacy", name)
+    (folder / PROJECT).write_text(project, encoding="utf-8", newline="\n")
     return CONFIG, PROJECT

@@ -81,7 +81,7 @@ def check_fit(nlp: Language, languages: Iterable[str], *, force: bool = False) -
             f"the pipeline {identity(nlp)} was made for spaCy {wanted}, and this is {spacy_version}",
             hint="get the pipeline that was made for this one, or use it all the same with --force",
         )
-    counts = Counter(_main_language(language) for language in languages)
+    counts = Counter(main_language(language) for language in languages)
     other = sum(number for language, number in counts.items() if language not in (nlp.lang, ""))
     if nlp.lang != MANY_LANGUAGES and 2 * other > counts.total() and not force:
         listed = ", ".join(f"{language or 'unknown'} {number}" for language, number in counts.most_common())
@@ -91,7 +91,7 @@ def check_fit(nlp: Language, languages: Iterable[str], *, force: bool = False) -
         )
 
 
-def _main_language(tag: str) -> str:
+def main_language(tag: str) -> str:
     """The language of a tag, such as `en` of `en-GB`."""
     return re.split("[-_]", tag.strip().lower())[0]
 

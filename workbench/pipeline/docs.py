@@ -8,21 +8,20 @@ DocBin, `to_disk` and copies. Choices about the document stand in `doc.cats` as 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
+from pydantic import TypeAdapter
 from spacy.tokens import Doc, Span, SpanGroup, Token
 
 from workbench.core.annotations import AnnotationSet, AttributeValue, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
-from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
-from workbench.core.whitespace import is_blank
-from workbench.errors import AnnotationError
+from workbench.pipeline.alignment import Alignment, AlignmentReport, Placement, place
 
-Alignment = Literal["expand", "refuse"]
 SpanData = dict[str, Any]
 """The fields of a core Span that a spaCy Span has no place for, as JSON."""
 
+_REST = TypeAdapter(list[CoreSpan])
 _PLACED = {"id", "label", "start", "end", "text"}
 _SPANS = "spans"
 _FIELDS = "document"
@@ -31,50 +30,6 @@ _EXACT = "exact"
 """By the ids of spans that took whole tokens, where they really begin and end; beside the spans' data."""
 _LEFT_OUT = "left_out"
 """That a choice about the document keeps it out of training; in the group of the first layer."""
-
-
-class Misaligned(Frozen):
-    """A span whose offsets are no token ends. `taken` is the text it was expanded to; None: it was refused."""
-
-    article: str
-    layer: str
-    span: str
-    label: str
-    text: str
-    taken: str | None
-
-    @property
-    def became(self) -> str:
-        """What it was expanded to, or that it was refused."""
-        return "refused" if self.taken is None else f"expanded to {self.taken!r}"
-
-    def __str__(self) -> str:
-        return f"{self.article}: {self.layer} {self.label} {self.text!r} {self.became}"
-
-
-class AlignmentReport(Frozen):
-    """How spans fitted the tokens. `arguments_lost` counts arguments that pointed from or to a refused span."""
-
-    spans: int = 0
-    expanded: tuple[Misaligned, ...] = ()
-    refused: tuple[Misaligned, ...] = ()
-    arguments_lost: int = 0
-
-    @property
-    def share(self) -> float:
-        """The share of spans that did not fit."""
-        return (len(self.expanded) + len(self.refused)) / self.spans if self.spans else 0.0
-
-    @classmethod
-    def total(cls, reports: Iterable["AlignmentReport"]) -> "AlignmentReport":
-        """All reports as one."""
-        every = list(reports)
-        return cls(
-            spans=sum(r.spans for r in every),
-            expanded=tuple(m for r in every for m in r.expanded),
-            refused=tuple(m for r in every for m in r.refused),
-            arguments_lost=sum(r.arguments_lost for r in every),
-        )
 
 
 def annotate_doc(
@@ -88,52 +43,51 @@ def annotate_doc(
     Raises:
         AnnotationError: a span ends beyond the text.
     """
-    expanded: list[Misaligned] = []
-    refused: list[Misaligned] = []
-    placed: dict[str, list[tuple[CoreSpan, Span]]] = {layer.name: [] for layer in scheme.layers}
-    for layer, span in annotations.spans():
-        found = None if is_blank(span.text) else doc.char_span(span.start, span.end, label=span.label, span_id=span.id)
-        if found is None:
-            wide = doc.char_span(span.start, span.end, label=span.label, span_id=span.id, alignment_mode="expand")
-            if wide is None:
-                raise AnnotationError(f"{layer} span {span.id} ends at {span.end}, beyond the text", span=span.id)
-            # A blank between two tokens belongs to neither, and white space that is a token is nothing to mark.
-            taken = wide.text if alignment == "expand" and not is_blank(wide.text) else None
-            (expanded if taken is not None else refused).append(
-                Misaligned(article=article, layer=layer, span=span.id, label=span.label, text=span.text, taken=taken)
-            )
-            if taken is None:
-                continue
-            found = wide
-        placed.setdefault(layer, []).append((span, found))
-    gone = {m.span for m in refused}
-    lost = sum((a.target in gone) or (s.id in gone) for _, s in annotations.spans() for a in s.arguments)
+    found = place(doc, annotations, scheme, article=article, alignment=alignment)
+    attrs = group_attrs(found, annotations, scheme)
+    for layer, placed in found.layers.items():
+        spans = [Span(doc, one.first, one.last, label=one.span.label, span_id=one.span.id) for one in placed]
+        doc.spans[layer] = SpanGroup(doc, name=layer, spans=spans, attrs=attrs[layer])
+    doc.cats |= categories(annotations, scheme)
+    return found.report
+
+
+def group_attrs(found: Placement, annotations: AnnotationSet, scheme: LabelScheme) -> dict[str, dict[str, Any]]:
+    """The `attrs` of each layer's group: what a spaCy Span has no place for, and what is said of the document."""
+    gone = found.gone
+    attrs: dict[str, dict[str, Any]] = {}
+    for layer, placed in found.layers.items():
+        rest = _REST.dump_python(
+            [one.span for one in placed], mode="json", exclude={"__all__": _PLACED}, exclude_defaults=True
+        )
+        if gone:
+            for data in rest:
+                if "arguments" in data:
+                    data["arguments"] = [one for one in data["arguments"] if one["target"] not in gone]
+        attrs[layer] = {_SPANS: {one.span.id: data for one, data in zip(placed, rest, strict=True)}}
+        exact = {one.span.id: list(one.span.offsets) for one in placed if one.taken != one.span.offsets}
+        if exact:
+            attrs[layer][_EXACT] = exact
+    first = attrs[scheme.layers[0].name]
     carried = {
         field.name: list(value) if isinstance(value, tuple) else value
         for field in scheme.document_fields
         if not field.values and (value := annotations.document.get(field.name)) is not None
     }
-    for layer, pairs in placed.items():
-        attrs: dict[str, Any] = {_SPANS: {span.id: _rest(span, gone) for span, _ in pairs}}
-        exact = {
-            span.id: list(span.offsets) for span, taken in pairs if (taken.start_char, taken.end_char) != span.offsets
-        }
-        if exact:
-            attrs[_EXACT] = exact
-        if layer == scheme.layers[0].name:
-            attrs |= {_FIELDS: carried} if carried else {}
-            attrs |= {} if scheme.is_trainable(annotations.document) else {_LEFT_OUT: True}
-        doc.spans[layer] = SpanGroup(doc, name=layer, spans=[found for _, found in pairs], attrs=attrs)
+    if carried:
+        first[_FIELDS] = carried
+    if not scheme.is_trainable(annotations.document):
+        first[_LEFT_OUT] = True
+    return attrs
+
+
+def categories(annotations: AnnotationSet, scheme: LabelScheme) -> dict[str, float]:
+    """The `cats` of a Doc: every choice about the document as FIELD=VALUE, 1 where it was made."""
+    found: dict[str, float] = {}
     for field in scheme.document_fields:
         values = values_of(annotations.document.get(field.name, field.default or ""))
-        for value in field.values:
-            doc.cats[f"{field.name}={value}"] = float(value in values)
-    return AlignmentReport(
-        spans=sum(1 for _ in annotations.spans()),
-        expanded=tuple(expanded),
-        refused=tuple(refused),
-        arguments_lost=lost,
-    )
+        found |= {f"{field.name}={value}": float(value in values) for value in field.values}
+    return found
 
 
 def from_doc(doc: Doc, scheme: LabelScheme, producer: Producer, *, created: str = "") -> AnnotationSet:
@@ -241,10 +195,3 @@ def span_key(layer: str, span: Span) -> str:
 def span_data(group: SpanGroup) -> dict[str, SpanData]:
     """The data of every span of a group by the span's id; changing it changes the group."""
     return cast(dict[str, SpanData], group.attrs.setdefault(_SPANS, {}))
-
-
-def _rest(span: CoreSpan, gone: set[str]) -> SpanData:
-    data = span.model_dump(mode="json", exclude=_PLACED, exclude_defaults=True)
-    if gone and span.arguments:
-        data["arguments"] = [a for a in data["arguments"] if a["target"] not in gone]
-    return data

@@ -64,8 +64,15 @@ _registered = cast(
 )
 
 
-def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = (), *, articles: int = 100) -> str:
-    """The config for a train part of so many articles, as text; the files that it names lie beside it."""
+def release_config(
+    scheme: LabelScheme,
+    document_fields: Sequence[Attribute] = (),
+    *,
+    articles: int = 100,
+    train: str = "train.spacy",
+    dev: str = "dev.spacy",
+) -> str:
+    """The config for a train part of so many articles, as text; what it names lies beside it."""
     ours = plans(scheme, document_fields)
     layer = entity_layer(scheme)
     components: dict[str, dict[str, Any]] = {NEWLINES: {"factory": NEWLINES}}
@@ -78,7 +85,7 @@ def release_config(scheme: LabelScheme, document_fields: Sequence[Attribute] = (
     scores |= {name: weight for name, weight in WEIGHTS.items() if f"workbench_{name.partition('_')[0]}_v1" in learned}
     corpus = {"@readers": "spacy.Corpus.v1", "gold_preproc": False, "max_length": 0, "limit": 0, "augmenter": None}
     config = {
-        "paths": {"train": "train.spacy", "dev": "dev.spacy", "base": BASE, "manifest": "manifest.json"},
+        "paths": {"train": train, "dev": dev, "base": BASE, "manifest": "manifest.json"},
         "system": {"seed": 0, "gpu_allocator": None},
         "nlp": {
             "lang": "en",

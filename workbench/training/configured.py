@@ -27,8 +27,9 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base
+from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.assemble import describe, entity_layer, note_facts, ours
-from workbench.pipeline.docs import AlignmentReport, annotate_doc, spans_in
+from workbench.pipeline.docs import annotate_doc, spans_in
 from workbench.pipeline.foreign import mapped
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained

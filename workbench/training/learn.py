@@ -21,8 +21,8 @@ from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import base, docs
+from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.assemble import Component, Former, added, assemble, before, describe, facts_of, learnable_fields
-from workbench.pipeline.docs import AlignmentReport
 from workbench.pipeline.examples import spooled
 from workbench.pipeline.pieces import docs_of
 from workbench.pipeline.predict import BATCH

@@ -1,7 +1,7 @@
 """Refuses gold whose spans do not end where tokens do, where they are too many."""
 
 from workbench.errors import ModelError
-from workbench.pipeline.docs import AlignmentReport
+from workbench.pipeline.alignment import AlignmentReport
 
 
 def refuse_misaligned(alignment: AlignmentReport, most: float) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from spacy.about import __version__ as spacy_version
 
 from workbench.core.frozen import Frozen
-from workbench.pipeline.docs import AlignmentReport
+from workbench.pipeline.alignment import AlignmentReport
 from workbench.training.corpus import PartSummary
 from workbench.version import __version__
 

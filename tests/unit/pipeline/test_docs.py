@@ -12,7 +12,8 @@ from spacy.vocab import Vocab
 from workbench.core.annotations import Producer
 from workbench.core.scheme import LabelScheme
 from workbench.errors import AnnotationError
-from workbench.pipeline.docs import AlignmentReport, annotate_doc, from_doc
+from workbench.pipeline.alignment import AlignmentReport
+from workbench.pipeline.docs import annotate_doc, from_doc
 from workbench.pipeline.text import prepare
 
 NLP = prepare(spacy.blank("en"))
