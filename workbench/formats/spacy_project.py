@@ -21,7 +21,8 @@ python -m spacy evaluate training/model-best test.spacy
 python -m spacy project run all    # both, and a package of the result
 ```
 
-They need the package `news-workbench`, whose components the config trains. Articles that a choice about the document
+A part that is too large for one file is a folder with several, and the config and the project name it: `test` in the place
+of `test.spacy`. The commands need the package `news-workbench`, whose components the config trains. Articles that a choice about the document
 keeps out of training are in the files, and these components pass them over.
 """
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article, sha256
+from workbench.core.batches import batches
 from workbench.core.parts import HELD_OUT, PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
@@ -38,6 +39,8 @@ from workbench.store.releases import Release, ReleaseItem
 from workbench.store.withdrawals import Withdrawal
 from workbench.version import __version__
 
+PAGE = 200
+"""How many articles of a release are in memory at once."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -95,7 +98,7 @@ class ReleaseList(Report):
 
 
 class Loaded(NamedTuple):
-    """A release as it was read, once: its articles with their gold and parts, and what is not as it was frozen.
+    """A release as it was read: how many of its articles could be, and what is not as it was frozen.
 
     `inside` says the same of each article as the manifest did, computed anew; of `erased` ones, whose words are not in the
     store any more, it is what was kept of them. `withdrawn` articles were withdrawn since.
@@ -103,7 +106,7 @@ class Loaded(NamedTuple):
 
     release: Release
     manifest: ReleaseManifest
-    articles: list[tuple[str, AnnotatedArticle]]
+    readable: int
     inside: list[ReleasedArticle]
     digest: str
     problems: tuple[str, ...]
@@ -200,11 +203,18 @@ def read(session: Transaction, name: str, part: str | None = None) -> Iterator[A
     Raises:
         ReleaseError: there is no such release.
     """
+    yield from read_items(session, [one for one in releases.get(session, name).items if part in (None, one.part)])
+
+
+def read_items(session: Transaction, items: Sequence[ReleaseItem]) -> Iterator[AnnotatedArticle]:
+    """The articles of these items of a release with their gold, in their order; erased ones are left out.
+
+    No more than a page of them is in memory at once.
+    """
     erased = withdrawals.erased(session)
-    for item in releases.get(session, name).items:
-        if (part is None or item.part == part) and item.article_id not in erased:
-            article = articles.get(session, item.article_id, item.article_version)
-            yield _annotated(item, article, annotations.get_set(session, item.set_id))
+    for item, found in _page_by_page(session, [one for one in items if one.article_id not in erased]):
+        article, stored = found or _stored(session, item)
+        yield _annotated(item, article, stored)
 
 
 def listed(session: Transaction) -> ReleaseList:
@@ -213,7 +223,7 @@ def listed(session: Transaction) -> ReleaseList:
 
 
 def load(session: Transaction, name: str) -> Loaded:
-    """The whole release, read once and checked; what cannot be read is among its problems.
+    """The release, read page by page and checked; what cannot be read is among its problems.
 
     Raises:
         ReleaseError: there is no such release.
@@ -221,18 +231,20 @@ def load(session: Transaction, name: str) -> Loaded:
     found = releases.get(session, name)
     manifest = manifest_of(found)
     problems: list[str] = []
-    annotated: list[tuple[str, AnnotatedArticle]] = []
+    readable = 0
     inside: list[ReleasedArticle] = []
     withdrawn = withdrawals.current(session, [item.article_id for item in found.items])
     listed_as = {one.article_id: one for one in manifest.items}
+    kept: list[ReleaseItem] = []
     for item in found.items:
         withdrawal = withdrawn.get(item.article_id)
         if withdrawal is not None and withdrawal.erased:
             inside.append(_erased(item, withdrawal, listed_as.get(item.article_id)))
-            continue
+        else:
+            kept.append(item)
+    for item, there in _page_by_page(session, kept):
         try:
-            stored = annotations.get_set(session, item.set_id)
-            article = articles.get(session, item.article_id, item.article_version)
+            article, stored = there or _stored(session, item)
         except (StoreError, ArticleError) as error:
             problems.append(f"{item.article_id}: {error.message}")
             continue
@@ -244,7 +256,7 @@ def load(session: Transaction, name: str) -> Loaded:
             inside.append(_released(item, article))
         else:
             problems.append(f"{item.article_id}: {item.part!r} is no part of a split")
-        annotated.append((item.part, _annotated(item, article, stored)))
+        readable += 1
     if manifest.digest != found.digest or manifest.name != found.name:
         problems.append("the manifest belongs to another release")
     digest = digest_of(manifest.label_scheme.digest, inside)
@@ -252,7 +264,42 @@ def load(session: Transaction, name: str) -> Loaded:
     # Without a list of its articles a manifest does not have the titles of erased ones, which its digest covers.
     if digest != found.digest and not problems and (manifest.items or not erased):
         problems.append(f"the digest is {digest}, and was {found.digest}")
-    return Loaded(found, manifest, annotated, inside, digest, tuple(problems), withdrawn_of(session, [found]))
+    return Loaded(found, manifest, readable, inside, digest, tuple(problems), withdrawn_of(session, [found]))
+
+
+def _page_by_page(
+    session: Transaction, items: Sequence[ReleaseItem]
+) -> Iterator[tuple[ReleaseItem, tuple[Article, StoredSet] | None]]:
+    """Each article with its gold, no more than a page of them in memory; None where it cannot be read with the others."""
+    for page in batches(items, PAGE):
+        by_version: dict[int, list[str]] = {}
+        for item in page:
+            by_version.setdefault(item.article_version, []).append(item.article_id)
+        try:
+            sets = annotations.get_sets(session, [item.set_id for item in page])
+            texts = {
+                (one.id, version): one
+                for version, ids in by_version.items()
+                for one in articles.get_many(session, ids, version=version)
+            }
+        except (StoreError, ArticleError, ValidationError):
+            sets, texts = {}, {}
+        for item in page:
+            stored, article = sets.get(item.set_id), texts.get((item.article_id, item.article_version))
+            yield item, None if stored is None or article is None else (article, stored)
+        session.expunge_all()
+
+
+def _stored(session: Transaction, item: ReleaseItem) -> tuple[Article, StoredSet]:
+    """An article with its gold, read alone.
+
+    Raises:
+        ArticleError: it is not in the store.
+        StoreError: its gold is not.
+        ValidationError: either is damaged.
+    """
+    stored = annotations.get_set(session, item.set_id)
+    return articles.get(session, item.article_id, item.article_version), stored
 
 
 def withdrawn_of(session: Transaction, among: Sequence[Release]) -> tuple[WithdrawnArticle, ...]:

@@ -100,7 +100,7 @@ def verify(session: Transaction, name: str) -> VerifyReport:
         touched += _articles(
             manifest, {one.article_id: one for one in found.inside}, known={one.what for one in touched}
         )
-    number = len(found.articles)
+    number = found.readable
     place = Verified(
         name=name,
         digest=found.release.digest,

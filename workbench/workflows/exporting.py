@@ -1,8 +1,9 @@
 """A gold release as files that others can use: one folder a format, with manifest, card and checksums."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle
@@ -17,7 +18,8 @@ from workbench.formats import Accompanied, choose
 from workbench.formats import without_text as stand_off
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest, WithdrawnArticle
-from workbench.store import Store
+from workbench.store import Store, Transaction
+from workbench.store.releases import ReleaseItem
 from workbench.workflows.cards import card
 from workbench.workflows.context import Context
 from workbench.workflows.known_formats import known_formats
@@ -84,7 +86,8 @@ def export(
 ) -> ExportReport:
     """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
 
-    A folder appears as a whole or not at all. One that is there and says the same is left as it is. Of a release from
+    The release is read page by page for each format, so that its articles are never all in memory. A folder appears as a
+    whole or not at all. One that is there and says the same is left as it is. Of a release from
     before spans were trimmed, white space at their edges and spans of nothing else are left out, and listed.
 
     `without_text` writes hashes and offsets in the place of texts, and quotes none anywhere.
@@ -100,23 +103,33 @@ def export(
         formats = [stand_off(one) for one in formats]
     with store.reading() as session:
         loaded = releases.load(session, name)
-    if loaded.problems:
-        raise ReleaseError(
-            f"the release {name} was changed after it was frozen: {loaded.problems[0]}",
-            hint=f"`workbench gold verify {name}`",
-        )
-    manifest = loaded.manifest.model_copy(update={"withdrawn": _withdrawn(loaded)})
-    tidied: list[str] = []
-    parts: dict[Part, list[AnnotatedArticle]] = {
-        part: [_tidy(one, part, tidied) for own, one in loaded.articles if own == part] for part in PARTS
-    }
-    if without_text:
-        tidied = [f"{len(tidied)} spans had white space at their edges, or were nothing else"] if tidied else []
-        manifest = _quoting_nothing(manifest)
-    exported = [
-        _folder(one, manifest, parts, tidied, exports / name / one.name, progress, force=force) for one in formats
-    ]
+        if loaded.problems:
+            raise ReleaseError(
+                f"the release {name} was changed after it was frozen: {loaded.problems[0]}",
+                hint=f"`workbench gold verify {name}`",
+            )
+        manifest = loaded.manifest.model_copy(update={"withdrawn": _withdrawn(loaded)})
+        if without_text:
+            manifest = _quoting_nothing(manifest)
+        items = loaded.release.items
+        parts = _Parts(session, {part: [one for one in items if one.part == part] for part in PARTS})
+        exported = [
+            _folder(one, manifest, parts, exports / name / one.name, progress, force=force, without_text=without_text)
+            for one in formats
+        ]
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
+
+
+class _Parts(NamedTuple):
+    """The parts of a release, whose articles are read from the store whenever they are asked for."""
+
+    session: Transaction
+    items: Mapping[Part, Sequence[ReleaseItem]]
+
+    def tidy(self, part: Part, tidied: list[str]) -> Iterator[AnnotatedArticle]:
+        """The articles of a part without white space as an annotation, of which `tidied` is told."""
+        for one in releases.read_items(self.session, self.items[part]):
+            yield _tidy(one, part, tidied)
 
 
 def _quoting_nothing(manifest: ReleaseManifest) -> ReleaseManifest:
@@ -140,16 +153,23 @@ def _withdrawn(loaded: releases.Loaded) -> tuple[WithdrawnArticle, ...]:
 def _folder(
     form: Format,
     manifest: ReleaseManifest,
-    parts: dict[Part, list[AnnotatedArticle]],
-    tidied: Sequence[str],
+    parts: _Parts,
     folder: Path,
     progress: Progress,
     *,
     force: bool,
+    without_text: bool,
 ) -> Exported:
+    tidied: list[str] = []
     with _written(folder.parent) as work:
-        reports = _write(form, parts, work, manifest.label_scheme, progress)
-        beside = form.accompany(parts["train"], work, manifest.label_scheme) if isinstance(form, Accompanied) else ()
+        reports = _write(form, parts, tidied, work, manifest.label_scheme, progress)
+        beside = (
+            form.accompany(parts.tidy("train", []), work, manifest.label_scheme)
+            if isinstance(form, Accompanied)
+            else ()
+        )
+        if without_text and tidied:
+            tidied = [f"{len(tidied)} spans had white space at their edges, or were nothing else"]
         problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")
@@ -202,11 +222,12 @@ def _tidy(annotated: AnnotatedArticle, part: Part, tidied: list[str]) -> Annotat
 
 
 def _write(
-    form: Format, parts: dict[Part, list[AnnotatedArticle]], work: Path, scheme: LabelScheme, progress: Progress
+    form: Format, parts: _Parts, tidied: list[str], work: Path, scheme: LabelScheme, progress: Progress
 ) -> dict[Part, FormatReport]:
     reports: dict[Part, FormatReport] = {}
-    for part, articles in parts.items():
-        tracked = progress.track(articles, f"writing {form.name} {part}", total=len(articles))
+    for part in PARTS:
+        found = parts.tidy(part, tidied)
+        tracked = progress.track(found, f"writing {form.name} {part}", total=len(parts.items[part]))
         reports[part] = form.write(tracked, work, part, scheme)
     return reports
 

@@ -1,8 +1,9 @@
+import gc
 import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import jsonschema
@@ -17,15 +18,18 @@ from workbench import files
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Producer, Span
 from workbench.core.article import Article
-from workbench.core.ports import Silent
+from workbench.core.ports import FormatReport, Silent
+from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import BUILT_IN, with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import releases
 from workbench.gold.verification import verify_export
-from workbench.store import Store, annotations, articles
+from workbench.store import Store, Transaction, annotations
 from workbench.store import releases as stored_releases
+from workbench.store.annotations import StoredSet
+from workbench.workflows import exporting
 from workbench.workflows.exporting import export
 from workbench.workflows.importing import import_file
 from workbench.workflows.known_texts import KnownTexts
@@ -190,22 +194,59 @@ def test_exporting_again_changes_nothing_and_elsewhere_gives_the_same_bytes(stor
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
-def counting(asked: list[str], name: str, found: Callable[..., object]) -> Callable[..., object]:
-    def counted(*arguments: object) -> object:
-        asked.append(f"{name} {arguments[1]}")
-        return found(*arguments)
+class Watching:
+    """A format that says how many annotated articles there are in memory at the most while it is written."""
 
-    return counted
+    name = "watching"
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
+        for _ in articles:
+            gc.collect()
+            self.most = max(self.most, sum(isinstance(one, AnnotatedArticle) for one in gc.get_objects()))
+        return FormatReport()
+
+    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle]:
+        raise NotImplementedError
 
 
-def test_an_export_reads_every_article_and_its_gold_once(
+def test_an_export_has_a_page_of_articles_in_memory_and_reads_the_release_once(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    for module, name in ((stored_releases, "get"), (articles, "get"), (annotations, "get_set")):
-        monkeypatch.setattr(module, name, counting(asked, name, getattr(module, name)))
-    export(store, "v1", ["jsonl", "spacy"], tmp_path, Silent())
-    assert len(asked) == len(set(asked)) == 1 + 2 * 4
+    pages: list[int] = []
+    manifests: list[str] = []
+    get_sets, get = annotations.get_sets, stored_releases.get
+
+    def counted(session: Transaction, keys: Sequence[str]) -> dict[str, StoredSet]:
+        pages.append(len(keys))
+        return get_sets(session, keys)
+
+    def asked(session: Transaction, name: str) -> stored_releases.Release:
+        manifests.append(name)
+        return get(session, name)
+
+    monkeypatch.setattr(annotations, "get_sets", counted)
+    monkeypatch.setattr(stored_releases, "get", asked)
+    monkeypatch.setattr(releases, "PAGE", 1)
+    watching = Watching()
+    monkeypatch.setattr(exporting, "known_formats", lambda: {"watching": watching, "jsonl": JsonLinesFormat()})
+    before = sum(isinstance(one, AnnotatedArticle) for one in gc.get_objects())
+    export(store, "v1", ["watching", "jsonl"], tmp_path, Silent())
+    assert pages == [1] * 12  # to check it, and for either format
+    assert manifests == ["v1"]
+    assert watching.most - before <= 2
+
+
+def test_pages_hold_what_single_reads_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[list[AnnotatedArticle]] = []
+    for size in (1, 3, 200):
+        monkeypatch.setattr(releases, "PAGE", size)
+        with store.reading() as session:
+            found.append(list(releases.read(session, "v1")))
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) == 4
 
 
 def test_an_export_that_differs_is_not_written_over(store: Store, tmp_path: Path) -> None:

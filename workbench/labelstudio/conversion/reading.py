@@ -131,6 +131,12 @@ class _Reader:
         for position, item in enumerate(items):
             if not isinstance(item, dict):
                 self._misfit("item-malformed", "is no object", f"item {position}")
+        if not _can_be_kept(items):
+            for position, item in enumerate(items):
+                if not _can_be_kept(item):
+                    message = "holds half a character or nests too deeply, which nothing can keep"
+                    self._misfit("item-malformed", message, f"item {position}")
+            items = [item for item in items if _can_be_kept(item)]
         later: list[tuple[str, Json]] = []
         for name, item in _items(items):
             if item.get("type") == LABELS.type:
@@ -322,6 +328,15 @@ class _Reader:
 
     def _misfit(self, rule: str, message: str, item: str = "") -> None:
         self.misfits.append(Misfit(rule=rule, message=message, item=item))
+
+
+def _can_be_kept(value: object) -> bool:
+    """Whether a value can be written as JSON in UTF-8: JSON itself can hold half of a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _items(result: object) -> Iterator[tuple[str, Json]]:
