@@ -224,7 +224,11 @@ class _Pieces:
         self._place += 1
 
     def value(self, where: str) -> Any:
-        """The value that begins here."""
+        """The value that begins here.
+
+        Raises:
+            DocumentError: it is no JSON, or longer than a document may be.
+        """
         while True:
             try:
                 found, self._place = _JSON.raw_decode(self._text, self._place)

@@ -98,7 +98,18 @@ class Workspace(Context):
 
     @staticmethod
     def init(path: str | Path, *, database_url: str = "", label_config: str | Path | None = None) -> "InitReport":
-        """What `create` makes and what it leaves as it is, without opening it; arguments and errors are the same."""
+        """What `create` makes and what it leaves as it is, without opening it; arguments and errors are the same.
+
+        Args:
+            path: the folder.
+            database_url: postgresql+psycopg://USER:PASSWORD@HOST/NAME; else a SQLite file in the workspace.
+            label_config: a label config to take a copy of; else the one that ships.
+
+        Raises:
+            SettingsError: the folder cannot be written to, or the workspace is there with another database.
+            SchemeError: the label config is none.
+            StoreUnavailable: the database does not answer.
+        """
         from workbench.workflows.init import init
 
         return init(Path(path), database_url, Path(label_config) if label_config is not None else None)
@@ -162,19 +173,29 @@ class Workspace(Context):
         Args:
             paths: files, folders, or "-" for standard input.
             kind: read every file as this kind (txt, html, jsonl, csv), whatever its name.
+
+        Raises:
+            ArticleError: a process that reads them was killed; what was read by then is kept.
         """
         from workbench.articles import ingest
 
         return ingest.add(self.store, [str(path) for path in paths], kind=kind, progress=self.progress)
 
     def articles(self, *, by_story: bool = False) -> "ArticleList":
-        """Every article in short, oldest first, or story by story."""
+        """Every article in short, oldest first, or story by story.
+
+        Args:
+            by_story: story by story; else in the order in which they were added.
+        """
         from workbench.articles import catalogue
 
         return catalogue.listed(self.store, by_story=by_story)
 
     def article(self, name: str) -> "Whole":
-        """One article, with what was cut from it; `name` is its id, or how that begins.
+        """One article, with its raw text and what was cut from it.
+
+        Args:
+            name: its id, or how that begins.
 
         Raises:
             ArticleError: there is none, or several.
@@ -218,7 +239,19 @@ class Workspace(Context):
         limit: int | None = None,
         again: bool = False,
     ) -> "PreannotateReport":
-        """Suggests annotations for every article that has none by what annotators see now; see `preannotate_articles`."""
+        """Suggests annotations for every article that has none by what annotators see now; see `preannotate_articles`.
+
+        Args:
+            annotator: suggests, by its name: a plug-in, or "model" for the newest model; else what annotators see now.
+            pipeline: the rules suggest, on this spaCy pipeline (a name or a folder).
+            processes: how many processes parse for the rules; 0 for one a core where there is much to do.
+            limit: the number of articles at the most.
+            again: also suggest where this annotator has suggested already.
+
+        Raises:
+            ModelError: the pipeline or model cannot be loaded.
+            SettingsError: a data file of the workspace cannot be used.
+        """
         from workbench.workflows.preannotate import preannotate_articles
 
         return preannotate_articles(
@@ -228,7 +261,18 @@ class Workspace(Context):
     def select(
         self, *, strategy: "Strategy" = "mixed", random_share: float = 0.2, seed: int = 0, limit: int | None = None
     ) -> "SelectionReport":
-        """Orders the articles that nobody has annotated by what their labels would teach; see `select_articles`."""
+        """Orders the articles that nobody has annotated by what their labels would teach; see `select_articles`.
+
+        Args:
+            strategy: "uncertain", "rare", "diverse", "mixed" (all three) or "random".
+            random_share: the share of places that chance decides, between 0 and 1.
+            seed: decides what chance gives.
+            limit: the length of the queue at the most; else all.
+
+        Raises:
+            ArticleError: every article is annotated, or there are none.
+            SettingsError: there is no such strategy; the share is none.
+        """
         from workbench.workflows.selecting import select_articles
 
         return select_articles(self, strategy=strategy, random_share=random_share, seed=seed, limit=limit)
@@ -240,6 +284,9 @@ class Workspace(Context):
             text: taken as it is, without cleaning.
             title: the article's.
             with_: suggests; else what annotators see now.
+
+        Raises:
+            ModelError: the model that annotators see cannot be loaded.
         """
         from workbench.core.annotations import AnnotatedArticle
         from workbench.core.article import Article
@@ -276,6 +323,10 @@ class Workspace(Context):
     def score(self, gold: str | Path, predicted: str | Path) -> "ScoreDocument":
         """Precision, recall and F1 of the annotated articles in one file against those in another.
 
+        Args:
+            gold: workbench documents (JSON lines), taken for right.
+            predicted: those that are measured.
+
         Raises:
             DocumentError: a file is malformed, or the two have different texts for one article.
         """
@@ -303,25 +354,50 @@ class Workspace(Context):
         return server.start(self, host=host, port=port, allowed_hosts=allowed_hosts)
 
     def stop_server(self) -> "StopReport":
-        """Stops the workspace's own Label Studio; its data is kept."""
+        """Stops the workspace's own Label Studio; its data is kept.
+
+        Raises:
+            LabelStudioError: it could not be ended.
+        """
         from workbench.workflows import server
 
         return server.stop(self)
 
     def server_status(self, *, secrets: bool = False) -> "ServerReport":
-        """Where the workspace's own Label Studio runs; with `secrets`, its owner's password and API key are shown."""
+        """Where the workspace's own Label Studio runs, if it does.
+
+        Args:
+            secrets: show its owner's password and API key.
+        """
         from workbench.workflows import server
 
         return server.status(self, secrets=secrets)
 
     def add_annotators(self, *names: str) -> "AccountsAdded":
-        """Makes an account for each name or e-mail address; one that is there is left as it is."""
+        """The accounts that were made, and those that were there and are left as they are.
+
+        Args:
+            names: a name or an e-mail address for each; names get @workbench.local.
+
+        Raises:
+            LabelStudioError: a name cannot be that of an account.
+            LabelStudioUnavailable: no answer.
+            SettingsError: the file of accounts cannot be used.
+        """
         from workbench.labelstudio.server import accounts
 
         return accounts.add(self.label_studio(), self.settings.label_studio_folder, names)
 
     def annotators(self, *, passwords: bool = False) -> "AccountsReport":
-        """All accounts; with `passwords`, those that were made here are shown."""
+        """All accounts of Label Studio.
+
+        Args:
+            passwords: show those that were made here.
+
+        Raises:
+            LabelStudioUnavailable: no answer.
+            SettingsError: the file of accounts cannot be used.
+        """
         from workbench.labelstudio.server import accounts
 
         return accounts.everybody(self.label_studio(), self.settings.label_studio_folder, show_passwords=passwords)
@@ -373,6 +449,10 @@ class Workspace(Context):
         Args:
             adopt: take in tasks that somebody imported by hand, as articles of their own.
             send_back: tell annotators in the task's note why their annotation does not fit.
+
+        Raises:
+            LabelStudioError: nothing was pushed yet, or the project is gone.
+            LabelStudioUnavailable: no answer; the next pull goes on from there.
         """
         from workbench.workflows.sync import pull_annotations
 
@@ -388,6 +468,10 @@ class Workspace(Context):
             webhook: look at once when Label Studio calls the address in workbench.toml.
             adopt: as for `pull`.
             send_back: as for `pull`.
+
+        Raises:
+            LabelStudioError: the server refuses; the address for the webhook cannot be used.
+            LabelStudioUnavailable: no answer at the start; later ones are waited for.
         """
         from workbench.workflows.sync import watch_annotations
 
@@ -400,25 +484,58 @@ class Workspace(Context):
         return open_problems(self.store)
 
     def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
-        """Every difference between store and Label Studio; with `mend`, what can be mended without loss is."""
+        """Every difference between store and Label Studio.
+
+        Args:
+            mend: mend what can be mended without loss.
+
+        Raises:
+            LabelStudioError: nothing was pushed yet, or the project is gone.
+            LabelStudioUnavailable: no answer; what was mended is mended.
+        """
         from workbench.workflows.sync import reconcile_projects
 
         return reconcile_projects(self, mend=mend)
 
     def scheme_diff(self) -> "SchemeChangeReport":
-        """What label_config.xml changes in the project's scheme, and which annotations would not fit any more."""
+        """What label_config.xml changes in the project's scheme, and which annotations would not fit any more.
+
+        Raises:
+            SchemeError: nothing was pushed to such a project yet.
+            LabelStudioError: the project is gone, or Label Studio refuses.
+        """
         from workbench.workflows.scheme_change import scheme_diff
 
         return scheme_diff(self)
 
     def scheme_push(self, *, force: bool = False) -> "SchemePushReport":
-        """Brings the project in Label Studio to label_config.xml; refused where annotations would not fit any more."""
+        """Brings the project in Label Studio to label_config.xml.
+
+        Args:
+            force: also where annotations or predictions would not fit any more.
+
+        Raises:
+            SchemeError: something would not fit any more, and `force` is not set; nothing was changed.
+            LabelStudioError: there is no project, or Label Studio refuses the config; nothing was changed.
+            LabelStudioUnavailable: no answer.
+        """
         from workbench.workflows.scheme_change import scheme_push
 
         return scheme_push(self, force=force)
 
     def scheme_pull(self, *, force: bool = False) -> "SchemePullReport":
-        """Brings label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/."""
+        """Brings label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/.
+
+        Args:
+            force: also where annotations or predictions would not fit any more.
+
+        Raises:
+            SchemeError: the project's config is no label scheme, or the file can't be written, or something would not
+                fit any more
+            and `force` is not set; nothing was changed.
+            LabelStudioError: there is no project.
+            LabelStudioUnavailable: no answer.
+        """
         from workbench.workflows.scheme_change import scheme_pull
 
         report = scheme_pull(self, force=force)
@@ -434,13 +551,24 @@ class Workspace(Context):
         return status(self)
 
     def history(self, article: str) -> "HistoryReport":
-        """Who changed what in an article, region by region."""
+        """Who changed what in an article, region by region.
+
+        Args:
+            article: its id, or how that begins.
+
+        Raises:
+            ArticleError: there is none, or several.
+        """
         from workbench.reports.history import history
 
         return history(self.store, self.scheme, article)
 
     def corrections(self, *, by: "By" = "label") -> "CorrectionsReport":
-        """What became of suggestions, by label, layer, annotator or model, and how long the work took."""
+        """What became of suggestions, and how long the work took, in seconds.
+
+        Args:
+            by: a row for each "label", "layer", "annotator" or "model".
+        """
         from workbench.reports.corrections import corrections
 
         return corrections(self.store, by=by)
@@ -453,6 +581,9 @@ class Workspace(Context):
 
     def agreement(self, *, release: str | None = None) -> "AgreementDocument":
         """How far annotators agree, on everything or on the articles of a release, and where they differ.
+
+        Args:
+            release: only its articles; else all.
 
         Raises:
             AgreementError: no article was annotated by two people independently.
@@ -496,8 +627,8 @@ class Workspace(Context):
 
         Args:
             name: the release's.
-            policy: where annotators differ and nobody has adjudicated: "refuse"; "latest" takes what was submitted last,
-                "majority" what more than half say of each thing; "adjudicated" leaves such articles out.
+            policy: where annotators differ and nobody has adjudicated: "refuse"; "latest" takes what was submitted
+                last, "majority" what more than half say of each thing; "adjudicated" leaves such articles out.
             split: how articles are divided: "story", "date:2026-06-01", "date:2026-05-01,2026-06-01", "article", or
                 "file:parts.csv".
             seed: decides the order in which parts are filled.
@@ -519,6 +650,9 @@ class Workspace(Context):
     def manifest(self, name: str) -> "ReleaseManifest":
         """What a release holds.
 
+        Args:
+            name: the release's.
+
         Raises:
             ReleaseError: there is none of that name.
         """
@@ -529,7 +663,15 @@ class Workspace(Context):
             return releases.manifest_of(stored.get(session, name))
 
     def gold(self, name: str, part: "Part | None" = None) -> "list[AnnotatedArticle]":
-        """The articles of a release, or of one of its parts."""
+        """The articles of a release, or of one of its parts.
+
+        Args:
+            name: the release's.
+            part: "train", "dev" or "test"; else all.
+
+        Raises:
+            ReleaseError: there is no such release.
+        """
         from workbench.gold import releases
 
         with self.store.reading() as session:
@@ -537,6 +679,9 @@ class Workspace(Context):
 
     def verify(self, name: str) -> "VerifyReport":
         """Every hash of a release in the store, computed anew, and what was touched since it was frozen.
+
+        Args:
+            name: the release's.
 
         Raises:
             ReleaseError: there is none of that name.
@@ -548,7 +693,7 @@ class Workspace(Context):
 
     @staticmethod
     def verify_export(path: str | Path) -> "VerifyReport":
-        """Every hash of an exported release, computed anew from its files, and what was touched; no workspace is needed.
+        """Every hash of an exported release, computed anew from its files, and what was touched. Needs no workspace.
 
         Args:
             path: the folder of one format, or the one above that.
@@ -563,6 +708,10 @@ class Workspace(Context):
     def diff(self, first: str, second: str) -> "DiffReport":
         """How the second release differs from the first: articles, spans, roles, each in counts and in full.
 
+        Args:
+            first: the name of the earlier release.
+            second: the name of the later one.
+
         Raises:
             ReleaseError: there is none of one of the names.
         """
@@ -573,6 +722,9 @@ class Workspace(Context):
 
     def leaks(self, name: str) -> "LeaksReport":
         """What the parts of a release share: near-duplicates, articles on one story, articles with one title.
+
+        Args:
+            name: the release's.
 
         Raises:
             ReleaseError: there is none of that name.
@@ -585,6 +737,9 @@ class Workspace(Context):
     @staticmethod
     def leaks_of_export(path: str | Path) -> "LeaksReport":
         """The same of an exported release, told from its jsonl files; no workspace is needed.
+
+        Args:
+            path: the folder of one format, or the one above that.
 
         Raises:
             ReleaseError: there is no export with jsonl files.
@@ -617,7 +772,14 @@ class Workspace(Context):
         return find_suspects(self, name, limit=limit, folds=folds)
 
     def split(self, *, seed: int = 0) -> "SplitReport":
-        """Gives every story that has none its part (train, dev, test), for good."""
+        """Gives every story that has none its part (train, dev, test), for good.
+
+        Args:
+            seed: decides the order in which parts are filled.
+
+        Raises:
+            ReleaseError: two articles of one story were added for different parts.
+        """
         from workbench.workflows.releasing import split
 
         return split(self, seed=seed)
@@ -639,6 +801,11 @@ class Workspace(Context):
             output: the folder to write to; else exports/ in the workspace.
             force: replace an export that is there and differs.
             without_text: write hashes and offsets in the place of texts.
+
+        Raises:
+            ReleaseError: there is no such release, or it does not fit the scheme.
+            FormatError: there is no such format, it cannot be written, or another export is there and `force` is not
+                set.
         """
         from workbench.workflows.exporting import export_release
 
@@ -690,6 +857,10 @@ class Workspace(Context):
             source_format: the format to read; None to tell by the file's name.
             target_format: the format to write; None to tell by the file's name.
             layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
+
+        Raises:
+            DocumentError: nothing of the file can be taken.
+            FormatError: there is no such format, or it cannot be read or written.
         """
         from workbench.workflows.importing import convert_file
 
@@ -745,7 +916,20 @@ class Workspace(Context):
         return train_on(self, release, options)
 
     def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":
-        """Measures a model on a part of a release, beside the rules and what annotators see now."""
+        """Measures a model on a part of a release, beside the rules and what annotators see now.
+
+        Args:
+            model: a model of the registry, a spaCy pipeline by name or folder, a plug-in, or a file of predictions
+                (JSON lines).
+            release: what is measured on; else the one that the model learned from.
+            part: "train", "dev" or "test".
+
+        Raises:
+            ModelError: there is nobody of that name, it was trained under another scheme, or no release is named for
+                who is no
+            model of the registry.
+            ReleaseError: there is no such release, or nothing in that part of it.
+        """
         from workbench.workflows.learning import evaluate_on
 
         return evaluate_on(self, model, release=release, part=part)
@@ -767,6 +951,11 @@ class Workspace(Context):
             repeats: how many times, each with other stories held back.
             next: how many articles would be annotated next.
             output: a file that keeps every result, and from which a run that was interrupted goes on.
+
+        Raises:
+            ReleaseError: there is no such release, or its train part has too few articles or stories.
+            ModelError: something cannot be trained or loaded.
+            SettingsError: there is no size that the train part has articles for.
         """
         from workbench.workflows.curve import curve
 
@@ -790,6 +979,13 @@ class Workspace(Context):
             scheme: the scheme of the file; None for the workspace's.
             format: the format of the file; None to tell by its name.
             output: a file that keeps every result, and from which a run that was interrupted goes on.
+
+        Raises:
+            ReleaseError: there is no such release, or a part of it is empty.
+            DocumentError: the file is malformed, has too few annotated articles, or `output` holds results of other
+                gold.
+            ModelError: something cannot be trained or loaded.
+            SettingsError: there is no size that the gold has articles for.
         """
         from workbench.workflows.simulate import simulate
 
@@ -797,7 +993,18 @@ class Workspace(Context):
         return simulate(self, str(gold), options, scheme=scheme, format=format, output=file)
 
     def promote(self, model: str, *, force: bool = False, because: str = "") -> "PromotionReport":
-        """Lets annotators see a model's suggestions if they need fewer corrections; the decision is kept."""
+        """Lets annotators see a model's suggestions if they need fewer corrections; the decision is kept.
+
+        Args:
+            model: its version.
+            force: let annotators see it whatever comes out.
+            because: the reason, which is kept with the decision.
+
+        Raises:
+            ModelError: there is no such model; or, without `force`, annotators see it already, or there are no articles
+                to decide
+            on.
+        """
         from workbench.workflows.learning import promote
 
         return promote(self, model, force=force, because=because)
@@ -821,6 +1028,12 @@ class Workspace(Context):
             labels: THEIRS=OURS for each label that is called otherwise in the scheme; THEIRS= leaves one out.
             label_file: the same in a file, one a line.
             force: take it although it was made for another language or another spaCy.
+
+        Raises:
+            ModelError: there is no such pipeline, it cannot be loaded, was trained under another scheme, or has no
+                label of the
+            scheme; the name is taken.
+            ReleaseError: there is no such release, or none at all.
         """
         from workbench.workflows.registered import add_model
 
@@ -828,19 +1041,42 @@ class Workspace(Context):
         return add_model(self, str(source), name=name, release=release, labels=labels, label_file=file, force=force)
 
     def remove_model(self, version: str) -> "RemovedModel":
-        """Removes a model from the registry; refused while annotators see it."""
+        """Removes a model from the registry; refused while annotators see it.
+
+        Args:
+            version: the model's.
+
+        Raises:
+            ModelError: there is no such model, or annotators see it now.
+        """
         from workbench.workflows.registered import remove_model
 
         return remove_model(self, version)
 
     def reproduce_model(self, version: str) -> "Reproduction":
-        """Trains a model again from its release, options and seed, and compares the weights."""
+        """Trains a model again from its release, options and seed, and compares the weights.
+
+        Args:
+            version: the model's.
+
+        Raises:
+            ModelError: there is no such model, it was trained elsewhere or by an earlier version, or it cannot be
+                trained.
+            ReleaseError: its release is not what it was.
+        """
         from workbench.workflows.registered import reproduce_model
 
         return reproduce_model(self, version)
 
     def model_card(self, version: str) -> "ModelCard":
-        """A model described in Markdown with YAML metadata: origin, scores, decisions."""
+        """A model described in Markdown with YAML metadata: origin, scores, decisions.
+
+        Args:
+            version: the model's.
+
+        Raises:
+            ModelError: there is no such model.
+        """
         from workbench.workflows.model_cards import card
 
         return card(self, version)
@@ -857,7 +1093,23 @@ class Workspace(Context):
         url: str = "",
         output: str | Path | None = None,
     ) -> "PackagedModel":
-        """Writes a wheel of a model, which `pip install` and `spacy.load` take; see `model_cards.package_model`."""
+        """Writes a wheel of a model, which `pip install` and `spacy.load` take; see `model_cards.package_model`.
+
+        Args:
+            version: the model's.
+            name: what it is installed and loaded as, after the language; else the model's own name.
+            package_version: the package's version.
+            license: the licence it is passed on under, as SPDX writes it.
+            author: who passes it on.
+            email: where they are reached.
+            url: where more is told of it.
+            output: the folder to write to; else packages/ in the workspace.
+
+        Raises:
+            ModelError: there is no such model, its files are not what was written, the name is none that a package can
+                have, or
+            the wheel cannot be written.
+        """
         from workbench.workflows.model_cards import package_model
 
         return package_model(
@@ -877,7 +1129,17 @@ class Workspace(Context):
     def backup(
         self, file: str | Path | None = None, *, with_models: bool = False, force: bool = False
     ) -> "BackupReport":
-        """Saves the workspace in one file, while all of it is in use: store, Label Studio's data, settings, passwords."""
+        """Saves the workspace in one file, while all of it is in use: store, Label Studio's data, settings, passwords.
+
+        Args:
+            file: the file; else a new one in backups/.
+            with_models: save the trained models, too.
+            force: replace a file that is there.
+
+        Raises:
+            BackupError: there is such a file already, or it cannot be written.
+            StoreError: a database is damaged.
+        """
         from workbench.workflows.backup import backup
 
         target = Path(file) if file is not None else None
@@ -887,7 +1149,20 @@ class Workspace(Context):
     def restore(
         root: str | Path, file: str | Path, *, progress: "Progress | None" = None, force: bool = False
     ) -> "RestoreReport":
-        """Brings a workspace back from a backup; Label Studio must not run."""
+        """Brings a workspace back from a backup; Label Studio must not run.
+
+        Args:
+            root: the folder of the workspace, which is made if there is none.
+            file: the backup.
+            progress: shows where long work is.
+            force: replace what is there; it is moved to backups/replaced-…
+
+        Raises:
+            BackupError: the file is no backup or damaged; or there is something to overwrite, and `force` is not set.
+            LabelStudioError: the workspace's server runs.
+            StoreError: the store's copy is damaged or of a newer version.
+            StoreUnavailable: the store's database does not answer.
+        """
         from workbench.core.ports import Silent
         from workbench.workflows.backup import restore
 

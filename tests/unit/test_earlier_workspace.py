@@ -23,7 +23,7 @@ def test_the_store_opens_with_all_that_was_in_it(root: Path) -> None:
         assert (status.articles, status.story_groups) == (11, 8)
         assert [one.name for one in status.releases] == ["demo-1"]
         assert status.champion == MODEL
-        article = next(iter(workspace.articles()))
+        article = workspace.articles().articles[0]
         assert workspace.article(article.id).article.text
         assert workspace.history(article.id).article_id == article.id
         assert {row.name for row in workspace.corrections().rows} & {"PERSON", "GPE"}

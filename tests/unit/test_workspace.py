@@ -57,7 +57,7 @@ def test_a_workspace_is_found_from_a_folder_in_it(workspace: Workspace) -> None:
 
 
 def test_articles_are_listed_and_shown(workspace: Workspace) -> None:
-    (entry,) = workspace.articles()
+    (entry,) = workspace.articles().articles
     assert workspace.article(entry.id[:6]).article.text.startswith("Norway")
     with pytest.raises(ArticleError):
         workspace.article("nothing")
@@ -82,7 +82,7 @@ def test_from_suggestions_to_gold_files(workspace: Workspace, tmp_path: Path) ->
     report = workspace.preannotate()
     assert report.articles == 1
     assert workspace.preannotate().already == 1
-    (entry,) = workspace.articles()
+    (entry,) = workspace.articles().articles
     article = workspace.article(entry.id).article
     work = workspace.annotate(article.text).annotations.model_copy(
         update={"producer": Producer(kind="person", name="anna")}

@@ -109,6 +109,9 @@ def match(before: AnnotationSet, after: AnnotationSet, scheme: LabelScheme, *, b
     """How `after` differs from `before`; both are taken to be normalised by the scheme.
 
     Args:
+        before: such as a suggestion.
+        after: such as what a person made of it.
+        scheme: the scheme of both.
         by_id: spans with one id in both sets are the same span, whatever else changed (a correction of a suggestion).
     """
     spans: list[SpanMatch] = []
@@ -131,6 +134,9 @@ def pair_up(
     Kuhn's augmenting paths: exact, whatever the order of the items.
 
     Args:
+        lefts: the items of one side.
+        rights: those of the other.
+        fits: whether two can be a pair.
         candidates: the pairs that can fit, each once, such as those `with_one_key` or `overlapping`; without, every
             left is held against every right.
     """

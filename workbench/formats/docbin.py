@@ -158,7 +158,12 @@ print(docs[0].ents, docs[0].spans)"""
             yield from reading
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, doc by doc."""
+        """The same, doc by doc.
+
+        Raises:
+            DocumentError: the file is no DocBin, or damaged.
+            FormatError: a group was to be a layer that the scheme lacks.
+        """
         for group, layer in self._layers.items():
             if layer and layer not in scheme.layer_by_name:
                 raise FormatError(

@@ -65,7 +65,11 @@ print(dataset["train"][0]["title"], dataset["train"].features)"""
             yield from reading
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, row by row."""
+        """The same, row by row.
+
+        Raises:
+            DocumentError: there is no such file, or one is malformed.
+        """
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         if not files:
             raise DocumentError(f"{path} holds no .parquet file")

@@ -86,7 +86,11 @@ print([(row[2], row[3]) for row in rows if row[3] != "_"][:5])"""
             yield from reading
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, file by file."""
+        """The same, file by file.
+
+        Raises:
+            DocumentError: there is no such file.
+        """
         files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
         if not files:
             raise DocumentError(f"{path} holds no .tsv file")

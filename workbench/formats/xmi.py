@@ -96,7 +96,11 @@ print([(one.type.name, one.get_covered_text()) for one in cas.select_all() if ha
             yield from reading
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, file by file."""
+        """The same, file by file.
+
+        Raises:
+            DocumentError: there is no such file.
+        """
         files = sorted(path.rglob("*.xmi")) if path.is_dir() else [path]
         if not files:
             raise DocumentError(f"{path} holds no .xmi file")

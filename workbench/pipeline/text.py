@@ -33,7 +33,11 @@ def end_sentences_at_newlines(doc: Doc) -> Doc:
 
 
 def prepare(nlp: Language) -> Language:
-    """The pipeline, splitting tokens at quotation marks and ending sentences at newlines; doing it twice is once."""
+    """The pipeline, splitting tokens at quotation marks and ending sentences at newlines; doing it twice is once.
+
+    Raises:
+        ModelError: the pipeline has a tokenizer of its own kind.
+    """
     if nlp.has_pipe(NEWLINES):
         return nlp
     tokenizer = cast(Any, nlp.tokenizer)

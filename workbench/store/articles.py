@@ -340,7 +340,11 @@ def count(session: Transaction) -> int:
 
 
 def raw(session: Transaction, article_id: str) -> tuple[str, str]:
-    """Raw text and media type of an article."""
+    """Raw text and media type of an article.
+
+    Raises:
+        ArticleError: there is none.
+    """
     row = session.get(ArticleRow, article_id)
     if row is None:
         raise ArticleError(f"no article {article_id} in the store")

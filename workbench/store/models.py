@@ -51,7 +51,11 @@ class Promotion(Frozen):
 
 
 def add(session: Transaction, model: Model) -> None:
-    """Keeps a model; its version must be new."""
+    """Keeps a model; its version must be new.
+
+    Raises:
+        ModelError: there is a model of that version.
+    """
     if session.get(ModelRow, model.version) is not None:
         raise ModelError(f"there is a model {model.version} already")
     session.add(ModelRow(**model.model_dump(exclude={"report"}), report=json.dumps(model.report)))
@@ -94,7 +98,11 @@ def remove(session: Transaction, version: str) -> None:
 
 
 def set_report(session: Transaction, version: str, report: dict[str, Any]) -> None:
-    """Replaces a model's evaluation by a newer one."""
+    """Replaces a model's evaluation by a newer one.
+
+    Raises:
+        ModelError: there is none.
+    """
     row = session.get(ModelRow, version)
     if row is None:
         raise ModelError(f"no model {version!r}")

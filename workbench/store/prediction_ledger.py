@@ -74,7 +74,11 @@ def settle_predictions(
 def settle_prediction(
     session: Transaction, prediction: int, *, state: PredictionState, prediction_id: int | None = None
 ) -> None:
-    """Writes down what became of a prediction."""
+    """Writes down what became of a prediction.
+
+    Raises:
+        StoreError: there is none.
+    """
     row = session.get(LsPredictionRow, prediction)
     if row is None:
         raise StoreError(f"no prediction {prediction} in the store")

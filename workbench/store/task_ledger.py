@@ -105,7 +105,11 @@ def settle_task(
     note: str | None = None,
     priority: float | None = None,
 ) -> None:
-    """Writes down what became of a task."""
+    """Writes down what became of a task.
+
+    Raises:
+        StoreError: there is none.
+    """
     row = session.get(LsTaskRow, task)
     if row is None:
         raise StoreError(f"no task {task} in the store")

@@ -104,7 +104,12 @@ def read(
     """The annotation, normalised by the scheme, made ready for comparison.
 
     Args:
+        annotator: who made it.
+        annotations: what the annotator said.
+        tokens: those of the article.
+        scheme: the scheme of the annotation.
         values: what tokens can be, by layer; what is new is added.
+        suggested: it was made from a suggestion.
     """
     layers: dict[str, TokenizedLayer] = {}
     for layer in scheme.layers:

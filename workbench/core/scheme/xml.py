@@ -27,7 +27,11 @@ class _Elements(ElementTree.TreeBuilder):
         self._depth = self._count = 0
 
     def doctype(self, *_: object) -> None:
-        """A document type can define entities that expand to gigabytes, or that name files of this machine."""
+        """A document type can define entities that expand to gigabytes, or that name files of this machine.
+
+        Raises:
+            SchemeError: always, because there is one.
+        """
         raise SchemeError(f"{self._name} has a <!DOCTYPE>, which no label config needs", hint="take it out")
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # pyright: ignore[reportIncompatibleMethodOverride] # the stub names it otherwise

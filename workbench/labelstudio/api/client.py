@@ -104,7 +104,11 @@ class LabelStudioClient:
     # the server and its users
 
     def version(self) -> str:
-        """Label Studio's version, such as "1.23.2"."""
+        """Label Studio's version, such as "1.23.2".
+
+        Raises:
+            LabelStudioError: what answers there is no Label Studio.
+        """
         found = self._way.fetch(lambda sdk: sdk.versions.with_raw_response.get())
         try:
             return str(cast("dict[str, dict[str, str]]", found)["label-studio-os-package"]["version"])
@@ -362,6 +366,10 @@ class LabelStudioClient:
         """The ids of the new tasks, in the order of `tasks`. All of them are made, or none.
 
         After a timeout all may have been made: look before sending again.
+
+        Raises:
+            LabelStudioError: the server made fewer.
+            LabelStudioUnavailable: no answer.
         """
         answer = self._shaped(wire.ImportAnswer, direct.import_tasks(self._way, project_id, tasks))
         ids = answer.get("task_ids") or []

@@ -23,7 +23,8 @@ def shaped(kind: type[T], answer: object, url: str) -> T:
 
     Args:
         kind: a TypedDict of `wire`, or a dict or list.
-        answer: what the server at `url` answered.
+        answer: what the server answered.
+        url: its address, for the message.
 
     Raises:
         LabelStudioUnavailable: it is not; the message names the first place that differs.
