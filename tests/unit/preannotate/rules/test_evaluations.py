@@ -38,6 +38,10 @@ CASES = [
     ),
     ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm praised the junta's “courage”.", "praised", "FOR", "Anna Holm", "junta"),
+    ("“It is not fair,” Anna Holm said of the plan.", "is not fair", "AGAINST", "Anna Holm", "the plan"),
+    ("“The talks went very well,” Anna Holm said.", "went very well", "FOR", "Anna Holm", "talks"),
+    ("A truce would only benefit Chad, Anna Holm said.", "would only benefit", "AGAINST", "Anna Holm", "truce"),
+    ("The demand for the port is unacceptable to Kenya.", "is unacceptable", "AGAINST", "Kenya", None),
     ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
 ]
 

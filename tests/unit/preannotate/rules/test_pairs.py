@@ -56,3 +56,8 @@ def test_without_likely_pairs_nothing_is_added(rules: Rules) -> None:
     nothing = Weights({}, {HOLDER: 0.9, TARGET: 0.9})
     unheld = [one for one in found.loose if not one.playing(HOLDER)]
     assert found.pairs.complete(list(found.stances), unheld, nothing) == found.stances
+
+
+def test_what_somebody_sticks_to_is_no_second_stance_of_his(suggest: Suggest) -> None:
+    spans = suggest("Kenya has stuck to its demands.").layers["stances"]
+    assert [span.text for span in spans] == ["has stuck to"]

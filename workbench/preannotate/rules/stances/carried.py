@@ -312,9 +312,7 @@ class Carried:
             return
         beyond = self._targets.through(token)
         if beyond is not None:
-            token, left = beyond
-            if left:
-                return
+            token = token if beyond[1] else beyond[0]
         found = self._targets.of(token, frame)
         if found is None:
             return

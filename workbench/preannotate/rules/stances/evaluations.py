@@ -84,7 +84,7 @@ class Evaluations:
             return self._called_in_quotes(token, objects)
         if parse.lemma[token] in _COPULAS:
             return self._predicate(token)
-        return self._due(token) or self._deed(token) or self._effect(token)
+        return self._due(token) or self._deed(token) or self._effect(token) or self._went(token)
 
     def _due(self, verb: int) -> Frame | None:
         """What somebody says is needed, or is not: “no such meeting is *needed*”."""
@@ -115,6 +115,10 @@ class Evaluations:
         clauses = self._reading.clauses
         if self._is_open(verb) or clauses.negated(verb) or parse.is_passive(verb) or parse.tag[verb] == "VB":
             return None
+        teller = self._speech.reporting(verb)
+        asked = self._events.by_token.get(teller) if teller is not None else None
+        if asked is not None and asked.label == "REQUEST":
+            return None
         doers = self._reading.fillers(clauses.subjects(verb))
         fillers = self._speech.speakers(verb)
         said = {self._name(filler) for filler in fillers}
@@ -133,10 +137,14 @@ class Evaluations:
         """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""
         parse, clauses = self._parse, self._reading.clauses
         ill = parse.lemma[verb] in self._words["harming_verb"]
-        if (not ill and parse.lemma[verb] not in self._words["helping_verb"]) or verb in self._events.by_token:
+        event = self._events.by_token.get(verb)
+        if not ill and parse.lemma[verb] not in self._words["helping_verb"]:
+            return None
+        if event is not None and event.label != "THREATEN":
             return None
         subjects = [t for t in parse.kids(verb, "nsubj", "csubj") if t < verb]
-        if not subjects or parse.is_passive(verb) or parse.tag[verb] == "VBG" or self._reading.is_asked(verb):
+        alone = parse.tag[verb] == "VBG" and not parse.kids(verb, "aux")
+        if not subjects or parse.is_passive(verb) or alone or self._reading.is_asked(verb):
             return None
         if any(parse.low[t] in ("if", "unless", "whether") for t in parse.kids(verb, "mark")):
             return None
@@ -145,8 +153,8 @@ class Evaluations:
             return None
         label = self._unkind if ill else self._due_label
         negations = list(clauses.negations(verb))
-        if negations:
-            label = self._opposite.get(label, "")
+        if bool(negations) != any(parse.low[t] in ("only", "merely") for t in parse.kids(verb, "advmod")):
+            label = self._opposite.get(label, "") if negations or not ill else label
         helpers = [t for t in (*parse.kids(verb, "aux"), *negations) if t < verb]
         frame = Frame(label, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:effect")
         for filler in speakers:
@@ -157,6 +165,30 @@ class Evaluations:
         if isinstance(target[0], Mention) and target[0].kind in ACTORS:
             return None
         frame.add("target", target[0], f"effect:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _went(self, verb: int) -> Frame | None:
+        """How somebody says that a thing went: “The talks *went well*”."""
+        parse = self._parse
+        subjects = parse.kids(verb, "nsubj")
+        if parse.lemma[verb] not in self._words["going_verb"] or not subjects or parse.is_passive(verb):
+            return None
+        manners = [t for t in parse.kids(verb, "advmod") if t > verb and t - verb < 4]
+        how = next((t for t in manners if parse.low[t] in self._words["well"] | self._words["ill"]), None)
+        speakers = self._speech.speakers(verb)
+        if how is None or not speakers or self._is_open(verb) or parse.low[subjects[0]] in _PERSONS:
+            return None
+        label = self._due_label if parse.low[how] in self._words["well"] else self._unkind
+        negations = list(self._reading.clauses.negations(verb))
+        label = self._opposite.get(label, "") if negations else label
+        start = min([verb, *(t for t in (*parse.kids(verb, "aux"), *negations) if t < verb)])
+        frame = Frame(label, start, how + 1, verb, None, f"{KIND}:went")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"went:{filler.route}")
+        target = self._meant(subjects[0], how, frame)
+        if not label or target is None or (isinstance(target[0], Mention) and target[0].kind in ACTORS):
+            return None
+        frame.add("target", target[0], f"went:{target[1]}")
         return self._speech.expressed(frame)
 
     def _of_deed(self, quote: Quote) -> Frame | None:
@@ -196,7 +228,8 @@ class Evaluations:
                 continue
             if self._is_feeling(word) and self._reading.resolves_to_name(subjects[0]):
                 continue
-            if self._reading.clauses.negated(verb) or self._reading.clauses.negated(word):
+            clauses = self._reading.clauses
+            if clauses.negated(verb) or clauses.negated(word) or clauses.nobodys(verb):
                 label = self._opposite.get(label, "")
                 if not label:
                     continue
@@ -210,7 +243,8 @@ class Evaluations:
                 return self._made(word, label, subjects, fillers, "said")
             if self._reading.resolves_to_name(subjects[0]) and parse.dep[verb] in ("ROOT", "conj"):
                 return self._made(word, label, subjects, None, "author")
-            holders = [p for p in self._reading.clauses.prepositional(word, "for") if word > verb]
+            after = [p for name in ("for", "to") for p in clauses.prepositional(word, name)]
+            holders = [p for p in after if p > word]
             fillers = self._reading.fillers(holders) if parse.lemma[word] in self._words["limit_noun"] else []
             if fillers:
                 return self._made(word, label, subjects, fillers, "for")
@@ -379,7 +413,7 @@ class Evaluations:
         if not label:
             return None
         clauses = self._reading.clauses
-        about = [*clauses.prepositional(verb, "of"), *clauses.prepositional(verb, "about")]
+        about = self._said_of(verb)
         if parse.lemma[verb] in self._words["calling_verb"]:
             about += [t for t in clauses.objects(verb) if t not in self._reading.quote_of]
         elif not about and (quote.end < verb or not self._stands_alone(quote)):
@@ -466,7 +500,20 @@ class Evaluations:
     def _meant(self, token: int, word: int, frame: Frame) -> Target | None:
         """What is evaluated; where it is "it", what the predicate names: the call … it was a useful *talk*."""
         same = self._targets.same(token, word)
-        return (same, "pronoun") if same is not None else self._targets.of(token, frame)
+        if same is not None:
+            return same, "pronoun"
+        quote = self._reading.quote_of.get(token)
+        if quote is not None and quote.verb is not None and self._parse.low[token] in ("it", "this", "that"):
+            for about in self._said_of(quote.verb):
+                target = self._targets.of(about, frame)
+                if target is not None:
+                    return target
+        return self._targets.of(token, frame)
+
+    def _said_of(self, verb: int) -> list[int]:
+        """What a verb of speech says something of: “It's not fair,” she said *of the plan*."""
+        clauses = self._reading.clauses
+        return [*clauses.prepositional(verb, "of"), *clauses.prepositional(verb, "about")]
 
     def _extent(self, word: int) -> tuple[int, int]:
         """The predicate with what is before it, what is coordinated, its negation and "be"."""

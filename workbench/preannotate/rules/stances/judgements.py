@@ -25,6 +25,8 @@ _LONGEST = 4
 _NEAR = 6
 _MODIFIERS = frozenset({"compound", "amod", "nmod"})
 _OF_OTHERS = frozenset({"charge", "esteem"})
+_BY_AUTHORS = frozenset({"person", "org"})
+"""Whom authors judge without naming anybody who does: praise of a country in passing is mostly none."""
 _HINT, _FATE = "hint", "fate"
 
 
@@ -205,8 +207,10 @@ class Judgements:
         return all(other not in mention.tokens for other in others)
 
     def _frame(self, word: Word, label: str, target: Mention) -> Frame | None:
-        """The stance without its target; None where holder and target are the same."""
+        """The stance without its target; None where holder and target are the same, or nobody is named who judges a country."""
         holder = self._holder(word)
+        if holder is None and target.kind not in _BY_AUTHORS:
+            return None
         if holder is not None and self._place(holder)[1] == self._place(target)[1]:
             return None
         return self._finder.judged(word.token, label, holder, f"{KIND}:{word.opinion.pos}")

@@ -60,7 +60,7 @@ class Pairs:
             if not frame.judged:
                 self._fill(frame, HOLDER, weights)
         for frame in loose:
-            if taken.intersection(range(frame.start, frame.end)):
+            if taken.intersection(range(frame.start, frame.end)) or self._repeats(frame, known):
                 continue
             if frame.playing(HOLDER) or (not self.is_closed(frame) and self._fill(frame, HOLDER, weights)):
                 self._fill(frame, TARGET, weights)
@@ -68,6 +68,15 @@ class Pairs:
                 found.append(frame)
                 taken.update(range(frame.start, frame.end))
         return sorted(found, key=lambda frame: frame.start)
+
+    def _repeats(self, frame: Frame, known: list[Frame]) -> bool:
+        """Whether somebody's stance is what another one of his is about: stuck to *its demands*."""
+        own = {id(role.filler) for role in frame.playing(HOLDER)}
+        return any(
+            own.intersection(id(role.filler) for role in other.playing(HOLDER))
+            and any(role.filler.start <= frame.head < role.filler.end for role in other.playing(TARGET))
+            for other in known
+        )
 
     def _fill(self, frame: Frame, role: str, weights: Weights) -> bool:
         """Gives a stance the likeliest filler of a role that it lacks; whether there was one."""

@@ -6,6 +6,8 @@ from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
 
 _CLAUSES = frozenset({"ccomp", "conj", "advcl", "xcomp", "acomp", "attr", "relcl"})
 _VERBS = frozenset({"VERB", "AUX"})
+_MADE = frozenset({"clear", "plain", "known"})
+"""What somebody makes who says something: made it *clear* that."""
 _IN_FULL = frozenset({"diplomat", "aide", "source", "people", "person"})
 
 
@@ -35,6 +37,14 @@ class Speech:
         for above in parse.above(token):
             dep = parse.dep[below]
             if dep == "ccomp" and parse.lemma[above] in self._words["speech"]:
+                return above
+            if dep == "ccomp" and parse.low[above] in _MADE and parse.lemma[parse.head[above]] == "make":
+                return parse.head[above]
+            if (
+                dep == "ccomp"
+                and parse.lemma[above] == "make"
+                and any(parse.low[t] in _MADE for t in parse.children[above])
+            ):
                 return above
             if parse.pos[above] in _VERBS and parse.pos[below] in _VERBS and dep not in _CLAUSES:
                 return None

@@ -15,6 +15,7 @@ from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import Pairs
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
+from workbench.preannotate.rules.stances.wishes import KIND as WISH
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4
@@ -118,13 +119,15 @@ class StanceFinder:
         What others demand or offer is a stance of theirs, whoever is for or against it. `others` are all stances with a
         target that the word of this one belongs to.
         """
-        if stance.entry is None:
-            return False
         own = {id(role.filler) for role in stance.playing("holder")}
         for other in others:
             if other is stance:
                 continue
             same = own == {id(role.filler) for role in other.playing("holder")}
+            if stance.entry is None:
+                if same and other.start < stance.start and stance.kind.startswith(WISH):
+                    return True
+                continue
             if stance.entry.pos == "n" and (same or not own or stance.label != self._pro):
                 return True
             first = other.playing("target")[0].filler

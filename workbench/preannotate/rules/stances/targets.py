@@ -23,6 +23,7 @@ _LONG = 10
 """How many words a nameless thing rarely has more of: a longer phrase is cut where its next part begins."""
 _PARTS = frozenset({"prep", "relcl", "acl", "advcl", "ccomp", "xcomp", "dative", "agent"})
 _LONGEST_ISSUE = 22
+_DANGLING = frozenset({"ADP", "CCONJ", "SCONJ", "DET"})
 _BACK = 2
 
 
@@ -41,7 +42,7 @@ class Targets:
     def of(self, token: int, frame: Frame) -> Target | None:
         """What a word stands for as the target of a stance."""
         parse = self._parse
-        if frame.start <= token < frame.end and token != frame.head:
+        if (frame.start <= token < frame.end and token != frame.head) or parse.pos[token] == "PUNCT":
             return None
         event = self._events.by_token.get(token)
         if event is not None and event.head != frame.head and not self._is_described(event):
@@ -271,7 +272,7 @@ class Targets:
         if end - first > _LONG:
             ends = [t for t in range(head + 1, first + _LONG) if parse.dep[t] in _PARTS and parse.head[t] < t]
             end = max(ends, default=end)
-        while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in ("ADP", "CCONJ", "SCONJ")):
+        while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in _DANGLING):
             end -= 1
         first, end = self._with_marks(first, end)
         known = self._mention_at.get((first, end))

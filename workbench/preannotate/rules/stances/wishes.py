@@ -44,7 +44,7 @@ class Wishes:
             return None
         if parse.lemma[token] == "need" and self._is_active(token):
             return self._needed(token) or self._obliged(token)
-        if parse.lemma[token] == "be" and (due := self._time(token)) is not None:
+        if parse.lemma[token] == "be" and (due := self._time(token) or self._no_ground(token)) is not None:
             return due
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
             return None
@@ -55,6 +55,9 @@ class Wishes:
             or self._kept(token)
             or self._open(token)
             or self._none(token)
+            or self._cannot_be(token)
+            or self._unbowed(token)
+            or self._never(token)
         )
 
     def _only(self, verb: int) -> Frame | None:
@@ -107,7 +110,10 @@ class Wishes:
         objects = self._reading.clauses.objects(inner)
         about = beyond[0] if beyond is not None else objects[0] if objects else None
         if parse.lemma[inner] == "be":
-            return None
+            what = parse.kids(inner, "attr", "acomp")
+            if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:
+                return None
+            return self._made(label, start, inner + 1, duty, holders, subjects[0], "must be")
         if about is None:
             end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
             return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
@@ -171,7 +177,8 @@ class Wishes:
         """For what somebody does not give up: "*has not changed* its position"."""
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
         beyond = (self._targets.through(verb) or self._targets.given_up(verb)) if negations else None
-        if beyond is None or not beyond[1] or verb in self._events.by_token:
+        event = self._events.by_token.get(verb)
+        if beyond is None or not beyond[1] or (event is not None and event.label != "REJECT"):
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
         start = min([*negations, *(t for t in self._parse.kids(verb, "aux") if t < verb)])
@@ -208,6 +215,68 @@ class Wishes:
         if not nothing or not holders:
             return None
         return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
+
+    def _no_ground(self, verb: int) -> Frame | None:
+        """Against what somebody says there is no reason or place for, for what has no alternative."""
+        parse, clauses = self._parse, self._reading.clauses
+        things = parse.kids(verb, "attr") if parse.kids(verb, "expl") else []
+        holders = self._speech.speakers(verb)
+        if not things or not holders or not any(parse.low[t] == "no" for t in parse.kids(things[0], "det", "neg")):
+            return None
+        noun = things[0]
+        for name, names, label in (
+            ("ground_noun", ("for", "of", "in"), self._contra),
+            ("alternative_noun", ("to", "for"), self._pro),
+        ):
+            about = [t for preposition in names for t in clauses.prepositional(noun, preposition)]
+            about = about or [t for t in parse.kids(noun, "acl", "relcl") if self._is_infinitive(t)]
+            if parse.lemma[noun] in self._words[name] and about:
+                return self._made(label, verb, noun + 1, verb, holders, about[0], "no ground")
+        return None
+
+    def _cannot_be(self, verb: int) -> Frame | None:
+        """Against what somebody says cannot be borne: they *cannot be trusted*, it *cannot be justified*."""
+        parse, clauses = self._parse, self._reading.clauses
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("can", "ca", "could")), None)
+        negations = list(clauses.negations(verb))
+        subjects = parse.kids(verb, "nsubjpass")
+        holders = self._speech.speakers(verb)
+        if modal is None or not negations or not subjects or not holders or self._is_supposed(verb):
+            return None
+        if parse.lemma[verb] not in self._words["bearing_verb"] or verb in self._events.by_token:
+            return None
+        return self._made(self._contra, modal, verb + 1, verb, holders, subjects[0], "cannot be")
+
+    def _never(self, verb: int) -> Frame | None:
+        """Against what somebody says will not be: annexation “*won't happen*”."""
+        parse = self._parse
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING and t < verb), None)
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        subjects, holders = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
+        if parse.lemma[verb] not in self._words["happening_verb"] or modal is None or not negations:
+            return None
+        if not subjects or not holders or self._is_supposed(verb) or verb in self._events.by_token:
+            return None
+        return self._made(self._contra, min([modal, *negations]), verb + 1, verb, holders, subjects[0], "never")
+
+    def _unbowed(self, verb: int) -> Frame | None:
+        """Against being made to: said it *would not be bullied*. By whom is the target, where that is told."""
+        parse, clauses = self._parse, self._reading.clauses
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
+        negations = [t for t in clauses.negations(verb) if t < verb]
+        holders = self._reading.fillers(parse.kids(verb, "nsubjpass"))
+        if modal is None or not negations or parse.lemma[verb] not in self._words["forcing_verb"]:
+            return None
+        if not holders or verb in self._events.by_token or self._is_supposed(verb):
+            return None
+        frame = Frame(self._contra, min([modal, *negations]), verb + 1, verb, None, f"{KIND}:unbowed")
+        for filler in holders:
+            frame.add("holder", filler.mention, f"unbowed:{filler.route}")
+        for agent in clauses.subjects(verb):
+            target = self._targets.of(agent, frame)
+            if target is not None and all(role.filler is not target[0] for role in frame.roles):
+                frame.add("target", target[0], f"unbowed:{target[1]}")
+        return self._speech.expressed(frame) if self._contra else None
 
     def _is_supposed(self, verb: int) -> bool:
         """Whether a clause only supposes: if she *would not*; whoever would not."""
