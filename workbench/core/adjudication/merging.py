@@ -116,6 +116,7 @@ class _Merging:
     def layers(self) -> dict[str, tuple[Span, ...]]:
         """The spans that stand, by layer."""
         layers: dict[str, list[Span]] = {name: [] for name in self._scheme.layer_by_name}
+        ids = {(who, span.id): one.id for one in self._merges.values() for who, span in one.people.items()}
         for one in self._merges.values():
             if one.stands:
                 start, end = one.offsets.answer
@@ -128,7 +129,7 @@ class _Merging:
                         text=one.text,
                         norm=one.norm,
                         attributes=one.attributes,
-                        arguments=tuple(self._arguments(one)),
+                        arguments=tuple(_arguments(one, ids)),
                     )
                 )
         return {name: tuple(spans) for name, spans in layers.items()}
@@ -251,20 +252,6 @@ class _Merging:
             said = {who: quoted(value) if who in theirs else NOTHING for who in asked}
             self._record(about, "other", said, quoted(value) if stands else NOTHING, verdict, name=control)
 
-    def _arguments(self, one: _Merge) -> Iterator[Argument]:
-        """The roles that stand, in the order in which the first annotator who gave them has them."""
-        order: list[tuple[str, str]] = []
-        by_span = {(who, span.id): other.id for other in self._merges.values() for who, span in other.people.items()}
-        for who, span in sorted(one.people.items()):
-            for argument in span.arguments:
-                pair = (argument.role, by_span.get((who, argument.target), ""))
-                if pair not in order:
-                    order.append(pair)
-        for role, name in order:
-            verdict = one.roles.get(name)
-            if verdict is not None and role in verdict.answer:
-                yield Argument(role=role, target=name)
-
     def _record(
         self,
         one: _Merge | None,
@@ -297,6 +284,21 @@ class _Merging:
                 who=verdict.who,
             )
         )
+
+
+def _arguments(one: _Merge, ids: Mapping[tuple[str, str], str]) -> Iterator[Argument]:
+    """The roles that stand, in the order in which the first annotator who gave them has them.
+
+    `ids` are those of merged spans, by annotator and the span's id there.
+    """
+    order: dict[tuple[str, str], None] = {}
+    for who, span in sorted(one.people.items()):
+        for argument in span.arguments:
+            order.setdefault((argument.role, ids.get((who, argument.target), "")))
+    for role, name in order:
+        verdict = one.roles.get(name)
+        if verdict is not None and role in verdict.answer:
+            yield Argument(role=role, target=name)
 
 
 def _rather_some(verdict: Verdict[_Roles], votes: Mapping[str, _Roles]) -> Verdict[_Roles]:

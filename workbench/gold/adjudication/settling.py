@@ -20,6 +20,7 @@ from workbench.gold.adjudication.standing import Standing, Work, changes, digest
 from workbench.gold.independent import LeftOutRevision
 from workbench.store import Store, Transaction, adjudications, annotations, articles, revisions
 from workbench.store.adjudications import Adjudication, Parent
+from workbench.store.annotations import StoredSet
 from workbench.store.revisions import Revision
 
 AT_ONCE = 50
@@ -124,9 +125,10 @@ def _settle(session: Transaction, scheme: LabelScheme, work: Work, found: Settle
     if stands.state not in ("alone", "agreed", "by policy", "adjudicated") or (
         again and stands.state in ("agreed", "by policy")
     ):
-        usable = _usable(session, scheme, article, work, found)
+        sets = annotations.get_sets(session, [one.set_id for one in work.voices.values()])
+        usable = _usable(session, scheme, article, work, sets, found)
         if len(usable) > 1:
-            stands = _merge(session, scheme, work, stands, usable, found)
+            stands = _merge(session, scheme, work, stands, sets, usable, found)
         else:
             stands = stands.model_copy(update={"state": "alone", "annotators": tuple(usable)})
     else:
@@ -143,6 +145,7 @@ def _merge(
     scheme: LabelScheme,
     work: Work,
     stands: Standing,
+    sets: Mapping[str, StoredSet],
     usable: Mapping[str, AnnotationSet],
     found: Settled,
 ) -> Standing:
@@ -152,7 +155,6 @@ def _merge(
         made_under = annotations.get_set(session, before.set_id).annotations.scheme_digest
         if made_under == scheme.digest:
             return stands
-    sets = annotations.get_sets(session, [revision.set_id for revision in work.voices.values()])
     made_from = tuple(sets[work.voices[who].set_id].annotations.digest for who in usable)
     merged = merge(usable, scheme, found.policies, parents=made_from)
     key = annotations.set_id(work.article_id, work.version, merged.annotations)
@@ -183,11 +185,15 @@ def _merge(
 
 
 def _usable(
-    session: Transaction, scheme: LabelScheme, article: Article, work: Work, found: Settled
+    session: Transaction,
+    scheme: LabelScheme,
+    article: Article,
+    work: Work,
+    sets: Mapping[str, StoredSet],
+    found: Settled,
 ) -> dict[str, AnnotationSet]:
     """The annotations that can be merged, by annotator, under this scheme; the others are listed with their reasons."""
     found.left_out += [_left_out(work, one.revision, _why(one)) for one in work.left_out]
-    sets = annotations.get_sets(session, [one.set_id for one in work.voices.values()])
     usable: dict[str, AnnotationSet] = {}
     for who, revision in work.voices.items():
         stored = sets[revision.set_id].annotations
