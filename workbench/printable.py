@@ -47,6 +47,12 @@ def shortened(line: str, longest: int | None) -> str:
     return f"{line[:half]} … {line[-half:]}"
 
 
+def titled(article_id: str, title: str) -> str:
+    """The id of an article, and its title where it has one, on one line."""
+    shown = printable(title).strip()
+    return f"{article_id} ({shown})" if shown else article_id
+
+
 def columns(text: str) -> int:
     """How many columns of a terminal the text takes: wide characters two, combining ones none."""
     return sum(_width(character) for character in text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Literal, Protocol
 
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.errors import WorkbenchError
 from workbench.printable import one_line
@@ -91,7 +92,7 @@ class Listing:
         """The heading and the entries, equal reasons together, the most frequent first."""
         if not self.entries or not self.printed:
             return
-        yield f"{len(self.entries)} {self.heading}:"
+        yield f"{counted(len(self.entries), self.heading)}:"
         by_reason: dict[str, list[str]] = {}
         for place, (what, reason) in enumerate(self._pairs()):
             by_reason.setdefault(reason or f"\0{place}", []).append(what)

@@ -74,6 +74,11 @@ class SetOfPlaces(Frozen):
     layers: dict[str, tuple[SpanPlace, ...]]
     document: dict[str, AttributeValue] = Field(default_factory=dict)
 
+    @property
+    def digest(self) -> str:
+        """A hash of everything in the set."""
+        return sha256(json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True))
+
 
 class StandOffDocument(Frozen):
     """An annotated article without its text, for those who have the text or may get it."""
@@ -93,6 +98,11 @@ def to_stand_off(annotated: AnnotatedArticle) -> str:
             for key in ("text", *(key for key in ("attributes", "arguments") if not span[key])):
                 del span[key]
     return json.dumps({"schema": STAND_OFF, "article": article, "annotations": annotations}, ensure_ascii=False)
+
+
+def places(annotated: AnnotatedArticle) -> SetOfPlaces:
+    """The annotations without what they quote."""
+    return StandOffDocument.model_validate_json(to_stand_off(annotated)).annotations
 
 
 def read_line(line: str, find: FindText | None, scheme: LabelScheme, *, where: str) -> Reading:

@@ -16,6 +16,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
 from workbench.core.whitespace import trim
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
+from workbench.printable import titled
 from workbench.store import Transaction, annotations, articles, problems, revisions, schemes, withdrawals
 from workbench.store.problems import Unfit
 from workbench.store.revisions import Correction, Revision
@@ -72,7 +73,7 @@ class Disagreement(Frozen):
         return f"{' and '.join(self.annotators)} differ in {self.differences} places"
 
     def __str__(self) -> str:
-        return f"{self.article_id} ({self.title}): {self.reason}"
+        return f"{titled(self.article_id, self.title)}: {self.reason}"
 
 
 class Selection(Frozen):

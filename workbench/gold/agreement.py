@@ -10,6 +10,7 @@ from workbench.core.agreement.reading import TokenizedAnnotation, Tokens, read
 from workbench.core.agreement.study import KINDS, Place, Study
 from workbench.core.article import Article
 from workbench.core.batches import batches
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Row, Shown, Table
@@ -18,7 +19,7 @@ from workbench.core.whitespace import trim
 from workbench.errors import AgreementError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.independent import LeftOutRevision, Reason, Sorted, sort_out
-from workbench.printable import printable
+from workbench.printable import printable, titled
 from workbench.store import Store, Transaction, adjudications, annotations, articles, releases, revisions, withdrawals
 from workbench.store.annotations import StoredSet
 from workbench.store.revisions import Revision
@@ -40,7 +41,7 @@ class LeftOutAnnotation(Frozen):
 
     def __str__(self) -> str:
         more = f" ({self.detail})" if self.detail else ""
-        return f"{self.article_id} ({printable(self.title)}), {printable(self.annotator)}: {self.reason}{more}"
+        return f"{titled(self.article_id, self.title)}, {printable(self.annotator)}: {self.reason}{more}"
 
 
 class ArticleName(Frozen):
@@ -84,7 +85,7 @@ class AgreementReport(Report):
             yield _with_and_without(found)
         yield from self.remarks
         yield Listing("annotations were left out", tuple(str(one) for one in self.left_out))
-        skipped = tuple(f"{one.article_id} ({printable(one.title)})" for one in self.skipped)
+        skipped = tuple(titled(one.article_id, one.title) for one in self.skipped)
         yield Listing("articles were skipped by everybody who saw them", skipped)
 
 
@@ -110,7 +111,8 @@ def agreement(
 ) -> AgreementReport:
     """How far the annotators agree by what each submitted last, or had submitted when a release was made.
 
-    On everything, on the articles of a release, or on these `versions` of articles.
+    On everything that is not withdrawn, on the articles of a release, or on these `versions` of articles. A release counts
+    as it was made, with what was withdrawn later, as long as it is not erased.
 
     Articles are read one after the other, and nothing is kept of them but counts.
 
@@ -123,7 +125,8 @@ def agreement(
         versions, until = (versions, None) if versions is not None else _wanted(session, release)
         wanted = set(versions) if versions is not None else set(revisions.annotated(session))
         erased = wanted & withdrawals.erased(session)
-        names = sorted(wanted - erased)
+        withdrawn = wanted & withdrawals.current(session).keys() - erased if versions is None else set[str]()
+        names = sorted(wanted - erased - withdrawn)
         every = revisions.by_article(session, names, stored_by=until)
         for chunk in batches(progress.track(every, "comparing annotations", len(names)), AT_ONCE):
             _take(session, scheme, chunk, versions, found)
@@ -137,14 +140,16 @@ def agreement(
         alone=found.alone,
         skipped=tuple(found.skipped),
         left_out=tuple(found.left_out),
-        remarks=(*_remarks(figures), *_erased(len(erased))),
+        remarks=(*_remarks(figures), *_not_measured(len(withdrawn), len(erased))),
     )
 
 
-def _erased(number: int) -> Iterator[str]:
-    """What is not measured since no words of it are left."""
-    if number:
-        yield f"{number} of the articles {'was' if number == 1 else 'were'} erased, and can be measured no more"
+def _not_measured(withdrawn: int, erased: int) -> Iterator[str]:
+    """What is not measured because it is out of use, or since no words of it are left."""
+    if withdrawn:
+        yield counted(withdrawn, "annotated articles are withdrawn, and not measured")
+    if erased:
+        yield f"{erased} of the articles {'was' if erased == 1 else 'were'} erased, and can be measured no more"
 
 
 def _wanted(session: Transaction, release: str | None) -> tuple[dict[str, int] | None, str | None]:
@@ -234,7 +239,11 @@ def _nothing(found: _Found, release: str | None) -> AgreementError:
     out += f", the first {found.left_out[0]}" if found.left_out else ""
     lists = {"annotations were left out": [(str(one), "") for one in found.left_out]}
     if not found.submitted and not found.left_out:
-        skipped = f"; {len(found.skipped)} articles were skipped by everybody who saw them" if found.skipped else ""
+        skipped = (
+            f"; {counted(len(found.skipped), 'articles were skipped by everybody who saw them')}"
+            if found.skipped
+            else ""
+        )
         return AgreementError(
             f"nobody has submitted an annotation yet{where}{skipped}",
             hint="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
@@ -422,7 +431,7 @@ def _worst(found: Agreement) -> Iterator[str]:
     for key, counts in sorted(kinds.items(), key=lambda one: (-one[1].total(), one[0])):
         each = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
         _, example, title = said[key]
-        yield f"{key[0]} ({printable(title)}): {each}; for example {printable(example)}"
+        yield f"{titled(key[0], title)}: {each}; for example {printable(example)}"
 
 
 def _share(measured: Measured) -> str:

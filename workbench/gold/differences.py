@@ -11,7 +11,7 @@ from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.gold import releases
-from workbench.printable import printable
+from workbench.printable import printable, titled
 from workbench.store import Transaction, annotations, articles, withdrawals
 from workbench.store import releases as stored
 from workbench.store.releases import ReleaseItem
@@ -71,7 +71,7 @@ class ArticleDiff(Frozen):
         said += [f"{number} × {kind} {decision}" for (kind, decision), number in counts.items()]
         if not said:
             said.append(f"annotated by {_all(self.annotators[0])}, then by {_all(self.annotators[1])}")
-        return f"{self.article_id} ({printable(self.title)}): {', '.join(said)}"
+        return f"{titled(self.article_id, self.title)}: {', '.join(said)}"
 
 
 class Only(Frozen):
@@ -82,7 +82,7 @@ class Only(Frozen):
     part: str
 
     def __str__(self) -> str:
-        return f"{self.article_id} ({printable(self.title)}), {self.part}"
+        return f"{titled(self.article_id, self.title)}, {self.part}"
 
 
 class DiffReport(Report):
@@ -121,7 +121,7 @@ class DiffReport(Report):
         yield Listing("articles were erased since, so that what they held is not counted", self.erased)
         yield Listing(f"articles are only in {self.first}", tuple(map(str, self.only_first)))
         yield Listing(f"articles are only in {self.second}", tuple(map(str, self.only_second)))
-        yield Listing("articles are in both and differ", tuple(map(str, self.changed)))
+        yield Listing("articles differ that are in both", tuple(map(str, self.changed)))
 
     def _counts(self) -> Table:
         rows = [

@@ -64,6 +64,16 @@ def read_rule(text: str) -> SplitRule:
         return SplitRule(by="date", dates=_dates(rest))
     if kind == "file" and rest:
         return _from_file(Path(rest))
+    if kind == "date":
+        raise ReleaseError(
+            "to divide by date, dates are needed: where dev and test begin, or test alone",
+            hint="as in `--split date:2026-05-01,2026-06-01`",
+        )
+    if kind == "file":
+        raise ReleaseError(
+            "to divide by hand, a file is needed that says where each article goes",
+            hint="as in `--split file:parts.csv`: a CSV file with the columns article and part",
+        )
     raise ReleaseError(f"{text!r} is no way to divide a release", hint=f"ways are: {RULES}")
 
 

@@ -16,8 +16,9 @@ from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
+from workbench.gold.manifest import WithdrawnArticle
 from workbench.gold.verification import exported, read_manifest
-from workbench.printable import printable
+from workbench.printable import printable, titled
 from workbench.store import Transaction
 from workbench.store import releases as stored
 
@@ -34,7 +35,7 @@ class Side(Frozen):
     part: Part
 
     def __str__(self) -> str:
-        return f"{self.article_id} ({printable(self.title)}) in {self.part}"
+        return f"{titled(self.article_id, self.title)} in {self.part}"
 
 
 class Leak(Frozen):
@@ -51,12 +52,13 @@ class Leak(Frozen):
 
 
 class LeaksReport(Report):
-    """What the parts of a release share, each pair of articles once; near-duplicates first."""
+    """What the parts of a release share, each pair of articles once; near-duplicates first. `erased` ones are left out."""
 
     name: str
     articles: int
     leaks: tuple[Leak, ...] = ()
     remarks: tuple[str, ...] = ()
+    erased: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """How much any two parts share, and what."""
@@ -73,11 +75,12 @@ class LeaksReport(Report):
             columns = ("pairs of articles", *(f"{one} and {other}" for one, other in pairs))
             yield Table.of(*columns, rows=rows, title=f"What the parts of {printable(self.name)} share")
             yield Listing(
-                "pairs of articles are in different parts and share something",
+                "pairs of articles in different parts share something",
                 tuple(map(str, self.leaks)),
                 more="--json",
             )
         yield from self.remarks
+        yield Listing("articles were erased since, and are left out", self.erased)
 
 
 class _Released(NamedTuple):
@@ -92,9 +95,11 @@ def leaks(session: Transaction, name: str) -> LeaksReport:
     Raises:
         ReleaseError: there is no such release.
     """
-    parts = {item.article_id: item.part for item in stored.get(session, name).items}
+    release = stored.get(session, name)
+    parts = {item.article_id: item.part for item in release.items}
     return _report(
         name,
+        releases.withdrawn_of(session, [release]),
         (
             _Released(
                 Side(article_id=one.article.id, title=one.article.title, part=cast(Part, parts[one.article.id])),
@@ -118,7 +123,8 @@ def leaks_of_export(path: Path) -> LeaksReport:
             f"the export in {path} has no jsonl files, from which the texts could be compared",
             hint="`workbench export NAME --format jsonl` writes them",
         )
-    return _report(read_manifest(folders[0]).name, _of_files(folders[0]))
+    manifest = read_manifest(folders[0])
+    return _report(manifest.name, manifest.withdrawn, _of_files(folders[0]))
 
 
 def _of_files(folder: Path) -> Iterator[_Released]:
@@ -141,7 +147,7 @@ def _of_files(folder: Path) -> Iterator[_Released]:
                 yield _Released(side, article.story_group or article.id, article.text)
 
 
-def _report(name: str, released: Iterable[_Released]) -> LeaksReport:
+def _report(name: str, withdrawn: Iterable[WithdrawnArticle], released: Iterable[_Released]) -> LeaksReport:
     doubles = NearDuplicates()
     sides: dict[str, Side] = {}
     stories: dict[str, list[str]] = {}
@@ -184,4 +190,5 @@ def _report(name: str, released: Iterable[_Released]) -> LeaksReport:
         if without_text
         else []
     )
-    return LeaksReport(name=name, articles=len(sides), leaks=tuple(found_leaks), remarks=tuple(remarks))
+    erased = tuple(str(one) for one in withdrawn if one.erased and one.article_id not in sides)
+    return LeaksReport(name=name, articles=len(sides), leaks=tuple(found_leaks), remarks=tuple(remarks), erased=erased)

@@ -19,7 +19,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.gold.accepted import LeftOut, Policy
 from workbench.gold.division import WHAT_TO_DO, By
 from workbench.gold.splits import PartCount, Shares
-from workbench.printable import printable
+from workbench.printable import printable, titled
 
 SCHEMA = "workbench/release-manifest/1"
 LEFT_OUT = "annotated articles were left out"
@@ -154,6 +154,8 @@ class ReleaseManifest(Report):
     suggestions.
     `withdrawn` are articles of it, or of releases before it, that were withdrawn by the time when the document was written;
     the digest covers its own all the same.
+    `stand_off` is only in manifests of exports without texts, whose `items` have no titles, so that the digest cannot be
+    computed from them: by article id a hash of the offsets and labels that the export has of it.
     """
 
     schema_: Literal["workbench/release-manifest/1"] = Field(default=SCHEMA, alias="schema")
@@ -180,6 +182,7 @@ class ReleaseManifest(Report):
     agreement: tuple[LayerAgreement, ...] = ()
     items: tuple[ReleasedArticle, ...] = ()
     withdrawn: tuple[WithdrawnArticle, ...] = ()
+    stand_off: dict[str, str] = Field(default_factory=dict)
 
     def shown(self) -> Iterator[Shown]:
         """The counts by part, where it came from, and what was not used."""
@@ -206,7 +209,9 @@ class ReleaseManifest(Report):
         ]
         yield Listing("annotations of articles in it were not used", not_used)
         yield Listing("articles were withdrawn", [(str(one), "") for one in self.withdrawn])
-        yield Listing(LEFT_OUT, [(f"{one.article_id} ({one.title})", one.reason) for one in self.left_out])
+        told = {one.article_id for one in self.withdrawn}
+        left_out = [one for one in self.left_out if one.article_id not in told]
+        yield Listing(LEFT_OUT, [(titled(one.article_id, one.title), one.reason) for one in left_out])
 
     def as_json(self) -> str:
         """The document, for people to read."""

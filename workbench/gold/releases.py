@@ -33,6 +33,7 @@ from workbench.gold.manifest import (
     sources_of,
 )
 from workbench.gold.splits import IN_TWO, PartCount, Shares, assign
+from workbench.printable import titled
 from workbench.store import Transaction, annotations, articles, releases, withdrawals
 from workbench.store.annotations import StoredSet
 from workbench.store.releases import Release, ReleaseItem
@@ -41,6 +42,7 @@ from workbench.version import __version__
 
 PAGE = 200
 """How many articles of a release are in memory at once."""
+NOT_USED = "lines of the file of parts were not used"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -66,7 +68,7 @@ class ReleaseReport(Report):
         yield from self.manifest.shown()
         yield Listing("spans had white space at their edges, which is not in the gold", self.trimmed)
         yield Listing(IN_TWO, self.conflicts)
-        yield Listing("things in the file of parts were not used", self.remarks)
+        yield Listing(NOT_USED, self.remarks)
 
     def as_json(self) -> str:
         """The manifest alone, as the release keeps it."""
@@ -74,13 +76,15 @@ class ReleaseReport(Report):
 
 
 class ReleaseList(Report):
-    """The manifests of all releases, oldest first."""
+    """The manifests of all releases, oldest first; `broken` are those that are none, and why."""
 
     releases: tuple[ReleaseManifest, ...]
+    broken: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """A line a release."""
-        if not self.releases:
+        yield Listing("manifests cannot be read", self.broken)
+        if not self.releases and not self.broken:
             yield "no releases yet; `workbench gold release NAME` makes one"
             return
         rows = [
@@ -168,7 +172,7 @@ def release(
     accepted = [one for one in chosen.accepted if one.article.id in division.parts]
     left_out = (*chosen.left_out, *_without_part(chosen.accepted, division))
     if not accepted:
-        raise _nothing(left_out)
+        raise _nothing(left_out, division.remarks)
     items = tuple(_item(session, one, division.parts[one.article.id]) for one in accepted)
     inside = [_released(item, one.article) for item, one in zip(items, accepted, strict=True)]
     digest = digest_of(scheme.digest, inside)
@@ -193,8 +197,20 @@ def release(
 
 
 def manifest_of(release: Release) -> ReleaseManifest:
-    """The manifest of a stored release; its `label_scheme` is the scheme that the gold was made under."""
-    return ReleaseManifest.model_validate_json(json.dumps(release.manifest))
+    """The manifest of a stored release; its `label_scheme` is the scheme that the gold was made under.
+
+    Raises:
+        ReleaseError: what is stored as the manifest is none.
+    """
+    try:
+        return ReleaseManifest.model_validate_json(json.dumps(release.manifest))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the document"
+        raise ReleaseError(
+            f"the manifest of the release {release.name} in the store is none: {where}: {first['msg']}",
+            hint="restore the workspace from a backup",
+        ) from error
 
 
 def read(session: Transaction, name: str, part: str | None = None) -> Iterator[AnnotatedArticle]:
@@ -219,7 +235,14 @@ def read_items(session: Transaction, items: Sequence[ReleaseItem]) -> Iterator[A
 
 def listed(session: Transaction) -> ReleaseList:
     """The manifests of all releases, oldest first."""
-    return ReleaseList(releases=tuple(manifest_of(releases.get(session, name)) for name in releases.names(session)))
+    found: list[ReleaseManifest] = []
+    broken: list[str] = []
+    for name in releases.names(session):
+        try:
+            found.append(manifest_of(releases.get(session, name)))
+        except ReleaseError as error:
+            broken.append(error.message)
+    return ReleaseList(releases=tuple(found), broken=tuple(broken))
 
 
 def load(session: Transaction, name: str) -> Loaded:
@@ -361,7 +384,7 @@ def _refuse_disagreements(chosen: Selection) -> None:
         "last (`--policy latest`)",
         lists={
             "articles on which annotators differ": [
-                (f"{one.article_id} ({one.title})", one.reason) for one in chosen.disagreements
+                (titled(one.article_id, one.title), one.reason) for one in chosen.disagreements
             ]
         },
     )
@@ -404,7 +427,7 @@ def _split_manifest(rule: SplitRule, shares: Shares, seed: int, items: Sequence[
     )
 
 
-def _nothing(left_out: Sequence[LeftOut]) -> ReleaseError:
+def _nothing(left_out: Sequence[LeftOut], remarks: Sequence[str]) -> ReleaseError:
     reasons = Counter(one.reason for one in left_out)
     if not reasons:
         return ReleaseError(
@@ -412,10 +435,13 @@ def _nothing(left_out: Sequence[LeftOut]) -> ReleaseError:
             hint="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
         )
     shown = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common(3))
+    lists = {LEFT_OUT: [(titled(one.article_id, one.title), one.reason) for one in left_out]}
+    if remarks:
+        lists[NOT_USED] = [(one, "") for one in remarks]
     return ReleaseError(
         f"no annotation can be released: {shown}",
         hint="see `workbench status`, and `workbench pull --problems` for what does not fit",
-        lists={LEFT_OUT: [(f"{one.article_id} ({one.title})", one.reason) for one in left_out]},
+        lists=lists,
     )
 
 

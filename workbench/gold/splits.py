@@ -15,6 +15,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ReleaseError
+from workbench.printable import titled
 from workbench.store import Transaction, articles
 
 META_KEY = "split"
@@ -155,13 +156,13 @@ def _wanted(
         if group in there:
             if there[group] != part:
                 conflicts.append(
-                    f"{article.id} ({article.title}) was added for {part}, its story is in {there[group]} already"
+                    f"{titled(article.id, article.title)} was added for {part}, its story is in {there[group]} already"
                 )
             continue
         if wanted.setdefault(group, part) != part:
             one = first[group]
             raise ReleaseError(
-                f"{one.id} ({one.title}) was added for {wanted[group]} and {article.id} ({article.title}) for {part}, "
+                f"{titled(one.id, one.title)} was added for {wanted[group]} and {titled(article.id, article.title)} for {part}, "
                 f"but both are on one story ({group})",
                 hint="articles on one story belong in one part; correct their `split`, or their story group",
                 articles=(one.id, article.id),

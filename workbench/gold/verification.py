@@ -4,7 +4,7 @@ Of an export everything is recomputed from the files alone, so that whoever was 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from workbench.core.documents import AnnotatedArticleDocument
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown
+from workbench.core.stand_off import StandOffDocument
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
 from workbench.gold.manifest import ReleasedArticle, ReleaseManifest, WithdrawnArticle, digest_of
@@ -68,7 +69,7 @@ class VerifyReport(Report):
             where = f" in {printable(place.folder)}" if place.folder else ""
             state = "was touched after it was frozen" if place.touched else "is as it was when it was frozen"
             yield f"{printable(place.name)}{where} {state}: {place.articles} articles, digest {place.digest}"
-            yield f"  recomputed: {counted}"
+            yield f"  recomputed: {counted or 'nothing'}"
             yield from (f"  {remark}" for remark in place.remarks)
             yield Listing("articles were withdrawn since", [(str(one), "") for one in place.withdrawn])
             yield Listing("things were touched", [(one.what, one.how) for one in place.touched])
@@ -77,8 +78,9 @@ class VerifyReport(Report):
         """What was touched first, and what to do."""
         if not self.touched:
             return None
+        first = next(place for place in self.places if place.touched)
         return ReleaseError(
-            f"the release {self.places[0].name} was changed after it was frozen: {self.touched[0]}",
+            f"the release {first.name} was changed after it was frozen: {self.touched[0]}",
             hint="restore the workspace from a backup, or export the release again",
         )
 
@@ -98,7 +100,10 @@ def verify(session: Transaction, name: str) -> VerifyReport:
     touched += _scheme(manifest)
     if manifest.items:
         touched += _articles(
-            manifest, {one.article_id: one for one in found.inside}, known={one.what for one in touched}
+            {one.article_id: one for one in manifest.items},
+            {one.article_id: one for one in found.inside},
+            known={one.what for one in touched},
+            fields=_FIELDS,
         )
     number = found.readable
     place = Verified(
@@ -116,10 +121,24 @@ def verify(session: Transaction, name: str) -> VerifyReport:
 def verify_export(path: Path) -> VerifyReport:
     """What was touched of an exported release, in each folder with a manifest at `path` or below.
 
+    A manifest that is none, or is missing, counts as touched, and keeps nobody from the others.
+
     Raises:
-        ReleaseError: there is no manifest at `path` or below it, or one cannot be read.
+        ReleaseError: there is no manifest at `path` or below it.
     """
-    return VerifyReport(places=tuple(_folder(one) for one in exported(path)))
+    return VerifyReport(places=tuple(map(_folder_or_not, _exported(path, also_without=True))))
+
+
+def _folder_or_not(folder: Path) -> Verified:
+    """What was touched in a folder, of whose manifest nothing may be left to compare it with."""
+    try:
+        return _folder(folder)
+    except ReleaseError as error:
+        there = (folder / MANIFEST).is_file()
+        told = Touched(
+            what=MANIFEST, how=error.message.removeprefix(f"{folder / MANIFEST} ") if there else "is missing"
+        )
+        return Verified(name=folder.name, folder=str(folder), digest="unknown", articles=0, checked={}, touched=(told,))
 
 
 def exported(path: Path) -> list[Path]:
@@ -128,10 +147,19 @@ def exported(path: Path) -> list[Path]:
     Raises:
         ReleaseError: there is none, or one has lost its manifest.
     """
+    return _exported(path, also_without=False)
+
+
+def _exported(path: Path, *, also_without: bool) -> list[Path]:
+    """The same; `also_without` their manifest, where they have lost it."""
     folder = path.parent if path.is_file() else path
     found = _holding(folder, MANIFEST)
     for one in _holding(folder, files.SUMS):
-        if one not in found and _lists_a_manifest(one):
+        if one in found or not _lists_a_manifest(one):
+            continue
+        if also_without:
+            found.append(one)
+        else:
             raise ReleaseError(
                 f"{one / MANIFEST} is missing, and {one / files.SUMS} lists it",
                 hint="export the release again, or remove the folder",
@@ -141,7 +169,7 @@ def exported(path: Path) -> list[Path]:
             f"no release was exported to {path}: there is no {MANIFEST} in it or below it",
             hint="`workbench export NAME` writes a folder with one; name that folder",
         )
-    return list(dict.fromkeys(found))
+    return sorted(set(found))
 
 
 def _holding(folder: Path, name: str) -> list[Path]:
@@ -179,6 +207,10 @@ def read_manifest(folder: Path) -> ReleaseManifest:
         ) from error
 
 
+_WITHOUT_TEXTS = (
+    "it holds neither texts nor titles, so that neither their hashes nor the digest can be computed: "
+    "`workbench import FILE --texts PATH` checks the texts"
+)
 _BEFORE = "the manifest lists no articles, so that which one was touched cannot always be told"
 
 
@@ -194,26 +226,39 @@ def _folder(folder: Path) -> Verified:
     except OSError as error:
         touched.append(Touched(what=files.SUMS, how=f"cannot be read: {error.strerror or error}"))
     touched += _scheme(manifest)
-    if manifest.items:
+    if manifest.stand_off:
+        remarks.append(_WITHOUT_TEXTS)
+    elif manifest.items:
         digest = digest_of(manifest.label_scheme.digest, manifest.items)
         if digest != manifest.digest:
             touched.append(
                 Touched(what=MANIFEST, how=f"its articles have the digest {digest}, and it says {manifest.digest}")
             )
-    documents: dict[Part, Path] = {
-        part: folder / f"{part}.jsonl" for part in PARTS if (folder / f"{part}.jsonl").is_file()
-    }
+    documents, stand_off = _parts(folder, ".jsonl"), _parts(folder, ".stand-off.jsonl")
+    expected = {one.article_id: one for one in manifest.items}
     if documents:
-        found, broken = _documents(documents)
-        touched += broken
+        found, broken = _lines(documents, _document)
         checked |= {"texts": len(found), "annotation sets": len(found)}
-        if manifest.items:
-            erased = {one.article_id for one in manifest.withdrawn if one.erased} - found.keys()
-            touched += _articles(manifest, found, known={one.what for one in broken} | erased)
+    elif stand_off:
+        found, broken = _lines(stand_off, _stand_off)
+        checked["sets of offsets"] = len(found)
+        if manifest.stand_off:
+            # What an annotation set quotes is part of its key; of the offsets there is a hash of their own.
+            expected = {
+                key: one.model_copy(update={"gold": manifest.stand_off.get(key, "")}) for key, one in expected.items()
+            }
+        else:
+            expected = {}
     else:
+        found, broken, expected = {}, [], {}
         remarks.append(
             "texts and annotations were checked by the sums of their files alone: jsonl holds them one by one"
         )
+    touched += broken
+    if expected:
+        erased = {one.article_id for one in manifest.withdrawn if one.erased} - found.keys()
+        fields = _FIELDS if documents else _STAND_OFF_FIELDS
+        touched += _articles(expected, found, known={one.what for one in broken} | erased, fields=fields)
     return Verified(
         name=manifest.name,
         folder=str(folder),
@@ -224,6 +269,11 @@ def _folder(folder: Path) -> Verified:
         remarks=tuple(remarks),
         withdrawn=manifest.withdrawn,
     )
+
+
+def _parts(folder: Path, ending: str) -> dict[Part, Path]:
+    """The files of the parts that are there."""
+    return {part: folder / f"{part}{ending}" for part in PARTS if (folder / f"{part}{ending}").is_file()}
 
 
 def _how(folder: Path, name: str) -> str:
@@ -240,7 +290,9 @@ def _scheme(manifest: ReleaseManifest) -> Iterator[Touched]:
         )
 
 
-def _documents(paths: dict[Part, Path]) -> tuple[dict[str, ReleasedArticle], list[Touched]]:
+def _lines(
+    paths: dict[Part, Path], read: Callable[[bytes, Part], ReleasedArticle]
+) -> tuple[dict[str, ReleasedArticle], list[Touched]]:
     """The articles of the files, as they are now, and the lines that are none."""
     found: dict[str, ReleasedArticle] = {}
     broken: list[Touched] = []
@@ -250,22 +302,43 @@ def _documents(paths: dict[Part, Path]) -> tuple[dict[str, ReleasedArticle], lis
                 if not line.strip():
                     continue
                 try:
-                    document = AnnotatedArticleDocument.model_validate_json(line)
+                    one = read(line, part)
                 except (ValidationError, WorkbenchError, ValueError) as error:
                     broken.append(Touched(what=_named(line) or f"{path.name}, line {number}", how=_reason(error)))
-                    continue
-                article = document.article
-                found[article.id] = ReleasedArticle(
-                    article_id=article.id,
-                    article_version=article.version,
-                    title=article.title,
-                    text_sha256=article.text_sha256,
-                    gold=set_id(article.id, article.version, document.annotations),
-                    part=part,
-                    story_group=article.story_group or article.id,
-                    annotators=(),
-                )
+                else:
+                    found[one.article_id] = one
     return found, broken
+
+
+def _document(line: bytes, part: Part) -> ReleasedArticle:
+    document = AnnotatedArticleDocument.model_validate_json(line)
+    article = document.article
+    return ReleasedArticle(
+        article_id=article.id,
+        article_version=article.version,
+        title=article.title,
+        text_sha256=article.text_sha256,
+        gold=set_id(article.id, article.version, document.annotations),
+        part=part,
+        story_group=article.story_group or article.id,
+        annotators=(),
+    )
+
+
+def _stand_off(line: bytes, part: Part) -> ReleasedArticle:
+    """The same of a line without text; in the place of the key of its gold stands a hash of its offsets."""
+    document = StandOffDocument.model_validate_json(line)
+    article = document.article
+    return ReleasedArticle(
+        article_id=article.id,
+        article_version=article.version,
+        title="",
+        text_sha256=article.text_sha256,
+        gold=document.annotations.digest,
+        part=part,
+        story_group=article.story_group or article.id,
+        annotators=(),
+    )
 
 
 def _named(line: bytes) -> str:
@@ -285,15 +358,21 @@ def _reason(error: Exception) -> str:
     return error.message if isinstance(error, WorkbenchError) else str(error)
 
 
-def _articles(manifest: ReleaseManifest, found: dict[str, ReleasedArticle], *, known: set[str]) -> Iterator[Touched]:
-    """How the articles differ from those that the manifest lists; of those `known` it was said already."""
-    for one in manifest.items:
+def _articles(
+    expected: Mapping[str, ReleasedArticle],
+    found: dict[str, ReleasedArticle],
+    *,
+    known: set[str],
+    fields: Mapping[str, str],
+) -> Iterator[Touched]:
+    """How the articles differ in these fields from those that were expected; of those `known` it was said already."""
+    for one in expected.values():
         now = found.pop(one.article_id, None)
         if now is None:
             if one.article_id not in known:
                 yield Touched(what=one.article_id, how="is missing")
             continue
-        for field, said in _FIELDS.items():
+        for field, said in fields.items():
             before, after = getattr(one, field), getattr(now, field)
             if before != after and not (field == "annotators" and not after):
                 yield Touched(what=one.article_id, how=f"{said} is {after}, and was {before}")
@@ -309,4 +388,9 @@ _FIELDS = {
     "part": "its part",
     "story_group": "its story",
     "annotators": "who annotated it",
+}
+_STAND_OFF_FIELDS = {
+    **{field: said for field, said in _FIELDS.items() if field not in ("title", "annotators")},
+    "text_sha256": "the hash that it names of its text",
+    "gold": "the hash of its offsets and labels",
 }

@@ -13,6 +13,7 @@ from workbench.core.matching import Matching, RoleMatch, match
 from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import covering
+from workbench.printable import titled
 from workbench.store import Store, Transaction, adjudications, annotations, articles, problems, revisions
 from workbench.store.adjudications import Adjudication
 from workbench.store.revisions import SAYING, Revision, State
@@ -116,7 +117,7 @@ class HistoryReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         """Revision by revision, what each changed, and what does not fit."""
-        yield f"{self.article_id} {self.title}"
+        yield titled(self.article_id, self.title)
         if not self.steps:
             yield "nobody has annotated it yet, as far as was pulled or imported"
         for step in self.steps:
@@ -143,13 +144,14 @@ def _step_lines(step: Step, *, show_version: bool) -> Iterator[str]:
         "nothing": "from an empty page",
     }[step.against]
     yield f"  {against}: {step.kept_spans} spans and {step.kept_roles} roles kept, {len(step.changes)} changes"
+    width = max((len(one.decision) for one in step.changes), default=0)
     for change in step.changes:
-        yield f"    {change.decision:<12} {_change_line(change)}"
+        yield f"    {change.decision:<{width}}  {_change_line(change)}"
     if step.decisions:
         yield f"  decided, of what annotators differ in or agree on: {len(step.decisions)}"
     for one in step.decisions:
         said = str(one) if one.said else f"{one.about}: {one.before}"
-        yield f"    {said}  →  {one.chosen}"
+        yield f"    {said} → {one.chosen}"
 
 
 def _merging_lines(merging: Merging) -> Iterator[str]:
@@ -158,22 +160,23 @@ def _merging_lines(merging: Merging) -> Iterator[str]:
         f"{_time(merging.created)}  merged of {', '.join(merging.annotators)}: {merging.agreed} things agreed, "
         f"{len(merging.decisions) - left} decided by policies ({merging.policies}), {left} left to a person"
     )
-    for one in merging.decisions:
-        by = " ".join(filter(None, (one.by, f"of {one.who}" if one.who else ""))) or "open"
-        yield f"    {by:<12} {one}" + (f"  →  {one.chosen}" if one.by else "")
+    by = [" ".join(filter(None, (one.by, f"of {one.who}" if one.who else ""))) or "open" for one in merging.decisions]
+    width = max(map(len, by), default=0)
+    for who, one in zip(by, merging.decisions, strict=True):
+        yield f"    {who:<{width}}  {one}" + (f" → {one.chosen}" if one.by else "")
 
 
 def _change_line(change: Change) -> str:
     span = change.after or change.before
     if change.kind == "span" and span is not None:
         if change.before and change.after:
-            return f"{_quoted(change.before)}  →  {_quoted(change.after)}"
+            return f"{_quoted(change.before)} → {_quoted(change.after)}"
         return _quoted(span)
     if change.kind == "role" and span is not None:
         name = f"{change.name_before} → {change.name}" if change.name_before else change.name
-        return f"{_quoted(span)}  {name}  {_quoted(change.other) if change.other else '?'}"
+        return f"{_quoted(span)}, {name}: {_quoted(change.other) if change.other else '?'}"
     about = _quoted(span) if span else "the article"
-    return f"{about}  {change.name}: {_said(change.value_before)} → {_said(change.value_after)}"
+    return f"{about}, {change.name}: {_said(change.value_before)} → {_said(change.value_after)}"
 
 
 def _quoted(region: Region) -> str:

@@ -1,5 +1,6 @@
 """Opens the store: engine, transactions, migrations with a backup before them."""
 
+import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -51,6 +52,11 @@ class Store:
                 found = schema_version.current(store.engine)
                 if found != schema_version.newest():
                     schema_version.refuse_newer(found, store.name)
+                    if store.file and _cannot_be_written(store.file):
+                        raise StoreUnavailable(
+                            f"the store {store.name} is of an earlier version, and its folder is read-only",
+                            hint="copy the workspace to where it can be written, and run the command there",
+                        )
                     if found is not None and backups is not None:
                         store.backup(backups / f"store-before-{schema_version.newest()}-{_stamp()}")
                     schema_version.upgrade(store.engine)
@@ -232,8 +238,11 @@ def _engine(url: str) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             if parsed.database and not parsed.database.startswith("file:"):
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
-            event.listen(engine, "connect", _sqlite_connect)
+            if parsed.database and _cannot_be_written(Path(parsed.database)):
+                engine = create_engine(parsed, creator=lambda: _as_it_is(Path(str(parsed.database))))
+            else:
+                engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+                event.listen(engine, "connect", _sqlite_connect)
             event.listen(engine, "begin", _sqlite_begin)
             return engine
         if parsed.drivername == "postgresql":  # which would mean a driver that is not installed
@@ -257,6 +266,25 @@ def _engine(url: str) -> Engine:
         ) from None
     except OSError as error:
         raise StoreUnavailable(f"the store's folder cannot be made: {error}") from error
+
+
+def _cannot_be_written(file: Path) -> bool:
+    """Whether a database lies in a folder that this process cannot write to."""
+    own = os.access in os.supports_effective_ids
+    return file.is_file() and not os.access(file.parent, os.W_OK, effective_ids=own)
+
+
+def _as_it_is(file: Path) -> sqlite3.Connection:
+    """A connection that reads a database in a read-only folder, in which SQLite cannot make the files that it reads with.
+
+    Where somebody else is at work there, these files are there, and are used.
+    """
+    log = file.with_name(f"{file.name}-wal")
+    at_work = log.is_file() and log.stat().st_size > 0
+    address = f"{file.resolve().as_uri()}?mode=ro" + ("" if at_work else "&immutable=1")
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+    connection.isolation_level = None
+    return connection
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

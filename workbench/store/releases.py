@@ -86,9 +86,14 @@ def get(session: Transaction, name: str) -> Release:
         )
         for item in session.exec(query)
     )
-    return Release(
-        name=row.name, digest=row.digest, created=row.created, manifest=json.loads(row.manifest), items=items
-    )
+    try:
+        manifest = json.loads(row.manifest)
+    except ValueError as error:
+        raise ReleaseError(
+            f"the manifest of the release {name} in the store is no JSON: {error}",
+            hint="restore the workspace from a backup",
+        ) from error
+    return Release(name=row.name, digest=row.digest, created=row.created, manifest=manifest, items=items)
 
 
 def names(session: Transaction) -> list[str]:

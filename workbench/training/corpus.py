@@ -10,6 +10,7 @@ from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import AnnotationError, ReleaseError
+from workbench.printable import titled
 from workbench.store import Transaction, annotations, articles, releases, withdrawals
 
 
@@ -62,7 +63,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
         try:
             scheme.check(gold, article.text)
         except AnnotationError as error:
-            misfits.append((f"{article.id} ({article.title})", error.message))
+            misfits.append((titled(article.id, article.title), error.message))
             continue
         items[item.part].append(AnnotatedArticle(article=article, annotations=scheme.normalise(gold)))
     if misfits:

@@ -12,6 +12,7 @@ from workbench.core.adjudication.page import ReviewPage
 from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotationSet
 from workbench.core.batches import batches
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.report import Line, Listing, Report, Shown, Table
 from workbench.errors import ArticleError, PartlyDone, WorkbenchError
@@ -20,6 +21,7 @@ from workbench.gold.adjudication.standing import Standing, State, works
 from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
+from workbench.printable import titled
 from workbench.selection import choosing
 from workbench.store import (
     Store,
@@ -64,7 +66,8 @@ class AdjudicationReport(Report):
     """Where every article stands, what was decided how, and what was sent to be decided by people.
 
     `merged` counts the articles that this run merged; `decisions` count what was decided in the articles as they stand,
-    by the policies and by people, and what is left open. `review` tells of each project of review tasks that something was
+    by the policies and by people, and what is left open; `by_others` counts the articles that stay as other policies than
+    these have decided. `review` tells of each project of review tasks that something was
     done about; `sent` is False where it was asked for that nothing be.
     """
 
@@ -79,6 +82,7 @@ class AdjudicationReport(Report):
     skipped: tuple[tuple[str, str], ...]
     review: tuple[PushReport, ...] = ()
     sent: bool = True
+    by_others: int = 0
 
     def shown(self) -> Iterator[Shown]:
         """The articles by where they stand, the decisions by what made them, what waits and where."""
@@ -86,18 +90,24 @@ class AdjudicationReport(Report):
         counts = Counter(one.state for one in self.articles)
         rows = [(counts[state], said) for state, said in SAID.items() if counts[state]]
         yield Table.of("articles", "where they stand", rows=rows, left=(1,))
+        if self.by_others:
+            one = self.by_others == 1
+            yield (
+                f"{counted(self.by_others, 'articles stay')} as other policies have decided: "
+                f"`workbench adjudicate --again` merges {'it' if one else 'them'} by these"
+            )
         yield _decisions(self.decisions, self.agreed)
         names = short_names(who for one in self.articles for who in one.annotators)
         waiting = [
             (
-                f"{one.article_id} ({one.title})",
+                titled(one.article_id, one.title),
                 f"{len(one.disputes)} to decide, first {one.disputes[0].with_names(names)}",
             )
             for one in self.disputed
             if one.disputes
         ]
         yield Listing("articles wait for a person", waiting)
-        skips = [(f"{o.article_id} ({o.title})", o.why) for o in self.articles if o.state == "skipped in review"]
+        skips = [(titled(o.article_id, o.title), o.why) for o in self.articles if o.state == "skipped in review"]
         yield Listing("of these were skipped in the review: somebody else can decide them there", skips)
         for one in self.review:
             sent = f", {one.pushed} tasks sent" if one.pushed else ""
@@ -109,10 +119,11 @@ class AdjudicationReport(Report):
         if self.disputed and not self.sent:
             yield "no review tasks were sent: `workbench adjudicate` without --no-push sends them"
         yield Listing(
-            "annotations have no say", [(f"{o.article_id} ({o.title}), {o.annotator}", o.reason) for o in self.left_out]
+            "annotations have no say",
+            [(f"{titled(o.article_id, o.title)}, {o.annotator}", o.reason) for o in self.left_out],
         )
         yield Listing(
-            "articles were skipped by everybody who saw them", [f"{one} ({title})" for one, title in self.skipped]
+            "articles were skipped by everybody who saw them", [titled(one, title) for one, title in self.skipped]
         )
 
     def failure(self) -> WorkbenchError | None:
@@ -295,6 +306,7 @@ def _report(
         skipped=tuple(settled.skipped),
         review=review,
         sent=sent,
+        by_others=len(settled.by_others),
     )
 
 

@@ -12,6 +12,7 @@ from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
+from workbench.core.stand_off import places
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import Accompanied, choose
@@ -109,10 +110,11 @@ def export(
                 hint=f"`workbench gold verify {name}`",
             )
         manifest = loaded.manifest.model_copy(update={"withdrawn": _withdrawn(loaded)})
-        if without_text:
-            manifest = _quoting_nothing(manifest)
         items = loaded.release.items
         parts = _Parts(session, {part: [one for one in items if one.part == part] for part in PARTS})
+        if without_text:
+            written = (one for part in PARTS for one in parts.tidy(part, []))
+            manifest = _quoting_nothing(manifest, {one.article.id: places(one).digest for one in written})
         exported = [
             _folder(one, manifest, parts, exports / name / one.name, progress, force=force, without_text=without_text)
             for one in formats
@@ -132,14 +134,17 @@ class _Parts(NamedTuple):
             yield _tidy(one, part, tidied)
 
 
-def _quoting_nothing(manifest: ReleaseManifest) -> ReleaseManifest:
+def _quoting_nothing(manifest: ReleaseManifest, stand_off: dict[str, str]) -> ReleaseManifest:
     """The manifest without titles, and without reasons, which may quote what somebody marked.
 
-    Without titles its digest cannot be worked out from the list of articles, so that goes, too.
+    Without titles its digest cannot be computed from the list of articles; `stand_off` has what can be, by article.
     """
+    items = tuple(one.model_copy(update={"title": ""}) for one in manifest.items)
     left_out = tuple(one.model_copy(update={"title": "", "reason": ""}) for one in manifest.left_out)
     set_aside = tuple(one.model_copy(update={"unusable": ()}) for one in manifest.set_aside)
-    return manifest.model_copy(update={"left_out": left_out, "set_aside": set_aside, "items": ()})
+    return manifest.model_copy(
+        update={"left_out": left_out, "set_aside": set_aside, "items": items, "stand_off": stand_off}
+    )
 
 
 def _withdrawn(loaded: releases.Loaded) -> tuple[WithdrawnArticle, ...]:

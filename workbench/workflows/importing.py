@@ -19,6 +19,7 @@ from workbench.core.same_text import carried
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, DocumentError, FormatError, PartlyDone, WorkbenchError
 from workbench.formats import by_suffix, choose, with_layers, with_texts
+from workbench.printable import titled
 from workbench.store import Store, Transaction, annotations, articles, revisions, withdrawals
 from workbench.store.database import now
 from workbench.store.revisions import Revision
@@ -398,7 +399,7 @@ class _Importing:
         return person
 
     def _refuse(self, where: str, one: AnnotatedArticle, message: str, *, hint: str = "") -> None:
-        at = f"{where}, {one.article.id} ({one.article.title})"
+        at = f"{where}, {titled(one.article.id, one.article.title)}"
         self.given.refused.append(_Refusal(where=at, message=message, refused=True, hint=hint))
 
 

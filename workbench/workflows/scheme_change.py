@@ -28,6 +28,7 @@ from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project import guide
 from workbench.labelstudio.project.projects import find_project
 from workbench.labelstudio.pull.pull import pull
+from workbench.printable import titled
 from workbench.store import (
     Transaction,
     annotations,
@@ -137,7 +138,7 @@ class SchemeChangeReport(Report):
                 f"articles are touched by: {effect.text}",
                 [
                     (
-                        f"{one.article_id} ({one.title})",
+                        titled(one.article_id, one.title),
                         f"{one.uses} times, in {one.annotations} annotations and {one.predictions} predictions",
                     )
                     for one in effect.articles
@@ -175,7 +176,7 @@ class SchemeChangeReport(Report):
             "annotations stay in the store under the scheme they were made under",
             [
                 (
-                    f"{one.article_id} ({one.title}), {one.annotator} ({one.origin} {one.external_id})",
+                    f"{titled(one.article_id, one.title)}, {one.annotator} ({one.origin} {one.external_id})",
                     "; ".join(one.because),
                 )
                 for one in self.orphaned

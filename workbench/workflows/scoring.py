@@ -14,6 +14,7 @@ from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 from workbench.formats.jsonl import JsonLinesFormat
+from workbench.printable import titled
 from workbench.workflows.context import Context
 
 
@@ -57,7 +58,7 @@ class ScoreDocument(Report):
             (self.missing, "articles have no prediction, and count as predicted empty"),
             (self.extra, "articles are not in the gold, and were not scored"),
         ):
-            yield Listing(what, [(f"{one.id} {one.title}", "") for one in names])
+            yield Listing(what, [titled(one.id, one.title) for one in names])
         yield Listing("remarks", self.remarks)
 
 
@@ -90,7 +91,7 @@ def score_files(context: Context, gold: Path, predicted: Path, *, resamples: int
             missing.append(_name(one))
         elif guess.article.text_sha256 != one.article.text_sha256:
             raise DocumentError(
-                f"article {one.article.id} ({one.article.title}) has another text in {predicted} than in {gold}",
+                f"article {titled(one.article.id, one.article.title)} has another text in {predicted} than in {gold}",
                 hint="offsets can only be compared over one text: `workbench annotate --from-jsonl` leaves it as it is",
             )
         scores.append(_score(one, guess, scheme))
@@ -124,7 +125,7 @@ def _read(path: Path, scheme: LabelScheme, remarks: list[Remark]) -> dict[str, A
             continue
         if one.article.id in found:
             raise DocumentError(
-                f"{path} has article {one.article.id} ({one.article.title}) twice",
+                f"{path} has article {titled(one.article.id, one.article.title)} twice",
                 hint="each article is scored once; take one of its annotations out",
             )
         found[one.article.id] = one

@@ -16,7 +16,7 @@ from workbench.gold.division import WHAT_TO_DO
 from workbench.gold.splits import Shares
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.push import withdrawing
-from workbench.printable import printable
+from workbench.printable import printable, titled
 from workbench.store import (
     Transaction,
     annotations,
@@ -156,7 +156,7 @@ class StatusReport(Report):
         if self.adjudication.get("not merged") or self.reopened:
             yield "`workbench adjudicate` settles what is not merged or reopened"
         for one in self.reopened[:LISTED]:
-            yield f"reopened: {one.article_id} ({printable(one.title)}): {printable(one.why)}"
+            yield f"reopened: {titled(one.article_id, one.title)}: {printable(one.why)}"
         if len(self.reopened) > LISTED:
             yield f"… and {len(self.reopened) - LISTED} more were reopened (--json)"
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.ports import Progress
-from workbench.core.report import Report, Shown, Table
+from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.suspects import Suspect, suspects
+from workbench.gold.releases import withdrawn_of
 from workbench.printable import printable
 from workbench.store import Transaction, projects, releases, task_ledger
 from workbench.training import corpus
@@ -23,7 +24,8 @@ class SuspectsReport(Report):
     """The least likely annotations of a release, the least likely first.
 
     `articles` were looked at, `without_models` of them by their contradictions alone, because there are too few stories for
-    a model that has not seen theirs. `found` counts all that something speaks against, of which `suspects` are the first.
+    a model that has not seen theirs. `found` counts all that something speaks against, of which `suspects` are the first. `erased`
+    articles are left out.
     """
 
     release: str
@@ -31,6 +33,7 @@ class SuspectsReport(Report):
     without_models: int
     found: int
     suspects: tuple[Suspect, ...]
+    erased: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
         """A line or two a suspect."""
@@ -53,6 +56,7 @@ class SuspectsReport(Report):
         yield Table.of(*columns, rows=rows, left=range(1, len(columns)))
         if self.found > len(self.suspects):
             yield f"… and {self.found - len(self.suspects)} more (--limit); --json says why of each"
+        yield Listing("articles were erased since, and are left out", self.erased)
 
 
 def find_suspects(
@@ -74,7 +78,9 @@ def find_suspects(
     scheme = context.scheme
     with context.store.reading() as session:
         read = corpus.read(session, release, scheme)
-        people = {item.article_id: item.annotators for item in releases.get(session, release).items}
+        frozen = releases.get(session, release)
+        people = {item.article_id: item.annotators for item in frozen.items}
+        erased = tuple(str(one) for one in withdrawn_of(session, [frozen]) if one.erased)
         addresses = _tasks(session)
     items = [one for part in read.items.values() for one in part]
     wanted = (options or TrainOptions(base=context.settings.preannotate.pipeline)).model_copy(update={"folds": folds})
@@ -87,6 +93,7 @@ def find_suspects(
         without_models=len(items) - len(suggested),
         found=len(found),
         suspects=tuple(listed),
+        erased=erased,
     )
 
 

@@ -8,7 +8,7 @@ from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavaila
 from workbench.gold.verification import exported, read_manifest
 from workbench.labelstudio.push import withdrawing
 from workbench.labelstudio.push.withdrawing import TakenOut
-from workbench.printable import printable
+from workbench.printable import printable, titled
 from workbench.store import articles, models, releases, withdrawals
 from workbench.workflows.context import Context
 
@@ -18,7 +18,7 @@ class WithdrawReport(Report):
 
     `left_in_label_studio` counts tasks that the next push or `reconcile --mend` sees to, because the server was `away`.
     `releases` hold the article, `models` learned from it; `exports`, `backups` and `sources` are folders and files that are
-    not touched.
+    not touched. `not_kept` is a reason that was given for an article that was withdrawn for another one before.
     """
 
     article_id: str
@@ -27,6 +27,7 @@ class WithdrawReport(Report):
     erased: bool = False
     undone: bool = False
     known: bool = False
+    not_kept: str = ""
     label_studio: TakenOut = TakenOut()
     left_in_label_studio: int = 0
     away: str = ""
@@ -38,12 +39,14 @@ class WithdrawReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         """What was done, in the store and in Label Studio, and what is left elsewhere."""
-        name = f"{self.article_id} ({printable(self.title)})" if self.title else self.article_id
+        name = titled(self.article_id, self.title)
         if self.undone:
             yield f"{name} is withdrawn no more; it was, because: {printable(self.why)}"
         else:
             done = "withdrawn, and no word of it is left in the store" if self.erased else "withdrawn"
             yield f"{name} is {done}: {printable(self.why)}" + (" (as it was before)" if self.known else "")
+        if self.not_kept:
+            yield f"the reason of before stands, in the place of: {printable(self.not_kept)} (--undo, then withdraw it again)"
         there = self.label_studio
         for number, what in (
             (there.deleted, "deleted in Label Studio"),
@@ -90,7 +93,7 @@ def withdraw(context: Context, name: str, *, why: str = "", erase: bool = False,
     """
     if undo and (erase or why):
         raise ArticleError("what is undone takes neither a reason nor --erase", hint="use --undo alone")
-    store = context.store
+    store, reason = context.store, " ".join(why.split())
     # Nobody reads words of it from the server, or brings them there, while they are taken out.
     with store.exclusive("push", context.progress), store.exclusive("pull", context.progress):
         with store.transaction() as session:
@@ -101,9 +104,9 @@ def withdraw(context: Context, name: str, *, why: str = "", erase: bool = False,
             if undo:
                 done = withdrawals.undo(session, article_id)
             else:
-                if known is None and not why.strip():
+                if known is None and not reason:
                     raise ArticleError("there is no reason for the withdrawal", hint="give one with `--why TEXT`")
-                done = withdrawals.withdraw(session, article_id, " ".join(why.split()))
+                done = withdrawals.withdraw(session, article_id, reason)
                 if erase:
                     done = withdrawals.erase(session, article_id)
             inside = [
@@ -125,6 +128,7 @@ def withdraw(context: Context, name: str, *, why: str = "", erase: bool = False,
         erased=done.erased is not None,
         undone=undo,
         known=known is not None and not undo and (known.erased is not None or not done.erased),
+        not_kept=reason if reason != done.why else "",
         label_studio=there,
         left_in_label_studio=left,
         away=away or "another server has them",

@@ -53,9 +53,9 @@ def test_equal_reasons_are_one_line_and_a_report_has_all(tmp_path: Path, capsys:
         "1 problems are settled",
         "2 tasks that are none of ours were left alone (--adopt takes such tasks in):",
         "  2 × names no article: task 3; task 4",
-        "1 regions had white space at their edges, and are kept without it:",
+        "1 region had white space at its edges, and is kept without it:",
         "  a-1: entities GPE ' Oslo' is taken as 'Oslo'",
-        "30 annotations do not fit, and were kept aside:",
+        "30 annotations that do not fit were kept aside:",
         "  30 × label 'X' is not in its layer: a-0, task 0, annotation 10; a-1, task 1, annotation 11; "
         "a-2, task 2, annotation 12; …",
         "30 problems are open: `workbench pull --problems`",

@@ -1,6 +1,7 @@
 """How the lists of a report are told: equal reasons once with their number, on lines that steer no terminal, and in full."""
 
 from workbench.core.report import LISTED, NAMED, Listing
+from workbench.printable import titled
 
 
 def shown(*entries: tuple[str, str], more: str = "") -> list[str]:
@@ -50,3 +51,12 @@ def test_a_text_alone_is_an_entry_and_a_thing_and_its_reason_may_read_as_a_sente
     listing = Listing("refused", [("a.txt", "holds no text")], between=" ")
     assert list(listing.lines()) == ["1 refused:", "  a.txt holds no text"]
     assert list(Listing("elsewhere", ("a",), printed=False).lines()) == []
+
+
+def test_an_article_goes_by_its_id_and_its_title_where_it_has_one() -> None:
+    assert titled("a-1", "Talks\n in\x1b[31m Oslo") == "a-1 (Talks in\\u001b[31m Oslo)"
+    assert (titled("a-1", ""), titled("a-1", " \n")) == ("a-1", "a-1")
+
+
+def test_one_thing_is_told_in_the_singular() -> None:
+    assert next(Listing("things were touched", ("a",)).lines()) == "1 thing was touched:"

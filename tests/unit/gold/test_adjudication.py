@@ -188,7 +188,7 @@ def test_where_there_is_nothing_to_adjudicate_it_is_said_why(workplace) -> None:
     article = workplace.article("a")
     for who in ("ann", "ben"):
         workplace.submit(article, who, state="skipped")
-    assert "1 articles were skipped by everybody" in str(nothing_to_merge(adjudicate(workplace)))
+    assert "1 article was skipped by everybody" in str(nothing_to_merge(adjudicate(workplace)))
     differing(workplace, "b", ann="PERSON")
     differing(workplace, "c", ben="PERSON")
     assert "no article was annotated by two people (ann 1, ben 1)" in str(nothing_to_merge(adjudicate(workplace)))

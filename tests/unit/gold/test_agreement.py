@@ -63,7 +63,7 @@ def test_the_report_shows_itself(workplace) -> None:
     assert "which say nothing of agreement: 1" in shown
     assert re.search(r"entities +4 +0\.00", shown)
     assert "1 label; for example 'Anna Holm'" in shown
-    assert "1 articles were skipped by everybody who saw them:" in shown
+    assert "1 article was skipped by everybody who saw it:" in shown
     assert "kappa of modality of events is not defined: everybody gave the same one value everywhere" in shown
     assert "By pair of annotators" not in shown, "there is one pair"
 
@@ -138,7 +138,7 @@ def test_nothing_submitted(workplace) -> None:
         measure(workplace)
     assert "workbench pull" in caught.value.hint
     workplace.submit(workplace.article("a"), state="skipped")
-    with pytest.raises(AgreementError, match="yet; 1 articles were skipped by everybody who saw them"):
+    with pytest.raises(AgreementError, match="yet; 1 article was skipped by everybody who saw it"):
         measure(workplace)
 
 
@@ -238,3 +238,14 @@ def test_what_was_erased_is_counted_and_not_measured(workplace, release: str | N
     report = measure(workplace, release=release)
     assert report.agreement.annotators == {"ann": 2, "ben": 2}
     assert "1 of the articles was erased, and can be measured no more" in report.remarks
+
+
+def test_what_is_withdrawn_is_not_measured_but_in_a_release_that_holds_it(workplace) -> None:
+    gone, *_ = both(workplace, "a", "b", "c")
+    with workplace.store.transaction() as session:
+        releases.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
+        withdrawals.withdraw(session, gone.id, "the publisher asked")
+    report = measure(workplace)
+    assert report.agreement.annotators == {"ann": 2, "ben": 2}
+    assert "1 annotated article is withdrawn, and not measured" in report.remarks
+    assert measure(workplace, release="v1").agreement.annotators == {"ann": 3, "ben": 3}

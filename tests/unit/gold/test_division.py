@@ -102,12 +102,26 @@ def test_by_hand(workplace, tmp_path: Path) -> None:
     assert c.title == "c"
 
 
+def test_a_file_of_which_no_line_is_used_is_told_line_by_line(workplace, tmp_path: Path) -> None:
+    a = submitted(workplace, "a")
+    file = tmp_path / "parts.csv"
+    file.write_text("article,part\nnobody.txt,train\na-none,test\n", encoding="utf-8")
+    with pytest.raises(ReleaseError, match=r"no annotation can be released: it is not in parts\.csv") as caught:
+        build(workplace, split=f"file:{file}")
+    assert caught.value.lists["lines of the file of parts were not used"] == [
+        (f"{name} in parts.csv is none of the articles to be released", "") for name in ("nobody.txt", "a-none")
+    ]
+    assert caught.value.lists["annotated articles were left out"][0][0].startswith(a.id)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("sentence", "'sentence' is no way to divide a release"),
         ("story:x", "is no way to divide"),
-        ("date:", "is no way to divide"),
+        ("date:", "to divide by date, dates are needed"),
+        ("date", "to divide by date, dates are needed"),
+        ("file", "a file is needed"),
         ("date:June", "'June' is no date"),
         ("date:2026-02-30", "'2026-02-30' is no date"),
         ("date:2026-06-01,2026-05-01", "two that rise"),

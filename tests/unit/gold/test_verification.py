@@ -12,6 +12,7 @@ from workbench import files
 from workbench.core.ports import Silent
 from workbench.errors import ReleaseError
 from workbench.gold import releases
+from workbench.gold.leaks import leaks_of_export
 from workbench.gold.verification import verify, verify_export
 from workbench.workflows.exporting import export
 
@@ -142,19 +143,41 @@ def test_a_manifest_that_was_changed_is_told(folder: Path) -> None:
 
 def test_a_folder_that_lost_its_manifest_is_not_passed_over(folder: Path) -> None:
     (folder / "jsonl" / "manifest.json").unlink()
+    assert of_folder(folder) == ["manifest.json: is missing"]
     with pytest.raises(ReleaseError, match=r"jsonl.manifest.json is missing, and .*SHA256SUMS lists it"):
-        verify_export(folder)
+        leaks_of_export(folder)
+
+
+def test_a_broken_manifest_keeps_nobody_from_the_other_releases(folder: Path) -> None:
+    shutil.copytree(folder, folder.parent / "v2")
+    (folder / "jsonl" / "manifest.json").write_text('{"schema": "workbench/release-manifest/1"}', encoding="utf-8")
+    report = verify_export(folder.parent)
+    assert [bool(one.touched) for one in report.places] == [True, False, False, False]
+    assert [str(one) for one in report.touched] == ["manifest.json: is no release manifest: name: Field required"]
+    assert "1 thing was touched:" in str(report)
+    assert report.failure() is not None
+
+
+def test_a_broken_manifest_in_the_store_is_named_beside_the_other_releases(released) -> None:
+    with released.store.transaction() as session:
+        releases.release(session, "v2", SCHEME, created="2025-02-04T04:05:06+00:00")
+    for body in ("{}", "{"):
+        change(released, f"UPDATE release SET manifest = '{body}' WHERE name = 'v1'")
+        with released.store.reading() as session:
+            listed = releases.listed(session)
+            with pytest.raises(ReleaseError, match="the manifest of the release v1 in the store is no"):
+                verify(session, "v1")
+        assert [one.name for one in listed.releases] == ["v2"]
+        assert "the manifest of the release v1 in the store is no" in str(listed)
 
 
 def test_what_is_no_export_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"there is no manifest.json in it"):
         verify_export(tmp_path)
     (tmp_path / "manifest.json").write_text('{"schema": "workbench/release-manifest/1"}', encoding="utf-8")
-    with pytest.raises(ReleaseError, match="is no release manifest: name: Field required"):
-        verify_export(tmp_path)
+    assert of_folder(tmp_path) == ["manifest.json: is no release manifest: name: Field required"]
     (tmp_path / "manifest.json").write_bytes(b"\xff\xfe")
-    with pytest.raises(ReleaseError, match="cannot be read"):
-        verify_export(tmp_path)
+    assert of_folder(tmp_path)[0].startswith("manifest.json: cannot be read")
 
 
 def test_a_line_that_is_no_document_is_told(folder: Path) -> None:
@@ -163,3 +186,60 @@ def test_a_line_that_is_no_document_is_told(folder: Path) -> None:
     assert any(one.startswith("test.jsonl, line 1: ") for one in of_folder(path.parent))
     path.write_text('{"article": {"id": 7}}\n', encoding="utf-8")
     assert any(one.startswith("test.jsonl, line 1: ") for one in of_folder(path.parent))
+
+
+@pytest.fixture
+def stand_off(released, tmp_path: Path) -> Path:
+    export(released.store, "v1", ["jsonl"], tmp_path / "exports", Silent(), without_text=True)
+    return tmp_path / "exports" / "v1" / "jsonl-without-text"
+
+
+def test_without_texts_every_hash_is_recomputed_that_can_be(stand_off: Path) -> None:
+    report = verify_export(stand_off)
+    assert report.failure() is None, str(report)
+    assert report.places[0].checked == {"files": 6, "sets of offsets": 4}
+    assert "it holds neither texts nor titles" in str(report)
+    assert "jsonl holds them one by one" not in str(report)
+    assert "a0" not in (stand_off / "manifest.json").read_text(encoding="utf-8").split('"name"')[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("text_sha256", "the hash that it names of its text is "),
+        ("story_group", "its story is "),
+        ("label", "the hash of its offsets and labels is "),
+        ("start", "the hash of its offsets and labels is "),
+    ],
+)
+def test_without_texts_what_was_touched_is_told_by_article(stand_off: Path, field: str, said: str) -> None:
+    def other(lines) -> None:
+        span = lines[0]["annotations"]["layers"]["entities"][0]
+        place = span if field in span else lines[0]["article"]
+        place[field] = {"label": "ORG", "start": 3, "text_sha256": "0" * 64, "story_group": "other"}[field]
+
+    name = json.loads((stand_off / "train.stand-off.jsonl").read_text(encoding="utf-8").splitlines()[0])["article"][
+        "id"
+    ]
+    rewrite(stand_off / "train.stand-off.jsonl", other)
+    [found] = of_folder(stand_off)
+    assert found.startswith(f"{name}: {said}")
+
+
+def test_without_texts_an_article_that_went_or_came_is_told(stand_off: Path) -> None:
+    rewrite(stand_off / "train.stand-off.jsonl", lambda lines: lines.pop())
+    [found] = of_folder(stand_off)
+    assert found.endswith(": is missing")
+    (stand_off / "dev.stand-off.jsonl").write_text('{"article": {"id": "a-x"}}\n', encoding="utf-8")
+    files.write_checksums(stand_off)
+    assert any(one.startswith("a-x: ") for one in of_folder(stand_off))
+
+
+def test_an_export_without_texts_of_before_is_checked_by_its_files(stand_off: Path) -> None:
+    path = stand_off / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**manifest, "items": [], "stand_off": {}}), encoding="utf-8")
+    files.write_checksums(stand_off)
+    report = verify_export(stand_off)
+    assert report.failure() is None, str(report)
+    assert "the manifest lists no articles" in str(report)

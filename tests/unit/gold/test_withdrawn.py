@@ -86,6 +86,7 @@ def test_a_withdrawn_article_is_in_no_queue_and_in_no_later_release(released, tm
         assert left_out.article_id == key
         assert "the publisher asked for it" in left_out.reason
         assert [one.article_id for one in later.withdrawn] == [key]
+        assert str(later).count(key) == 1
         found = verify(session, "v1")
         assert found.failure() is None
         assert f"{key} was withdrawn on" in str(found)
@@ -99,7 +100,10 @@ def test_what_was_withdrawn_comes_back_with_undo(released, tmp_path: Path) -> No
     with pytest.raises(ArticleError, match="no reason"):
         withdraw(there, released.one.id, why=" ")
     withdraw(there, released.one.id, why="a mistake")
-    assert withdraw(there, released.one.id, why="again").why == "a mistake"
+    again = withdraw(there, released.one.id, why="a second thought")
+    assert (again.why, again.not_kept) == ("a mistake", "a second thought")
+    assert "the reason of before stands, in the place of: a second thought" in str(again)
+    assert withdraw(there, released.one.id, why="a mistake").not_kept == ""
     assert withdraw(there, released.one.id, undo=True).undone
     with released.store.transaction() as session:
         assert withdrawals.current(session) == {}
@@ -151,7 +155,11 @@ def test_what_was_released_of_an_erased_article_is_verified_by_its_hashes(releas
         assert (place.articles, place.checked["texts"]) == (4, 3)
         assert [one.article.id for one in releases.read(session, "v1")].count(key) == 0
         assert corpus.read(session, "v1", SCHEME).parts[0].erased == 1
-        assert leaks.leaks(session, "v1").articles == 3
+        found = leaks.leaks(session, "v1")
+        assert found.articles == 3
+        [erased] = found.erased
+        assert erased.startswith(f"{key} was withdrawn and erased")
+        assert erased in str(found)
         assert diff(session, "v1", "v1").changed == ()
         session.connection().execute(text('UPDATE withdrawal SET texts = \'{"1": "other"}\''))
         assert key in "".join(map(str, verify(session, "v1").touched))
@@ -170,6 +178,8 @@ def test_exports_of_an_old_release_name_what_was_withdrawn(released, tmp_path: P
     card = (folder / "v1" / "jsonl" / "README.md").read_text()
     assert "## Withdrawn articles" in card
     assert f"{key} was withdrawn and erased" in card
+    shared = leaks.leaks_of_export(folder / "v1")
+    assert (shared.articles, len(shared.erased)) == (3, 1)
     found = verify_export(folder / "v1")
     assert found.failure() is None, str(found)
     assert "a court decided so" in str(found)

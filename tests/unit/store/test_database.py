@@ -233,6 +233,49 @@ def test_a_file_without_write_permission_is_said_so(nobody: Nobody) -> None:
         nobody.folder.chmod(0o700)
 
 
+def test_a_store_in_a_read_only_folder_is_read(nobody: Nobody) -> None:
+    url = f"sqlite:///{nobody.folder / 'workbench.db'}"
+    with nobody.acting():
+        store = Store.open(url)
+        added = add(store, "Bergen")
+        store.close()
+        there = sorted(one.name for one in nobody.folder.iterdir())
+        nobody.folder.chmod(0o500)
+        store = Store.open(url)
+        with store.reading() as session:
+            assert articles.get(session, added.id).text == added.text
+        with pytest.raises(StoreUnavailable, match="is read-only"):
+            add(store, "Oslo")
+        store.close()
+        assert sorted(one.name for one in nobody.folder.iterdir()) == there
+        nobody.folder.chmod(0o700)
+        other = Store.open(url)
+        with other.reading() as session:
+            assert articles.count(session) == 1
+        # Somebody who may write is at work: what is in the log is read, too.
+        later = add(other, "Oslo")
+        nobody.folder.chmod(0o500)
+        store = Store.open(url)
+        with store.reading() as session:
+            assert articles.get(session, later.id).text == later.text
+        store.close()
+        nobody.folder.chmod(0o700)
+        other.close()
+
+
+def test_an_older_store_in_a_read_only_folder_is_said_so(nobody: Nobody) -> None:
+    file = nobody.folder / "workbench.db"
+    with nobody.acting():
+        store = Store.open(f"sqlite:///{file}")
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+        store.close()
+        nobody.folder.chmod(0o500)
+        with pytest.raises(StoreUnavailable, match="is of an earlier version, and its folder is read-only"):
+            Store.open(f"sqlite:///{file}", backups=nobody.folder / "backups")
+        nobody.folder.chmod(0o700)
+
+
 def test_a_full_disk_is_said_so_and_nothing_is_half_written(tmp_path: Path) -> None:
     store = Store.open(f"sqlite:///{tmp_path / 'workbench.db'}")
     add(store, "Oslo")

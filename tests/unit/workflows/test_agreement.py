@@ -85,7 +85,7 @@ def test_the_report_file_has_what_was_left_out(ledger: Ledger, tmp_path: Path) -
     ledger.submit(ledger.add(7), a_set(RIGHT), external_id="7", state="skipped")
     ledger.submit(ledger.add(0), a_set(RIGHT), external_id="copy", annotator="cem", parent_annotation="0 ann")
     printed = run(ledger.folder, "--report", str(tmp_path / "report.txt"))
-    assert "1 annotations were left out:" in printed
+    assert "1 annotation was left out:" in printed
     written = (tmp_path / "report.txt").read_text(encoding="utf-8")
     assert "cem: copied (from annotation 0 ann by ann)" in written
     assert "articles were skipped by everybody who saw them: a-07 (Article 7)" in written

@@ -7,7 +7,7 @@ from market import SCHEME, add_release, sold
 
 from workbench.errors import ReleaseError
 from workbench.settings import Settings
-from workbench.store import Store, articles, projects, task_ledger
+from workbench.store import Store, articles, projects, task_ledger, withdrawals
 from workbench.training.report import TrainOptions
 from workbench.workflows.context import Context
 from workbench.workflows.suspects import find_suspects
@@ -16,7 +16,7 @@ from workbench.workflows.suspects import find_suspects
 def test_a_label_that_was_changed_is_the_first_suspect_and_names_its_task(tmp_path: Path) -> None:
     settings = Settings(root=tmp_path)
     store = Store.open(settings.database_url)
-    items = [(*sold(number), "train") for number in range(100, 112)]
+    items = [(*sold(number), "train") for number in range(100, 113)]
     text, given, part = items[4]
     layer = next(name for name, spans in given.layers.items() if {"FRUIT", "SHOP"} & {span.label for span in spans})
     first, *others = given.layers[layer]
@@ -26,6 +26,9 @@ def test_a_label_that_was_changed_is_the_first_suspect_and_names_its_task(tmp_pa
     add_release(store, "spoilt", items)
     with store.transaction() as session:
         article = next(one for one in articles.get_many(session, articles.ids(session)) if one.text == text)
+        gone = next(one for one in articles.get_many(session, articles.ids(session)) if one.text == items[12][0])
+        withdrawals.withdraw(session, gone.id, "the publisher asked")
+        withdrawals.erase(session, gone.id)
         server = "https://annotate.example.org"
         project = projects.add(session, server=server, project_id=3, title="t", scheme_digest="d", config="")
         task = task_ledger.intend_task(session, project.id, article.id, 1)
@@ -38,5 +41,8 @@ def test_a_label_that_was_changed_is_the_first_suspect_and_names_its_task(tmp_pa
     assert one.task == "https://annotate.example.org/projects/3/data?task=17"
     assert (report.articles, report.without_models) == (12, 0)
     assert one.task in str(report)
+    [erased] = report.erased
+    assert erased.startswith(f"{gone.id} was withdrawn and erased")
+    assert "1 article was erased since, and is left out:" in str(report)
     with pytest.raises(ReleaseError, match="no release"):
         find_suspects(context, "none")

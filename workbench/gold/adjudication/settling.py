@@ -10,6 +10,7 @@ from workbench.core.adjudication.policies import DOCUMENT, Policies
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.batches import batches
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
@@ -18,6 +19,7 @@ from workbench.errors import AgreementError, SettingsError
 from workbench.gold.accepted import of_this_scheme
 from workbench.gold.adjudication.standing import Standing, Work, changes, digest_of, standing, works
 from workbench.gold.independent import LeftOutRevision
+from workbench.printable import titled
 from workbench.store import Store, Transaction, adjudications, annotations, articles, revisions
 from workbench.store.adjudications import Adjudication, Parent
 from workbench.store.annotations import StoredSet
@@ -40,7 +42,8 @@ class LeftOutOfMerging(Frozen):
 class Settled:
     """What came of it: where every article stands now, which were merged in this run, and what is in dispute.
 
-    `disputes` are the things that wait for a person, by article id; `skipped` the articles that everybody skipped.
+    `disputes` are the things that wait for a person, by article id; `skipped` the articles that everybody skipped,
+    `by_others` those that stay settled although other policies than these have decided.
     """
 
     policies: Policies
@@ -49,6 +52,7 @@ class Settled:
     disputes: dict[str, tuple[Decision, ...]] = field(default_factory=dict[str, tuple[Decision, ...]])
     left_out: list[LeftOutOfMerging] = field(default_factory=list[LeftOutOfMerging])
     skipped: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    by_others: list[str] = field(default_factory=list[str])
 
     @property
     def waiting(self) -> list[str]:
@@ -100,9 +104,13 @@ def nothing_to_merge(found: Settled) -> AgreementError | None:
         return None
     people = Counter(who for one in found.standings.values() for who in one.annotators)
     hint = "`workbench push --overlap 2` gives every article to two annotators"
-    lists = {"annotations were left out": [(f"{o.article_id} ({o.title})", o.reason) for o in found.left_out]}
+    lists = {"annotations were left out": [(titled(o.article_id, o.title), o.reason) for o in found.left_out]}
     if not people:
-        skipped = f"; {len(found.skipped)} articles were skipped by everybody who saw them" if found.skipped else ""
+        skipped = (
+            f"; {counted(len(found.skipped), 'articles were skipped by everybody who saw them')}"
+            if found.skipped
+            else ""
+        )
         return AgreementError(
             f"nobody has submitted an annotation yet{skipped}",
             hint="`workbench pull` fetches them from Label Studio, `workbench import` takes them from a file",
@@ -133,6 +141,9 @@ def _settle(session: Transaction, scheme: LabelScheme, work: Work, found: Settle
             stands = stands.model_copy(update={"state": "alone", "annotators": tuple(usable)})
     else:
         found.left_out += [_left_out(work, one.revision, _why(one)) for one in work.left_out]
+        made = work.adjudication
+        if stands.state == "by policy" and made is not None and made.policies != found.policies:
+            found.by_others.append(work.article_id)
     found.standings[work.article_id] = stands
     if stands.state in ("waiting", "skipped in review"):
         made = adjudications.current(session, [work.article_id])[work.article_id]

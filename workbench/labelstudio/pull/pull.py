@@ -88,9 +88,9 @@ class PullReport(Report):
         )
         yield Listing("articles were decided to have nothing marked", self.emptied)
         yield Listing("regions had white space at their edges, and are kept without it", self.trimmed)
-        yield Listing("annotations use controls that are not known; what they say is kept word for word", self.others)
+        yield Listing("annotations use unknown controls, and are kept word for word", self.others)
         yield Listing(
-            "annotations do not fit, and were kept aside", [(place(one), one.message) for one in self.new_problems]
+            "annotations that do not fit were kept aside", [(place(one), one.message) for one in self.new_problems]
         )
         if self.open_problems:
             yield f"{self.open_problems} problems are open: `workbench pull --problems`"

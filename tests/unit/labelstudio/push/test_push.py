@@ -40,7 +40,7 @@ def test_an_article_that_the_server_refuses_holds_no_other_up(bench: Bench, stat
     report = bench.push(picky(bench, added[4].id, status))
     assert [(one.article_id, one.reason) for one in report.refused] == [(added[4].id, "refuses this article")]
     assert (report.pushed, report.predictions_sent) == (8, 8)
-    assert "1 articles were refused:" in str(report)
+    assert "1 article was refused:" in str(report)
     assert report.failure() is not None
     again = bench.push(verify=True)
     assert (again.pushed, again.differences, again.failure()) == (1, (), None)
