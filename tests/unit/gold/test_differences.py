@@ -66,7 +66,7 @@ def test_articles_that_came_and_spans_and_roles_that_changed_are_counted_and_tol
     relabelled = next(one for one in changed.changes if one.decision == "relabelled")
     assert relabelled.before.startswith("PERSON 'Anna Holm' at ")
     shown = str(report)
-    assert "1 articles are only in v2" in shown
+    assert "1 article is only in v2" in shown
     assert "1 article differs that is in both" in shown
     back = compare(workplace, "v2", "v1")
     assert {(one.layer, one.kind, one.name): one.became for one in back.rows}["entities", "label", "GPE"] == {
