@@ -149,7 +149,7 @@ def _hash(parts: Iterable[str]) -> str:
 
 
 def _say(line: str) -> None:
-    print(line)  # noqa: T201 # what the tool is for
+    print(line)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def line(name: str, found: Evaluation, columns: list[str]) -> str:
 
 def say(line: str) -> None:
     """Prints at once, so that a long run shows how far it is."""
-    print(line, flush=True)  # noqa: T201 # what the tool is for
+    print(line, flush=True)
 
 
 if __name__ == "__main__":

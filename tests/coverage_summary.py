@@ -19,7 +19,7 @@ def main() -> None:
         measured.json_report(outfile=str(report))
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     totals = found["totals"]
-    print(  # noqa: T201
+    print(
         f"the unit tests run {totals['covered_lines']} of {totals['num_statements']} statements and "
         f"{totals['covered_branches']} of {totals['num_branches']} branches: {totals['percent_covered']:.1f} %"
     )
@@ -28,9 +28,9 @@ def main() -> None:
         for name, one in found["files"].items()
         if one["summary"]["percent_covered"] < LEAST
     )
-    print(f"{len(low)} of {len(found['files'])} files are below {LEAST:.0f} %:")  # noqa: T201
+    print(f"{len(low)} of {len(found['files'])} files are below {LEAST:.0f} %:")
     for percent, name in low:
-        print(f"{percent:5.1f} %  {name}")  # noqa: T201
+        print(f"{percent:5.1f} %  {name}")
 
 
 if __name__ == "__main__":

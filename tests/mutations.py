@@ -208,11 +208,11 @@ def main() -> None:
                     traceback.print_exception(error)
                     failed.append(one)
                     continue
-                print(f"{one}: {given.runs} files: {told} ({time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
+                print(f"{one}: {given.runs} files: {told} ({time.monotonic() - began:.0f} s)", flush=True)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    print(f"memory grew by {grown / 1e6:.0f} MB")  # noqa: T201
+    print(f"memory grew by {grown / 1e6:.0f} MB")
     if failed:
-        print(f"failed: {', '.join(failed)}")  # noqa: T201
+        print(f"failed: {', '.join(failed)}")
     sys.exit(bool(failed) or grown > MEMORY)
 
 

@@ -24,7 +24,7 @@ def run(folder: Path, *, with_label_studio: bool) -> Any:
         folder: where it makes its workspace.
         with_label_studio: run the cells that need a Label Studio, too.
     """
-    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)  # pyright: ignore[reportUnknownMemberType]
+    notebook: Any = nbformat.read(NOTEBOOK, as_version=4)
     if not with_label_studio:
         notebook.cells = [cell for cell in notebook.cells if LABEL_STUDIO not in cell.metadata.get("tags", ())]
     NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(folder)}}).execute()
@@ -47,7 +47,7 @@ def main() -> None:
         for output in cell.get("outputs", ()):
             if "text/html" in output.get("data", {}):  # what a notebook shows; the same as text is as long again
                 del output.data["text/plain"]
-    text: str = nbformat.writes(notebook)  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+    text: str = nbformat.writes(notebook)
     text = re.sub(r"process   \d+", "process   4711", text.replace(f"{folder}/", ""))
     NOTEBOOK.write_text(text.rstrip() + "\n", encoding="utf-8")
 

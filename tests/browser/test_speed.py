@@ -72,8 +72,8 @@ def test_a_task_is_ready_soon(
         editor.wait_until_ready(task.spans)
         after_skip.append(time.perf_counter() - started)
     with capsys.disabled():
-        print("\n\nseconds until a task is ready     from its address   next in the queue")  # noqa: T201 # a measure
+        print("\n\nseconds until a task is ready     from its address   next in the queue")
         for task, first, later in zip(tasks, opened, after_skip, strict=True):
-            print(f"{task.article.title:32}  {first:16.1f}   {'' if later is None else f'{later:17.1f}'}")  # noqa: T201 # a measure
+            print(f"{task.article.title:32}  {first:16.1f}   {'' if later is None else f'{later:17.1f}'}")
     assert max(opened) < MOST_SECONDS
     assert max(later for later in after_skip if later is not None) < MOST_SECONDS

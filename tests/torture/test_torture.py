@@ -27,7 +27,7 @@ def outcomes() -> Iterator[list[Outcome]]:
     """What the runs came to, told at the end."""
     found: list[Outcome] = []
     yield found
-    print("\n" + "\n".join(lines(found)))  # noqa: T201 - pytest shows it with -s, and where a run failed
+    print("\n" + "\n".join(lines(found)))
 
 
 @pytest.mark.parametrize("seed", range(1, RUNS + 1))

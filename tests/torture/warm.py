@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest  # noqa: F401 - children import the main module, which is pytest's
-import torture.child  # noqa: F401
+import torture.child  # noqa: F401 - what children run
 from label_studio_sdk.base_client import LabelStudioBase
 from pushing import SCHEME, suggest, text
 

@@ -29,7 +29,7 @@ FIRST_SENTENCE = 1000
 class GroupedCommands(TyperGroup):
     """A group whose help lists its commands under the headings of `GROUPS`, with a whole sentence for each."""
 
-    def format_commands(self, ctx: "click.Context", formatter: "click.HelpFormatter") -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def format_commands(self, ctx: "click.Context", formatter: "click.HelpFormatter") -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # Typer has click of its own
         """Writes a section for each group that has commands."""
         visible = {name: command for name, command in self.commands.items() if not command.hidden}
         known = {name for names in GROUPS.values() for name in names}

@@ -20,7 +20,7 @@ class Table(SQLModel):
     metadata = MetaData(naming_convention=NAMES)
 
     @declared_attr.directive  # pyright: ignore[reportArgumentType] # SQLModel types this as a plain attribute
-    def __tablename__(cls) -> str:  # noqa: N805 # pyright: ignore[reportIncompatibleVariableOverride]
+    def __tablename__(cls) -> str:  # noqa: N805 # pyright: ignore[reportIncompatibleVariableOverride] # SQLModel calls it on the class
         """`ArticleSourceRow` is the table article_source."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Row")).lower()
 

@@ -135,7 +135,7 @@ def test_stories_of_the_samples() -> None:
             wrong += together and not same
             missed += same and not together
         precision, recall = right / (right + wrong), right / (right + missed)
-        print(f"pairs of articles on one story: precision {precision:.2f}, recall {recall:.2f}")  # noqa: T201 # a measure
+        print(f"pairs of articles on one story: precision {precision:.2f}, recall {recall:.2f}")
         assert precision >= 0.95
         assert recall >= 0.75
 

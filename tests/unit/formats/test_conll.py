@@ -21,7 +21,7 @@ TEXT = "Anna Holm of New\N{NO-BREAK SPACE}Oslo met 🙂 Mr. Berg. שלום Haifa
 
 
 def parts(found: object) -> tuple[list[AnnotatedArticle], list[Remark]]:
-    listed = list(found)  # pyright: ignore
+    listed = list(found)
     return [one for one in listed if isinstance(one, AnnotatedArticle)], [
         one for one in listed if isinstance(one, Remark)
     ]

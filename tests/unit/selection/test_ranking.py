@@ -133,18 +133,18 @@ def test_every_candidate_has_one_place_and_the_queue_is_the_same_every_time(
         article(n, WORDS[n % 7 :], story=f"s{story}", scores={"ORG": [score]})
         for n, (story, score) in enumerate(given_)
     ]
-    queue = rank(candidates, strategy=strategy, random_share=random_share, seed=seed)  # pyright: ignore
+    queue = rank(candidates, strategy=strategy, random_share=random_share, seed=seed)
     assert Counter(place.article_id for place in queue) == Counter(one.article_id for one in candidates)
-    assert queue == rank(candidates, strategy=strategy, random_share=random_share, seed=seed)  # pyright: ignore
+    assert queue == rank(candidates, strategy=strategy, random_share=random_share, seed=seed)
     by_chance = sum(place.chosen_by == "random" for place in queue)
     expected = len(queue) if strategy == "random" else int(len(queue) * random_share + 1e-9)
     assert by_chance == expected
-    assert rank(candidates, strategy=strategy, random_share=random_share, seed=seed, limit=3) == queue[:3]  # pyright: ignore
+    assert rank(candidates, strategy=strategy, random_share=random_share, seed=seed, limit=3) == queue[:3]
 
 
 def test_bad_arguments_are_told():
     with pytest.raises(SettingsError, match="'clever' is not a strategy") as raised:
-        rank([], strategy="clever")  # pyright: ignore
+        rank([], strategy="clever")
     assert "mixed" in (raised.value.hint or "")
     with pytest.raises(SettingsError, match=r"a random share of 1\.5"):
         rank([], random_share=1.5)

@@ -50,7 +50,7 @@ def test_every_article_is_suggested_for_once_by_a_model_that_has_not_seen_its_st
     again = trained(12)
     assert again.held_back is not None
     assert again.held_back.evaluation == held.evaluation
-    assert nlp.get_pipe("workbench_spans_v1").to_bytes() == again.nlp.get_pipe("workbench_spans_v1").to_bytes()  # pyright: ignore
+    assert nlp.get_pipe("workbench_spans_v1").to_bytes() == again.nlp.get_pipe("workbench_spans_v1").to_bytes()
 
 
 def test_nothing_is_held_back_of_one_story_or_where_nobody_wants_it() -> None:
@@ -66,7 +66,7 @@ def test_scores_of_a_model_are_those_of_its_curve() -> None:
     assert layers == {"acts", "things"}
     for (what, layer), curve in held.curves.items():
         if what == "span":
-            assert spans.calibrated(layer, "BUY", 0.7) == curve.of(0.7, "BUY")  # pyright: ignore
+            assert spans.calibrated(layer, "BUY", 0.7) == curve.of(0.7, "BUY")
 
 
 def test_new_scores_change_nothing_else() -> None:

@@ -52,7 +52,7 @@ def submit(workspace: Workspace, article: Article, state: str = "submitted") -> 
             external_id=article.id,
             updated=made,
             created=made,
-            state=state,  # pyright: ignore[reportArgumentType]
+            state=state,
             set_id=key,
         )
         revisions.keep(session, revision)

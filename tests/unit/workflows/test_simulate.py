@@ -80,7 +80,7 @@ def test_spacys_recogniser_learns_the_first_layer(context: Context, gold: str):
 
 @pytest.mark.parametrize("strategy", ["mixed", "uncertain", "rare", "diverse"])
 def test_every_order_takes_every_article_once(context: Context, gold: str, strategy: str):
-    found = simulate(context, gold, SimulationOptions(sizes=(2, 4, 8), learners=("rules",), strategies=(strategy,)))  # pyright: ignore
+    found = simulate(context, gold, SimulationOptions(sizes=(2, 4, 8), learners=("rules",), strategies=(strategy,)))
     by_chance = simulate(context, gold, SimulationOptions(sizes=(8,), learners=("rules",)))
     assert found.points[-1].spans > 0
     assert [point.articles for point in found.points] == [2, 4, 8]

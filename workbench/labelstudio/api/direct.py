@@ -57,7 +57,7 @@ def request(
     def send(sdk: "LabelStudioBase") -> httpx.Response:
         from label_studio_sdk.core.api_error import ApiError
 
-        response = sdk._client_wrapper.httpx_client.request(  # pyright: ignore[reportPrivateUsage]
+        response = sdk._client_wrapper.httpx_client.request(  # pyright: ignore[reportPrivateUsage] # no public way is there
             path,
             method=method,
             content=content,

@@ -68,7 +68,7 @@ def test_what_is_kept_is_tied_to_its_region_and_comes_back_word_for_word_with_ne
     assert topic == {**TOPIC, "id": f"{KEY}-doc-own_20_id"}
     second = read(sent, KEY).annotations
     assert second == first.annotations
-    assert to_result(second, SCHEME, key=LATER)[2]["id"] == f"{LATER}-doc-own_20_id"  # pyright: ignore
+    assert to_result(second, SCHEME, key=LATER)[2]["id"] == f"{LATER}-doc-own_20_id"
 
 
 json_values = st.recursive(

@@ -123,7 +123,7 @@ def test_a_folder_of_secrets_is_never_open(tmp_path: Path, monkeypatch: pytest.M
     real = Path.mkdir
 
     def mkdir(path: Path, *arguments: object, **options: object) -> None:
-        real(path, *arguments, **options)  # pyright: ignore
+        real(path, *arguments, **options)
         made.append(mode(path))
 
     monkeypatch.setattr(Path, "mkdir", mkdir)
