@@ -34,7 +34,7 @@ WEIGHT = 5.0
 """How many suggestions the share of the next broader kind counts for, in the smoothing."""
 GRID = (0.0, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
 FEW = 8
-"""A label with fewer suggestions takes the threshold of its layer."""
+"""A label with fewer suggestions takes the threshold of its layer; a threshold that leaves out fewer is not learned."""
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/scores.tsv"
 HEAD = """\
 # How often each kind of suggestion was right, on the train part of the sample corpus: `python benchmarks/calibrate.py`
@@ -201,7 +201,11 @@ def thresholds(found: Sequence[Judged]) -> dict[str, float]:
             (name, [o for o in scored if o[1].label == name]),
         ):
             if kind not in best and (kind == layer or len(chosen) >= FEW):
-                gains = {least: sum(one.gain for score, one in chosen if score >= least) for least in GRID}
+                gains = {
+                    least: sum(one.gain for score, one in chosen if score >= least)
+                    for least in GRID
+                    if sum(score < least for score, _ in chosen) not in range(1, FEW)
+                }
                 best[kind] = max(gains, key=lambda least: (gains[least], -least))
     return best
 

@@ -21,6 +21,7 @@ from workbench.core.article import Article
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import Concepts
 from workbench.preannotate.rules.events.context import KINDS, Context
+from workbench.preannotate.rules.events.frames import TOGETHER
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.weights import Weights, likelihood
@@ -91,7 +92,8 @@ def of_plover(rules: Rules) -> list[Example]:
             if frame.label != text.label or not any(mark.overlaps(start, end) for mark in events):
                 continue
             for one in context.candidates(frame):
-                mutual = frame.label in mutual_labels and frame.entry is not None and frame.entry.pos == "n"
+                noun = frame.entry is not None and frame.entry.pos == "n"
+                mutual = frame.label in mutual_labels and (noun or one.route.startswith(TOGETHER))
                 labels = {"SRC", "TAR"} if mutual and one.role == "actor" else corpora.plays(text, one.role)
                 place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
                 right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)

@@ -6,6 +6,9 @@ from workbench.preannotate.rules.syntax import Parse
 
 Controller = Callable[[int], str]
 _DEEP = 8
+_OBJECTS = ("dobj", "obj", "ccomp", "xcomp", "attr", "oprd", "dative", "nsubjpass", "auxpass", "agent")
+_BETWEEN = frozenset({"cc", "preconj", "neg", "advmod", "prt", "punct"})
+"""What may stand between two verbs that share an object."""
 
 
 class Clauses:
@@ -22,19 +25,39 @@ class Clauses:
 
     def subjects(self, verb: int) -> list[int]:
         """Who does it: the subject of an active verb, the agent of a passive one."""
-        if self.parse.is_passive(verb):
+        if self.is_passive(verb):
             agents = [p for by in self.parse.kids(verb, "agent") for p in self.parse.kids(by, "pobj")]
             return self._with_conjuncts(agents)
         return self._surface_subjects(verb)
 
+    def is_passive(self, verb: int) -> bool:
+        """Whether a verb is in the passive, also where the parse has taken a participle for a past tense.
+
+        Engineers *freed* in Niger: a verb that always has an object, and has none here.
+        """
+        parse = self.parse
+        if parse.is_passive(verb):
+            return True
+        if parse.tag[verb] not in ("VBD", "VBN") or parse.lemma[verb] not in self._words["needs_object"]:
+            return False
+        if parse.dep[verb] == "relcl" or parse.kids(verb, "aux", *_OBJECTS) or self._shared_objects(verb):
+            return False
+        if parse.dep[verb] == "acl":
+            return True
+        return bool(parse.kids(verb, "nsubj")) and not self._is_quoting(verb)
+
+    def _is_quoting(self, verb: int) -> bool:
+        """Whether what a verb is about stands before it, as a quotation or clause of its own."""
+        return any(self.parse.dep[c] in ("ccomp", "xcomp", "advcl") and c < verb for c in self.parse.children[verb])
+
     def objects(self, verb: int) -> list[int]:
         """To whom it is done: the object of an active verb, the subject of a passive one."""
         parse = self.parse
-        if parse.is_passive(verb):
+        if self.is_passive(verb):
             if parse.dep[verb] == "acl":
                 return [parse.head[verb]]
             return self._surface_subjects(verb)
-        found = parse.kids(verb, "dobj", "obj")
+        found = parse.kids(verb, "dobj", "obj") or self._shared_objects(verb)
         if not found and parse.dep[verb] == "relcl":
             subjects = parse.kids(verb, "nsubj", "nsubjpass")
             if subjects and not any(parse.low[s] in self._words["relative"] for s in subjects):
@@ -42,6 +65,18 @@ class Clauses:
         if not found and parse.dep[verb] == "conj" and parse.pos[parse.head[verb]] == "VERB":
             return []
         return self._with_conjuncts(found)
+
+    def _shared_objects(self, verb: int) -> list[int]:
+        """The object that a verb shares with the next one, right after it: neither *accepted* nor refused the plan."""
+        parse = self.parse
+        following = next((c for c in parse.kids(verb, "conj") if c > verb and parse.pos[c] == "VERB"), None)
+        if following is None or any(
+            verb < c and parse.dep[c] not in _BETWEEN for c in parse.children[verb] if c < following
+        ):
+            return []
+        if parse.kids(following, "nsubj", "nsubjpass", "aux", "auxpass"):
+            return []
+        return parse.kids(following, "dobj", "obj")
 
     def indirect(self, verb: int) -> list[int]:
         """The indirect object: offered *Kyiv* a loan."""
@@ -94,7 +129,7 @@ class Clauses:
                 return [head]
             if self._is_infinitive(verb):
                 return self._of_noun(head, depth)
-        if dep == "relcl" and not self.parse.is_passive(verb):
+        if dep == "relcl" and not self.is_passive(verb):
             return [head]
         return []
 
@@ -107,7 +142,7 @@ class Clauses:
             return []
         participle = parse.tag[verb] == "VBG" and parse.dep[verb] == "advcl"
         if not participle:
-            if parse.is_passive(head):
+            if self.is_passive(head):
                 return self._surface_subjects(head, depth + 1)
             if self.controller(head) == "recipient":
                 taken = self.objects(head) or self.indirect(head)

@@ -45,6 +45,8 @@ PREPOSITIONS = frozenset(
     }
 )
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
+NONE = "-"
+"""The category of a use that is no event, where a row with fewer conditions would find one."""
 _CONDITION = re.compile(r"^(\w+)(?:([=~])(\S+))?$")
 _DEFAULTS = {
     "v": {"actor": "subj", "recipient": "obj", "target": "obj|comp"},
@@ -117,7 +119,7 @@ class Lexicon:
     def labels(self) -> tuple[set[str], set[str]]:
         """Categories and stances that some entry has."""
         events = {entry.category for entries in self.events.values() for entry in entries}
-        return events, {entry.stance for entries in self.stances.values() for entry in entries}
+        return events - {NONE}, {entry.stance for entries in self.stances.values() for entry in entries}
 
 
 def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:

@@ -268,10 +268,14 @@ class TextAnalysis:
     def _pair(self, token: int, lemma: str) -> list[Filler]:
         """The last two that "the two sides", "both leaders" can go back to."""
         kinds = ("person",) if lemma in self.words["pair_person"] else ("gpe", "org")
+        parse = self.parse
+        below = (one for one in (token, *parse.above(token)) if parse.dep[one] == "ccomp")
+        verbs = (parse.head[one] for one in below if parse.lemma[parse.head[one]] in self.words["speech"])
+        speaking = {subject for verb in verbs for subject in self.clauses.subjects(verb)}
         found: list[Filler] = []
         names: set[str] = set()
         for mention in reversed(self._near(self._far_back(token), token)):
-            if mention.kind not in kinds:
+            if mention.kind not in kinds or mention.root in speaking:
                 continue
             if self.parse.sentence[token] - self.parse.sentence[mention.start] > _BACK:
                 break

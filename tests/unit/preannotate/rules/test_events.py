@@ -38,12 +38,30 @@ CASES = [
         {"actor": {"Norway", "Sweden"}, "recipient": {"Iran"}},
     ),
     ("Norway met Sweden and accused Iran of lying.", "accused", "ACCUSE", {"actor": {"Norway"}, "recipient": {"Iran"}}),
+    (
+        "Rebels kidnapped and killed two soldiers.",
+        "kidnapped",
+        "ASSAULT",
+        {"actor": {"Rebels"}, "recipient": {"two soldiers"}},
+    ),
+    # a participle that looks like a past tense, and an event that does what its own actor does
+    ("Engineers freed in Niger", "freed", "RETREAT", {"recipient": {"Engineers"}, "place": {"Niger"}}),
+    (
+        "Israeli strikes killed three soldiers.",
+        "killed",
+        "ASSAULT",
+        {"actor": {"Israeli"}, "recipient": {"three soldiers"}},
+    ),
+    # what two do together, whoever is the subject
+    ("Norway spoke with Iran on Monday.", "spoke", "CONSULT", {"actor": {"Norway", "Iran"}, "time": {"Monday"}}),
+    ("Norway phoned Iran.", "phoned", "CONSULT", {"actor": {"Norway"}, "recipient": {"Iran"}}),
+    ("Norway thanked Peru after talks with Iran.", "talks", "CONSULT", {"actor": {"Norway", "Iran"}}),
     # control
     ("Egypt urged Israel to withdraw from Gaza.", "withdraw", "RETREAT", {"actor": {"Israel"}, "place": {"Gaza"}}),
     ("Egypt promised Israel to withdraw.", "withdraw", "RETREAT", {"actor": {"Egypt"}}),
     ("Egypt called on Israel to withdraw.", "called on", "REQUEST", {"actor": {"Egypt"}, "recipient": {"Israel"}}),
     # apposition, titles, groups
-    ("Its envoy, Anna Holm, met Iran.", "met", "CONSULT", {"actor": {"Anna Holm"}, "recipient": {"Iran"}}),
+    ("Its envoy, Anna Holm, met Iran.", "met", "CONSULT", {"actor": {"Anna Holm", "Iran"}}),
     (
         "Foreign Minister Anna Holm apologised to Chile.",
         "apologised",
@@ -62,7 +80,7 @@ CASES = [
     ("Israeli strikes on Lebanon continued.", "strikes", "ASSAULT", {"actor": {"Israeli"}, "place": {"Lebanon"}}),
     ("Norway's warning to Iran was ignored.", "warning", "THREATEN", {"actor": {"Norway"}, "recipient": {"Iran"}}),
     # support verbs and particles
-    ("France held talks with Italy.", "held talks", "CONSULT", {"actor": {"France"}, "recipient": {"Italy"}}),
+    ("France held talks with Italy.", "held talks", "CONSULT", {"actor": {"France", "Italy"}}),
     (
         "The EU imposed sanctions on Belarus.",
         "imposed sanctions",
@@ -101,7 +119,7 @@ CASES = [
         "U.S. President Donald Trump met Polish Foreign Minister Anna Holm.",
         "met",
         "CONSULT",
-        {"actor": {"Donald Trump"}, "recipient": {"Anna Holm"}},
+        {"actor": {"Donald Trump", "Anna Holm"}},
     ),
     # of two entries that fit, the one that names the words
     (
@@ -168,6 +186,8 @@ def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | Non
         "She told reporters that the vote was close.",
         "The truce plan was read.",
         "The paper reported the vote.",
+        "She walked in order to save time.",
+        "The plant met its targets.",
     ],
 )
 def test_what_is_no_event_is_not_suggested(suggest: Suggest, text: str) -> None:

@@ -384,7 +384,7 @@ class Context:
         pos = frame.entry.pos if frame.entry is not None else "x"
         found = ["", pos, frame.label, "has " + " ".join(sorted({role.name for role in frame.roles}))]
         if pos == "v":
-            voice = "passive" if parse.is_passive(head) else "active"
+            voice = "passive" if clauses.is_passive(head) else "active"
             found += [f"{voice} subject {self._sort(clauses.subjects(head))}", f"tag {parse.tag[head]}", voice]
             found.append("object" if clauses.objects(head) else "no object")
         else:

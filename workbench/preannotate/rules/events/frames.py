@@ -4,7 +4,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
 from workbench.preannotate.rules.events.modality import BELOW, NOUN_BELOW, Modality
-from workbench.preannotate.rules.lexicon import Entry, Lexicon
+from workbench.preannotate.rules.lexicon import NONE, Entry, Lexicon
 from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, TextAnalysis
 
 _PLACE_PREPOSITIONS = frozenset(
@@ -15,6 +15,8 @@ _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
 _STRICT_PLACES = frozenset({"loc", "fac"})
+TOGETHER = "together"
+"""The route to whoever does with others what they do: met *Putin*."""
 _LEAVES = frozenset({"relcl", "advcl", "parataxis", "npadvmod", "agent"})
 
 
@@ -64,7 +66,7 @@ class EventFinder:
             match = self.matcher.best(token, self._lexicon.events, pos)
             if match is None and pos == "n" and parse.tag[token] == "VBG":
                 match = self.matcher.best(token, self._lexicon.events, "v")
-            if match is None or not self._may_be(token, match[0]):
+            if match is None or match[0].category == NONE or not self._may_be(token, match[0]):
                 continue
             entry, inside = match
             start, end = self._extent(token, inside)
@@ -146,10 +148,35 @@ class EventFinder:
             found = self.follow(frame, paths)
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
+            if name == "actor" and not any(filler.kind in ACTORS for filler, _ in found):
+                found = self._of_subject(frame) or found
             partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
+            if partners and not frame.playing("actor") and any(route.startswith("prep") for _, route in found):
+                for filler in self._reading.fillers(self._around_phrase(frame)):
+                    frame.add("actor", filler.mention, f"clause:{filler.route}")
             for filler, route in found:
-                frame.add("actor" if partners and route.startswith("prep") else name, filler, route)
+                acts = route.startswith(TOGETHER) or (partners and route.startswith("prep"))
+                frame.add("actor" if acts else name, filler, route)
         self._symmetric(frame)
+
+    def _of_subject(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """Who did what is the subject of a verb: *Kenya*'s air strikes killed three."""
+        found: list[tuple[Mention, str]] = []
+        for token in self.step(frame, "subj") if frame.entry is not None and frame.entry.pos == "v" else ():
+            below = self.by_token.get(token)
+            if below is not None and below is not frame:
+                self._fill(below)
+                found += [(filler.mention, "subj:event") for filler in fillers_of(below, "actor")]
+        return found
+
+    def _around_phrase(self, frame: Frame) -> list[int]:
+        """The subject of the clause that a noun stands in with its preposition: *Chad* said after talks with Kenya."""
+        parse, token = self._parse, frame.head
+        while parse.dep[token] in ("pobj", "prep", "conj", "dobj") and parse.head[token] != token:
+            token = parse.head[token]
+            if parse.pos[token] in ("VERB", "AUX"):
+                return self._reading.clauses.subjects(token)
+        return []
 
     def _places(self, frame: Frame, paths: tuple[str, ...], kinds: frozenset[str]) -> list[tuple[Mention, str]]:
         """Places at the end of a path: shelled *Kharkiv*, moved troops to *Raška*."""
@@ -166,7 +193,8 @@ class EventFinder:
     def follow(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
         """The entities at the end of the first path that leads to any, and the route."""
         for path in paths:
-            first, _, rest = path.partition(">")
+            together = path.startswith("=")
+            first, _, rest = path.removeprefix("=").partition(">")
             tokens = self.step(frame, first)
             if rest == "poss":
                 tokens = [p for t in tokens for p in self._parse.kids(t, "poss")]
@@ -183,7 +211,8 @@ class EventFinder:
                 filler for filler in self._reading.fillers(tokens) if not (first == "mod" and filler.route != "name")
             ]
             if fillers:
-                return [(filler.mention, f"{_shape(first)}:{filler.route}") for filler in fillers]
+                shape = TOGETHER if together else _shape(first)
+                return [(filler.mention, f"{shape}:{filler.route}") for filler in fillers]
         return []
 
     def _inside(self, frame: Frame, paths: tuple[str, ...]) -> list[tuple[Mention, str]]:
@@ -192,7 +221,7 @@ class EventFinder:
         for path in paths:
             if ">" in path or path in ("mod", "poss", "via"):
                 continue
-            for token in self.step(frame, path):
+            for token in self.step(frame, path.removeprefix("=")):
                 for below in parse.subtree(token):
                     mention = self._reading.actor_at(below)
                     if parse.dep[below] in ("relcl", "advcl", "ccomp"):
@@ -374,7 +403,7 @@ class EventFinder:
     def _lost_subject(self, frame: Frame) -> None:
         parse, head = self._parse, frame.head
         clauses = self._reading.clauses
-        if parse.is_passive(head) or clauses.subjects(head) or parse.dep[head] in ("amod", "acl", "compound"):
+        if clauses.is_passive(head) or clauses.subjects(head) or parse.dep[head] in ("amod", "acl", "compound"):
             return
         first = parse.sentences[parse.sentence[head]][0]
         for token in range(head - 1, first - 1, -1):
