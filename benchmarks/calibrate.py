@@ -33,8 +33,12 @@ from workbench.samples.markup import Sample
 WEIGHT = 5.0
 """How many suggestions the share of the next broader kind counts for, in the smoothing."""
 GRID = (0.0, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7)
+EVEN = 0.5
+"""A role that is as often right as wrong is suggested: what is wrong is gone with a click."""
+ENOUGH = 0.99
+"""Of thresholds that save about the same the lowest is taken."""
 FEW = 8
-"""A label with fewer suggestions takes the threshold of its layer; a threshold that leaves out fewer is not learned."""
+"""A label with fewer suggestions takes the threshold of its layer, and a threshold that leaves out fewer is not learned."""
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/scores.tsv"
 HEAD = """\
 # How often each kind of suggestion was right, on the train part of the sample corpus: `python benchmarks/calibrate.py`
@@ -204,9 +208,11 @@ def thresholds(found: Sequence[Judged]) -> dict[str, float]:
                 gains = {
                     least: sum(one.gain for score, one in chosen if score >= least)
                     for least in GRID
+                    if layer != "role" or least <= EVEN
                     if sum(score < least for score, _ in chosen) not in range(1, FEW)
                 }
-                best[kind] = max(gains, key=lambda least: (gains[least], -least))
+                enough = max(gains.values()) * ENOUGH
+                best[kind] = min(least for least, gain in gains.items() if gain >= enough)
     return best
 
 
