@@ -20,7 +20,7 @@ from typing import Any, Literal, cast
 import spacy
 from pydantic import Field, ValidationError
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin, Span, Token
+from spacy.tokens import Doc, DocBin, Span
 from spacy.vocab import Vocab
 
 from workbench import foreign
@@ -347,7 +347,7 @@ def _article_of(
             _place(doc, scheme, layers, ents_layer=None)
             note = DocNote.model_validate_json(raw)
             article = _article(note, doc.text)
-            found = _exactly(_annotations(note, doc, scheme), note.exact, doc.text)
+            found = _exactly(_annotations(note, doc, scheme), note.exact, article.text)
         found, trimmed = trim(found)
         yield from (Remark(where=where, message=str(one)) for one in trimmed)
         scheme.check(found, article.text)
@@ -385,7 +385,7 @@ def _place(
             placed.setdefault(layer, []).extend(spans)
             sources.setdefault(layer, []).append(name)
     told: list[str] = []
-    known = [bool(token.ent_iob) for token in cast("Iterable[Token]", doc)]
+    known = [bool(one) for one in doc.to_array("ENT_IOB").tolist()] if ents_layer is not None else []
     if ents_layer is not None and ENTS not in groups and any(known):
         layer, ents = layers.get(ENTS, ents_layer), list(cast("Iterable[Span]", doc.ents))
         if layer and (ENTS in layers or layer not in placed):
