@@ -14,9 +14,13 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
+import pyarrow as pa
+import srsly
 from annotation_sets import SCHEME
 from format_cases import one_article
+from pyarrow import parquet
 
 from workbench import formats
 from workbench.core.annotations import AnnotatedArticle
@@ -26,7 +30,7 @@ from workbench.errors import FormatError, SchemeError, WorkbenchError
 
 DATA = Path(__file__).parent / "data"
 SECONDS = 10.0
-"""How long the reading of one of these small files takes at the most."""
+"""How many seconds of the processor the reading of one of these small files takes at the most."""
 MEMORY = 1 << 30
 """How many bytes more than before all readings together may take."""
 TOKENS = [
@@ -76,6 +80,8 @@ def seeds(folder: Path) -> dict[str, Path]:
     for name in ("export", "export-min"):
         found[f"label-studio {name}"] = folder / f"{name}.json"
         found[f"label-studio {name}"].write_bytes((DATA / "label-studio" / f"{name}.json").read_bytes())
+    found["webanno inception"] = folder / "inception.tsv"
+    found["webanno inception"].write_bytes((DATA / "inception.tsv").read_bytes())
     return found
 
 
@@ -108,10 +114,61 @@ def mutated(content: bytes, chance: random.Random) -> bytes:
 
 
 def _changed(content: bytes, file: Path, chance: random.Random) -> bytes:
-    """The content of the file with changes; a DocBin is mostly changed below its compression."""
-    if file.suffix == ".spacy" and chance.random() < 0.9:
+    """The content of the file with changes; those of a DocBin and of Parquet are mostly in what they pack."""
+    how = chance.random()
+    if file.suffix == ".spacy" and how < 0.5:
+        return _changed_docs(content, chance)
+    if file.suffix == ".spacy" and how < 0.9:
         return zlib.compress(mutated(zlib.decompress(content), chance))
+    if file.suffix == ".parquet" and how < 0.7:
+        return _changed_rows(content, chance)
     return mutated(content, chance)
+
+
+def _changed_docs(content: bytes, chance: random.Random) -> bytes:
+    """A DocBin with changes in the bytes of one of its fields, and the frame around it as it was."""
+    packed = cast("dict[str, Any]", srsly.msgpack_loads(zlib.decompress(content)))
+    name = chance.choice(("tokens", "spaces", "lengths", "strings", "span_groups", "user_data", "cats", "attrs"))
+    field = packed[name]
+    if isinstance(field, bytes):
+        packed[name] = mutated(field, chance)
+    elif name in ("span_groups", "user_data"):
+        at = chance.randrange(len(field))
+        field[at] = mutated(field[at], chance)
+    elif name == "strings":
+        at = chance.randrange(len(field))
+        field[at] = mutated(field[at].encode(), chance).decode("utf-8", "replace")
+    elif name == "cats":
+        field[chance.randrange(len(field))] = chance.choice(({}, {"a": 1.0}, {"relevance=relevant": None}, [], 3, "x"))
+    else:
+        field[chance.randrange(len(field))] = chance.choice((0, 1, 65, 99999, "ORTH", None))
+    return zlib.compress(srsly.msgpack_dumps(packed))
+
+
+def _changed_rows(content: bytes, chance: random.Random) -> bytes:
+    """Parquet of the same schema, with one to four values changed."""
+    table = parquet.read_table(pa.BufferReader(content))
+    rows = table.to_pylist()
+    for _ in range(chance.randint(1, 4)):
+        at: Any = chance.choice(rows)
+        while at:
+            key: Any = chance.choice([*at]) if isinstance(at, dict) else chance.randrange(len(at))
+            if not isinstance(at[key], dict | list) or not at[key] or chance.random() < 0.1:
+                at[key] = _other(at[key], chance)
+                break
+            at = at[key]
+    to = pa.BufferOutputStream()
+    parquet.write_table(pa.Table.from_pylist(rows, schema=table.schema), to)
+    return to.getvalue().to_pybytes()
+
+
+def _other(value: Any, chance: random.Random) -> Any:
+    """Another value of the same type, or none."""
+    if isinstance(value, str) and chance.random() < 0.9:
+        return mutated(value.encode(), chance).decode("utf-8", "replace")
+    if isinstance(value, int | float) and chance.random() < 0.9:
+        return type(value)(chance.choice((-1, 0, 1, value + 1, 2**31, 10**15)))
+    return None
 
 
 def outcome(form: Format, path: Path) -> Iterator[str]:
@@ -153,12 +210,12 @@ def try_format(name: str, path: Path, runs: int, first: int = 0) -> Counter[str]
         chance = random.Random(f"{name} {seed}")
         file = chance.choice(files)
         file.write_bytes(_changed(whole[file], file, chance))
-        began = time.monotonic()
+        began = time.process_time()
         try:
             counts.update(outcome(form, path))
         except Exception as error:
             raise AssertionError(f"{name}, seed {seed}: {type(error).__name__}: {error}") from error
-        assert time.monotonic() - began < SECONDS, f"{name}, seed {seed}: took too long"
+        assert time.process_time() - began < SECONDS, f"{name}, seed {seed}: took too long"
         file.write_bytes(whole[file])
     return counts
 

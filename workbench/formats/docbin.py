@@ -385,7 +385,7 @@ def _place(
             placed.setdefault(layer, []).extend(spans)
             sources.setdefault(layer, []).append(name)
     told: list[str] = []
-    known = [bool(one) for one in doc.to_array("ENT_IOB").tolist()] if ents_layer is not None else []
+    known = cast("list[int]", doc.to_array("ENT_IOB").tolist()) if ents_layer is not None else []
     if ents_layer is not None and ENTS not in groups and any(known):
         layer, ents = layers.get(ENTS, ents_layer), list(cast("Iterable[Span]", doc.ents))
         if layer and (ENTS in layers or layer not in placed):

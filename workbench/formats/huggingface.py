@@ -162,6 +162,9 @@ class _Columns:
         if all(row[column] is None for column in self.layers.values()):
             yield Remark(where=where, message=f"{article.id} has no annotation", left_out=True)
             return
+        for column in self.layers.values():
+            if any(one is None for one in row[column] or ()):
+                raise DocumentError(f"{where}: {column}: has a span that is null")
         layers = {
             layer: [self._span(one, layer, origins) for one in row[column] or ()]
             for layer, column in self.layers.items()

@@ -5,20 +5,22 @@ A layer is a custom span layer, `webanno.custom.NAME` as in `xmi`, with the colu
 annotation has a number in square brackets, unique in the file, by which those that overlap, and the slots that point to
 them, are told apart. A span that ends inside a token stands on a line of a part of that token (`1-2.1`).
 
-Sentences go on to where the next begins, so that the white space between them is kept, line ends as `\n`; white space
-before the first word is written as blanks. Offsets count UTF-16 code units, which are translated here.
+Sentences go on to where the next begins, so that the white space between them is kept, a `#Text=` for each of their lines;
+white space before the first word is written as blanks. Words stand as they are, for so INCEpTION writes them; in values and
+in the text its reserved characters are escaped. Offsets count UTF-16 code units, which are translated here.
 
-Read besides are relations (T_RL): a role of their source. Types that are no layer are listed; `--layer TYPE=LAYER` names the
-layer of one. The user of a file in an INCEpTION export (annotation/DOCUMENT/USER.tsv) is the annotator.
+Read besides are relations (T_RL): a role of their source. What is left out is listed: types that are no layer, chains,
+relations that are no role, annotations of no length, slots without a role. `--layer TYPE=LAYER` names the layer of a type. The user of a file in an INCEpTION export (annotation/DOCUMENT/USER.tsv) is the annotator.
 """
 
 import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Producer, Span
@@ -32,13 +34,16 @@ from workbench.formats.xmi import CUSTOM, features, layer_types
 
 FORMAT = "#FORMAT=WebAnno TSV 3"
 _ESCAPED = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_LINE = re.compile(r"[\\\t\n\r]")
+_LINE = re.compile(r"[\\\t\r]")
+_TOKEN = re.compile(r"[\t\n\r]")
 _CELL = re.compile(r"[\\\[\]|_;*\t\n\r]|->")
 _UNIT = re.compile(r"(\d{1,7})-(\d{1,7})(?:\.(\d{1,5}))?")
 _VALUE = re.compile(r"((?:\\.|[^\\\[\]])*)(?:\[(\d{1,9})\])?", re.DOTALL)
 _TARGET = re.compile(r"(\d{1,7}-\d{1,7}(?:\.\d{1,5})?)(?:\[(\d{1,9})\])?")
 _SOURCE = re.compile(r"(\d{1,7}-\d{1,7}(?:\.\d{1,5})?)(?:\[(\d{1,9})_(\d{1,9})\])?")
 _ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+SPAN, CHAIN, RELATION = "span", "chain", "relation"
+ANY = ("uima.tcas.Annotation", "uima.cas.TOP")
 _WIDEST_GAP = 100_000
 _HELD = ("roles", "attributes", "normalised names")
 
@@ -49,7 +54,7 @@ class WebAnnoFormat:
     name = "webanno"
     suffixes: tuple[str, ...] = (".tsv",)
     example = """from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 file = next(Path("{file}").glob("*.tsv"))
 rows = [line.split("\\t") for line in file.read_text(encoding="utf-8").split("\\n") if line[:1].isdigit()]
 print([(row[2], row[3]) for row in rows if row[3] != "_"][:5])"""
@@ -127,7 +132,8 @@ class _Writer:
         position = 0
         for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(self._text)], strict=True), start=1):
             yield ""
-            yield f"#Text={_LINE.sub(lambda found: _ESCAPED[found[0]], self._text[start:end])}"
+            for line in self._text[start:end].split("\n"):
+                yield f"#Text={_LINE.sub(lambda found: _ESCAPED[found[0]], line)}"
             place = 0
             while position < len(words) and words[position][0] < end:
                 place += 1
@@ -172,7 +178,7 @@ class _Writer:
             values += [_cell(_several(span.attributes.get(name))) for name in known]
             columns = [f"{value}{mark}" for value in values]
             if layer in self._scheme.frame_layers:
-                columns.append((";".join(_cell(one.role) for one in span.arguments) or "*") + mark)
+                columns.append((";".join(_cell(one.role) for one in span.arguments) or "_") + mark)
                 targets = [f"{address[one.target]}[{numbers[one.target]}]" for one in span.arguments]
                 columns.append(";".join(targets) or "*")
             for unit in units[span.id]:
@@ -180,7 +186,11 @@ class _Writer:
         return found
 
     def _row(self, name: str, bounds: tokens.Offsets, cells: Mapping[str, list[tuple[Span, str]]]) -> str:
-        columns = [name, "-".join(str(self._utf16(one)) for one in bounds), _cell(self._text[slice(*bounds)])]
+        columns = [
+            name,
+            "-".join(str(self._utf16(one)) for one in bounds),
+            _TOKEN.sub(lambda found: _ESCAPED[found[0]], self._text[slice(*bounds)]),
+        ]
         for layer in self._types:
             width = 2 + len(features(self._scheme, layer)) + 2 * (layer in self._scheme.frame_layers)
             several = [one.split("\t") for _, one in cells.get(layer, ())]
@@ -219,7 +229,12 @@ class _Layer:
     type: str
     layer: str | None
     columns: list[str]
-    relation: bool = False
+    kind: str
+
+    @property
+    def width(self) -> int:
+        """How many columns a line has for it: one at least, and beside the source of a relation another."""
+        return max(2 if self.kind == RELATION else 1, len(self.columns))
 
 
 @dataclass
@@ -231,6 +246,17 @@ class _Mark:
     where: str
     units: list[str] = field(default_factory=list[str])
     slots: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    target_type: str = ""
+
+
+class _Relation(NamedTuple):
+    """A relation as its line tells it: each end as a unit and a number, which is empty where nothing else begins there."""
+
+    where: str
+    layer: _Layer
+    label: str | None
+    source: tuple[str, str]
+    target: tuple[str, str]
 
 
 @dataclass
@@ -243,11 +269,11 @@ class _Reader:
     layers: list[_Layer] = field(default_factory=list[_Layer])
     units: dict[str, tuple[int, int, str, str]] = field(default_factory=dict[str, tuple[int, int, str, str]])
     marks: dict[tuple[int, str], _Mark] = field(default_factory=dict[tuple[int, str], _Mark])
-    relations: list[tuple[str, str, tuple[str, str], tuple[str, str]]] = field(
-        default_factory=list[tuple[str, str, tuple[str, str], tuple[str, str]]]
-    )
+    relations: list["_Relation"] = field(default_factory=list["_Relation"])
     text: list[str] = field(default_factory=list[str])
     length: int = 0
+    empty: set[str] = field(default_factory=set[str])
+    said: list[Remark] = field(default_factory=list[Remark])
 
     def read(self) -> Reading:
         """The article of the file.
@@ -260,35 +286,54 @@ class _Reader:
             yield Remark(where=str(self.path), message="has no tokens", left_out=True)
             return
         for one in self.layers:
-            if one.layer is None and not one.relation and one.type != _ENTITY:
-                yield Remark(where=str(self.path), message=f"the type {one.type} is no layer, and was left out")
+            if one.layer is None and one.kind != RELATION and one.type != _ENTITY:
+                what = "chain" if one.kind == CHAIN else "type"
+                self._say(str(self.path), f"the {what} {one.type} is no layer, and was left out")
         content = "".join(self.text)
         back = _code_points(content)
         for begin, stop, token, where in self.units.values():
             a, b = back(begin), back(stop)
-            if a is None or b is None or content[a:b] != token:
+            if a is None or b is None or content[a:b] not in (token, _plain(token)):
                 raise DocumentError(
                     f"{where}: {quoted(token)} does not stand at {begin}-{stop}", hint="offsets count UTF-16 code units"
                 )
+        self._leave_out_empty()
         arguments: dict[str, list[Argument]] = {}
         names = {key: f"w{number}" for number, key in enumerate(self.marks, start=1)}
-        begins: dict[tuple[str, str], str] = {}
+        begins = _Begins()
         for key, mark in self.marks.items():
-            begins[mark.units[0], key[1].partition("#")[0]] = names[key]
-            begins.setdefault((mark.units[0], ""), names[key])
+            begins.add(mark, key[1].partition("#")[0], names[key])
         for key, mark in self.marks.items():
             for role, unit, number in mark.slots:
-                target = begins.get((unit, number)) or begins.get((unit, ""))
-                if target is None:
-                    raise DocumentError(f"{mark.where}: a slot points to {unit}, where nothing begins")
-                arguments.setdefault(names[key], []).append(Argument(role=self._role(role, mark.where), target=target))
-        for where, label, source, target in self.relations:
-            head, filler = begins.get(source), begins.get(target)
-            role = self.scheme.role_now.get(label, label)
+                if unit in self.empty:
+                    self._say(mark.where, f"a slot points to {unit}, which has no length, and was left out")
+                    continue
+                if unit not in self.units:
+                    raise DocumentError(f"{mark.where}: a slot points to {unit}, which is no token of the file")
+                target = begins.find(unit, number, mark.target_type)
+                if target is None or role == "*":
+                    why = "has no role" if role == "*" else "is filled by no annotation of a layer"
+                    self._say(mark.where, f"a slot that points to {unit} {why}, and was left out")
+                    continue
+                arguments.setdefault(names[key], []).append(
+                    Argument(role=self._role(_plain(role), mark.where), target=target)
+                )
+        no_roles: Counter[tuple[str, str]] = Counter()
+        first: dict[tuple[str, str], str] = {}
+        for one in self.relations:
+            base = one.layer.columns[-1].removeprefix("BT_")
+            head, filler = begins.find(*one.source, base), begins.find(*one.target, base)
+            role = self.scheme.role_now.get(one.label or "", one.label or "")
             if role not in self.scheme.role_by_name or head is None or filler is None:
-                yield Remark(where=where, message=f"the relation {quoted(label)} is no role between spans: left out")
+                kind = one.layer.type, quoted(one.label) if one.label else "without a label"
+                no_roles[kind] += 1
+                first.setdefault(kind, one.where)
             else:
                 arguments.setdefault(head, []).append(Argument(role=role, target=filler))
+        for (name, label), number in no_roles.items():
+            several = f"{number} relations" if number > 1 else "the relation"
+            message = f"{several} {label} of the type {name} " + ("are" if number > 1 else "is")
+            self._say(first[name, label], f"{message} no role between spans: left out")
         spans = [
             self._span(mark, names[key], tuple(arguments.get(names[key], ())), content, back)
             for key, mark in self.marks.items()
@@ -297,7 +342,20 @@ class _Reader:
         folders = self.path.parts[-3:-1]
         named = len(folders) == 2 and folders[0] in ("annotation", "curation")
         producer = Producer(kind="person", name=self.path.stem if named else "")
+        yield from self.said
         yield from foreign.annotated(article, spans, self.scheme, str(self.path), producer=producer)
+
+    def _say(self, where: str, message: str) -> None:
+        self.said.append(Remark(where=where, message=message))
+
+    def _leave_out_empty(self) -> None:
+        """Leaves out the annotations that mark a place between two characters."""
+        for key, mark in [*self.marks.items()]:
+            begin, stop = self.units[mark.units[0]][0], self.units[mark.units[-1]][1]
+            if begin == stop:
+                self._say(mark.where, f"an annotation of the type {mark.layer.type} has no length, and was left out")
+                self.empty.update(mark.units)
+                del self.marks[key]
 
     def _lines(self) -> None:
         sentence: list[str] = []
@@ -323,7 +381,7 @@ class _Reader:
     def _header(self, line: str, where: str) -> None:
         name, *columns = line[6:].split("|")
         if line.startswith("#T_CH="):
-            self.layers.append(_Layer(name, None, columns, relation=True))
+            self.layers.append(_Layer(name, None, columns, CHAIN))
             return
         short = name.rpartition(".")[2]
         layer = next((self.given[one] for one in (name, short) if one in self.given), None)
@@ -333,12 +391,12 @@ class _Reader:
         known |= {f"{CUSTOM}{own}".lower(): own for own in self.scheme.layer_by_name}
         if layer is None:
             layer = known.get(name.lower())
-        self.layers.append(_Layer(name, layer or None, columns, relation=line.startswith("#T_RL=")))
+        self.layers.append(_Layer(name, layer or None, columns, RELATION if line.startswith("#T_RL=") else SPAN))
 
     def _sentence(self, content: str, columns: list[str], where: str) -> None:
         """Puts the sentence where its first token says."""
         begin, _, token = self._unit(columns, where)
-        lead = content.find(token)
+        lead = content.find(token if token in content else _plain(token))
         if lead < 0:
             raise DocumentError(f"{where}: the token {quoted(token)} is not in its sentence {quoted(content)}")
         gap = begin - _length16(content[:lead]) - self.length
@@ -353,7 +411,7 @@ class _Reader:
         bounds = re.fullmatch(r"(\d{1,9})-(\d{1,9})", columns[1]) if len(columns) > 2 else None
         if not _UNIT.fullmatch(columns[0]) or bounds is None:
             raise DocumentError(f"{where}: no line of a token: {quoted(' '.join(columns))}")
-        return int(bounds[1]), int(bounds[2]), _plain(columns[2])
+        return int(bounds[1]), int(bounds[2]), columns[2]
 
     def _row(self, columns: list[str], where: str) -> None:
         unit = columns[0]
@@ -363,19 +421,18 @@ class _Reader:
         self.units[unit] = begin, end, token, where
         place = 3
         for number, layer in enumerate(self.layers):
-            width = max(1, len(layer.columns))
-            own = columns[place : place + width]
-            place += width
-            if len(own) < width:
+            own = columns[place : place + layer.width]
+            place += layer.width
+            if len(own) < layer.width:
                 raise DocumentError(f"{where}: has {len(columns)} columns, fewer than the header says")
-            if layer.relation:
+            if layer.kind == RELATION:
                 self._relation(layer, own, unit, where)
-            elif (layer.layer is not None or layer.type == _ENTITY) and own[0] != "_":
+            elif layer.kind == SPAN and (layer.layer is not None or layer.type == _ENTITY) and {*own} != {"_"}:
                 self._mark(number, layer, own, unit, where)
 
     def _mark(self, number: int, layer: _Layer, cells: list[str], unit: str, where: str) -> None:
         several = [_parts(cell, "|") for cell in cells]
-        for place in range(len(several[0])):
+        for place in range(max(len(cell) for cell in several)):
             values: dict[str, str | None] = {}
             slots: tuple[str, str] | None = None
             name = ""
@@ -396,29 +453,40 @@ class _Reader:
                         else "",
                     )
                 else:
-                    values[called] = None if found[1] == "*" else _plain(found[1])
+                    values[called] = None if found[1] in ("*", "_") else _plain(found[1])
             key = number, name or f"#{unit} {place}"
             mark = self.marks.get(key)
             if mark is None:
                 mark = self.marks[key] = _Mark(layer, values, where)
-                if slots and slots[0] != "*":
-                    roles = [_plain(one) for one in _parts(slots[0], ";")]
+                if slots and slots[0] != "_" and slots != ("*", "*"):
+                    roles = _parts(slots[0], ";")
                     targets = _TARGET.findall(slots[1])
                     if len(roles) != len(targets):
                         raise DocumentError(f"{where}: {len(roles)} roles, but {len(targets)} tokens that fill them")
                     mark.slots = [(role, *target) for role, target in zip(roles, targets, strict=True)]
+                    mark.target_type = next(
+                        (layer.columns[at + 1] for at, one in enumerate(layer.columns[:-1]) if one.startswith("ROLE_")),
+                        "",
+                    )
             mark.units.append(unit)
 
     def _relation(self, layer: _Layer, cells: list[str], unit: str, where: str) -> None:
-        if cells[0] == "_" or not layer.columns or not layer.columns[-1].startswith("BT_"):
+        if not layer.columns or not layer.columns[-1].startswith("BT_"):
+            raise DocumentError(f"{where}: the header does not say what the relation {layer.type} is between")
+        if cells[-1] == "_":
             return
-        labels, sources = _parts(cells[0], "|"), _parts(cells[-1], "|")
-        for label, source in zip(labels, sources, strict=False):
+        features = layer.columns[:-1]
+        column = next((features.index(one) for one in ("label", "role", "value") if one in features), 0)
+        labels, sources = _parts(cells[column], "|"), _parts(cells[-1], "|")
+        if len(labels) != len(sources):
+            raise DocumentError(f"{where}: {len(labels)} relations of {layer.type}, but {len(sources)} sources")
+        for label, source in zip(labels, sources, strict=True):
             value, found = _VALUE.fullmatch(label), _SOURCE.fullmatch(source)
             if value is None or found is None:
                 raise DocumentError(f"{where}: {quoted(label)} from {quoted(source)} is no relation")
             one, other = (number if number not in (None, "0") else "" for number in (found[2], found[3]))
-            self.relations.append((where, _plain(value[1]), (found[1], one), (unit, other)))
+            says = None if value[1] in ("*", "_") else _plain(value[1])
+            self.relations.append(_Relation(where, layer, says, (found[1], one), (unit, other)))
 
     def _role(self, given: str, where: str) -> str:
         role = self.scheme.role_now.get(given, given)
@@ -457,6 +525,23 @@ class _Reader:
         norm = mark.values.get("norm") or mark.values.get("identifier")
         made = foreign.span(name, label, start, end, content, mark.where)
         return layer, made.model_copy(update={"arguments": arguments, "attributes": attributes, "norm": norm})
+
+
+class _Begins:
+    """The spans by the unit that they begin at, with their number, and with their type, by which they are referred to."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], str] = {}
+
+    def add(self, mark: _Mark, number: str, name: str) -> None:
+        """Takes in a span."""
+        for numbered in {number, ""}:
+            for kind in (mark.layer.type, ""):
+                self._found.setdefault((mark.units[0], numbered, kind), name)
+
+    def find(self, unit: str, number: str, kind: str) -> str | None:
+        """The span; by its number where it has one, which is its own in the file, else by its type."""
+        return self._found.get((unit, number, "") if number or kind in ANY else (unit, "", kind))
 
 
 def _value(given: str, attribute: Attribute, where: str) -> AttributeValue:

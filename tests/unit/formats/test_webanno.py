@@ -65,8 +65,16 @@ def test_lines_are_those_of_inception(tmp_path: Path) -> None:
     assert rows["1-2.1"][:3] == ["3-10", "Washing", "GPE[1]"]
     assert "actor;recipient[3]" in rows["1-3"]
     assert "1-2.1[1];1-4[4]" in rows["1-3"]
-    assert any(line.startswith("#Text=👩 Washington\u00a0met\\tOslo; [x|y].\\r\\n") for line in lines)
-    assert "\\[" in {row[1] for row in rows.values()}
+    [first] = [number for number, line in enumerate(lines) if line.startswith("#Text=👩")]
+    assert lines[first : first + 2] == ["#Text=👩 Washington\u00a0met\\tOslo; [x|y].\\r", "#Text="]
+    # Words are not escaped, and an event without roles says so in both columns.
+    assert "[" in {row[1] for row in rows.values()}
+
+
+def test_an_event_without_roles_is_written_as_inception_does(tmp_path: Path) -> None:
+    WebAnnoFormat().write([one_article("Oslo met.", ("CONSULT", "met"))], tmp_path, "f", SCHEME)
+    [path] = (tmp_path / "f").iterdir()
+    assert "\tCONSULT[1]\t*[1]\t*[1]\t_[1]\t*\t" in path.read_text("utf-8")
 
 
 INCEPTION = """#FORMAT=WebAnno TSV 3.3
@@ -111,6 +119,45 @@ def test_an_export_of_inception_is_read_with_its_relations(tmp_path: Path) -> No
     assert ["POS is no layer" in str(o) for o in said] == [True]
 
 
+def test_all_that_inceptions_own_writer_writes_is_read_or_listed() -> None:
+    """The file is ours, in the dialect of INCEpTION's serialiser of WebAnno TSV 3.3.
+
+    From that come: words that are not escaped, a `#Text=` a line, `#Sentence.id`, columns of layers without features, two
+    columns of a relation without features, stacked annotations, parts of words, places of no length, chains, slots before
+    the label, slots that are unset, that lack a role, that point to one type or to any.
+    """
+    [one], said = read(Path(__file__).parents[2] / "data" / "inception.tsv")
+    assert one.article.text == "Anna Holm met 😀 the\tmayor\nof Oslo [sic\\]. Bern_waits."
+    by_id = one.annotations.by_id()
+    assert [
+        (span.label, span.text, span.norm, [(o.role, by_id[o.target][1].text) for o in span.arguments])
+        for _, span in one.annotations.spans()
+    ] == [
+        ("PERSON", "Anna Holm", None, []),
+        ("AGENT", "the\tmayor\nof Oslo", None, []),
+        ("GPE", "Os", None, []),
+        ("GPE", "Oslo", "http://www.wikidata.org/entity/Q585", []),
+        ("ORG", "Bern_waits", "a_b|c[1]", []),
+        ("CONSULT", "met", None, [("actor", "Anna Holm"), ("recipient", "the\tmayor\nof Oslo")]),
+        ("SUPPORT", "sic", None, []),
+        ("CONSULT", "Bern_waits", None, []),
+        ("SUPPORT", "Bern_waits", None, [("actor", "Bern_waits")]),
+        ("FOR", "met", None, [("holder", "Anna Holm")]),
+    ]
+    ner = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+    dependency = "de.tudarmstadt.ukp.dkpro.core.api.syntax.type.dependency.Dependency"
+    assert [str(remark).partition("inception.tsv")[2] for remark in said] == [
+        ": the type de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS is no layer, and was left out",
+        ": the type webanno.custom.Marked is no layer, and was left out",
+        ": the chain de.tudarmstadt.ukp.dkpro.core.api.coref.type.CoreferenceLink is no layer, and was left out",
+        f", line 24: an annotation of the type {ner} has no length, and was left out",
+        ", line 17: a slot that points to 1-9 has no role, and was left out",
+        f", line 15: the relation 'compound' of the type {dependency} is no role between spans: left out",
+        f", line 16: the relation 'nsubj' of the type {dependency} is no role between spans: left out",
+        ", line 22: the relation without a label of the type webanno.custom.Apposition is no role between spans: left out",
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -120,6 +167,8 @@ def test_an_export_of_inception_is_read_with_its_relations(tmp_path: Path) -> No
         (("1-4\t14-16", "1-4\t15-16"), "line 12: '😀' does not stand at 15-16"),
         (("2-1\t23-27", "2-1\t2300000-2300004"), "the sentence begins at 2300000"),
         (("1-3[0_1]", "1-3[x]"), "line 9: 'actor' from .* is no relation"),
+        (("|BT_webanno.custom.Events", "|base"), "line 9: the header does not say what the relation .* is between"),
+        (("\tactor\t1-3[0_1]", "\tactor|actor\t1-3[0_1]"), "line 9: 2 relations of .*, but 1 sources"),
         (("GPE[2]|ORG[3]", "GPE[2]"), "has fewer annotations than the first one"),
         (("1-2\t5-9", "1-1\t5-9"), "line 10: a second line is called 1-1"),
         (
