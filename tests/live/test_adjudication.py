@@ -99,7 +99,7 @@ def test_a_skip_decides_nothing_and_somebody_else_can(office: Office, people: Th
     assert judge.whoami()["email"] in found.why
     report = office.adjudicate()
     assert [one.article_id for one in report.disputed] == [article.id]
-    assert "of these were skipped in the review" in str(report)
+    assert "1 of these was skipped in the review" in str(report)
     task_id = annotator_client.open_task(tom, task.task_id, PAGE.scheme, shown=office.review_project().model_version)
     annotator_client.submit(tom, task_id, task_id.suggestion, PAGE.scheme, lead_time=1.0)
     office.pull()
