@@ -992,22 +992,25 @@ class Workspace(Context):
         file = Path(output) if output is not None else None
         return simulate(self, str(gold), options, scheme=scheme, format=format, output=file)
 
-    def promote(self, model: str, *, force: bool = False, because: str = "") -> "PromotionReport":
-        """Lets annotators see a model's suggestions if they need fewer corrections; the decision is kept.
+    def promote(
+        self, model: str, *, release: str | None = None, force: bool = False, because: str = ""
+    ) -> "PromotionReport":
+        """Lets annotators see a model's or plug-in's suggestions if they need fewer corrections; the decision is kept.
 
         Args:
-            model: its version.
-            force: let annotators see it whatever comes out.
-            because: the reason, which is kept with the decision.
+            model: version of a model, or name of a plug-in; "rules" brings the rules back.
+            release: what a plug-in is judged on; None for the newest. A model is judged on its own.
+            force: promote it whatever comes out.
+            because: why it is promoted by force.
 
         Raises:
-            ModelError: there is no such model; or, without `force`, annotators see it already, or there are no articles
-                to decide
-            on.
+            ModelError: there is nobody of that name who can suggest for new articles; or, without `force`, annotators see
+                it already, or there are no articles to decide on.
+            ReleaseError: there is no such release, or none at all.
         """
         from workbench.workflows.learning import promote
 
-        return promote(self, model, force=force, because=because)
+        return promote(self, model, release=release, force=force, because=because)
 
     def add_model(
         self,

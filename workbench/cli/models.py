@@ -25,13 +25,21 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
 @app.command()
 def promote(
     context: typer.Context,
-    model: Model,
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODEL|PLUG-IN", help="Version of the model, or name of a plug-in; `rules` for the rules."
+        ),
+    ],
+    release: Annotated[
+        str | None, typer.Option(help="Gold release to judge a plug-in on. Default: the newest; a model has its own.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
     because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is promoted by force.")] = "",
     as_json: AsJson = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Show a model's suggestions to annotators if they are better.
+    """Show a model's or plug-in's suggestions to annotators if they are better.
 
     Better means that they need fewer corrections than what annotators see now, on the dev part of the release (if that
     has less than ten stories, also on stories of the train part that were held back), by more than chance, and that no
@@ -39,7 +47,7 @@ def promote(
     """
     run = call(context)
     with run.reporting(report_file, as_json=as_json) as show:
-        show(run.workspace.promote(model, force=force, because=because))
+        show(run.workspace.promote(model, release=release, force=force, because=because))
 
 
 @app.command()

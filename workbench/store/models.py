@@ -32,12 +32,15 @@ class Model(Frozen):
 
 
 class Promotion(Frozen):
-    """A decision: the model (None: the rules) that annotators see, or was refused, and why.
+    """A decision: the model or the plug-in (None: the rules) that annotators see, or was refused, and why.
 
+    `producer` is kind and name of who a plug-in suggests as, which need not be what it is called by.
     `rules_as_fallback` and `layers` are of decisions by earlier versions, which joined a model with the rules.
     """
 
     model: str | None
+    plugin: str | None = None
+    producer: str | None = None
     rules_as_fallback: bool = False
     layers: dict[str, str] = Field(default_factory=dict)
     accepted: bool
@@ -47,7 +50,7 @@ class Promotion(Frozen):
     @property
     def subject(self) -> str:
         """What was decided about, as a user calls it."""
-        return self.model or "the rules"
+        return self.model or self.plugin or "the rules"
 
 
 def add(session: Transaction, model: Model) -> None:

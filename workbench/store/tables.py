@@ -324,10 +324,12 @@ class ModelRow(Table, table=True):
 
 
 class PromotionRow(Table, table=True):
-    """A decision about what annotators see. `model` None stands for the rules; refused ones are kept too."""
+    """A decision about what annotators see: a model, a plug-in, or the rules where both are None; refused ones too."""
 
     id: int | None = Field(default=None, primary_key=True)
     model: str | None = Field(default=None, foreign_key="model.version")
+    plugin: str | None = None
+    producer: str | None = None
     rules_as_fallback: bool = Field(default=False, sa_column_kwargs={"name": "backed_by_rules"})
     layers: str = Field(default="{}", sa_type=Text)
     accepted: bool

@@ -13,6 +13,8 @@ from workbench.version import __version__
 
 RULES, SHOWN, FORMER = "rules", "shown", "model:"
 """What a model can start from; a former model is named after the colon."""
+ADDED = "added"
+"""The part of a model's report that says where a pipeline that was trained elsewhere came from."""
 FOLDS = "folds"
 """The part of a model's report that holds what was measured on stories of the train part that were held back."""
 

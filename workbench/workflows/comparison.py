@@ -66,6 +66,7 @@ class PromotionReport(Report):
 
     decision: Promotion
     verdict: Verdict | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -83,6 +84,7 @@ class PromotionReport(Report):
         yield Line(f"{self.decision.subject} {what}", f": {self.reason}", style="good" if self.accepted else "bad")
         if self.accepted:
             yield "`workbench preannotate` and `workbench push` bring its suggestions to annotators"
+        yield from self.remarks
         if self.verdict is None:
             return
         yield Table.of(

@@ -408,7 +408,7 @@ class _Demo:
                 release=name,
                 parts=dict(parts),
                 exports=tuple(one.folder for one in exported.exported),
-                now_shown=models.champion(session).model or "the rules",
+                now_shown=models.champion(session).subject,
                 waiting=len(set(self._tasks()) - annotated),
             )
 

@@ -1,7 +1,8 @@
 """Trains, compares and promotes models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.parts import HELD_OUT, Part
@@ -9,6 +10,7 @@ from workbench.core.ports import PreAnnotator
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import registry
 from workbench.pipeline.assemble import Former
+from workbench.preannotate import plugins
 from workbench.store import models, releases
 from workbench.store.models import Promotion
 from workbench.training import corpus
@@ -17,7 +19,7 @@ from workbench.training.costs import Costs
 from workbench.training.evaluate import Evaluation, evaluate, summary
 from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, Verdict, decide
-from workbench.training.report import FOLDS, FORMER, SHOWN, TrainOptions
+from workbench.training.report import ADDED, FOLDS, FORMER, SHOWN, TrainOptions
 from workbench.training.train import train
 from workbench.workflows.candidates import candidate
 from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
@@ -25,6 +27,10 @@ from workbench.workflows.context import Context
 from workbench.workflows.preannotate import rule_files, rules
 
 RULES = "rules"
+CHOSEN_ELSEWHERE = (
+    "it was not made by `workbench train`: whether it was chosen on the articles that decide, or learned from them, "
+    "cannot be seen here; if it was (plain `spacy train` chooses by the dev part), it looks better than it is"
+)
 
 
 def train_on(context: Context, release: str, options: TrainOptions | None = None) -> TrainOutcome:
@@ -158,38 +164,91 @@ def compare(context: Context, release: str, part: Part, annotators: Mapping[str,
     return _Judges(context, release).compare(part, annotators)
 
 
-def promote(context: Context, model: str, *, force: bool = False, because: str = "") -> PromotionReport:
-    """The decision about a model, by the corrections that it needs on articles it has not learned from; it is kept.
+def promote(
+    context: Context, model: str, *, release: str | None = None, force: bool = False, because: str = ""
+) -> PromotionReport:
+    """The decision about a model or a plug-in, by the corrections that it needs; it is kept.
 
-    The dev part of the model's release decides. Where that has too few stories to tell, what models of the same options
-    suggested for stories of the train part that were held back from them counts, too. With `force` the model is promoted
-    whatever comes out, which is written down with the reason (`because`).
+    The dev part of the model's release decides; of a plug-in the dev part of `release` (None: the newest). Where that
+    has too few stories to tell, what models of the same options suggested for stories of the train part that were held
+    back from them counts, too. With `force` it is promoted whatever comes out, which is written down with the reason
+    (`because`). The plug-in "rules" brings the rules back.
 
     Raises:
-        ModelError: there is no such model; or, without `force`, annotators see it already, or there are no articles to
-            decide on.
+        ModelError: there is nobody of that name who can suggest for new articles; or, without `force`, annotators see it
+            already, or there are no articles to decide on.
+        ReleaseError: there is no such release, or none at all.
     """
     with context.store.reading() as session:
-        found = models.get(session, model)
+        known = {one.version: one for one in models.every(session)}
         promoted = models.champion(session)
-    if promoted.model == model and not force:
-        raise ModelError(f"annotators see {model} already: {promoted.reason}", hint="`workbench push` sends it")
-    judges = _Judges(context, found.release)
+        made = releases.names(session)
+        if model in models.versions(session):
+            models.get(session, model)  # says when it was removed
+    if model not in known:
+        _refuse_what_cannot_be_shown(model, known)
+    elif release not in (None, known[model].release):
+        raise ModelError(
+            f"{model} is judged on {known[model].release}, which it was trained on or added for",
+            hint=f"`workbench evaluate {model} --release {release}` measures it there",
+        )
+    shown = promoted.model or promoted.plugin or RULES
+    if shown == model and not force:
+        raise ModelError(
+            f"annotators see {promoted.subject} already: {promoted.reason}", hint="`workbench push` sends it"
+        )
+    if model in known:
+        release = known[model].release
+    elif release is None:
+        if not made:
+            raise ReleaseError("there is no release yet to judge it on", hint="`workbench gold release NAME` makes one")
+        release = made[-1]
+    judges = _Judges(context, release)
     verdict = judges.verdict(model, promoted)
     if verdict is None and not force:
         raise ModelError(
-            f"release {found.release} has no articles in its dev part, and none of its train part were held back, so "
-            f"nothing shows whether {model} is better",
+            f"release {release} has no articles in its dev part"
+            + (", and none of its train part were held back" if model in known else "")
+            + f", so nothing shows whether {model} is better",
             hint="annotate more articles and make another release, or promote it unmeasured with --force",
         )
     accepted, reason = (verdict.accepted, verdict.reason) if verdict else (False, "nothing was measured")
     if force and not accepted:
         why = f" ({because})" if because else ""
         accepted, reason = True, f"promoted by force{why}, although: {reason}"
-    decision = Promotion(model=model, accepted=accepted, reason=reason)
+    producer = None if model in known else judges.annotator(model).producer
+    decision = Promotion(
+        model=model if model in known else None,
+        plugin=None if model in known or model == RULES else model,
+        producer=None if producer is None else f"{producer.kind} {producer.name}",
+        accepted=accepted,
+        reason=reason,
+    )
     with context.store.transaction() as session:
         models.decide(session, decision)
-    return PromotionReport(decision=decision, verdict=verdict)
+    remarks = () if model in known and ADDED not in known[model].report else (CHOSEN_ELSEWHERE,)
+    return PromotionReport(decision=decision, verdict=verdict, remarks=remarks if model != RULES else ())
+
+
+def _refuse_what_cannot_be_shown(name: str, known: Iterable[str]) -> None:
+    """Refuses who cannot suggest for articles that come.
+
+    Raises:
+        ModelError: it is a file of predictions, a spaCy pipeline outside the registry, or nothing.
+    """
+    if Path(name).suffix == ".jsonl":
+        raise ModelError(
+            f"{name} holds predictions for some articles and has none for those that come, so annotators cannot be "
+            "shown what it suggests",
+            hint=f"`workbench evaluate {name} --release NAME` measures it; promote the pipeline or plug-in that made it",
+        )
+    if name == plugins.MODEL:
+        raise ModelError("name the model that is to be promoted", hint="`workbench models list` has them")
+    if name not in plugins.names():
+        raise ModelError(
+            f"no model {name!r}; there are {', '.join(known) or 'none yet'}, and as plug-ins {', '.join(plugins.names())}",
+            hint=f"a spaCy pipeline is taken in first: `workbench models add {name}`",
+        )
 
 
 class _Judges:
@@ -222,10 +281,10 @@ class _Judges:
         with self._context.store.reading() as session:
             promoted = models.champion(session)
         runners: dict[str, PreAnnotator] = {}
-        if promoted.model is not None:
-            runners[f"shown now: {promoted.model}"] = self._model(promoted.model)
+        if (shown := promoted.model or promoted.plugin) is not None:
+            runners[f"shown now: {shown}"] = self.annotator(shown)
         runners[RULES] = self._rules
-        runners[model] = self._model(model)
+        runners[model] = self.annotator(model)
         return {name: runner for name, runner in runners.items() if name == model or runner is not runners[model]}
 
     def compare(self, part: Part, annotators: Mapping[str, PreAnnotator]) -> Comparison:
@@ -247,9 +306,12 @@ class _Judges:
     def verdict(self, model: str, promoted: Promotion) -> Verdict | None:
         """Whether a model takes the place of what annotators see; None where there is nothing to measure on."""
         gold = self.gold("dev")
-        now = self._rules if promoted.model is None else self._model(promoted.model)
+        shown = promoted.model or promoted.plugin
+        now = self._rules if shown is None else self.annotator(shown)
         dev = (
-            Sides(*(Costs.of(self._measured(one, gold, "dev")) for one in (self._model(model), now))) if gold else None
+            Sides(*(Costs.of(self._measured(one, gold, "dev")) for one in (self.annotator(model), now)))
+            if gold
+            else None
         )
 
         def train() -> Sides | None:
@@ -264,6 +326,8 @@ class _Judges:
     def _held_back(self, model: str) -> Costs | None:
         """What models of the same options cost on the stories of the train part that were held back from them."""
         with self._context.store.reading() as session:
+            if model not in models.versions(session):
+                return None
             report = models.get(session, model).report
         return Costs.of(Evaluation.model_validate(report[FOLDS])) if report.get(FOLDS) else None
 
@@ -290,7 +354,10 @@ class _Judges:
         scheme, progress = self._context.scheme, self._context.progress
         return evaluate(annotator, gold, scheme, progress, release=self._release, part=part)
 
-    def _model(self, version: str) -> PreAnnotator:
-        if version not in self._models:
-            self._models[version] = candidate(self._context, version)
-        return self._models[version]
+    def annotator(self, name: str) -> PreAnnotator:
+        """A model, a plug-in, or whoever else can be measured, by name."""
+        if name == RULES:
+            return self._rules
+        if name not in self._models:
+            self._models[name] = candidate(self._context, name)
+        return self._models[name]

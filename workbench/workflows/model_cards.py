@@ -10,10 +10,10 @@ from workbench.pipeline.assemble import identifier
 from workbench.pipeline.package import PackageFacts, requirements, write_wheel
 from workbench.store import models
 from workbench.store.models import Model
-from workbench.training.report import TrainReport
+from workbench.training.report import ADDED, TrainReport
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
-from workbench.workflows.registered import ADDED, TRAINING, AddedModel
+from workbench.workflows.registered import TRAINING, AddedModel
 
 HELD_OUT = ("dev", "test")
 
@@ -164,6 +164,9 @@ def _origin(model: Model) -> list[str]:
             f"A pipeline that was trained elsewhere: {added.pipeline}, from `{added.source}`.",
             *(["", f"Its labels under the scheme: {', '.join(renamed)}."] if renamed else []),
             *(["", f"Left out: {', '.join(added.left_out)}."] if added.left_out else []),
+            "",
+            f"Whether it was chosen on the dev part of `{added.release}`, as plain `spacy train` does, or learned from "
+            "these articles, cannot be seen here; if so, its scores on them are too good.",
         ]
     if TRAINING not in model.report:
         return ["An earlier version of the workbench trained it, and did not say how."]

@@ -49,8 +49,8 @@ class ModelList(Report):
         else:
             yield "no model yet: train one with `workbench train RELEASE`"
         for one in self.decisions:
-            yield f"{_minute(one.decided)}  {one.model} {'promoted' if one.accepted else 'refused'}: {one.reason}"
-        yield f"annotators see {self.shown_now.model or 'the rules'}: {self.shown_now.reason}"
+            yield f"{_minute(one.decided)}  {one.subject} {'promoted' if one.accepted else 'refused'}: {one.reason}"
+        yield f"annotators see {self.shown_now.subject}: {self.shown_now.reason}"
 
 
 def list_models(context: Context) -> ModelList:

@@ -70,13 +70,16 @@ def named(context: Context, name: str, *, pipeline: str | None = None, processes
 
 
 def champion(context: Context, *, processes: int = 1) -> PreAnnotator:
-    """What annotators see: the rules, or the model that was promoted; `processes` parse for the rules.
+    """What annotators see: the rules, or the model or plug-in that was promoted; `processes` parse for the rules.
 
     Raises:
-        ModelError: the model is not in the registry any more, or was trained under another scheme.
+        ModelError: the model is not in the registry any more, or was trained under another scheme; the plug-in is not
+            there any more.
     """
     with context.store.reading() as session:
         promoted = models.champion(session)
+    if promoted.plugin is not None:
+        return named(context, promoted.plugin, processes=processes)
     return rules(context, processes=processes) if promoted.model is None else load(context, promoted.model)
 
 

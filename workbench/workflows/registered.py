@@ -16,14 +16,14 @@ from workbench.store.models import Model
 from workbench.training import corpus
 from workbench.training.configured import train_configured
 from workbench.training.learn import train_pipeline
-from workbench.training.report import TrainReport, versions
+from workbench.training.report import ADDED, TrainReport, versions
 from workbench.training.train import free_version
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
 from workbench.workflows.learning import keep_comparisons
 from workbench.workflows.preannotate import rule_files
 
-ADDED, TRAINING = "added", "training"
+TRAINING = "training"
 """The parts of a model's report that say where it came from, and how it was trained here."""
 
 

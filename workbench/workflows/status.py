@@ -226,7 +226,7 @@ def status(context: Context) -> StatusReport:
                 for r in (releases.get(session, name) for name in releases.names(session))
             ),
             models=tuple(model.version for model in models.every(session)),
-            champion=champion.model or "the rules",
+            champion=champion.subject,
             champion_reason=champion.reason,
             refused=_refused(models.promotions(session)),
             config_edit=edit,

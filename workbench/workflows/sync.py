@@ -254,6 +254,8 @@ def current_producers(session: Transaction) -> list[Producer]:
     known = [producer for producer, _ in reversed(annotations.producers(session))]
     rules = [producer for producer in known if producer.kind == "rules"]
     champion = models.champion(session)
+    if champion.plugin is not None:
+        return [p for p in known if f"{p.kind} {p.name}" == champion.producer] + rules
     if champion.model is None:
         return rules
     return [p for p in known if p.kind == "model" and champion.model in (p.name, p.version)] + rules
