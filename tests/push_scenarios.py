@@ -14,12 +14,15 @@ from pushing import CONFIG, FOREIGN, FOREIGN_CONFIG, MODEL, RULES, SCHEME, Bench
 from workbench.core.article import Article, sha256
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
+from workbench.gold.division import BY_STORY
+from workbench.gold.splits import Shares
 from workbench.labelstudio import annotator_client
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.push.options import PushOptions
 from workbench.store import annotations, articles, prediction_ledger, projects, task_ledger
-from workbench.workflows.sync import held_out_articles, push_articles
+from workbench.workflows.parting import held_out
+from workbench.workflows.sync import push_articles
 
 
 def article_ids(bench: Bench, project_id: int) -> list[str]:
@@ -106,7 +109,7 @@ def test_the_dev_and_test_parts_go_without_suggestions_unless_they_are_left_out(
     bench.add([text(n) for n in range(20)])
     left = push_articles(context, PushOptions(), held_out=False)
     with bench.store.transaction() as session:
-        apart = held_out_articles(session)
+        apart = held_out(session, BY_STORY, Shares())
     assert 0 < len(apart) < 20
     assert (left.held_out, left.pushed, left.blind) == (len(apart), 20 - len(apart), 0)
     rest = push_articles(context, PushOptions())

@@ -81,7 +81,12 @@ class PreannotateSettings(_Section):
 
 
 class SplitSettings(_Section):
-    """The share of articles that each part gets; story groups stay whole, and only the proportions of the three count."""
+    """The share of articles that each part gets, of which only the proportions count.
+
+    `by`: how articles are divided, as `gold release --split` takes it. What will be dev or test is held out of suggestions.
+    """
+
+    by: str = "story"
 
     train: float = Field(default=0.7, gt=0, lt=1)
     dev: float = Field(default=0.1, ge=0, lt=1)

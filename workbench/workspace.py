@@ -621,7 +621,7 @@ class Workspace(Context):
     # Gold
 
     def release(
-        self, name: str, *, policy: "Policy" = "refuse", split: str = "story", seed: int = 0
+        self, name: str, *, policy: "Policy" = "refuse", split: str | None = None, seed: int = 0
     ) -> "ReleaseReport":
         """Freezes the accepted annotations as a gold release; a release that is there does not change.
 
@@ -630,7 +630,7 @@ class Workspace(Context):
             policy: where annotators differ and nobody has adjudicated: "refuse"; "latest" takes what was submitted
                 last, "majority" what more than half say of each thing; "adjudicated" leaves such articles out.
             split: how articles are divided: "story", "date:2026-06-01", "date:2026-05-01,2026-06-01", "article", or
-                "file:parts.csv".
+                "file:parts.csv"; None as workbench.toml says, which is by story unless it was changed.
             seed: decides the order in which parts are filled.
 
         Raises:

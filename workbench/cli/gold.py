@@ -41,13 +41,13 @@ def release(
         ),
     ] = Policy.refuse,
     split: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="story|date:D[,D]|article|file:CSV",
             help="How to divide articles: by story; by date, dev and test beginning at the dates, or test alone at one; by "
-            "article, copies together; or as a file with the columns article and part says.",
+            "article, copies together; or as a file with the columns article and part says. Default: `by` in workbench.toml, else by story.",
         ),
-    ] = "story",
+    ] = None,
     seed: Seed = 0,
     as_json: ManifestJson = False,
     report_file: ReportFile = None,

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from datasketch import LeanMinHash
 from pydantic import Field
 
 from workbench.core.article import Article
@@ -21,6 +22,7 @@ from workbench.core.near_duplicates import NearDuplicates, minhash
 from workbench.core.parts import PARTS, Part
 from workbench.errors import ReleaseError
 from workbench.gold.splits import META_KEY, Shares, plan
+from workbench.store.articles import Header
 from workbench.store.releases import Release
 
 By = Literal["story", "date", "article", "file"]
@@ -141,7 +143,7 @@ class Division:
 
 
 def divide(
-    articles: Sequence[Article],
+    articles: Sequence[Article | Header],
     rule: SplitRule,
     earlier: Sequence[Release],
     copies: "Copies",
@@ -149,17 +151,19 @@ def divide(
     by_story: Mapping[str, Part],
     shares: Shares,
     seed: int,
+    assigned: Mapping[str, Part] | None = None,
 ) -> Division:
     """The part of each article by the rule, unless it or a near-duplicate of it was in another one in a release.
 
     Args:
-        articles: those to be released.
+        articles: those to be released, or to be so later.
         rule: how to divide them.
         earlier: the releases so far.
         copies: knows near-duplicates, of these articles and of those in the releases.
         by_story: the part of each article by its story.
         shares: how much each part is to hold, where articles are dealt out.
         seed: decides the order in which they are.
+        assigned: the part of articles that got one by themselves before.
     """
     released: dict[str, dict[Part, str]] = {}
     for release in earlier:
@@ -167,7 +171,9 @@ def divide(
             if item.part in PARTS:
                 released.setdefault(item.article_id, {}).setdefault(item.part, release.name)
     groups = copies.groups([one.id for one in articles])
-    planned = _planned(articles, rule, released, groups, by_story=by_story, shares=shares, seed=seed)
+    planned = _planned(
+        articles, rule, released, groups, by_story=by_story, shares=shares, seed=seed, assigned=assigned or {}
+    )
     for one in articles:
         part = planned.parts.get(one.id)
         if part is None:
@@ -180,7 +186,7 @@ def divide(
 
 
 def _planned(
-    articles: Sequence[Article],
+    articles: Sequence[Article | Header],
     rule: SplitRule,
     released: Mapping[str, Mapping[Part, str]],
     groups: Mapping[str, Sequence[str]],
@@ -188,6 +194,7 @@ def _planned(
     by_story: Mapping[str, Part],
     shares: Shares,
     seed: int,
+    assigned: Mapping[str, Part],
 ) -> Division:
     found = Division()
     match rule.by:
@@ -202,7 +209,8 @@ def _planned(
             for one in articles:
                 key = groups[one.id][0]
                 before: list[Part] = [part for member in groups[one.id] for part in released.get(member, {})]
-                wanted: list[Part] = [part for part in PARTS if one.meta.get(META_KEY) == part]
+                before += [assigned[member] for member in groups[one.id] if member in assigned]
+                wanted: list[Part] = [part for part in PARTS if part == one.meta.get(META_KEY)]
                 if before:
                     fixed[key] = before[0]
                 elif wanted:
@@ -215,7 +223,7 @@ def _planned(
 
 
 def _by_date(
-    articles: Sequence[Article], rule: SplitRule, groups: Mapping[str, Sequence[str]], found: Division
+    articles: Sequence[Article | Header], rule: SplitRule, groups: Mapping[str, Sequence[str]], found: Division
 ) -> None:
     dates = {one.id: one.published[:10] for one in articles if one.published}
     for one in articles:
@@ -229,7 +237,7 @@ def _by_date(
             found.parts[one.id] = "dev" if len(rule.dates) == 2 and first >= rule.dates[0] else "train"
 
 
-def _by_hand(articles: Sequence[Article], rule: SplitRule, found: Division) -> None:
+def _by_hand(articles: Sequence[Article | Header], rule: SplitRule, found: Division) -> None:
     used: set[str] = set()
     for one in articles:
         key = next((name for name in (one.id, one.source) if name in rule.given), None)
@@ -278,13 +286,22 @@ class Copies:
     """Near-duplicates among texts."""
 
     def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
-        doubles = NearDuplicates()
         self._first: dict[str, str] = {}
-        for name, text in texts:
+        self._find((name, minhash(text) if text.strip() else None) for name, text in texts)
+
+    @classmethod
+    def of(cls, known: Mapping[str, LeanMinHash]) -> "Copies":
+        """Those among texts of which there is what they are found by."""
+        made = cls(())
+        made._find(sorted(known.items()))
+        return made
+
+    def _find(self, known: Iterable[tuple[str, LeanMinHash | None]]) -> None:
+        doubles = NearDuplicates()
+        for name, made in known:
             self._first[name] = name
-            if not text.strip():
+            if made is None:
                 continue
-            made = minhash(text)
             for other in doubles.of(made):
                 one, two = sorted((self._root(name), self._root(other)))
                 self._first[two] = one

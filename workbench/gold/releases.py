@@ -32,7 +32,7 @@ from workbench.gold.manifest import (
     digest_of,
     sources_of,
 )
-from workbench.gold.splits import IN_TWO, PartCount, Shares, assign
+from workbench.gold.splits import IN_TWO, PartCount, Shares, assign, of_articles
 from workbench.printable import titled
 from workbench.store import Transaction, annotations, articles, releases, withdrawals
 from workbench.store.annotations import StoredSet
@@ -168,6 +168,7 @@ def release(
         by_story=split.parts if split else {},
         shares=wanted,
         seed=seed,
+        assigned=of_articles(session) if rule.by == "article" else None,
     )
     accepted = [one for one in chosen.accepted if one.article.id in division.parts]
     left_out = (*chosen.left_out, *_without_part(chosen.accepted, division))

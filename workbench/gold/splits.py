@@ -107,6 +107,12 @@ def parts(session: Transaction) -> dict[str, Part]:
     return {member: there[group] for group, members in groups.items() if group in there for member in members}
 
 
+def of_articles(session: Transaction) -> dict[str, Part]:
+    """The part of each article that got one by itself, where each is divided by itself."""
+    there = cast("dict[str, Part]", articles.splits(session))
+    return {article_id: there[article_id] for article_id in articles.there(session, there)}
+
+
 def plan(sizes: Mapping[str, int], fixed: Mapping[str, Part], shares: Shares, *, seed: int = 0) -> dict[str, Part]:
     """The part of each group, of which `sizes` has the number of articles; those in `fixed` keep theirs.
 

@@ -21,6 +21,7 @@ from workbench.gold.adjudication.standing import Standing, State, works
 from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
+from workbench.labelstudio.server.checks import refuse_unsafe
 from workbench.printable import titled
 from workbench.selection import choosing
 from workbench.store import (
@@ -159,7 +160,7 @@ def adjudicate(
         AgreementError: no article was annotated by two people.
         ArticleError: a name is none, or several, or of an article that is withdrawn.
         SettingsError: a policy names a layer or a person that is not there.
-        LabelStudioError: the server refuses.
+        LabelStudioError: the server refuses, or is of a version with known security holes.
         LabelStudioUnavailable: no answer.
     """
     store, scheme = context.store, context.scheme
@@ -226,6 +227,7 @@ def _send(
     if not numbers:
         return ()
     client = context.label_studio()
+    refuse_unsafe(client)
     names = short_names(who for one in settled.standings.values() for who in one.annotators)
     disputes = {name: [one.with_names(names) for one in settled.disputes[name]] for name in rounds}
     version = _keep_suggestions(store, disputes, page)

@@ -61,7 +61,10 @@ llm_input_price = {llm_input_price}
 llm_output_price = {llm_output_price}
 
 [split]
-# The parts of the data, by story: no story lies in two of them. Stories that have a part keep it.
+# How articles are divided into parts: "story" (no story lies in two of them), "date:YYYY-MM-DD,YYYY-MM-DD" (where dev
+# and test begin), "article" or "file:PARTS.csv". Articles of dev and test are annotated without suggestions.
+by = {by}
+# The share of each part.
 train = {train}
 dev = {dev}
 test = {test}
@@ -185,6 +188,7 @@ def _settings(store_line: str) -> str:
         llm_model=_quoted(_PREANNOTATE.llm_model),
         llm_input_price=_quoted(_PREANNOTATE.llm_input_price),
         llm_output_price=_quoted(_PREANNOTATE.llm_output_price),
+        by=_quoted(_SPLIT.by),
         train=_SPLIT.train,
         dev=_SPLIT.dev,
         test=_SPLIT.test,

@@ -2,20 +2,21 @@
 
 from workbench.core.agreement.comparison import EVERY
 from workbench.core.ports import Silent
-from workbench.errors import AgreementError
+from workbench.errors import AgreementError, ReleaseError
 from workbench.gold import releases, splits
 from workbench.gold.accepted import Policy
 from workbench.gold.agreement import agreement
 from workbench.gold.division import read_rule
 from workbench.gold.manifest import LayerAgreement
 from workbench.gold.releases import ReleaseReport
-from workbench.gold.splits import Shares, SplitReport
+from workbench.gold.splits import SplitReport
 from workbench.store.database import now
+from workbench.workflows import parting
 from workbench.workflows.context import Context
 
 
 def release(
-    context: Context, name: str, *, policy: Policy = "refuse", split: str = "story", seed: int = 0
+    context: Context, name: str, *, policy: Policy = "refuse", split: str | None = None, seed: int = 0
 ) -> ReleaseReport:
     """The release `name` of everything that people have submitted so far, frozen in the store.
 
@@ -23,14 +24,14 @@ def release(
         context: the workspace.
         name: the release's.
         policy: what is gold where annotators differ and nobody has adjudicated.
-        split: how articles are divided into parts, as `division.read_rule` reads it.
+        split: how articles are divided into parts, as `division.read_rule` reads it; None as workbench.toml says.
         seed: decides the order in which parts are filled.
 
     Raises:
         ReleaseError: annotators differ and the policy is to refuse; nothing has been submitted; the name cannot be
             used, or stands for another content; there is no such way to divide.
     """
-    rule = read_rule(split)
+    rule = parting.rule(context) if split is None else read_rule(split)
     with context.store.reading() as session:
         chosen = releases.select_gold(session, context.scheme, policy)
     agreed = _agreement(context, {one.article.id: one.article.version for one in chosen.accepted})
@@ -42,7 +43,7 @@ def release(
             created=now(),
             policy=policy,
             rule=rule,
-            shares=_shares(context),
+            shares=parting.shares(context),
             seed=seed,
             chosen=chosen,
             agreement=agreed,
@@ -80,11 +81,13 @@ def split(context: Context, *, seed: int = 0) -> SplitReport:
     """Where every article stands, after every story that had no part got one, for good.
 
     Raises:
-        ReleaseError: two articles of one story were added for different parts.
+        ReleaseError: two articles of one story were added for different parts; or the workspace is not divided by story.
     """
+    by = parting.rule(context)
+    if by.by != "story":
+        raise ReleaseError(
+            f"stories get no part here: workbench.toml divides articles by {by}",
+            hint="`workbench gold release NAME` does; `by` in [split] says how",
+        )
     with context.store.transaction() as session:
-        return splits.assign(session, _shares(context), seed=seed)
-
-
-def _shares(context: Context) -> Shares:
-    return Shares(**context.settings.split.model_dump())
+        return splits.assign(session, parting.shares(context), seed=seed)

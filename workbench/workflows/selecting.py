@@ -1,11 +1,11 @@
 """What is annotated next: the parts, whose suggestions count, and the queue that follows from them."""
 
-from workbench.gold.splits import Shares, assign
 from workbench.selection import queueing
 from workbench.selection.queueing import SelectionReport
 from workbench.selection.ranking import RANDOM_SHARE, Strategy
+from workbench.workflows import parting
 from workbench.workflows.context import Context
-from workbench.workflows.sync import current_producers, held_out_articles
+from workbench.workflows.sync import current_producers
 
 
 def select_articles(
@@ -31,12 +31,13 @@ def select_articles(
     """
     with context.store.transaction() as session:
         # Every story gets its part first: of those held out, chance alone chooses.
-        assign(session, Shares(**context.settings.split.model_dump()))
+        by, shares = parting.rule(context), parting.shares(context)
+        parting.assign(session, by, shares)
         return queueing.select(
             session,
             context.scheme,
             current_producers(session),
-            held_out_articles(session),
+            parting.held_out(session, by, shares),
             context.progress,
             strategy=strategy,
             random_share=random_share,

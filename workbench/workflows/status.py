@@ -10,13 +10,11 @@ from workbench.core.frozen import Frozen
 from workbench.core.parts import Part
 from workbench.core.report import LISTED, Report, Shown
 from workbench.errors import LabelStudioError, ReleaseError
-from workbench.gold import splits
 from workbench.gold.adjudication.standing import STATES, standings
-from workbench.gold.division import WHAT_TO_DO
-from workbench.gold.splits import Shares
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.push import withdrawing
 from workbench.printable import printable, titled
+from workbench.settings import FILE
 from workbench.store import (
     Transaction,
     annotations,
@@ -29,6 +27,7 @@ from workbench.store import (
     task_ledger,
     withdrawals,
 )
+from workbench.workflows import parting
 from workbench.workflows.context import Context
 
 
@@ -92,7 +91,7 @@ class StatusReport(Report):
     `config_edit` is what somebody changed in the project's label config on its settings page, `not_asked` why a server
     that answers could not say. `adjudication` counts the articles of two annotators or more by where they stand, from
     "not merged" to "adjudicated"; `reopened` are those that have to be adjudicated again.
-    `empty_parts` will hold nothing in a release that is divided by story.
+    `empty_parts` will hold nothing in a release that is divided as workbench.toml says, which `divided_by` repeats.
     `withdrawn` of the articles are, `erased` ones were besides; `withdrawing` tasks still have to be marked or deleted for
     it in Label Studio.
     """
@@ -114,6 +113,7 @@ class StatusReport(Report):
     adjudication: dict[str, int] = Field(default_factory=dict)
     reopened: tuple[ReopenedArticle, ...] = ()
     empty_parts: tuple[Part, ...] = ()
+    divided_by: str = "story"
     withdrawn: int = 0
     erased: int = 0
     withdrawing: int = 0
@@ -164,8 +164,10 @@ class StatusReport(Report):
         """That parts of a release will be empty, while it can still be helped."""
         stories = f"{self.articles} articles on {self.story_groups} {'story' if self.story_groups == 1 else 'stories'}"
         empty = " and ".join(self.empty_parts)
+        more = "add articles on other stories, or " if self.divided_by == "story" else "add articles, or "
         return [
-            f"divided by story, {empty} will hold nothing ({stories}): add articles on other stories, or {WHAT_TO_DO}"
+            f"divided by {self.divided_by}, {empty} will hold nothing ({stories}): {more}divide otherwise before anybody "
+            f'annotates: `by = "date:YYYY-MM-DD,YYYY-MM-DD"` or `by = "article"` below [split] in {FILE}'
         ]
 
     def _withdrawals(self) -> Iterator[str]:
@@ -189,11 +191,10 @@ def status(context: Context) -> StatusReport:
     """Where everything stands; a server that answers is asked whether somebody edited the project's label config."""
     client = context.label_studio_if_up()
     edit, not_asked = _edit(context, client) if client else (None, "")
+    by = parting.rule(context)
     with context.store.reading() as session:
         groups = articles.story_groups(session)
-        parts = Counter[str]()
-        for group, part in articles.splits(session).items():
-            parts[part] += len(groups.get(group, ()))
+        parts = Counter[str](parting.parts(session, by, parting.shares(context)).values())
         current = revisions.current(session)
         stands = [one for one in standings(session) if one.state != "alone"]
         counts = Counter(one.state for one in stands)
@@ -237,6 +238,7 @@ def status(context: Context) -> StatusReport:
                 for one in stands
                 if one.state == "reopened"
             ),
+            divided_by=str(by),
             empty_parts=_empty_parts(session, context),
             withdrawn=len(withdrawals.current(session).keys() - erased),
             erased=len(erased),
@@ -246,7 +248,7 @@ def status(context: Context) -> StatusReport:
 
 def _empty_parts(session: Transaction, context: Context) -> tuple[Part, ...]:
     try:
-        return splits.to_be_empty(session, Shares(**context.settings.split.model_dump()))
+        return parting.to_be_empty(session, parting.rule(context), parting.shares(context))
     except ReleaseError:
         return ()  # which `gold release` says
 

@@ -5,10 +5,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, nullcontext
 
 from workbench.core.annotations import Producer
-from workbench.core.parts import HELD_OUT
 from workbench.core.ports import Progress, Silent
 from workbench.errors import ArticleError, LabelStudioError, LabelStudioUnavailable, StoreUnavailable
-from workbench.gold.splits import Shares, assign
 from workbench.labelstudio.api.client import LabelStudioClient
 from workbench.labelstudio.project.projects import Plan
 from workbench.labelstudio.pull.pull import PullReport, pull
@@ -16,8 +14,10 @@ from workbench.labelstudio.pull.webhook import WebhookListener
 from workbench.labelstudio.push.options import PushOptions, Queue
 from workbench.labelstudio.push.push import PushReport, push
 from workbench.labelstudio.reconcile import ReconcileReport, reconcile
+from workbench.labelstudio.server.checks import refuse_unsafe
 from workbench.selection import choosing
 from workbench.store import Store, Transaction, annotations, articles, models, projects, withdrawals
+from workbench.workflows import parting
 from workbench.workflows.context import Context
 
 GATHER, SOON = 0.2, 2.0
@@ -62,7 +62,7 @@ def push_articles(
     Raises:
         ArticleError: a name is none, or several; or there are no articles.
         SettingsError: a condition or an order is none.
-        LabelStudioError: the server refuses.
+        LabelStudioError: the server refuses, or is of a version with known security holes.
         LabelStudioUnavailable: no answer.
     """
     wanted = context.settings.label_studio
@@ -78,10 +78,11 @@ def push_articles(
         chosen = named or set(articles.ids(session))
         if not chosen:
             raise ArticleError("there are no articles to push", hint="`workbench articles add PATH…` reads some")
-        # Every story gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
-        assign(session, Shares(**context.settings.split.model_dump()))
+        # Every story, or article, gets its part before anybody sees it: what is annotated by hand from a suggestion stays train.
+        by, shares = parting.rule(context), parting.shares(context)
+        parting.assign(session, by, shares)
         chosen = choosing.where(session, chosen, where) if where else chosen
-        apart = chosen & held_out_articles(session)
+        apart = chosen & parting.held_out(session, by, shares)
         left_out = set[str]() if held_out or suggest_held_out else apart
         without = choosing.blind(chosen - apart, blind) | (set[str]() if suggest_held_out else apart)
         queue = Queue(
@@ -92,7 +93,9 @@ def push_articles(
             blind=frozenset(without),
         )
     plan = Plan(title=wanted.project, label_config=context.label_config, overlap_of_new=wanted.overlap)
-    report = push(store, context.label_studio(), scheme, context.progress, plan, queue, options)
+    client = context.label_studio()
+    refuse_unsafe(client)
+    report = push(store, client, scheme, context.progress, plan, queue, options)
     return report.model_copy(update={"held_out": len(left_out)})
 
 
@@ -259,14 +262,3 @@ def current_producers(session: Transaction) -> list[Producer]:
     if champion.model is None:
         return rules
     return [p for p in known if p.kind == "model" and champion.model in (p.name, p.version)] + rules
-
-
-def held_out_articles(session: Transaction) -> set[str]:
-    """The articles of the dev and test parts."""
-    parts = articles.splits(session)
-    return {
-        article_id
-        for group, ids in articles.story_groups(session).items()
-        if parts.get(group) in HELD_OUT
-        for article_id in ids
-    }

@@ -10,10 +10,13 @@ from workbench.core.annotations import Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import LabelStudioUnavailable, StoreUnavailable, WorkbenchError
+from workbench.gold.division import BY_STORY
+from workbench.gold.splits import Shares
 from workbench.labelstudio.pull.intake import AnnotatorCount
 from workbench.labelstudio.pull.pull import PullReport
 from workbench.store import Store, Transaction, annotations, articles, models, releases
-from workbench.workflows.sync import current_producers, held_out_articles, watch
+from workbench.workflows.parting import held_out
+from workbench.workflows.sync import current_producers, watch
 
 OLD = Producer(kind="rules", name="rules", version="1")
 NEW = Producer(kind="rules", name="rules", version="2")
@@ -71,7 +74,7 @@ def test_articles_of_the_dev_and_test_parts_are_held_out(session: Transaction):
     made = [add(session, number, group=f"g{number}") for number in range(4)]
     for group, part in (("g0", "train"), ("g1", "dev"), ("g2", "test")):
         articles.assign_split(session, group, part)
-    assert held_out_articles(session) == {made[1].id, made[2].id}
+    assert held_out(session, BY_STORY, Shares()) == {made[1].id, made[2].id}
 
 
 def test_watching_tells_what_came_and_waits_for_a_server_that_is_away():

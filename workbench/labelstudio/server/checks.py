@@ -166,6 +166,21 @@ def is_safe(version: str) -> bool:
     return numbers > OLDEST or (numbers == OLDEST and not found["before"])
 
 
+def refuse_unsafe(client: LabelStudioClient) -> None:
+    """Checks that articles can be brought to this server: that its version is one with every known hole closed.
+
+    Raises:
+        LabelStudioError: it is not, or no version is told.
+        LabelStudioUnavailable: no answer.
+    """
+    found = client.version()
+    if not is_safe(found):
+        raise LabelStudioError(
+            f"Label Studio {found} at {client.url} has known security holes, so nothing is pushed to it",
+            hint="move to 1.23.1 or later; `workbench pull` still fetches what was done there",
+        )
+
+
 def _sign_up(client: LabelStudioClient) -> Check:
     if not signup_is_open(client.url):
         return ok("sign-up", "only who has the invite link can sign up")
