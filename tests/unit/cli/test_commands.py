@@ -91,7 +91,7 @@ def test_the_history_of_an_article_is_told_region_by_region(run: Run, folder: Pa
     run("pull")
     [article_id] = [str(task["data"]["article_id"]) for task in server.tasks(1, everything=True) if task["annotations"]]
     history = run("history", article_id[:8])
-    assert history.startswith(f"{article_id} Article ")
+    assert history.startswith(f"{article_id} (Article ")
     assert "owner@workbench.local submitted annotation 1" in history
     assert "against the suggestion by rules" in history
     assert "deleted" in history

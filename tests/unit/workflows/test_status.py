@@ -57,6 +57,6 @@ def test_parts_that_will_be_empty_are_told_before_anybody_annotates(tmp_path: Pa
     assert len(report.empty_parts) == 2
     warned = next(line for line in str(report).splitlines() if line.startswith("parts "))
     assert "will hold nothing (4 articles on 1 story)" in warned
-    assert "--split article" in warned
+    assert 'by = "article"' in warned
     with workspace.store.reading() as session:
         assert articles.splits(session) == {}, "nothing is assigned by looking"
