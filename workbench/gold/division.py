@@ -209,8 +209,9 @@ def _planned(
             for one in articles:
                 key = groups[one.id][0]
                 before: list[Part] = [part for member in groups[one.id] for part in released.get(member, {})]
-                before += [assigned[member] for member in groups[one.id] if member in assigned]
-                wanted: list[Part] = [part for part in PARTS if part == one.meta.get(META_KEY)]
+                before.extend(assigned[member] for member in groups[one.id] if member in assigned)
+                given = one.meta.get(META_KEY)
+                wanted: list[Part] = [part for part in PARTS if given == part]
                 if before:
                     fixed[key] = before[0]
                 elif wanted:
