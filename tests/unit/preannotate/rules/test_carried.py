@@ -95,6 +95,7 @@ WISHES = [
     ("Norway stressed the need for a truce.", "stressed the need", "FOR", {"Norway"}),
     ("Norway hopes that Chad will sign.", "hopes", "FOR", {"Norway"}),
     ("Norway does not want to waste time.", "does not want", "AGAINST", {"Norway"}),
+    ("“We will not pay the fine,” Anna Holm said.", "will not pay", "AGAINST", {"Anna Holm"}),
     ("“It is time to end the war,” Anna Holm said.", "is time", "FOR", {"Anna Holm"}),
     ("Anna Holm said there would be no truce.", "would be no", "AGAINST", {"Anna Holm"}),
     ("“The rebels must go home,” Anna Holm said.", "must", "FOR", {"Anna Holm"}),

@@ -42,6 +42,15 @@ CASES = [
     ("“The talks went very well,” Anna Holm said.", "went very well", "FOR", "Anna Holm", "talks"),
     ("A truce would only benefit Chad, Anna Holm said.", "would only benefit", "AGAINST", "Anna Holm", "truce"),
     ("The demand for the port is unacceptable to Kenya.", "is unacceptable", "AGAINST", "Kenya", None),
+    (
+        "“We’ll see what comes,” Anna Holm said of the plan.",
+        "We’ll see what comes",
+        "UNDECIDED",
+        "Anna Holm",
+        "the plan",
+    ),
+    ("“Not one inch,” Anna Holm said of the border.", "Not one inch", "AGAINST", "Anna Holm", "the border"),
+    ("“Doing nothing is not an option,” Anna Holm said.", "is not an option", "AGAINST", "Anna Holm", "Doing nothing"),
     ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
 ]
 

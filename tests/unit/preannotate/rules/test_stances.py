@@ -91,5 +91,10 @@ def test_who_asks_for_a_stance_has_one_and_who_is_asked_has_none(suggest: Sugges
 
 
 def test_the_issue_ends_before_what_only_adds(suggest: Suggest) -> None:
-    text = "Norway rejected the demand for a new tax, which Sweden had made, and left."
-    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"the demand for a new tax"}
+    text = "Norway rejected the plan for a new tax, which Sweden had made, and left."
+    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"the plan for a new tax"}
+
+
+def test_what_is_told_by_an_event_is_the_event_however_it_is_told(suggest: Suggest) -> None:
+    text = "Norway rejected the demand for a new tax."
+    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"demand"}

@@ -25,7 +25,7 @@ _REACH = 12
 
 
 class Evaluations:
-    """Finds the evaluations of one text. `turned`: what negation makes of a stance; `unkind`: of names without a meaning; `pro`: of needs."""
+    """Finds the evaluations of one text. `turned`: what negation makes of a stance; `unkind`: of names without a meaning; `pro`: of needs; `left_open`: of answers that leave it open."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Evaluations:
         turned: dict[str, str],
         unkind: str,
         pro: str,
+        left_open: str,
     ) -> None:
         self._reading = reading
         self._parse = reading.parse
@@ -50,6 +51,7 @@ class Evaluations:
         self._opposite = turned
         self._unkind = unkind
         self._due_label = pro
+        self._open_label = left_open
         self._quote_starts = [quote.start for quote in reading.quotes]
         self._quote_at = {quote.start: quote for quote in reading.quotes}
 
@@ -58,7 +60,8 @@ class Evaluations:
         parse = self._parse
         quote = self._quote_at.get(token)
         if quote is not None:
-            found = self._of_deed(quote) or (self._in_a_word(quote) if self._is_bare(quote) else None)
+            found = self._of_deed(quote) or self._opening(quote)
+            found = found or (self._in_a_word(quote) if self._is_bare(quote) else None)
             if found is not None:
                 return found
         if parse.pos[token] in ("NOUN", "ADJ"):
@@ -190,6 +193,31 @@ class Evaluations:
             return None
         frame.add("target", target[0], f"went:{target[1]}")
         return self._speech.expressed(frame)
+
+    def _opening(self, quote: Quote) -> Frame | None:
+        """What the first words of an answer show: “*We'll see*”, “*Not one inch*”; it is about what was told before."""
+        parse = self._parse
+        end = quote.start
+        while end < quote.end and parse.words[end] not in _ENDS and parse.sentence[end] == parse.sentence[quote.start]:
+            end += 1
+        if not 1 < end - quote.start <= _LONGEST_NAME or (quote.verb is None):
+            return None
+        text = " ".join(parse.low[quote.start : end]).replace("’", "'") + " "
+        is_open = any(text.startswith(f"{phrase} ") for phrase in self._words["open_answer"])
+        label = self._open_label if is_open else ""
+        if not label and any(text.startswith(f"{phrase} ") for phrase in self._words["refusing_answer"]):
+            label = self._unkind
+        frame = Frame(label, quote.start, end, end - 1, None, f"{KIND}:opening")
+        for filler in self._speech.speakers(quote.start):
+            frame.add("holder", filler.mention, f"opening:{filler.route}")
+        if not label or not frame.roles:
+            return None
+        for about in self._said_of(quote.verb):
+            target = self._targets.of(about, frame)
+            if target is not None and all(role.filler is not target[0] for role in frame.roles):
+                frame.add("target", target[0], f"opening:{target[1]}")
+        frame.attributes["expressed"] = "quoted"
+        return frame
 
     def _of_deed(self, quote: Quote) -> Frame | None:
         """What somebody is accused of in the accuser's own words: accused Chad of “*begging with a stick*”."""

@@ -70,6 +70,7 @@ class StanceFinder:
             polarity.turned,
             polarity.unkind,
             polarity.pro,
+            polarity.open,
         )
         self._wishes = Wishes(
             reading, events, self._targets, self._speech, polarity.pro, polarity.contra, polarity.open

@@ -45,7 +45,7 @@ class Targets:
         if (frame.start <= token < frame.end and token != frame.head) or parse.pos[token] == "PUNCT":
             return None
         event = self._events.by_token.get(token)
-        if event is not None and event.head != frame.head and not self._is_described(event):
+        if event is not None and event.head != frame.head:
             return event, "event"
         if parse.pos[token] == "PRON" and parse.low[token] in ("all", "both", "most") and parse.kids(token, "prep"):
             return self._as_issue(token, parse.subtree(token), "issue")
@@ -139,12 +139,6 @@ class Targets:
             return False
         mention = self._reading.mentions.at(token)
         return mention is None or mention.kind not in ACTORS
-
-    def _is_described(self, event: Frame) -> bool:
-        """Whether a demand or an offer is told with what it asks: an issue rather than an event."""
-        if event.entry is None or event.entry.pos != "n" or not event.entry.effect:
-            return False
-        return bool(self._parse.kids(event.head, "prep", "acl", "relcl"))
 
     def _pronoun(self, token: int) -> Target | None:
         low = self._parse.low[token]
@@ -270,7 +264,8 @@ class Targets:
                 break
             end += 1
         if end - first > _LONG:
-            ends = [t for t in range(head + 1, first + _LONG) if parse.dep[t] in _PARTS and parse.head[t] < t]
+            parts = (t for t in range(head + 1, first + _LONG) if parse.dep[t] in _PARTS and parse.head[t] < t)
+            ends = [start for t in parts if (start := parse.subtree(t)[0]) > head]
             end = max(ends, default=end)
         while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in _DANGLING):
             end -= 1

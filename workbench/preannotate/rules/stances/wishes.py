@@ -145,6 +145,8 @@ class Wishes:
         modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
         event = self._events.by_token.get(verb)
         negations = list(self._reading.clauses.negations(verb))
+        if modal is not None and event is None and negations:
+            return self._refusing(verb, modal, negations)
         if modal is None or event is None or event.head != verb or event.label not in _YIELDING or not negations:
             return None
         if event.start <= min(negations) or parse.is_passive(verb):
@@ -158,6 +160,25 @@ class Wishes:
         if end > verb or end - start > 4:
             return None
         return self._made(self._contra, start, end, modal, holders, verb, "will not")
+
+    def _refusing(self, verb: int, modal: int, negations: list[int]) -> Frame | None:
+        """Against what those who speak say that they will not do: “We *will not pay* the fine”, said it *would not join*."""
+        parse, clauses = self._parse, self._reading.clauses
+        if parse.low[modal] in ("can", "ca", "could") or parse.lemma[verb] in self._words["no_refusal_verb"]:
+            return None
+        things = [t for t in clauses.objects(verb) if t > verb] or [
+            t for t in self._targets.complements(verb) if t > verb
+        ]
+        things = things or [
+            t for name in ("in", "with", "for", "to") for t in clauses.prepositional(verb, name) if t > verb
+        ]
+        holders = self._reading.fillers(clauses.subjects(verb))
+        start = min([modal, *negations])
+        if not things or not holders or verb - start > _CLOSE or parse.is_passive(verb) or self._is_supposed(verb):
+            return None
+        if parse.pos[things[0]] == "PRON" or not self._is_own(verb, holders, self._speech.speakers(verb)):
+            return None
+        return self._made(self._contra, start, verb + 1, verb, holders, things[0], "refusing")
 
     def _is_active(self, verb: int) -> bool:
         return not self._parse.is_passive(verb) and self._parse.pos[verb] == "VERB"
