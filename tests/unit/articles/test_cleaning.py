@@ -15,6 +15,25 @@ AFTER = "A third round is planned for next month, the mediator told reporters."
 
 # Lines that look like boilerplate and are news. None may lose a character, wherever it stands.
 NEWS = [
+    "Reporting by Jane Doe; editing by John Roe",
+    "Comments on this story by the minister were withdrawn.",
+    "Updated lists of the missing were handed to the families on Tuesday.",
+    "Reporting by Amnesty International shows that 40 people were held.",
+    "With files from the ministry in hand, the judges adjourned until May.",
+    "More from our side will follow, the general told reporters.",
+    "Your gift keeps this government alive, the rebel leader told the emir.",
+    "Sponsored by Iran, the militia crossed the river at night.",
+    "Send your sons home, the governor told the fighters.",
+    "Today's paper from the bank puts growth at 2 percent.",
+    "Readers fund this party's paper, the treasurer said.",
+    "Print and digital: see how the two parties divide the press",
+    "Become a friend of the Kremlin for €4 billion, paper mocks",
+    "We do not have a paywall, but a wall, the mayor of the border town said.",
+    "Digital access for farmers was promised by the minister.",
+    "Contact the author of the leak, prosecutors told the ministry.",
+    "Vote in our country is a farce, opposition says",
+    "Get alerts to people faster, inquiry tells weather service",
+    "Stay connected with your families, consul tells students in Kesh",
     "The minister appealed for support.",
     "Sign up to the treaty, UN chief tells members",
     "Subscribers to the state gas firm will pay more from January.",
@@ -257,6 +276,36 @@ SPEECH = [
 ]
 
 BOILERPLATE = [
+    "Updated 3 hours ago",
+    "(AP Photo/Jane Doe)",
+    "File photo: Reuters",
+    "In case you missed it",
+    "More from our Africa desk",
+    "Contact the author: jane@example.org",
+    "Enable notifications for breaking news",
+    "Stay up to date with the latest news",
+    "The week in one e-mail. Sign up free.",
+    "You can opt out at any time",
+    "Follow our WhatsApp channel for breaking news",
+    "Available on the App Store and Google Play",
+    "Send this article to a friend",
+    "Comments are moderated",
+    "You need an account to comment",
+    "What do you think? Tell us below",
+    "Know more about this story? Write to newsdesk@example.org",
+    "Send your photos and videos to pics@example.org",
+    "Republish our articles for free, online or in print",
+    "Gift a subscription",
+    "Print and digital: see our offers",
+    "Today's paper",
+    "Become a friend of the Courier from €4 a month",
+    "Your gift keeps this news free for all",
+    "This reporting was funded by readers",
+    "Choose which cookies you allow",
+    "We and our partners store information on your device",
+    "Ad closes in 5 seconds",
+    "Sponsored by Nilkraft",
+    "Terms | Privacy | Contact",
     "Advertisement",
     "ADVERTISEMENT – CONTINUE READING BELOW",
     "Advertisement Continue reading the main story",
@@ -729,9 +778,9 @@ def test_the_version_changes_with_the_table() -> None:
     assert re.fullmatch(r"\d+\.[0-9a-f]{8}", cleaning.cleaner())
 
 
-@pytest.mark.parametrize(("corpus", "share"), [("corpus", 0.9), ("newsrooms", 0.2)])
+@pytest.mark.parametrize(("corpus", "share"), [("corpus", 0.9), ("newsrooms", 0.25)])
 def test_no_news_of_the_samples_is_cut_and_most_boxes_are(corpus: shipped.CorpusName, share: float) -> None:
-    """The cues were made on `corpus`; of the boxes of `newsrooms`, which they have not seen, few are cut."""
+    """The cues were made on `corpus`; of the boxes of `newsrooms`, which they have not seen, one in three."""
     boxes = cut_boxes = 0
     for sample in shipped.corpus(shipped.label_scheme(), corpus):
         text, cuts = cleaning.clean(sample.raw)
