@@ -8,11 +8,16 @@ import typer
 from workbench.cli.context import call
 from workbench.cli.reporting import ReportFile
 
+DEFAULT = ("spacy", "jsonl")
+
 
 def export(
     context: typer.Context,
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name of the gold release.")],
-    formats: Annotated[str, typer.Option("--format", help="Formats, separated by commas.")] = "spacy,jsonl",
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="A format, or several with commas; may be given again. Default: spacy,jsonl."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", help="Folder to write to. Default: exports/ in the workspace."),
@@ -32,6 +37,6 @@ def export(
     Each format gets a folder with train, dev and test, a manifest, a data card and checksums.
     """
     this = call(context)
-    names = [name.strip() for name in formats.split(",") if name.strip()]
+    names = [name.strip() for given in formats or DEFAULT for name in given.split(",") if name.strip()]
     with this.reporting(report_file) as show:
         show(this.workspace.export(release, formats=names, output=output, force=force, without_text=without_text))

@@ -1,4 +1,4 @@
-"""Annotations carried over to the same text in another encoding: other line ends, a byte order mark, other cuts."""
+"""Annotations carried over to the same text in another encoding: other line ends or white space, a byte order mark, other cuts."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -7,14 +7,25 @@ from workbench.core.annotations import AnnotationSet, Span
 from workbench.core.article import Article, OffsetMap, same_text_sha256, undo_cuts
 from workbench.errors import ArticleError
 
+_SPACE = re.compile(r"\s")
 _GONE = re.compile("\\A\ufeff+|\r(?=\n)")
 
 
 def carried(annotations: AnnotationSet, source: Article, target: Article) -> AnnotationSet | str:
     """The set with the offsets that its spans have in the text of `target`; or why it cannot be carried over.
 
-    The texts are the same, or were before cleaning, but for byte order marks and line ends.
+    The texts are the same, or were before cleaning, but for byte order marks and line ends; or one has other white space
+    in the very places where the other has some, as formats write that have no place for a line end.
     """
+    if len(source.text) == len(target.text) and _SPACE.sub(" ", source.text) == _SPACE.sub(" ", target.text):
+        return annotations.model_copy(
+            update={
+                "layers": {
+                    layer: tuple(one.model_copy(update={"text": target.text[slice(*one.offsets)]}) for one in spans)
+                    for layer, spans in annotations.layers.items()
+                }
+            }
+        )
     if same_text_sha256(source.text) == same_text_sha256(target.text):
         before = after = None
         one, other = _Plain(source.text), _Plain(target.text)

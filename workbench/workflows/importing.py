@@ -245,6 +245,8 @@ def _readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[s
     """What the file holds, and where; a document that is refused is a remark, and the next one is read."""
     whole = ((str(path), form.read(path, scheme)) for _ in range(1))
     try:
+        if not path.exists():
+            raise DocumentError(f"{path} cannot be read: No such file or directory")
         for where, reading in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
             try:
                 for one in reading:
