@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from workbench import files
+from workbench import files, foreign
 from workbench.articles import ingest, readers
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, same_text_sha256, sha256, undo_cuts
@@ -159,9 +159,12 @@ def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Form
     """The format with this name, or the one whose files end like `path`; `layers` says GROUP=LAYER of its span groups.
 
     Raises:
+        DocumentError: the file is an archive.
         FormatError: there is no such format, the name of the file does not tell, or the format has no groups.
     """
     known = known_formats()
+    if path.is_file():
+        foreign.not_packed(path)
     return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
 
 
