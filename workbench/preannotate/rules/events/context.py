@@ -305,6 +305,8 @@ class Context:
         """What speaks for or against an entity in any role: what it is, and where it stands."""
         parse, head, root = self._parse, frame.head, self._root[id(mention)]
         features = [mention.kind, *self._standing[self._key[id(mention)]]]
+        pos = frame.entry.pos if frame.entry is not None else "x"
+        features.append(f"{frame.label} {mention.kind}")
         if mention.start in self._reading.clauses.outside:
             features.append("dateline")
         features.append(f"recent {self._recent(frame, mention)}")
@@ -316,6 +318,7 @@ class Context:
                 features.append("subject before")
             return features
         side = "before" if mention.start < frame.start else "after"
+        features.append(f"{pos} {side} {dep}")
         features += ["here", f"here {side}", f"here {side} {dep}", f"between {self._between(frame, mention)} {side}"]
         features += [name for name, words in parts if root in words]
         path = parse.path(head, root, _LONGEST)
