@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from workbench.articles.regrouping import Grouped, Keeps, Regrouped, given_groups, regrouped
 from workbench.articles.stories import KIND, Signature, signature
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.gold import splits
@@ -47,11 +48,11 @@ class RegroupReport(Report):
         rows = [("stories", *self.stories), ("articles of the largest story", *self.largest)]
         yield Table.of("", "before", "after", rows=rows)
         kept = [
-            (self.released, "were released, and keep story and part"),
-            (self.given, "were added with their story, and keep it"),
-            (self.seen, "were pushed or annotated, and keep their part, so that what is held out stays so"),
+            (self.released, "were released, and have kept story and part"),
+            (self.given, "were added with their story, and have kept it"),
+            (self.seen, "were pushed or annotated, and have kept their part, so that what is held out stays so"),
         ]
-        yield from (f"{number} articles {why}" for number, why in kept if number)
+        yield from (counted(number, f"articles {why}") for number, why in kept if number)
         yield Listing(
             "stories were divided" if not self.dry_run else "stories would be divided",
             [
@@ -60,7 +61,9 @@ class RegroupReport(Report):
             ],
         )
         if self.moved and self.open_stories and not self.dry_run:
-            yield f"{self.open_stories} stories have no part yet: `workbench gold split` or the next push gives them one"
+            yield counted(
+                self.open_stories, "stories have no part yet: `workbench gold split` or the next push gives them one"
+            )
 
 
 class _Held(NamedTuple):

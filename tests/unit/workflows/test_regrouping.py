@@ -126,7 +126,7 @@ def test_what_was_pushed_keeps_its_part_on_a_story_of_its_own(workspace: Workspa
     assert (found[0], found[2]) == (found[1], found[3]), "what is like them joins them"
     assert parts(workspace) == {found[0]: "train", found[2]: "train"}
     assert report.seen == 2
-    assert "2 articles were pushed or annotated, and keep their part" in str(report)
+    assert "2 articles were pushed or annotated, and have kept their part" in str(report)
 
 
 def test_copies_that_were_pushed_in_two_parts_stay_apart(workspace: Workspace) -> None:
@@ -155,7 +155,7 @@ def test_a_story_that_was_given_stays(workspace: Workspace) -> None:
             articles.add(session, one.model_copy(update={"story_group": "selm-islands"}), raw=one.text)
     report = workspace.regroup()
     assert (report.moved, report.given) == (0, 5)
-    assert "5 articles were added with their story, and keep it" in str(report)
+    assert "5 articles were added with their story, and have kept it" in str(report)
 
 
 def test_an_empty_store_has_nothing_to_regroup(workspace: Workspace) -> None:
