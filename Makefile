@@ -91,6 +91,7 @@ test: check system
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/training.py $(if $(SHORT),--sizes "")
 	$(BIN)/python benchmarks/long_articles.py $(if $(SHORT),--characters 100000)
 	$(BIN)/python benchmarks/agreement.py
 	$(BIN)/python benchmarks/formats.py $(if $(SHORT),--articles 1000)

@@ -49,8 +49,8 @@ KNOWN = "suggester"
 """The part of a component's configuration that says how its suggester did on the training articles."""
 CALIBRATION = "calibration"
 """The part of a component's configuration that says what its scores are worth, layer by layer."""
-# How many counts of features wait to be added up.
-MERGED = 2_000_000
+# How many counts of features wait to be added up, and how many different features are counted on at the most.
+MERGED = COUNTED = 2_000_000
 
 
 class Batch(NamedTuple):
@@ -400,8 +400,11 @@ class _Vocabulary:
         counts = np.concatenate([np.zeros(0, dtype=np.int64), *self._counts])
         order = np.argsort(keys, kind="stable")
         unique, starts = np.unique(keys[order], return_index=True)
-        self._keys = [unique]
-        self._counts = [np.add.reduceat(counts[order], starts) if len(starts) else counts]
+        counts = np.add.reduceat(counts[order], starts) if len(starts) else counts
+        if len(unique) > COUNTED:  # the rare ones go, so that thousands of articles take no more memory
+            kept = np.sort(np.lexsort((unique, -counts))[:COUNTED])
+            unique, counts = unique[kept], counts[kept]
+        self._keys, self._counts = [unique], [counts]
         self._waiting = 0
 
     def keys(self) -> Hashes:

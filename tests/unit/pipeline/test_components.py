@@ -315,3 +315,15 @@ def test_features_are_counted_as_if_all_were_there_at_once(monkeypatch: pytest.M
     most = sorted(counts, key=lambda key: (-counts[key], key))[:30]
     assert vocabulary.keys().tolist() == sorted(most)
     assert sparse._Vocabulary().keys().tolist() == []
+
+
+def test_features_are_counted_in_bounded_memory_and_the_frequent_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparse, "MERGED", 40)
+    monkeypatch.setattr(sparse, "COUNTED", 50)
+    monkeypatch.setattr(sparse, "MAX_FEATURES", 3)
+    vocabulary = sparse._Vocabulary()
+    for number in range(200):
+        rare = range(1000 + 20 * number, 1020 + 20 * number)
+        vocabulary.add(np.array([[7, 8, 9, *rare]], dtype=np.uint64))
+        assert len(vocabulary._keys[0]) <= 50
+    assert vocabulary.keys().tolist() == [7, 8, 9]

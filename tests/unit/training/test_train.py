@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from market import SCHEME, a_set, a_span, add_release
 
+from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError, ReleaseError
@@ -128,6 +129,18 @@ def test_nothing_to_learn_from_is_said(store: Store, tmp_path: Path) -> None:
     assert not (tmp_path / "models").exists()
     with pytest.raises(ReleaseError, match="no release"):
         train(store, "none", SCHEME, tmp_path / "models", Silent())
+
+
+def test_one_label_and_a_layer_without_any_annotation_are_learned_as_they_are(store: Store, tmp_path: Path) -> None:
+    texts = [f"{name} sold {fruit} today." for name in ("Anna", "Ben") for fruit in ("figs", "pears", "plums")]
+    items = [(text, a_set(text, a_span(text, "FRUIT", text.split()[2])), "train") for text in texts]
+    add_release(store, "fruit", items)
+    report = train(store, "fruit", SCHEME, tmp_path / "models", Silent(), TrainOptions(folds=2))
+    (part,) = (one for one in report.parts if one.name == "train")
+    assert part.spans == {"acts": 0, "things": 6}
+    model = TrainedModel(registry.take(tmp_path / "models" / report.version), "m", SCHEME)
+    found = list(model.annotate(Article.from_text(text) for text in texts))
+    assert {(layer, span.label) for one in found for layer, span in one.spans()} == {("things", "FRUIT")}
 
 
 def test_a_release_that_does_not_fit_the_scheme_is_refused(store: Store) -> None:
