@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from spacy.strings import get_string_id
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -44,15 +44,16 @@ class TokenView:
         self.suffix, self.prefix, self.iob, self.entity = table.T[6:]
         # Without a lemmatizer the lemma is 0, and the norm has to do.
         self.lemma = np.where(self.lemma == 0, self.norm, self.lemma)
-        self.heads: Ints = np.fromiter((token.head.i for token in doc), dtype=np.int64, count=len(doc))
-        self.quoted = _quoted(doc)
-        self.line: Ints = np.cumsum(["\n" in token.text for token in doc], dtype=np.int64)
-        self.sentence: Ints = np.cumsum([token.is_sent_start is True for token in doc], dtype=np.int64)
-        self.norms = [token.norm_.lower() for token in doc]
-        self.lemmas = [token.lemma_.lower() or norm for token, norm in zip(doc, self.norms, strict=True)]
-        self.tags = [token.tag_ for token in doc]
-        self.deps = [token.dep_ for token in doc]
-        self.entities = [token.ent_type_ for token in doc]
+        tokens = list(doc)  # each look through a doc makes all of its tokens anew
+        self.heads: Ints = np.fromiter((token.head.i for token in tokens), dtype=np.int64, count=len(doc))
+        self.quoted = _quoted(tokens)
+        self.line: Ints = np.cumsum(["\n" in token.text for token in tokens], dtype=np.int64)
+        self.sentence: Ints = np.cumsum([token.is_sent_start is True for token in tokens], dtype=np.int64)
+        self.norms = [token.norm_.lower() for token in tokens]
+        self.lemmas = [token.lemma_.lower() or norm for token, norm in zip(tokens, self.norms, strict=True)]
+        self.tags = [token.tag_ for token in tokens]
+        self.deps = [token.dep_ for token in tokens]
+        self.entities = [token.ent_type_ for token in tokens]
         self.children: dict[int, list[int]] = defaultdict(list)
         for index, head in enumerate(self.heads.tolist()):
             if head != index:
@@ -265,11 +266,11 @@ def _majority_entity(view: TokenView) -> Hashes:
     return np.array([best.get(norm, 0) for norm in view.norm.tolist()], dtype=np.uint64)
 
 
-def _quoted(doc: Doc) -> NDArray[np.bool_]:
+def _quoted(tokens: Sequence[Token]) -> NDArray[np.bool_]:
     """Whether each token stands inside quotation marks; a quotation ends with its line."""
     inside = False
-    found = np.zeros(len(doc), dtype=np.bool_)
-    for token in doc:
+    found = np.zeros(len(tokens), dtype=np.bool_)
+    for token in tokens:
         text = token.text
         if "\n" in text:
             inside = False
