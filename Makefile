@@ -102,6 +102,7 @@ quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/learning.py
 	$(BIN)/python benchmarks/newsrooms_learning.py
 	$(BIN)/python benchmarks/promotion.py
+	$(BIN)/python benchmarks/out_of_fold.py
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-header --no-annotate --quiet --upgrade
