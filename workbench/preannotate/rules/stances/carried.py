@@ -15,7 +15,6 @@ from workbench.preannotate.rules.tables import rows, values
 FILE = "carried.tsv"
 KIND = "carried"
 _ABOUT = frozenset({"", "thing", "any", "condition"})
-ASKING = "REQUEST"
 _REFUSING, _CROWD = "REJECT", "PROTEST"
 _SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
 _CONDITIONS = frozenset({"if", "unless"})

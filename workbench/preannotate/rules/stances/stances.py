@@ -8,8 +8,8 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
-from workbench.preannotate.rules.stances.carried import ASKING, Carried, CarriedStances
 from workbench.preannotate.rules.stances.carried import KIND as CARRIED
+from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import Pairs
@@ -139,7 +139,7 @@ class StanceFinder:
     def _needs_content(self, stance: Frame) -> bool:
         """Whether a stance is none without what it is about: who asks for nothing, or only *wants to say* something."""
         if stance.kind.startswith(CARRIED):
-            return stance.label == self._pro and ASKING not in stance.kind
+            return stance.label == self._pro or (stance.entry is not None and stance.entry.pos == "n")
         parse = self._parse
         announced = [t for one in self._inside(stance) for t in self._targets.complements(one)]
         return any(parse.lemma[t] in self._words["performative"] for t in announced)
