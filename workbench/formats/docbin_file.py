@@ -1,7 +1,7 @@
 """A DocBin as spaCy lays it out, packed from tokens and offsets without a Span, or a look at each token in Python.
 
 The file is a msgpack map under zlib: the attributes of all tokens as one array, and lists with an entry a Doc. spaCy packs
-the same with `DocBin.add`, in five times the time: it looks up nine strings a token, and asks the installed packages for
+the same with `DocBin.add`, in twice the time: it looks up nine strings a token, and asks the installed packages for
 encoders whenever a group is packed.
 """
 
