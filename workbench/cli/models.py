@@ -39,9 +39,9 @@ def promote(
     as_json: AsJson = False,
     report_file: ReportFile = None,
 ) -> None:
-    """Show a model's or plug-in's suggestions to annotators if they are better.
+    """Show a better model's or plug-in's suggestions to annotators.
 
-    Better means that they need fewer corrections than what annotators see now, on the dev part of the release (if that
+    Better means that these need fewer corrections than what annotators see now, on the dev part of the release (if that
     has less than ten stories, also on stories of the train part that were held back), by more than chance, and that no
     label gets worse by more than chance.
     """
