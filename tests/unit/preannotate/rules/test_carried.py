@@ -18,7 +18,7 @@ CARRIED = [
     ("Norway urged Chad not to execute the prisoners.", "urged", "AGAINST", {"Norway"}, {"execute"}),
     ("Kenya demanded that Chad withdraw its troops.", "demanded", "FOR", {"Kenya"}, {"withdraw"}),
     ("Norway and Sweden called for a truce.", "called for", "FOR", {"Norway", "Sweden"}, {"truce"}),
-    ("Norway reportedly pressed Chad to accept the proposal.", "pressed", "FOR", {"Norway"}, {"the proposal"}),
+    ("Norway reportedly pressed Chad to accept the proposal.", "pressed", "FOR", {"Norway"}, {"proposal"}),
     ("Anna Holm accused Kenya of dragging its feet.", "accused", "AGAINST", {"Anna Holm"}, {"Kenya"}),
     ("Anna Holm pointed the finger at Chad.", "pointed the finger at", "AGAINST", {"Anna Holm"}, {"Chad"}),
     (
@@ -28,7 +28,7 @@ CARRIED = [
         {"China"},
         {"raid"},
     ),
-    ("Norway blocked the sale of the port.", "blocked", "AGAINST", {"Norway"}, {"the sale of the port"}),
+    ("Norway blocked the sale of the port.", "blocked", "AGAINST", {"Norway"}, {"sale of the port"}),
     ("Norway's refusal to sign angered Chad.", "refusal", "AGAINST", {"Norway"}, {"sign"}),
     ("Norway is ready to discuss the dam.", "ready", "FOR", {"Norway"}, None),
     ("Norway is not ready to discuss the dam.", "is not ready", "AGAINST", {"Norway"}, None),
@@ -43,7 +43,7 @@ CARRIED = [
         {"Norway"},
         {"shelled"},
     ),
-    ("Norway has threatened to veto the package.", "threatened", "AGAINST", {"Norway"}, {"the package"}),
+    ("Norway has threatened to veto the package.", "threatened", "AGAINST", {"Norway"}, {"package"}),
     ("Norway agreed that Chad should pay for the dam.", "agreed", "FOR", {"Norway"}, None),
     (
         "Norway and Sweden have expressed willingness to talk.",
@@ -54,24 +54,24 @@ CARRIED = [
     ),
     ("Norway called on Chad for more money.", "called on", "FOR", {"Norway"}, {"more money"}),
     ("A letter signed by Anna Holm urges Chad to free the sailors.", "urges", "FOR", {"Anna Holm"}, {"free"}),
-    ("Thousands marched in Oslo against the dam.", "against", "AGAINST", {"Thousands"}, {"the dam"}),
+    ("Thousands marched in Oslo against the dam.", "against", "AGAINST", {"Thousands"}, {"dam"}),
     ("Norway sought the ship; Kenya, citing the law, declined.", "declined", "AGAINST", {"Kenya"}, None),
-    ("Norway dropped its objection to the dam.", "dropped its objection", "FOR", {"Norway"}, {"the dam"}),
+    ("Norway dropped its objection to the dam.", "dropped its objection", "FOR", {"Norway"}, {"dam"}),
 ]
 
 LEFT_OR_KEPT = [
-    ("Kenya refused to give up its demand for a corridor.", "refused to give up", "FOR", "its demand for a corridor"),
+    ("Kenya refused to give up its demand for a corridor.", "refused to give up", "FOR", "demand for a corridor"),
     (
         "Kenya refused to back down from its claim to the valley.",
         "refused to back down",
         "FOR",
-        "its claim to the valley",
+        "claim to the valley",
     ),
-    ("Serbia has not changed its position on the border.", "has not changed", "FOR", "its position on the border"),
-    ("Serbia holds on to its position on the border.", "holds on to", "FOR", "its position on the border"),
+    ("Serbia has not changed its position on the border.", "has not changed", "FOR", "position on the border"),
+    ("Serbia holds on to its position on the border.", "holds on to", "FOR", "position on the border"),
     ("Serbia refused to allow monitors from the union.", "refused", "AGAINST", "monitors"),
-    ("Serbia supports neither the plan nor the vote.", "supports", "AGAINST", "the plan nor the vote"),
-    ("Serbia never opposed the dam.", "never opposed", "FOR", "the dam"),
+    ("Serbia supports neither the plan nor the vote.", "supports", "AGAINST", "plan nor the vote"),
+    ("Serbia never opposed the dam.", "never opposed", "FOR", "dam"),
 ]
 
 WISHES = [
@@ -180,7 +180,7 @@ def test_a_demand_that_is_turned_down_is_still_a_stance_of_those_who_made_it(sug
 
 def test_a_nameless_thing_is_marked_with_the_stance(suggest: Suggest) -> None:
     found = suggest("Brazil rejected the proposal.")
-    assert ("the proposal", "ISSUE") in {(span.text, span.label) for span in found.layers["entities"]}
+    assert ("proposal", "ISSUE") in {(span.text, span.label) for span in found.layers["entities"]}
 
 
 def test_a_clause_as_a_target_ends_where_it_only_adds(suggest: Suggest) -> None:

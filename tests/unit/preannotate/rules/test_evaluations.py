@@ -16,29 +16,29 @@ CASES = [
         "was neither fair nor realistic",
         "AGAINST",
         "Anna Holm",
-        "the proposal",
+        "proposal",
     ),
     ("“We had a very good meeting,” Anna Holm said.", "very good", "FOR", "Anna Holm", None),
-    ("Anna Holm called the proposal unrealistic.", "unrealistic", "AGAINST", "Anna Holm", "the proposal"),
-    ("Kenya sees the deal as a trap.", "a trap", "AGAINST", "Kenya", "the deal"),
+    ("Anna Holm called the proposal unrealistic.", "unrealistic", "AGAINST", "Anna Holm", "proposal"),
+    ("Kenya sees the deal as a trap.", "a trap", "AGAINST", "Kenya", "deal"),
     ("Kenya considers it unacceptable to deploy observers.", "considers it unacceptable", "AGAINST", "Kenya", "deploy"),
     ("“It is madness to shut the gate,” Anna Holm said.", "is madness", "AGAINST", "Anna Holm", None),
     ("“It is impossible to accept such terms,” Anna Holm said.", "is impossible", "AGAINST", "Anna Holm", "such terms"),
     ("“A shameful act,” Anna Holm said of the raid.", "A shameful act", "AGAINST", "Anna Holm", "raid"),
-    ("The plan is out of the question, Anna Holm said.", "is out of the question", "AGAINST", "Anna Holm", "The plan"),
+    ("The plan is out of the question, Anna Holm said.", "is out of the question", "AGAINST", "Anna Holm", "plan"),
     ("“Talking is not a sin,” said Anna Holm.", "is not a sin", "FOR", "Anna Holm", "Talking"),
-    ("Anna Holm said the law would silence the press.", "would silence", "AGAINST", "Anna Holm", "the law"),
-    ("Anna Holm said the deal would not protect refugees.", "would not protect", "AGAINST", "Anna Holm", "the deal"),
+    ("Anna Holm said the law would silence the press.", "would silence", "AGAINST", "Anna Holm", "law"),
+    ("Anna Holm said the deal would not protect refugees.", "would not protect", "AGAINST", "Anna Holm", "deal"),
     (
         "Anna Holm hailed the deal as “a winter without debts”.",
         "a winter without debts",
         "FOR",
         "Anna Holm",
-        "the deal",
+        "deal",
     ),
     ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm praised the junta's “courage”.", "praised", "FOR", "Anna Holm", "junta"),
-    ("“It is not fair,” Anna Holm said of the plan.", "is not fair", "AGAINST", "Anna Holm", "the plan"),
+    ("“It is not fair,” Anna Holm said of the plan.", "is not fair", "AGAINST", "Anna Holm", "plan"),
     ("“The talks went very well,” Anna Holm said.", "went very well", "FOR", "Anna Holm", "talks"),
     ("A truce would only benefit Chad, Anna Holm said.", "would only benefit", "AGAINST", "Anna Holm", "truce"),
     ("The demand for the port is unacceptable to Kenya.", "is unacceptable", "AGAINST", "Kenya", None),
@@ -47,9 +47,9 @@ CASES = [
         "We’ll see what comes",
         "UNDECIDED",
         "Anna Holm",
-        "the plan",
+        "plan",
     ),
-    ("“Not one inch,” Anna Holm said of the border.", "Not one inch", "AGAINST", "Anna Holm", "the border"),
+    ("“Not one inch,” Anna Holm said of the border.", "Not one inch", "AGAINST", "Anna Holm", "border"),
     ("“Doing nothing is not an option,” Anna Holm said.", "is not an option", "AGAINST", "Anna Holm", "Doing nothing"),
     ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
 ]
@@ -71,7 +71,7 @@ def test_what_it_is_called_tells_what_is_meant(suggest: Suggest) -> None:
 
 def test_it_goes_back_to_the_thing_and_not_to_the_country(suggest: Suggest) -> None:
     text = "Kenya presented a plan. “I am against it,” Anna Holm said."
-    assert frame(suggest(text), "stances", "am against")[1]["target"] == {"a plan"}
+    assert frame(suggest(text), "stances", "am against")[1]["target"] == {"plan"}
 
 
 def test_a_name_for_a_thing_stands_beside_what_is_done_to_it(suggest: Suggest) -> None:
@@ -84,7 +84,7 @@ def test_a_name_for_a_thing_stands_beside_what_is_done_to_it(suggest: Suggest) -
 
 def test_what_somebody_feels_is_no_verdict_on_him(suggest: Suggest) -> None:
     found = frame(suggest("Norway vetoed the deal. Kenya was furious."), "stances", "was furious")
-    assert (found[0], found[1]["holder"], found[1]["target"]) == ("AGAINST", {"Kenya"}, {"the deal"})
+    assert (found[0], found[1]["holder"], found[1]["target"]) == ("AGAINST", {"Kenya"}, {"deal"})
 
 
 def test_a_statement_after_a_colon_is_the_speakers(suggest: Suggest) -> None:

@@ -10,25 +10,25 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
-    ("Paris welcomed the deal.", "welcomed", "FOR", "Paris", "the deal"),
-    ("Anna Holm opposes the plan.", "opposes", "AGAINST", "Anna Holm", "the plan"),
-    ("Moscow would not accept a freeze.", "would not accept", "AGAINST", "Moscow", "a freeze"),
-    ("Norway does not oppose the plan.", "does not oppose", "FOR", "Norway", "the plan"),
+    ("Paris welcomed the deal.", "welcomed", "FOR", "Paris", "deal"),
+    ("Anna Holm opposes the plan.", "opposes", "AGAINST", "Anna Holm", "plan"),
+    ("Moscow would not accept a freeze.", "would not accept", "AGAINST", "Moscow", "freeze"),
+    ("Norway does not oppose the plan.", "does not oppose", "FOR", "Norway", "plan"),
     ("Norway condemned the attack on Chad.", "condemned", "AGAINST", "Norway", "attack"),
-    ("Chile is against the plan.", "is against", "AGAINST", "Chile", "the plan"),
-    ("The plan was rejected by Chile.", "rejected", "AGAINST", "Chile", "The plan"),
-    ("Anna Holm is opposed to the plan.", "is opposed to", "AGAINST", "Anna Holm", "the plan"),
-    ("Chile still opposes the plan.", "still opposes", "AGAINST", "Chile", "the plan"),
-    ("Chile is open to the plan.", "is open to", "FOR", "Chile", "the plan"),
+    ("Chile is against the plan.", "is against", "AGAINST", "Chile", "plan"),
+    ("The plan was rejected by Chile.", "rejected", "AGAINST", "Chile", "plan"),
+    ("Anna Holm is opposed to the plan.", "is opposed to", "AGAINST", "Anna Holm", "plan"),
+    ("Chile still opposes the plan.", "still opposes", "AGAINST", "Chile", "plan"),
+    ("Chile is open to the plan.", "is open to", "FOR", "Chile", "plan"),
     (
         "Russia neither accepted nor turned down the plan.",
         "neither accepted nor turned down",
         "UNDECIDED",
         "Russia",
-        "the plan",
+        "plan",
     ),
     ("Hungary backs Serbia.", "backs", "FOR", "Hungary", "Serbia"),
-    ("Iran called the report “a lie”.", "a lie", "AGAINST", "Iran", "the report"),
+    ("Iran called the report “a lie”.", "a lie", "AGAINST", "Iran", "report"),
 ]
 
 
@@ -42,7 +42,7 @@ def test_the_stance_with_holder_and_target(
 
 def test_a_quoted_stance_belongs_to_the_speaker(suggest: Suggest) -> None:
     found = frame(suggest("“We oppose the plan,” said Foreign Minister Anna Holm in Oslo."), "stances", "oppose")
-    assert found == ("AGAINST", {"holder": {"Anna Holm"}, "target": {"the plan"}}, {"expressed": "quoted"})
+    assert found == ("AGAINST", {"holder": {"Anna Holm"}, "target": {"plan"}}, {"expressed": "quoted"})
 
 
 def test_what_others_say_of_the_holder_is_attributed(suggest: Suggest) -> None:
@@ -58,8 +58,8 @@ def test_no_answer_is_undecided(suggest: Suggest) -> None:
 @pytest.mark.parametrize(
     ("text", "expression", "target"),
     [
-        ("Norway declined to say whether it would support the bill.", "declined to say", "the bill"),
-        ("European leaders are divided over the plan.", "are divided over", "the plan"),
+        ("Norway declined to say whether it would support the bill.", "declined to say", "bill"),
+        ("European leaders are divided over the plan.", "are divided over", "plan"),
     ],
 )
 def test_the_undecided_are_so_about_what_they_are_asked(
@@ -87,12 +87,12 @@ def test_a_stance_that_is_only_wished_for_is_none(suggest: Suggest, text: str) -
 def test_who_asks_for_a_stance_has_one_and_who_is_asked_has_none(suggest: Suggest) -> None:
     found = suggest("Egypt urged Israel to accept the plan.")
     assert [span.text for span in found.layers["stances"]] == ["urged"]
-    assert frame(found, "stances", "urged")[:2] == ("FOR", {"holder": {"Egypt"}, "target": {"the plan"}})
+    assert frame(found, "stances", "urged")[:2] == ("FOR", {"holder": {"Egypt"}, "target": {"plan"}})
 
 
 def test_the_issue_ends_before_what_only_adds(suggest: Suggest) -> None:
     text = "Norway rejected the plan for a new tax, which Sweden had made, and left."
-    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"the plan for a new tax"}
+    assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"plan for a new tax"}
 
 
 def test_what_is_told_by_an_event_is_the_event_however_it_is_told(suggest: Suggest) -> None:

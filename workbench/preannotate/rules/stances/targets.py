@@ -241,7 +241,7 @@ class Targets:
         return []
 
     def _issue(self, noun: int) -> Target | None:
-        """The phrase of a noun: with article and what narrows it down, up to a comma, a relative clause or "and"."""
+        """The phrase of a noun: without article, with what narrows it down, up to a comma, a relative clause or "and"."""
         parse = self._parse
         if parse.pos[noun] not in ("NOUN", "PROPN", "NUM", "ADJ", "DET"):
             return None
@@ -255,6 +255,8 @@ class Targets:
         for token in range(first, head):
             if parse.words[token] in (",", ";", ":", "—", "–"):
                 first = token + 1
+        while route == "issue" and first < head and parse.low[first] in self._words["unmarked"]:
+            first += 1
         end = head + 1
         allowed = set(subtree)
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
