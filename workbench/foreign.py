@@ -14,6 +14,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Attribut
 from workbench.core.article import Article, Scalar, article_id
 from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.core.whitespace import is_blank, quoted, trim
 from workbench.errors import DocumentError, WorkbenchError
 
@@ -280,10 +281,7 @@ def shaped(kind: type[M], raw: Mapping[str, Any], where: str) -> M:
     try:
         return kind.model_validate_json(json.dumps(raw))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the document"
-        rest = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise DocumentError(f"{where}: {field}: {first['msg']}{rest}") from error
+        raise DocumentError(f"{where}: {first_fault(error)}") from error
     except RecursionError as error:
         raise DocumentError(f"{where}: nests too deeply to be read") from error
 
@@ -297,8 +295,7 @@ def validated(kind: type[M], fields: Mapping[str, Any], where: str) -> M:
     try:
         return kind.model_validate(dict(fields))
     except ValidationError as error:
-        first = error.errors()[0]
-        raise DocumentError(f"{where}: {'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}") from error
+        raise DocumentError(f"{where}: {first_fault(error)}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}") from error
 
@@ -357,7 +354,7 @@ def annotated(
         scheme.check(found, of.text)
         made = AnnotatedArticle(article=of, annotations=scheme.normalise(found))
     except ValidationError as error:
-        raise DocumentError(f"{where}: {error.errors()[0]['msg']}") from error
+        raise DocumentError(f"{where}: {first_fault(error)}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
     yield from (Remark(where=where, message=str(one)) for one in trimmed)

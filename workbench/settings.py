@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from workbench.core.validation import first_fault
 from workbench.errors import SettingsError
 
 FILE = "workbench.toml"
@@ -186,11 +187,10 @@ def load(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
     try:
         loaded = Sources(root=root.resolve())
     except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        path = ".".join(str(part) for part in first["loc"])
-        holder = SECRETS if SECRETS in files and _holds(files[SECRETS](), first["loc"]) else FILE
+        place = error.errors(include_input=False)[0]["loc"]
+        holder = SECRETS if SECRETS in files and _holds(files[SECRETS](), place) else FILE
         raise SettingsError(
-            f"{root / holder}: {path}: {first['msg']}", hint="correct it there, or in the variable that sets it"
+            f"{root / holder}: {first_fault(error)}", hint="correct it there, or in the variable that sets it"
         ) from error
     # What is passed on are the settings alone, without where they came from.
     return Settings(**{name: getattr(loaded, name) for name in Settings.model_fields})

@@ -1,14 +1,14 @@
 """Adds articles to the store: read, clean, group by story, keep. What is refused is reported, and stops nothing else."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from pydantic import Field
 
-from workbench.articles import cleaning, decoding, fields, fragments, pages, processes, readers
+from workbench.articles import cleaning, decoding, fields, fragments, pages, readers
 from workbench.articles.dates import iso_date
 from workbench.articles.readers import Kind, PassedOver, Refusal, Source
 from workbench.articles.stories import KIND, Placement, Signature, StoryIndex, signature
@@ -19,10 +19,13 @@ from workbench.core.ports import Progress, Silent
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.errors import ArticleError, PartlyDone, WorkbenchError
 from workbench.printable import printable
+from workbench.processes import in_order, worth
 from workbench.store import Store, Transaction, articles, withdrawals
 
 _CHUNK = 200
 _LOT = 25
+_MANY = 8
+"""How many lots are enough for processes of their own."""
 _SHOWN = 5
 
 
@@ -233,8 +236,8 @@ def add(
     adding = _Adding(index)
     shower = progress or Silent()
     shown = shower.track(readers.read(paths, kind=kind, standard_input=standard_input), "reading articles")
-    with closing(processes.in_order(batches(shown, _LOT), _prepared_lot)) as lots:
-        for chunk in batches((one for lot in lots for one in lot), _CHUNK):
+    with closing(_prepared_in_order(shown)) as prepared:
+        for chunk in batches(prepared, _CHUNK):
             # One run at a time keeps a chunk, so that two that read the same text don't both take it for new.
             with store.exclusive("articles", shower), store.transaction() as session:
                 adding.take(session, chunk)
@@ -248,6 +251,19 @@ class _Prepared(NamedTuple):
     article: Article | None = None
     signature: Signature | None = None
     same_text: str = ""
+
+
+def _prepared_in_order(shown: Iterable[Source | Refusal | PassedOver]) -> Generator[_Prepared, None, None]:
+    """Every source prepared, in their order; many of them on every core."""
+    processes, lots = worth(batches(shown, _LOT), _MANY)
+    if processes == 1:
+        for lot in lots:
+            yield from _prepared_lot(lot)
+        return
+    killed = ArticleError("a process that reads articles was killed", hint="it probably ran out of memory")
+    with closing(in_order(lots, _prepared_lot, processes, killed=killed)) as found:
+        for made in found:
+            yield from made
 
 
 def _prepared_lot(lot: Sequence[Source | Refusal | PassedOver]) -> list[_Prepared]:

@@ -11,6 +11,7 @@ from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted, same_words, trim
 from workbench.errors import DocumentError, WorkbenchError
 
@@ -149,11 +150,8 @@ def validated(raw: dict[str, Any], kind: type[D], where: str) -> D:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"]) or "the document"
-        rest = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise DocumentError(
-            f"{where}: {path}: {first['msg']}{rest}", hint="see schemas/annotated-article.schema.json"
+            f"{where}: {first_fault(error)}", hint="see schemas/annotated-article.schema.json"
         ) from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error

@@ -20,6 +20,7 @@ from workbench.core.article import Article, Cut, apply_cuts, sha256, undo_cuts
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Reading
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.errors import ArticleError, DocumentError, WorkbenchError
 
 STAND_OFF = "workbench/stand-off/1"
@@ -138,7 +139,7 @@ def _put_back(document: StandOffDocument, find: FindText | None, scheme: LabelSc
         scheme.check(annotations, text)
         yield AnnotatedArticle(article=article, annotations=scheme.normalise(annotations))
     except ValidationError as error:
-        raise DocumentError(f"{where}: {error.errors()[0]['msg']}") from error
+        raise DocumentError(f"{where}: {first_fault(error)}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
 

@@ -30,6 +30,7 @@ from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, ModelError, WorkbenchError
 from workbench.formats import spacy_project
@@ -353,9 +354,7 @@ def _article_of(
         scheme.check(found, article.text)
         yield AnnotatedArticle(article=article, annotations=scheme.normalise(found))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the doc"
-        raise DocumentError(f"{where}: {field}: {first['msg']}") from error
+        raise DocumentError(f"{where}: {first_fault(error, whole='the doc')}") from error
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
     except _BROKEN as error:

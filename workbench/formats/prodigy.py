@@ -23,6 +23,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument
 from workbench.core.article import Article, Scalar, sha256
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
 from workbench.foreign import LeftOut, Shape
@@ -264,9 +265,7 @@ def _ours(task: _Task, where: str) -> tuple[Article, AnnotationSet] | None:
         article = Article.model_validate({**task.ours.article, "text": task.text})
         return article, AnnotationSet.model_validate({**task.ours.annotations, "layers": {}})
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise DocumentError(f"{where}: {_OURS}: {field}: {first['msg']}") from error
+        raise DocumentError(f"{where}: {_OURS}: {first_fault(error)}") from error
 
 
 def _other(task: _Task, source: str) -> Article:

@@ -14,6 +14,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.near_duplicates import NearDuplicates, minhash
 from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
+from workbench.core.validation import first_fault
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
 from workbench.gold.manifest import WithdrawnArticle
@@ -139,7 +140,7 @@ def _of_files(folder: Path) -> Iterator[_Released]:
                 try:
                     article = AnnotatedArticleDocument.model_validate_json(line).article
                 except (ValidationError, WorkbenchError, ValueError) as error:
-                    reason = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+                    reason = first_fault(error) if isinstance(error, ValidationError) else str(error)
                     raise ReleaseError(
                         f"{path}, line {number}: {reason}", hint="`workbench gold verify` says what was touched"
                     ) from error

@@ -14,6 +14,7 @@ from workbench.core.batches import batches
 from workbench.core.parts import HELD_OUT, PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
+from workbench.core.validation import first_fault
 from workbench.errors import ArticleError, ReleaseError, StoreError
 from workbench.gold.accepted import Accepted, LeftOut, Policy, Selection, select
 from workbench.gold.adjudication.standing import standings
@@ -206,10 +207,8 @@ def manifest_of(release: Release) -> ReleaseManifest:
     try:
         return ReleaseManifest.model_validate_json(json.dumps(release.manifest))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
         raise ReleaseError(
-            f"the manifest of the release {release.name} in the store is none: {where}: {first['msg']}",
+            f"the manifest of the release {release.name} in the store is none: {first_fault(error)}",
             hint="restore the workspace from a backup",
         ) from error
 
@@ -273,7 +272,7 @@ def load(session: Transaction, name: str) -> Loaded:
             problems.append(f"{item.article_id}: {error.message}")
             continue
         except ValidationError as error:
-            problems.append(f"{item.article_id}: {error.errors()[0]['msg']}")
+            problems.append(f"{item.article_id}: {first_fault(error)}")
             continue
         problems.extend(_faults(item, article, stored))
         if item.part in PARTS:

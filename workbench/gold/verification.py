@@ -15,6 +15,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.stand_off import StandOffDocument
+from workbench.core.validation import first_fault
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
 from workbench.gold.manifest import ReleasedArticle, ReleaseManifest, WithdrawnArticle, digest_of
@@ -199,10 +200,8 @@ def read_manifest(folder: Path) -> ReleaseManifest:
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
         raise ReleaseError(
-            f"{path} is no release manifest: {where}: {first['msg']}",
+            f"{path} is no release manifest: {first_fault(error)}",
             hint="schemas/release-manifest.schema.json says what it holds",
         ) from error
 
@@ -352,9 +351,7 @@ def _named(line: bytes) -> str:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        path = ".".join(str(part) for part in first["loc"])
-        return f"{path}: {first['msg']}" if path else first["msg"]
+        return first_fault(error)
     return error.message if isinstance(error, WorkbenchError) else str(error)
 
 

@@ -3,16 +3,9 @@
 `Language.pipe(n_process=…)` does not: interrupted, it waits for processes that wait for it (spaCy 3.8).
 """
 
-import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
-from multiprocessing.connection import wait
+from contextlib import closing
 from typing import Any, TypeVar
 
 from spacy.language import Language
@@ -20,15 +13,11 @@ from spacy.tokens import Doc
 
 from workbench.errors import ModelError
 from workbench.pipeline.pieces import Piece, lots, pieces
-from workbench.processes import end_at_once
+from workbench.processes import in_order, worth
 
 T = TypeVar("T")
-AHEAD = 2
-"""How many lots wait for each process, so that none of them idles."""
 MANY = 4
 """How many lots are enough for several processes: to start them costs a second or two."""
-AT_MOST = 4
-"""How many processes are started unasked: each has a pipeline in memory."""
 
 _job: tuple[Language, Callable[[Doc], Any]] | None = None
 
@@ -80,60 +69,23 @@ def _made(
 ) -> Generator[T, None, None]:
     """What `make` makes of each text of each lot, in their order."""
     if processes == 0:
-        some = list(islice(source, MANY))
-        source = chain(some, source)
-        processes = min(_cores(), AT_MOST) if len(some) == MANY else 1
+        processes, source = worth(source, MANY)
     if processes == 1:
         for lot in source:
             for doc in nlp.pipe(lot, batch_size=len(lot)):
                 yield make(doc)
         return
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("fork" if "fork" in methods else None)
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(nlp, make))
-    waiting: deque[Future[list[T]]] = deque()
-    others = set(multiprocessing.active_children())
-    finished = False
-    try:
-        for lot in source:
-            waiting.append(pool.submit(_work, lot))
-            if len(waiting) > AHEAD * processes:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-        finished = True
-    except BrokenProcessPool as error:
-        raise ModelError(
-            "a process that parses was killed",
-            hint="it probably ran out of memory: --processes 1 needs the least",
-        ) from error
-    finally:
-        if finished:
-            pool.shutdown(wait=False, cancel_futures=True)
-        else:
-            end_at_once(pool, others)
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    killed = ModelError(
+        "a process that parses was killed", hint="it probably ran out of memory: --processes 1 needs the least"
+    )
+    with closing(in_order(source, _work, processes, killed=killed, begin=_begin, given=(nlp, make))) as found:
+        for made in found:
+            yield from made
 
 
 def _begin(nlp: Language, make: Callable[[Doc], Any]) -> None:
-    """Prepares a process: an interrupt is its caller's to handle, and without the caller it ends."""
     global _job
     _job = (nlp, make)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # By this signal the caller ends it, also where the caller's own caller has both ignored.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)
 
 
 def _work(texts: list[str]) -> list[Any]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workbench.articles import catalogue, ingest, processes
+from workbench import processes
+from workbench.articles import catalogue, ingest
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.documents import to_json

@@ -13,8 +13,8 @@ import pytest
 import spacy
 from spacy.tokens import Doc
 
+from workbench import processes as pool
 from workbench.errors import ModelError
-from workbench.pipeline import parallel
 from workbench.pipeline.parallel import parsed
 from workbench.pipeline.pieces import LONGEST
 
@@ -134,7 +134,7 @@ def test_a_process_that_was_killed_is_told() -> None:
 def test_unasked_few_texts_are_parsed_here_and_many_on_every_core(
     number: int, several: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parallel, "_cores", lambda: 2)
+    monkeypatch.setattr(pool, "_cores", lambda: 2)
     texts = [str(n) for n in range(number)]
     found = list(parsed(spacy.blank("en"), iter(texts), _where, batch=2, processes=0))
     assert [text for text, _ in found] == texts

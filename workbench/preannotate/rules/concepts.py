@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import Attribute, Choice, Label, LabelScheme, Layer, Role
+from workbench.core.validation import first_fault
 from workbench.errors import SettingsError
 from workbench.preannotate.rules.tables import text_of
 
@@ -127,7 +128,7 @@ def _read(text: str, own: Path | None) -> _File:
     try:
         return _File.model_validate(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        first = str(error.errors()[0]["loc"]) if isinstance(error, ValidationError) else str(error)
+        first = first_fault(error) if isinstance(error, ValidationError) else str(error)
         raise SettingsError(
             f"{own or FILE} does not say what the rules' words mean: {first}",
             hint="the shipped concepts.toml shows what can stand there",

@@ -1,0 +1,16 @@
+"""What validation found wrong with a document, in one line."""
+
+from pydantic import ValidationError
+
+
+def first_fault(error: ValidationError, *, whole: str = "the document") -> str:
+    """The place of the first fault and what is wrong there, as "release.parts.0: Field required".
+
+    Args:
+        error: what pydantic raised.
+        whole: what a fault of no single field is said of.
+    """
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or whole
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"{place}: {first['msg']}{more}"
