@@ -214,6 +214,17 @@ class Parse:
             token = self.head[token]
         return token
 
+    def hyphenated(self, token: int) -> int:
+        """The first token of a word that hyphens hold together up to this one: *non*-committal."""
+        while (
+            token > 1
+            and self.words[token - 1] == "-"
+            and self.end[token - 2] == self.start[token - 1]
+            and self.end[token - 1] == self.start[token]
+        ):
+            token -= 2
+        return token
+
     def path(self, start: int, goal: int, longest: int) -> str:
         """The dependencies from a word up, then down to another; "" where that is longer."""
         seen, up, token = {start: 0}, list[str](), start

@@ -22,9 +22,11 @@ class Matcher:
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
         lemma, low = self._parse.lemma[token], self._parse.low[token]
-        entries = (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
+        first = self._parse.hyphenated(token)
+        whole = table.get((self._parse.surface(first, token + 1).lower(), pos)) if first < token else None
+        entries = whole or (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
         for entry in entries:
-            inside: set[int] = {token}
+            inside: set[int] = set(range(first, token + 1)) if whole else {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
                 return entry, inside
         return None

@@ -16,6 +16,7 @@ from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Targe
 KIND = "evaluation"
 _COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
 _PERSONS = frozenset({"you", "who", "what", "there", "he", "she", "they"})
+_ILL = frozenset({"ASSAULT", "COERCE", "SANCTION", "THREATEN", "REJECT"})
 _WITHIN = frozenset({"amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound", "neg", "punct"})
 _ENDS = frozenset({",", ".", ";", "”", '"', "’", "!", "?"})
 _LONGEST_NAME = 8
@@ -73,7 +74,10 @@ class Evaluations:
             return None
         if by_as or parse.lemma[token] in self._words["calling_verb"]:
             objects = self._reading.clauses.objects(token)
-            for word in self._events.matcher.called(token):
+            called = self._events.matcher.called(token)
+            if not called and (relative := self._called_relative(token)) is not None:
+                objects, called = [parse.head[token]], [relative]
+            for word in called:
                 label = self.judgement(word)
                 objects = objects or [t for t in parse.kids(word, "nsubj") if token < t < word]
                 if objects and parse.low[objects[0]] == "it":
@@ -247,9 +251,14 @@ class Evaluations:
     def _predicate(self, verb: int) -> Frame | None:
         """What somebody says that a thing is: “It is madness to go”, said the visit had been useful."""
         parse = self._parse
+        blamed = self._blamed(verb)
+        if blamed is not None:
+            return blamed
         for word in parse.kids(verb, "attr", "acomp", "prep"):
             label = self.judgement(word)
             subjects = self._subjects(verb, word)
+            if parse.lemma[word] in self._words["answerable"]:
+                continue
             if not label or not subjects or word not in range(verb, verb + 9):
                 continue
             if parse.low[subjects[0]] in _PERSONS or parse.low[subjects[0]] in self._words["first_person"]:
@@ -277,6 +286,39 @@ class Evaluations:
             if fillers:
                 return self._made(word, label, subjects, fillers, "for")
         return None
+
+    def _blamed(self, verb: int) -> Frame | None:
+        """Blame for what went wrong: “Chad *is to blame*”, said that Chad *is responsible* for the attack."""
+        parse, clauses = self._parse, self._reading.clauses
+        subjects = parse.kids(verb, "nsubj")
+        words = [t for t in parse.kids(verb, "xcomp") if parse.lemma[t] == "blame" and not parse.kids(t, "dobj")]
+        if not words:
+            answerable = (t for t in parse.kids(verb, "acomp") if parse.lemma[t] in self._words["answerable"])
+            words = [t for t in answerable if any(self._is_ill(p) for p in clauses.prepositional(t, "for"))]
+        if not words or not subjects or self._is_open(verb) or clauses.nobodys(verb):
+            return None
+        speakers = self._speech.speakers(verb)
+        label = self._opposite.get(self._unkind, "") if clauses.negated(verb) else self._unkind
+        start = min([verb, *(t for t in parse.kids(verb, "aux", "neg") if t < verb)])
+        frame = Frame(label, start, words[0] + 1, verb, None, f"{KIND}:to blame")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"to blame:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or not speakers or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"to blame:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _is_ill(self, noun: int) -> bool:
+        """Whether a noun names what nobody wants: the attack, the failure."""
+        parse = self._parse
+        event = self._events.by_token.get(noun)
+        if event is not None:
+            return event.label in _ILL
+        opinion = self._opinions.of(parse.lemma[noun], parse.low[noun], parse.pos[noun], parse.tag[noun])
+        return parse.lemma[noun] in self._words["ill_noun"] or (
+            opinion is not None and opinion.stance == self._unkind and opinion.kind != "hint"
+        )
 
     def _is_feeling(self, word: int) -> bool:
         """Whether a word says what somebody feels about a thing, not what he is like: is *furious*."""
@@ -373,6 +415,14 @@ class Evaluations:
         if mention is not None:
             frame.add("target", mention, f"{how}:name")
         return self._speech.expressed(frame)
+
+    def _called_relative(self, verb: int) -> int | None:
+        """What a relative clause calls the noun that it belongs to: a plan, which critics call a *trap*."""
+        parse = self._parse
+        objects = parse.kids(verb, "dobj")
+        if parse.dep[verb] != "relcl" or len(objects) != 2 or parse.low[objects[0]] not in self._words["relative"]:
+            return None
+        return objects[1] if objects[1] > verb > objects[0] else None
 
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
         """The quoted name that somebody gives a thing; where its words don't tell, as kind as the verb, or unkind."""
@@ -496,7 +546,9 @@ class Evaluations:
     def _known(self, word: int) -> str:
         """What a word shows by the lexicon, or as a quality by the list of words that judge."""
         parse = self._parse
-        for form in (parse.lemma[word], parse.low[word]):
+        first = parse.hyphenated(word)
+        whole = (parse.surface(first, word + 1).lower(),) if first < word else ()
+        for form in (*whole, parse.lemma[word], parse.low[word]):
             found = self._listed(form)
             if found:
                 return found

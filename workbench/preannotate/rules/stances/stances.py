@@ -224,7 +224,7 @@ class StanceFinder:
         Where a thing is said to support another, or nobody is there in a passive, nothing is held.
         """
         holders = [token for path in entry.actor for token in self._events.step(frame, path.partition(">")[0])]
-        if entry.pos == "n" or self._parse.is_passive(frame.head):
+        if entry.pos == "n" or not entry.actor or self._parse.is_passive(frame.head):
             return False
         return not holders or any(self._parse.pos[token] == "PRON" for token in holders)
 
@@ -348,6 +348,9 @@ class StanceFinder:
         if token in self._reading.quote_of:
             for filler in self._reading.speaker(token)[:1]:
                 frame.add("holder", filler.mention, "speaker")
+        elif not entry.actor:
+            for filler in self._speech.speakers(token):
+                frame.add("holder", filler.mention, "speaker")
 
     def _about(self, frame: Frame, entry: Entry) -> list[Target]:
         for path in entry.target:
@@ -405,6 +408,8 @@ class StanceFinder:
             return self._targets.of(token, frame)
         thing, left = beyond
         near = token - frame.head <= _NEAR
+        if path == "comp" and frame.label == self._pro and self._reading.clauses.negated(token):
+            left = not left
         if left and near and frame.label in self._opposite:
             frame.label = self._opposite[frame.label]
             frame.end = max(frame.end, self._targets.left_end(token))

@@ -1,15 +1,15 @@
-"""Stances in what somebody says must be, would only be, or will not be: "X must go", "would only talk if", "we will not yield"."""
+"""Stances in what somebody says will not be, is kept or left open: "we will not yield", "has not changed its position"."""
 
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.reading import Filler, TextAnalysis
+from workbench.preannotate.rules.stances.conditions import Conditions
+from workbench.preannotate.rules.stances.needs import Needs
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import Targets
 
 KIND = "wish"
-_OBLIGING = frozenset({"must", "should", "ought"})
 _WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
-_ON = frozenset({"on", "under", "after", "with", "if", "in"})
 _CLOSE = 3
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
@@ -36,22 +36,25 @@ class Wishes:
         self._pro = pro
         self._contra = contra
         self._undecided = undecided
+        self._needs = Needs(reading, events, targets, speech, pro, contra, self._made)
+        self._conditions = Conditions(reading, targets, speech, pro, contra, self._made)
 
     def at(self, token: int) -> Frame | None:
         """The stance of a verb's auxiliaries, if they show one."""
         parse = self._parse
+        if parse.pos[token] == "NOUN":
+            return self._conditions.of_noun(token)
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
-        if parse.lemma[token] == "need" and self._is_active(token):
-            return self._needed(token) or self._obliged(token)
-        if parse.lemma[token] == "be" and (due := self._time(token) or self._no_ground(token)) is not None:
-            return due
+        found = self._conditions.at(token) or self._needs.at(token)
+        if found is not None:
+            return found
+        if parse.lemma[token] == "be" and (groundless := self._no_ground(token)) is not None:
+            return groundless
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
             return None
         return (
-            self._only(token)
-            or self._obliged(token)
-            or self._unwilling(token)
+            self._unwilling(token)
             or self._kept(token)
             or self._open(token)
             or self._none(token)
@@ -59,85 +62,6 @@ class Wishes:
             or self._unbowed(token)
             or self._never(token)
         )
-
-    def _only(self, verb: int) -> Frame | None:
-        """For the one condition that would do: "would *only* talk *on the basis of* the current lines"."""
-        parse = self._parse
-        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING]
-        if not modals:
-            return None
-        for preposition in parse.kids(verb, "prep"):
-            adverbs = [*parse.kids(verb, "advmod"), *parse.kids(preposition, "advmod")]
-            only = [t for t in adverbs if parse.low[t] == "only" and modals[0] < t < preposition]
-            below = parse.kids(preposition, "pobj", "pcomp")
-            if preposition - verb > _CLOSE or not only or not below or parse.low[preposition] not in _ON:
-                continue
-            end, about = preposition + 1, below[0]
-            if parse.lemma[about] in self._words["footing"]:
-                inner = [(p, o) for p in parse.kids(about, "prep") for o in parse.kids(p, "pobj", "pcomp")]
-                if inner:
-                    end, about = inner[0][0] + 1, inner[0][1]
-            holders = self._reading.fillers(self._reading.clauses.subjects(verb))
-            return self._made(self._pro, modals[0], end, verb, holders, about, "only")
-        return None
-
-    def _obliged(self, verb: int) -> Frame | None:
-        """For what a speaker says must be, against what must not be."""
-        parse = self._parse
-        duty = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _OBLIGING), None)
-        inner = verb
-        if duty is None and parse.lemma[verb] in ("need", "have"):
-            infinitives = [t for t in parse.kids(verb, "xcomp") if self._is_infinitive(t)]
-            if not infinitives or parse.kids(verb, "dobj") or parse.kids(verb, "aux"):
-                return None
-            duty, inner = verb, infinitives[0]
-        subjects = parse.kids(verb, "nsubj", "nsubjpass")
-        if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
-            return None
-        if parse.lemma[inner] in self._words["speech"] or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
-            return None
-        holders = self._speech.speakers(verb)
-        if not holders:
-            return None
-        negations = [t for t in self._reading.clauses.negations(verb) if duty <= t < inner or t < duty]
-        label = self._contra if negations else self._pro
-        start = min([duty, *(t for t in negations if duty - t < 3)])
-        event = self._events.by_token.get(inner)
-        if event is not None and event.start > duty:
-            end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])
-            return self._made(label, start, end, duty, holders, event.head, "must")
-        beyond = self._targets.through(inner)
-        objects = self._reading.clauses.objects(inner)
-        about = beyond[0] if beyond is not None else objects[0] if objects else None
-        if parse.lemma[inner] == "be":
-            what = parse.kids(inner, "attr", "acomp")
-            if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:
-                return None
-            return self._made(label, start, inner + 1, duty, holders, subjects[0], "must be")
-        if about is None:
-            end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
-            return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
-        if beyond is not None and beyond[1]:
-            label = self._pro if label == self._contra else self._contra
-        return self._made(label, start, inner + 1, inner, holders, about, "must")
-
-    def _time(self, verb: int) -> Frame | None:
-        """For what a speaker says it is time for: “It *is time* to end this war”."""
-        parse = self._parse
-        nouns = [t for t in parse.kids(verb, "attr") if parse.lemma[t] in self._words["due_noun"] and t > verb]
-        holders = self._speech.speakers(verb)
-        if not nouns or not holders or self._is_marked(verb) or self._reading.is_asked(verb):
-            return None
-        due = (*parse.kids(nouns[0], "acl", "relcl"), *parse.kids(verb, "xcomp", "advcl"))
-        due = [t for t in due if t > nouns[0] and self._is_infinitive(t)]
-        due = due or self._reading.clauses.prepositional(nouns[0], "for")
-        negations = list(self._reading.clauses.negations(verb))
-        if not due:
-            return None
-        beyond = self._targets.through(due[0])
-        about = beyond[0] if beyond is not None and not beyond[1] else due[0]
-        label = self._contra if negations else self._pro
-        return self._made(label, verb, nouns[0] + 1, verb, holders, about, "time")
 
     def _unwilling(self, verb: int) -> Frame | None:
         """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
@@ -180,20 +104,6 @@ class Wishes:
             return None
         return self._made(self._contra, start, verb + 1, verb, holders, things[0], "refusing")
 
-    def _is_active(self, verb: int) -> bool:
-        return not self._parse.is_passive(verb) and self._parse.pos[verb] == "VERB"
-
-    def _needed(self, verb: int) -> Frame | None:
-        """For what a speaker needs: “We *need* a truce”."""
-        things = [t for t in self._reading.clauses.objects(verb) if t > verb]
-        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
-        if not things or not holders or not self._is_own(verb, holders, self._speech.speakers(verb)):
-            return None
-        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
-        helpers = [t for t in self._parse.kids(verb, "aux") if t < verb] if negations else []
-        label = self._contra if negations else self._pro
-        return self._made(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
-
     def _kept(self, verb: int) -> Frame | None:
         """For what somebody does not give up: "*has not changed* its position"."""
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
@@ -235,6 +145,9 @@ class Wishes:
         holders = self._speech.speakers(verb)
         if not nothing or not holders:
             return None
+        needed = [t for head in (things[0], verb) for t in self._reading.clauses.prepositional(head, "without")]
+        if needed:
+            return self._made(self._pro, modal, nothing[0] + 1, verb, holders, needed[0], "none without")
         return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
 
     def _no_ground(self, verb: int) -> Frame | None:

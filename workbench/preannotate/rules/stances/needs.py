@@ -1,0 +1,168 @@
+"""Stances in what somebody says is needed or has to be: "X must go", "we need a truce", "there is no need to meet"."""
+
+from collections.abc import Callable
+
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.reading import Filler, TextAnalysis
+from workbench.preannotate.rules.stances.speech import Speech
+from workbench.preannotate.rules.stances.targets import Targets
+
+Maker = Callable[[str, int, int, int, list[Filler], int, str], Frame | None]
+"""Makes a stance: its label, first token, one past the last, head, holders, the word that it is about, how it was found."""
+_OBLIGING = frozenset({"must", "should", "ought"})
+_PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
+"""Auxiliaries that leave a need a need: will *have to* leave."""
+_NEAR = 3
+
+
+class Needs:
+    """Finds the needs and duties of one text. `pro` and `contra` are the stances towards what must be and must not."""
+
+    def __init__(
+        self,
+        reading: TextAnalysis,
+        events: EventFinder,
+        targets: Targets,
+        speech: Speech,
+        pro: str,
+        contra: str,
+        make: Maker,
+    ) -> None:
+        self._reading = reading
+        self._parse = reading.parse
+        self._words = reading.words
+        self._events = events
+        self._targets = targets
+        self._speech = speech
+        self._pro = pro
+        self._contra = contra
+        self._make = make
+
+    def at(self, verb: int) -> Frame | None:
+        """The stance of a verb that says what is needed, or of its auxiliary."""
+        parse = self._parse
+        if parse.lemma[verb] == "need" and parse.pos[verb] == "VERB" and not parse.is_passive(verb):
+            return self._needed(verb) or self._obliged(verb)
+        if parse.lemma[verb] == "be":
+            found = self._time(verb) or self._is_need(verb)
+            if found is not None:
+                return found
+        return self._obliged(verb)
+
+    def _obliged(self, verb: int) -> Frame | None:
+        """For what a speaker says must be, against what must not be."""
+        parse = self._parse
+        duty = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _OBLIGING), None)
+        inner = verb
+        if duty is None and parse.lemma[verb] in ("need", "have"):
+            infinitives = [t for t in parse.kids(verb, "xcomp", "ccomp") if t > verb and self._is_infinitive(t)]
+            helpers = [t for t in parse.kids(verb, "aux") if parse.low[t] not in _PLAIN]
+            if not infinitives or parse.kids(verb, "dobj") or helpers:
+                return None
+            duty, inner = verb, infinitives[0]
+            if parse.lemma[verb] == "have" and self._reading.clauses.negated(verb):
+                return None
+        subjects = parse.kids(verb, "nsubj", "nsubjpass")
+        if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
+            return None
+        if self._announces(inner, subjects) or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
+            return None
+        holders = self._speech.speakers(verb)
+        if not holders:
+            return None
+        clauses = self._reading.clauses
+        negations = [t for t in clauses.negations(verb) if duty <= t < inner or t < duty]
+        turned = bool(negations) != clauses.nobodys(verb)
+        label = self._contra if turned else self._pro
+        start = min([duty, *(t for t in negations if duty - t < _NEAR)])
+        event = self._events.by_token.get(inner)
+        if event is not None and event.start > duty:
+            end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])
+            return self._make(label, start, end, duty, holders, event.head, "must")
+        beyond = self._targets.through(inner)
+        objects = clauses.objects(inner)
+        about = beyond[0] if beyond is not None else objects[0] if objects else None
+        if parse.lemma[inner] == "be":
+            what = parse.kids(inner, "attr", "acomp")
+            if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:
+                return None
+            return self._make(label, start, inner + 1, duty, holders, subjects[0], "must be")
+        if about is None:
+            end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
+            return self._make(label, start, end, duty, holders, inner, "must do") if inner > duty else None
+        if beyond is not None and beyond[1]:
+            label = self._pro if label == self._contra else self._contra
+        return self._make(label, start, inner + 1, inner, holders, about, "must")
+
+    def _announces(self, verb: int, subjects: list[int]) -> bool:
+        """Whether a verb only announces what is said: I must *say*; not: they must *agree*."""
+        parse = self._parse
+        own = any(parse.low[t] in self._words["first_person"] for t in subjects)
+        if parse.lemma[verb] == "wait":
+            return True
+        return parse.lemma[verb] in self._words["performative"] and (own or not subjects)
+
+    def _needed(self, verb: int) -> Frame | None:
+        """For what a speaker needs, or says is needed: “We *need* a truce”, said the army *needs* more shells."""
+        parse = self._parse
+        things = [t for t in self._reading.clauses.objects(verb) if t > verb]
+        holders = self._reading.fillers(self._reading.clauses.subjects(verb))
+        speakers = self._speech.speakers(verb)
+        if not things or self._is_marked(verb) or self._reading.is_asked(verb):
+            return None
+        if not (holders and self._is_own(verb, holders, speakers)):
+            if not speakers or not holders or parse.pos[things[0]] != "NOUN":
+                return None
+            holders = speakers
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        helpers = [t for t in parse.kids(verb, "aux") if t < verb] if negations else []
+        label = self._contra if negations else self._pro
+        return self._make(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
+
+    def _is_need(self, verb: int) -> Frame | None:
+        """For what a speaker says there is a need for: “There *is a need* for dialogue”."""
+        parse = self._parse
+        nouns = [t for t in parse.kids(verb, "attr") if parse.lemma[t] in self._words["need_noun"]]
+        holders = self._speech.speakers(verb)
+        if not nouns or not parse.kids(verb, "expl") or not holders or self._is_marked(verb):
+            return None
+        noun = nouns[0]
+        if self._reading.is_asked(verb) or any(parse.low[t] == "no" for t in parse.kids(noun, "det", "neg")):
+            return None
+        about = self._reading.clauses.prepositional(noun, "for") or [
+            t for t in parse.kids(noun, "acl", "relcl") if self._is_infinitive(t)
+        ]
+        label = self._contra if self._reading.clauses.negated(verb) else self._pro
+        return self._make(label, verb, noun + 1, verb, holders, about[0], "is a need") if about else None
+
+    def _time(self, verb: int) -> Frame | None:
+        """For what a speaker says it is time for: “It *is time* to end this war”."""
+        parse = self._parse
+        nouns = [t for t in parse.kids(verb, "attr") if parse.lemma[t] in self._words["due_noun"] and t > verb]
+        holders = self._speech.speakers(verb)
+        if not nouns or not holders or self._is_marked(verb) or self._reading.is_asked(verb):
+            return None
+        due = (*parse.kids(nouns[0], "acl", "relcl"), *parse.kids(verb, "xcomp", "advcl"))
+        due = [t for t in due if t > nouns[0] and self._is_infinitive(t)]
+        due = due or self._reading.clauses.prepositional(nouns[0], "for")
+        negations = list(self._reading.clauses.negations(verb))
+        if not due:
+            return None
+        beyond = self._targets.through(due[0])
+        about = beyond[0] if beyond is not None and not beyond[1] else due[0]
+        label = self._contra if negations else self._pro
+        return self._make(label, verb, nouns[0] + 1, verb, holders, about, "time")
+
+    def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
+        """Whether those who need it say so themselves."""
+        return any(filler.mention is other.mention for filler in holders for other in speakers) or any(
+            self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
+        )
+
+    def _is_marked(self, verb: int) -> bool:
+        """Whether a clause is a condition or a question."""
+        return any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark"))
+
+    def _is_infinitive(self, token: int) -> bool:
+        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
