@@ -118,7 +118,7 @@ class Clauses:
         dep, head = parse.dep[verb], parse.head[verb]
         if dep == "conj":
             if parse.pos[head] in ("VERB", "AUX"):
-                return self._surface_subjects(head, depth + 1)
+                return self._surface_subjects(self._saying_both(verb, head) or head, depth + 1)
             return []
         if dep in ("xcomp", "ccomp", "advcl", "oprd", "acomp", "attr"):
             return self._controlled(verb, head, depth)
@@ -132,6 +132,20 @@ class Clauses:
         if dep == "relcl" and not self.is_passive(verb):
             return [head]
         return []
+
+    def _saying_both(self, verb: int, head: int) -> int | None:
+        """The verb of speech that goes on with another one: Holm *said* that Chad was stalling and *accused* Kenya.
+
+        The parse hangs the second onto what is said; the tense tells that it is the speaker's.
+        """
+        parse = self.parse
+        above = parse.head[head]
+        if parse.dep[head] != "ccomp" or parse.lemma[above] not in self._words["speech"]:
+            return None
+        if parse.tag[verb] != "VBD" or parse.tag[above] != "VBD" or parse.kids(verb, "aux"):
+            return None
+        is_told = parse.tag[head] != "VBD" or bool(parse.kids(head, "aux"))
+        return above if is_told and parse.lemma[verb] in self._words["speaking_out"] else None
 
     def _controlled(self, verb: int, head: int, depth: int) -> list[int]:
         """The subject of an infinitive or participle without one, which the verb above it has or takes."""

@@ -32,9 +32,24 @@ def find(parse: Parse, clauses: Clauses, speech: frozenset[str]) -> list[Quote]:
         for first, last in [bounds]
     ]
     inside = {token for quote in quotes for token in range(quote.start, quote.end)}
-    for quote in quotes:
-        quote.verb = _reporting(parse, clauses, quote, inside, speech)
+    for before, quote in zip([None, *quotes], quotes, strict=False):
+        own = _reporting(parse, clauses, quote, inside, speech)
+        goes_on = before is not None and before.verb is not None and _goes_on(parse, before, quote, own)
+        quote.verb = before.verb if before is not None and goes_on else own
     return quotes
+
+
+def _goes_on(parse: Parse, before: Quote, quote: Quote, own: int | None) -> bool:
+    """Whether a quotation goes on with the one before: nothing but marks and a new paragraph between them.
+
+    `own`: the nearest verb of speech. Where the one before is closed, this one has no verb of speech in its sentences.
+    """
+    between = parse.text[parse.end[before.end - 1] : parse.start[quote.start]]
+    if "\n" not in between or between.strip('\n\r\t "“”'):
+        return False
+    if not between.lstrip(" ").startswith(('"', "”")):
+        return True
+    return own is None or not parse.sentence[quote.start] <= parse.sentence[own] <= parse.sentence[quote.end - 1]
 
 
 def _marks(text: str) -> list[tuple[int, int]]:
@@ -53,6 +68,8 @@ def _marks(text: str) -> list[tuple[int, int]]:
             end = single.start() if single is not None else -1
         else:
             end = _closing(text, start + 1, limit, _PAIRS[match.group()])
+            if end < 0 and match.group() == '"' and text[limit : limit + 4].lstrip().startswith('"'):
+                end = limit
         if end > start + 1:
             found.append((start + 1, end))
             position = end + 1

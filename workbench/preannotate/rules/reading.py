@@ -15,6 +15,7 @@ from workbench.preannotate.rules.syntax import Parse
 
 ACTORS = frozenset({"person", "org", "gpe", "norp", AGENT})
 PLACES = frozenset({"gpe", "loc", "fac"})
+_SENTENCE_ENDS = frozenset(".!?")
 _BACK = 4
 _DATELINE = 18
 
@@ -350,7 +351,8 @@ class TextAnalysis:
         subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
         rivals = set(self.clauses.subjects(clause)) if not subject and parse.dep[token] != "det" else set[int]()
         names = self._names_after(token, clause)
-        best: tuple[int, int, int] | None = None
+        outside = token not in self.quote_of
+        best: tuple[bool, int, int, int] | None = None
         chosen: Mention | None = None
         for mention in self._near(self._far_back(token), token):
             head = mention.root
@@ -365,7 +367,7 @@ class TextAnalysis:
                 continue
             dep = parse.dep[head]
             rank = 2 if dep in ("nsubj", "nsubjpass") else 1 if dep in ("appos", "conj", "pobj", "dobj") else 0
-            order = (-away, rank, mention.start)
+            order = (not (outside and head in self.quote_of), -away, rank, mention.start)
             if best is None or order > best:
                 best, chosen = order, mention
         return chosen
@@ -437,6 +439,12 @@ class TextAnalysis:
     def is_asked(self, token: int) -> bool:
         """Whether a word stands in a question."""
         parse = self.parse
+        quote = self.quote_of.get(token)
+        if quote is not None:
+            ends = (
+                parse.words[t] for t in range(token, min(quote.end + 1, len(parse))) if parse.words[t] in _SENTENCE_ENDS
+            )
+            return next(ends, "") == "?"
         first, end = parse.sentences[parse.sentence[token]]
         return any(parse.words[t] == "?" for t in range(max(first, end - 3), end))
 

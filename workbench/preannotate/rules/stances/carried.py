@@ -186,7 +186,7 @@ class Carried:
             return None
         head = parse.head[token]
         event = self._events.by_token.get(head)
-        crowd = event is not None and event.label == _CROWD
+        crowd = event is not None and event.label == _CROWD and parse.lemma[head] not in ("strike", "airstrike")
         if not crowd and parse.lemma[head] not in self._words["rally_word"]:
             return None
         frame = Frame(self._contra, token, token + 1, token, None, f"{KIND} against")

@@ -521,14 +521,17 @@ class Evaluations:
         if parse.dep[word] == "prep":
             nouns = [t for t in parse.subtree(word) if t > word and parse.dep[t] == "pobj"]
             return self._listed(f"{parse.low[word]} {parse.lemma[nouns[-1]]}") if nouns else ""
-        named = self._named(word)
+        mods = [t for t in parse.kids(word, "amod", "compound") if parse.pos[word] == "NOUN"]
+        phrases = (self._listed(f"{parse.low[token]} {parse.lemma[word]}") for token in mods)
+        named = next((phrase for phrase in phrases if phrase), "") or self._named(word)
         if named:
             return named
+        if any(self._known(token) == self._unkind for token in mods):
+            return self._unkind
         for token in (word, *parse.kids(word, "conj")):
             found = self._known(token) if token == word or parse.pos[token] == parse.pos[word] else ""
             if found:
                 return found
-        mods = [t for t in parse.kids(word, "amod", "compound") if parse.pos[word] == "NOUN"]
         for token in mods:
             phrase = self._listed(f"{parse.low[token]} {parse.lemma[word]}")
             if phrase or (parse.lemma[token] in self._words["verdict"] and (phrase := self._known(token))):

@@ -111,10 +111,13 @@ class Pairs:
         given = {id(role.filler) for role in frame.playing(HOLDER)}
         others = {id(role.filler) for role in frame.playing(TARGET)}
         done_to = self._done_to(frame)
+        judged = {self._name(role.filler) for role in frame.playing(TARGET) if isinstance(role.filler, Mention)}
         nearest = max((m.root for m in self._actors[low:high] if m.root < frame.start), default=-1)
         for mention in self._actors[low:high]:
             root = mention.root
             if frame.start <= root < frame.end or root in self._reading.clauses.outside or id(mention) in done_to:
+                continue
+            if id(mention) not in others and self._name(mention) in judged:
                 continue
             own = ["given" if id(mention) in given else "another given" if given else "none given"]
             if id(mention) in others:
@@ -124,6 +127,9 @@ class Pairs:
             if root == nearest:
                 own.append("nearest before")
             yield Pair(HOLDER, root, self._features(frame, root, mention.kind, own), mention)
+
+    def _name(self, mention: Mention) -> str:
+        return mention.norm or self._parse.surface(mention.start, mention.end)
 
     def is_closed(self, frame: Frame) -> bool:
         """Whether a stance counts only with a holder that its own words give: "its *demand*", was *pressed* by Chad; not: it is *unclear*."""

@@ -283,6 +283,12 @@ class StanceFinder:
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
                 return True
         above = parse.head[token]
+        if (
+            parse.dep[token] == "conj"
+            and not parse.kids(token, "aux", "nsubj", "nsubjpass")
+            and parse.tag[token] == "VB"
+        ):
+            return parse.dep[above] in ("xcomp", "ccomp", "advcl", "acl") and self.is_unreal(above)
         denied = (
             parse.lemma[above] in self._words["negative_operator"]
             and parse.dep[token] in ("xcomp", "ccomp")
