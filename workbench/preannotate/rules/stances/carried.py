@@ -186,8 +186,10 @@ class Carried:
             return None
         head = parse.head[token]
         event = self._events.by_token.get(head)
-        crowd = event is not None and event.label == _CROWD and parse.lemma[head] not in ("strike", "airstrike")
+        crowd = event is not None and event.label == _CROWD
         if not crowd and parse.lemma[head] not in self._words["rally_word"]:
+            return None
+        if parse.lemma[head] == "strike" and self._reading.clauses.governing(head) is not None:
             return None
         frame = Frame(self._contra, token, token + 1, token, None, f"{KIND} against")
         verb = head if parse.pos[head] == "VERB" else self._reading.clauses.governing(head)

@@ -76,7 +76,9 @@ class Evaluations:
             objects = self._reading.clauses.objects(token)
             called = self._events.matcher.called(token)
             if not called and (relative := self._called_relative(token)) is not None:
-                objects, called = [parse.head[token]], [relative]
+                called = [relative]
+            if objects and parse.dep[token] == "relcl" and parse.low[objects[0]] in self._words["relative"]:
+                objects = [parse.head[token]]
             for word in called:
                 label = self.judgement(word)
                 objects = objects or [t for t in parse.kids(word, "nsubj") if token < t < word]

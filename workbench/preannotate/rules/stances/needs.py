@@ -14,6 +14,7 @@ _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
 """Auxiliaries that leave a need a need: will *have to* leave."""
 _NEAR = 3
+_SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
 class Needs:
@@ -73,9 +74,9 @@ class Needs:
             return None
         clauses = self._reading.clauses
         negations = [t for t in clauses.negations(verb) if duty <= t < inner or t < duty]
-        turned = bool(negations) != clauses.nobodys(verb)
+        turned = bool(negations) or clauses.nobodys(verb)
         label = self._contra if turned else self._pro
-        start = min([duty, *(t for t in negations if duty - t < _NEAR)])
+        start = min([duty, *(t for t in negations if duty - t < _NEAR and parse.dep[t] not in _SUBJECTS)])
         event = self._events.by_token.get(inner)
         if event is not None and event.start > duty:
             end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])

@@ -1,0 +1,82 @@
+"""Stances in needs, conditions, oaths, blame and answers that leave it open; who speaks in a quotation that goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from found import frame
+
+from workbench.core.annotations import AnnotationSet
+
+Suggest = Callable[[str], AnnotationSet]
+
+CASES = [
+    ("Anna Holm said the party needed to conduct a review.", "needed to conduct", "FOR", "Anna Holm", "review"),
+    ("There is a need for dialogue, Anna Holm said.", "is a need", "FOR", "Anna Holm", "dialogue"),
+    ("Anna Holm said Kenya must agree to the terms.", "must", "FOR", "Anna Holm", "agree"),
+    ("Anna Holm said nobody should reward Kenya.", "should reward", "AGAINST", "Anna Holm", "Kenya"),
+    ("Norway said it would sign only if the ban was lifted.", "only if", "FOR", "Norway", "lifted"),
+    ("Norway vowed not to give up its claim to the island.", "vowed not to give up", "FOR", "Norway", None),
+    ("Norway pledged not to join the war.", "pledged not", "AGAINST", "Norway", "join the war"),
+    ("“Our position has not changed,” Anna Holm said.", "has not changed", "FOR", "Anna Holm", "position"),
+    ("“Why should we trust the offer?” Anna Holm asked.", "Why should", "AGAINST", "Anna Holm", "offer"),
+    ("“Kenya is to blame for the war,” Anna Holm said.", "is to blame", "AGAINST", "Anna Holm", "Kenya"),
+    (
+        "Anna Holm said Kenya was responsible for the failure of the talks.",
+        "was responsible",
+        "AGAINST",
+        "Anna Holm",
+        "Kenya",
+    ),
+    (
+        "“There can be no peace without justice,” Anna Holm said.",
+        "can be no",
+        "FOR",
+        "Anna Holm",
+        "justice",
+    ),
+    ("The plan, which Norway calls a trap, was shelved.", "a trap", "AGAINST", "Norway", "plan"),
+    ("Norway was non-committal on the plan.", "was non-committal", "UNDECIDED", "Norway", "plan"),
+    ("“It remains to be seen whether they pay,” Anna Holm said.", "remains to be seen", "UNDECIDED", "Anna Holm", None),
+    ("Anna Holm said it was too early to tell whether they pay.", "early to tell", "UNDECIDED", "Anna Holm", None),
+    ("Norway has not made up its mind about the offer.", "not made up its mind", "UNDECIDED", "Norway", "offer"),
+    ("Norway is weighing new sanctions.", "is weighing", "UNDECIDED", "Norway", None),
+]
+
+
+@pytest.mark.parametrize(("text", "expression", "label", "holder", "target"), CASES, ids=[case[0] for case in CASES])
+def test_the_stance_with_holder_and_target(
+    suggest: Suggest, text: str, expression: str, label: str, holder: str, target: str | None
+) -> None:
+    found = suggest(text)
+    stance = next(s for s in found.layers["stances"] if expression in s.text)
+    label_found, roles, _ = frame(found, "stances", stance.text)
+    assert (label_found, roles["holder"]) == (label, {holder})
+    assert roles["target"] == {target} if target is not None else roles["target"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Holm said NATO was responsible for the mission.",
+        "“We will have to wait and see,” Anna Holm said.",
+        "Coalition forces conducted 23 strikes against rebels.",
+        "The official spoke on condition of anonymity.",
+    ],
+)
+def test_a_duty_a_wait_or_a_mission_is_no_stance(suggest: Suggest, text: str) -> None:
+    assert suggest(text).layers["stances"] == ()
+
+
+def test_a_quotation_that_goes_on_has_the_same_speaker(suggest: Suggest) -> None:
+    text = "Anna Holm said:\n“It was a long day.\n“Our partners left. It is unacceptable that Kenya was not asked.”\n"
+    assert frame(suggest(text), "stances", "is unacceptable")[1]["holder"] == {"Anna Holm"}
+
+
+def test_a_pronoun_outside_a_quotation_is_nobody_who_is_named_inside(suggest: Suggest) -> None:
+    text = "Anna Holm landed in Oslo. “Erik Berg went home. The plan is reckless,” she said."
+    assert frame(suggest(text), "stances", "is reckless")[1]["holder"] == {"Anna Holm"}
+
+
+def test_who_says_and_then_accuses_is_the_speaker(suggest: Suggest) -> None:
+    text = "Anna Holm said that Chad was also going against the treaty and accused Kenya of lying."
+    assert frame(suggest(text), "stances", "accused")[1]["holder"] == {"Anna Holm"}
