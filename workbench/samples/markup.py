@@ -3,7 +3,7 @@ r"""The inline markup in which the sample corpus is written: a page as it was co
     story: …                       front matter, `key: value` lines up to a blank line
                                    (keys: story, split, newsroom, source, published)
 
-    Line of the page with [spans|LABEL id] in it; they nest: [the [Kremlin|ORG k]'s demand|ISSUE d].
+    Line of the page with [spans|LABEL id] in it; they nest: the [[Kremlin|ORG k]'s demand|ISSUE d].
     => id  role=id,id  role=id  attribute=value      a frame: arguments and attributes of the span `id`
     ~ a line of the page that is no part of the article (a box, an appeal, a button)
 
