@@ -1,4 +1,4 @@
-"""The rules are not tuned on the newsroom articles: a change of what they suggest there stands in a log, with a reason."""
+"""A change of what the rules suggest for the newsroom articles stands in a log, with a reason."""
 
 import importlib
 from dataclasses import replace

@@ -139,13 +139,19 @@ class Agents:
             first = token
             while first and token - first < _LONGEST - 1 and parse.head[first - 1] in range(first, token + 1):
                 first -= 1
-            if self._singular(token) in self._words["needs_modifier"] and first == token:
+            if self._singular(token) in self._words["needs_modifier"] and (first == token or self._is_condition(token)):
                 return None
             found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._singular(token))
             return found or (Sector(UNKNOWN, weak=True) if self._sounds_like_persons(token) else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
             return self._adjective(token)
         return self._number(token) if pos == "NUM" else None
+
+    def _is_condition(self, token: int) -> bool:
+        """Whether a state is one that something is in: a state of *emergency*."""
+        parse = self._parse
+        below = (noun for of in parse.kids(token, "prep") if parse.low[of] == "of" for noun in parse.kids(of, "pobj"))
+        return any(parse.lemma[noun] in self._words["condition_noun"] for noun in below)
 
     def _is_apposed(self, token: int) -> bool:
         """Whether the noun stands beside a name that says who is meant: its envoy, Anna Holm."""

@@ -15,11 +15,13 @@ CONDITIONS = {
     "prep": "=~",
     "obj": "=~",
     "mod": "~",
+    "omod": "~",
     "subj": "~",
-    "inf": "=",
+    "inf": "=~",
     "as": "~",
     "in": "~",
     "comp": "~",
+    "gov": "~",
     "neg": "=",
     "noneg": "",
     "noobj": "",
@@ -113,13 +115,19 @@ class Lexicon:
                         table.setdefault((word.lower(), entry.pos), []).append(entry)
         for table in (lexicon.events, lexicon.stances):
             for entries in table.values():
-                entries.sort(key=lambda entry: (-len(entry.conditions), -sum(bool(c.values) for c in entry.conditions)))
+                entries.sort(key=specific)
         return lexicon
 
     def labels(self) -> tuple[set[str], set[str]]:
         """Categories and stances that some entry has."""
         events = {entry.category for entries in self.events.values() for entry in entries}
         return events - {NONE}, {entry.stance for entries in self.stances.values() for entry in entries}
+
+
+def specific(entry: Entry) -> tuple[int, int, int]:
+    """What orders the uses of a word: more conditions first, of these those that name words, and then a particle."""
+    named = [condition for condition in entry.conditions if condition.values]
+    return -len(entry.conditions), -len(named), -sum(condition.what == "prt" for condition in named)
 
 
 def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:

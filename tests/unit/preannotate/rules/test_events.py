@@ -128,6 +128,38 @@ CASES = [
         "ASSAULT",
         {"actor": {"Iran", "Iraq"}, "time": {"Monday"}},
     ),
+    # a row for a plural does not hide those of the singular
+    (
+        "Norway announced sanctions against Iran.",
+        "sanctions",
+        "SANCTION",
+        {"actor": {"Norway"}, "recipient": {"Iran"}},
+    ),
+    ("The measures against Iran worried Norway.", "measures", "SANCTION", {"recipient": {"Iran"}}),
+    # forms that the pipeline takes for those of another verb
+    ("Prisoners staged a sit-in.", "staged a sit-in", "PROTEST", {"actor": {"Prisoners"}}),
+    ("Police cordoned off the street.", "cordoned off", "COERCE", {"actor": {"Police"}}),
+    # a clause with a subject of its own is active, also where it depends on a noun
+    (
+        "Norway was shocked by reports that Iran has killed two soldiers.",
+        "killed",
+        "ASSAULT",
+        {"actor": {"Iran"}, "recipient": {"two soldiers"}},
+    ),
+    # a verb is no object of another, "for" may begin a clause, and a noun may only say of what kind another is
+    ("Norway will continue to call for restraint.", "call for", "REQUEST", {"actor": {"Norway"}}),
+    ("Norway pressed for Iran to leave.", "pressed for", "REQUEST", {"actor": {"Norway"}, "recipient": {"Iran"}}),
+    ("Both armies violated the ceasefire agreement.", "violated", "ASSAULT", {"actor": {"Both armies"}}),
+    # the preposition right after a noun belongs to it; one after an object may belong to the verb
+    ("It warned of new attacks by Israel.", "attacks", "ASSAULT", {"actor": {"Israel"}}),
+    ("Turkey sold ten drones to Ethiopia.", "sold", "COOPERATE", {"actor": {"Turkey"}, "recipient": {"Ethiopia"}}),
+    # own forces are nobody to whom something is done
+    ("Rwanda withdrew its troops from Goma.", "withdrew", "RETREAT", {"actor": {"Rwanda"}, "place": {"Goma"}}),
+    # drills alone and with others; what is taken, and who is
+    ("China held live-fire drills.", "held live-fire drills", "MOBILIZE", {"actor": {"China"}}),
+    ("Russia and China held joint drills.", "held joint drills", "COOPERATE", {"actor": {"Russia", "China"}}),
+    ("The rebels captured Goma.", "captured", "ASSAULT", {"actor": {"rebels"}, "place": {"Goma"}}),
+    ("Israel shot down a drone.", "shot down", "ASSAULT", {"actor": {"Israel"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -188,6 +220,10 @@ def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | Non
         "The paper reported the vote.",
         "She walked in order to save time.",
         "The plant met its targets.",
+        "The figures demonstrate progress.",
+        "The release said the bridge was old.",
+        "The group poses a serious threat to security.",
+        "The minister spoke to reporters.",
     ],
 )
 def test_what_is_no_event_is_not_suggested(suggest: Suggest, text: str) -> None:

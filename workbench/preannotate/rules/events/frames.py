@@ -1,5 +1,6 @@
 """Events: the words that name them, and what their own clauses say of who takes part, where and when."""
 
+from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
@@ -11,6 +12,9 @@ _PLACE_PREPOSITIONS = frozenset(
     {"in", "at", "near", "outside", "across", "on", "off", "inside", "over", "around", "along", "towards", "toward"}
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
+_BESIDE = frozenset({"by", "of", "between", "against"})
+_OF_OBJECTS = frozenset({"to", "for", "from", "with"})
+"""Prepositions that belong to a verb, though the parse may give them to its object: sent two million euros *to* Chad."""
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
@@ -146,6 +150,8 @@ class EventFinder:
             frame.add("place", filler, route)
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
             found = self.follow(frame, paths)
+            if name == "recipient":
+                found = [one for one in found if not self._is_moved(one[0])]
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
             if name == "actor" and not any(filler.kind in ACTORS for filler, _ in found):
@@ -226,7 +232,11 @@ class EventFinder:
                     mention = self._reading.actor_at(below)
                     if parse.dep[below] in ("relcl", "advcl", "ccomp"):
                         break
-                    if mention is not None and below not in self._reading.clauses.outside:
+                    if (
+                        mention is not None
+                        and not self._is_moved(mention)
+                        and below not in self._reading.clauses.outside
+                    ):
                         return [(mention, f"inside:{parse.dep[mention.root]}")]
         return []
 
@@ -241,6 +251,8 @@ class EventFinder:
             mention = self._reading.actor_at(token)
             if mention is None or (token != mention.root and token not in range(mention.start, mention.root)):
                 continue
+            if self._is_moved(mention):
+                continue
             token = mention.root
             route: list[str] = []
             while token != frame.head and parse.head[token] != token and len(route) < WIDEST:
@@ -253,6 +265,13 @@ class EventFinder:
                 continue
             return [(mention, f"within:{'clause' if 'xcomp' in route or 'ccomp' in route else 'phrase'}")]
         return []
+
+    def _is_moved(self, mention: Mention) -> bool:
+        """Whether somebody's own forces or envoys are meant, with whom something is done but to whom it is not: *its troops*."""
+        parse, head = self._parse, mention.root
+        if mention.kind != AGENT or not any(parse.lemma[head] in self._words[name] for name in ("forces", "envoys")):
+            return False
+        return any(parse.tag[owner] == "PRP$" for owner in parse.kids(head, "poss"))
 
     def step(self, frame: Frame, path: str) -> list[int]:
         """The words that stand in a grammatical place of a trigger."""
@@ -290,6 +309,8 @@ class EventFinder:
                 found = [*found, *clauses.prepositional(token, path)]
                 if parse.low[token] == path:
                     found = [*found, *parse.kids(token, "pobj")]
+        if not found and path in _OF_OBJECTS:
+            found = [t for below in clauses.objects(head) for t in clauses.prepositional(below, path)]
         return [t for t in dict.fromkeys(found) if not self._is_date(t)]
 
     def _is_date(self, token: int) -> bool:
@@ -326,11 +347,20 @@ class EventFinder:
         for participle in parse.kids(head, "acl") if not found else ():
             if parse.tag[participle] == "VBN":
                 found = [*found, *clauses.prepositional(participle, path)]
+        if not found and path in _BESIDE:
+            found = self._right_after(frame, path)
         if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
             verb = clauses.governing(head)
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
                 found = clauses.prepositional(verb, path)
         return found
+
+    def _right_after(self, frame: Frame, path: str) -> list[int]:
+        """The object of a preposition right after the words of a noun, though the parse gives it to another word."""
+        parse, after = self._parse, frame.end
+        if after >= len(parse) or parse.low[after] != path or parse.dep[after] not in ("prep", "agent"):
+            return []
+        return [one for token in parse.kids(after, "pobj") for one in parse.conjuncts(token)]
 
     def _hyphened(self, token: int) -> list[int]:
         """The other half of a pair before a noun: the *Putin*-Trump meeting."""

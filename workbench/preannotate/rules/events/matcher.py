@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry
+from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry, specific
 from workbench.preannotate.rules.reading import TextAnalysis
 
 WIDEST = 6
@@ -21,15 +21,19 @@ class Matcher:
 
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
-        lemma, low = self._parse.lemma[token], self._parse.low[token]
         first = self._parse.hyphenated(token)
         whole = table.get((self._parse.surface(first, token + 1).lower(), pos)) if first < token else None
-        entries = whole or (table.get((low, pos)) if low != lemma else None) or table.get((lemma, pos)) or ()
-        for entry in entries:
+        for entry in whole or self._entries(token, table, pos):
             inside: set[int] = set(range(first, token + 1)) if whole else {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
                 return entry, inside
         return None
+
+    def _entries(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> list[Entry]:
+        """The uses of a word as it stands, and of its base form: "sanctions" has some of its own besides those of "sanction"."""
+        lemma, low = self._parse.lemma[token], self._parse.low[token]
+        entries, own = table.get((lemma, pos), []), table.get((low, pos), []) if low != lemma else []
+        return sorted([*own, *entries], key=specific) if own and entries else own or entries
 
     def _holds(self, token: int, condition: Condition, inside: set[int]) -> bool:
         parse, clauses = self._parse, self._reading.clauses
@@ -55,14 +59,23 @@ class Matcher:
         if what == "mod":
             found = parse.kids(token, "amod", "compound", "nmod", "poss")
             return any(self._is(child, wanted) for child in found)
+        if what == "omod":
+            below = (
+                child for found in clauses.objects(token) for child in parse.kids(found, "amod", "compound", "nmod")
+            )
+            return any(self._is(child, wanted) for child in below)
         if what == "subj":
             return any(self._is(subject, wanted) for subject in clauses.subjects(token))
+        if what == "gov":
+            verb = clauses.governing(token)
+            return verb is not None and self._is(verb, wanted)
         if what == "inf":
-            return self._infinitive(token, wanted, inside)
+            return self._infinitive(token, condition, inside)
         if what == "as":
             return any(self._is(t, wanted) for t in self.called(token))
         if what in PREPOSITIONS and wanted:
-            return any(self._is(below, wanted) for below in clauses.prepositional(token, what))
+            hosts = (token, *(t for t in inside if t != token))
+            return any(self._is(below, wanted) for host in hosts for below in clauses.prepositional(host, what))
         if what == "in":
             if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
                 return False
@@ -110,6 +123,11 @@ class Matcher:
         """A preposition; "into~custody" asks for its object too."""
         parse = self._parse
         names = [value.partition("~") for value in condition.values]
+        after = max(inside) + 1
+        begins = condition.inside and after < len(parse) and parse.dep[after] == "mark"
+        if begins and any(parse.low[after] == name and not noun for name, _, noun in names):
+            inside.add(after)
+            return True
         hosts = [token, *sorted(inside - {token})]
         for host in hosts:
             for child in parse.children[host]:
@@ -140,16 +158,24 @@ class Matcher:
         if not condition.values:
             return bool(objects) or bool(parse.kids(token, "ccomp") and False)
         for found in objects[:1] if condition.inside else objects:
-            if self._is(found, condition.values):
+            if self._is(found, condition.values) or (not condition.inside and self._carries(found, condition.values)):
                 if condition.inside:
                     inside.add(found)
                 return True
         if condition.inside:
             for child in parse.kids(token, "oprd", "acomp", "xcomp", "advmod", "ccomp", "intj"):
-                if self._is(child, condition.values) and abs(child - token) <= WIDEST:
+                named = self._is(child, condition.values) and not self._is_infinitive(child)
+                if named and abs(child - token) <= WIDEST:
                     inside.add(child)
                     return True
         return False
+
+    def _carries(self, noun: int, wanted: tuple[str, ...]) -> bool:
+        """Whether a noun only says of what kind another is that stands before it: *ceasefire* agreement, *mediation* efforts."""
+        parse = self._parse
+        if parse.lemma[noun] not in self._words["carrying_noun"]:
+            return False
+        return any(self._is(child, wanted) for child in parse.kids(noun, "compound", "nmod"))
 
     def _tag(self, verb: int) -> str:
         """The tag of a verb as its clause has it: VB for a subjunctive (insists that she *pay*), VBG for a gerund alone."""
@@ -161,16 +187,20 @@ class Matcher:
         singular = any(parse.tag[t] in ("NN", "NNP") for t in parse.kids(verb, "nsubj"))
         return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 
-    def _infinitive(self, token: int, wanted: tuple[str, ...], inside: set[int]) -> bool:
-        parse = self._parse
+    def _infinitive(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        parse, wanted = self._parse, condition.values
         for child in parse.kids(token, "xcomp", "ccomp", "advcl", "acomp"):
-            infinitive = any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[child])
-            if not wanted and infinitive:
+            if not wanted and self._is_infinitive(child):
                 return True
             if parse.lemma[child] in wanted:
-                inside.update(range(token, child + 1))
+                if condition.inside:
+                    inside.update(range(token, child + 1))
                 return True
         return False
+
+    def _is_infinitive(self, verb: int) -> bool:
+        parse = self._parse
+        return any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[verb])
 
     def _is(self, token: int, wanted: Iterable[str]) -> bool:
         """Whether a word is one of those: a lemma, of a "@class" of words, or a "#kind" of entity."""
