@@ -8,6 +8,7 @@ marks is never evidence, and a sentence that reports what somebody said is never
 The rules' words are in data/cues.toml; this module holds what follows from them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from functools import cached_property
 
 from workbench.articles import blocks as layout
 from workbench.articles.blocks import Block, Line, Sentence
-from workbench.articles.cues import RULE, Candidate, Cues, Opener, Sign, cues
+from workbench.articles.cues import RULE, SPEECH, SPEECH_BESIDE, Candidate, Cues, Opener, Sign, cues
 from workbench.core.article import Cut
 
 RULES = "1"
@@ -38,8 +39,13 @@ _FAMILIES = (
     frozenset({"reader call", "social media", "comments", "newsletter"}),
     frozenset({"page boilerplate"}),
 )
+# Points of a line about an author that goes where it ends the text.
+_AUTHOR = 3
 _ITEM_WORDS = 25
 _PARAGRAPH_WORDS = 14
+_NO_NAME = frozenset({"The", "He", "She", "They", "About"})
+# The words of the name with which a line begins.
+_NAME = re.compile(r"(?:[A-Z][\w'.-]*,?\s+)+")
 _BULLETS = "•▸▶►◆■●‣·»›→*-–—"
 
 
@@ -116,11 +122,21 @@ class _Judged:
     @cached_property
     def signs(self) -> list[list[Sign]]:
         """The cues in each sentence."""
-        return [self._table.sentence(sentence.seen, self._candidates) for sentence in self.sentences]
+        signs = [self._table.sentence(sentence.seen, self._candidates) for sentence in self.sentences]
+        if self._offers:
+            for found, sentence in zip(signs, self.sentences, strict=True):
+                speech = self._table.speech(sentence.seen)
+                if speech is not None:
+                    found.append(speech)
+        return signs
 
     @cached_property
     def _candidates(self) -> list[Candidate]:
         return self._table.candidates(self.block.shown)
+
+    @cached_property
+    def _offers(self) -> bool:
+        return self._table.offers(self.block.shown)
 
     @cached_property
     def _seen(self) -> str:
@@ -144,7 +160,7 @@ class _Judged:
 
     @cached_property
     def points(self) -> int:
-        if not self._candidates:
+        if not self._candidates and not self._offers:
             return 0
         distinct = {sign.name: sign.points for signs in self.signs for sign in signs}
         return sum(distinct.values())
@@ -198,6 +214,7 @@ class _Page:
             self._alone(block)
         self._appeals()
         self._lists()
+        self._authors()
         self._beside()
         found: list[_Range] = []
         for judged in self._judged:
@@ -353,6 +370,22 @@ class _Page:
         """How many items may go where something that is neither a headline nor a paragraph follows the list."""
         return max(len(run) - 1, 0)
 
+    def _authors(self) -> None:
+        """Cuts the lines about the authors below the article: nothing of it follows, and it does not tell of them."""
+        number = len(self._judged) - 1
+        while number > 0:
+            judged = self._judged[number]
+            if judged.reason is None:
+                if judged.best != "author" or judged.points < _AUTHOR or not self._is_all_boilerplate(judged):
+                    return
+                told = "\n".join(one.block.shown for one in self._judged[:number] if one.is_paragraph)
+                name = _NAME.match(judged.block.shown.strip())
+                words = re.findall(r"\w{2,}", name.group()) if name else []
+                if any(re.search(rf"\b{word}\b", told) for word in words if word not in _NO_NAME):
+                    return
+                judged.reason = judged.best
+            number -= 1
+
     def _beside(self) -> None:
         """Cuts what stands beside a block that goes and speaks to the reader, or is a button or a rule."""
         changed = True
@@ -364,7 +397,8 @@ class _Page:
                     changed = True
 
     def _goes_beside(self, number: int, judged: _Judged) -> bool:
-        around = {self._judged[n].reason for n in (number - 1, number + 1) if 0 <= n < len(self._judged)} - {None}
+        beside = (self._judged[n].reason for n in (number - 1, number + 1) if 0 <= n < len(self._judged))
+        around = {reason for reason in beside if reason is not None}
         if judged.line is not None and judged.line.name == RULE:
             return bool(around)
         if not around - _ALOOF:
@@ -372,11 +406,17 @@ class _Page:
         if judged.line is not None:
             # The first line of the page is its headline, whatever it looks like.
             return number > 0 or judged.line.points >= BESIDE
-        if not any({judged.best, reason} <= family for reason in around for family in _FAMILIES):
+        if not self._is_of_a_kind(judged, around):
             return False
         if judged.points < BESIDE or judged.reports or not self._is_all_boilerplate(judged):
             return False
         return judged.persons > 0 or any(sign.boilerplate for signs in judged.signs for sign in signs)
+
+    def _is_of_a_kind(self, judged: _Judged, around: set[str]) -> bool:
+        """Whether the block may stand in one box with what is beside it."""
+        if any(sign.name in (SPEECH, SPEECH_BESIDE) for signs in judged.signs for sign in signs):
+            return True
+        return any({judged.best, reason} <= family for reason in around for family in _FAMILIES)
 
 
 def _with_blanks(of: Sequence[Line], found: Sequence[_Range]) -> list[tuple[int, int, str]]:

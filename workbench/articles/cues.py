@@ -14,10 +14,19 @@ from workbench.articles.blocks import straight
 _TRIM = " \\\t\u00a0\ufeff\u200b*_#•▸▶►◆■●‣·»›>→←«‹|=~-—–[]⤢👍👎✉📧🔔⬇↓↑."
 _LEAD = re.compile(r"^[^\w·]+")
 _PLEASE = re.compile(r"^please,? ", re.IGNORECASE)
+_WORD = re.compile(r"\b[a-z]{4}")
+_LABEL = re.compile(r"^[\w'&]+(?: [\w'&]+){0,2}: (?=[A-Z])")
 _SEPARATOR = re.compile(r"[\s\\|·•›»→←▸/,;:()&+\[\]👍👎✉📧🔔⤢—–-]+")
 BUTTONS_AT_MOST = 160
 # The name of the sign for a line of dashes or stars.
 RULE = -500
+# The names of the signs for sentences whose traits come to enough, alone and beside others, and the points it takes.
+SPEECH = -600
+SPEECH_BESIDE = -601
+_ALONE = 4.0
+_BESIDE = 3.5
+# Groups of traits that speak to the reader, as a sentence that begins with "we" does; one without them is no call.
+_SPEAKS = frozenset({"call", "you", "page"})
 # Words: longer sentences are no call, unless they name the reader or the publisher, or beyond that at all.
 _SPOKEN = 26
 _SENTENCE = 45
@@ -52,6 +61,15 @@ class _OpenerRow(_LineRow):
     kind: Literal["appeal", "list"]
 
 
+class _TraitRow(TypedDict, total=False):
+    group: Required[str]
+    points: Required[float]
+    pattern: Required[str]
+    at: Literal["start"]
+    reason: str
+    needs: list[str]
+
+
 class _Table(TypedDict):
     words: dict[str, str]
     news: _Words
@@ -59,6 +77,7 @@ class _Table(TypedDict):
     line: list[_LineRow]
     cue: list[_CueRow]
     opener: list[_OpenerRow]
+    trait: list[_TraitRow]
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,24 @@ class Candidate:
     needs: tuple[str, ...] = ()
     at_start: bool = False
     headline: int | None = None
+
+
+@dataclass(frozen=True)
+class Trait:
+    """A weak sign: of the traits of one group that a sentence has, the one with the most points counts.
+
+    `reason` is set for what a publisher offers or asks for; without one of these a sentence is no boilerplate.
+    """
+
+    group: str
+    points: float
+    expression: re.Pattern[str]
+    at_start: bool = False
+    reason: str = ""
+
+    def found(self, text: str) -> bool:
+        """Whether a sentence has it."""
+        return (self.expression.match(text) if self.at_start else self.expression.search(text)) is not None
 
 
 @dataclass(frozen=True)
@@ -114,10 +151,32 @@ class Cues:
         for cue in self._cues:
             for need in cue.needs:
                 by_need.setdefault(need, []).append(cue)
-        self._by_need = tuple(by_need.items())
+        # A need of four letters and more is looked up by the first four letters of the words that a text has.
+        self._by_word: dict[str, list[tuple[str, list[Candidate]]]] = {}
+        self._by_part: list[tuple[str, list[Candidate]]] = []
+        for need, cues in by_need.items():
+            if _WORD.match(need):
+                self._by_word.setdefault(need[:4], []).append((need, cues))
+            else:
+                self._by_part.append((need, cues))
         self._openers: list[tuple[Literal["appeal", "list"], Candidate]] = [
             (row["kind"], Candidate(Sign(row["reason"], row["points"], -1000 - number), self._compile(row["pattern"])))
             for number, row in enumerate(table["opener"])
+        ]
+        traits = [
+            Trait(
+                row["group"],
+                row["points"],
+                self._compile(row["pattern"]),
+                row.get("at") == "start",
+                row.get("reason", ""),
+            )
+            for row in table["trait"]
+        ]
+        self._traits = [trait for trait in traits if trait.points > 0]
+        self._objections = [trait for trait in traits if trait.points < 0]
+        self._offered = [
+            (tuple(row["needs"]), trait) for row, trait in zip(table["trait"], traits, strict=True) if "needs" in row
         ]
         self._publication = re.compile(
             rf"(?:Support|Donate to|Help|Subscribe to|Follow|Join) (?:[Tt]he )?(?:[A-Z][\w'.&-]*\s)*{words['publication']}(?:\s[A-Z][\w'.&-]*)?\s*(!)?\.?"
@@ -147,15 +206,26 @@ class Cues:
     def candidates(self, text: str) -> list[Candidate]:
         """The cues that may be in a text because a word that they need is; most news is done with here."""
         lowered = text.lower()
-        found = {cue.sign.name: cue for need, cues in self._by_need if need in lowered for cue in cues}
+        needs = [*self._by_part]
+        for word in set(_WORD.findall(lowered)):
+            needs += self._by_word.get(word, ())
+        found = {cue.sign.name: cue for need, cues in needs if need in lowered for cue in cues}
         return [found[name] for name in sorted(found)]
+
+    def offers(self, text: str) -> bool:
+        """Whether a text may have a word for what a publisher offers or asks for; without one no trait counts."""
+        lowered = text.lower()
+        return any(
+            any(need in lowered for need in needs) and (trait.at_start or trait.found(text))
+            for needs, trait in self._offered
+        )
 
     def sentence(self, seen: str, candidates: Iterable[Candidate]) -> list[Sign]:
         """The cues in a sentence, whose quotations must have been taken out; none where it reports something."""
         whole = " ".join(seen.split())
         bare = _LEAD.sub("", whole)
         words = len(bare.split())
-        starts = {whole, bare, _PLEASE.sub("", bare)}
+        starts = {whole, bare, _PLEASE.sub("", bare), _LABEL.sub("", bare)}
         found = [
             cue
             for cue in candidates
@@ -167,6 +237,34 @@ class Cues:
         if (words > _SPOKEN and not self._person.search(seen)) or words > _SENTENCE:
             return []
         return [cue.sign for cue in found]
+
+    def speech(self, seen: str) -> Sign | None:
+        """What the traits of a sentence come to together, if it speaks to the reader about the publisher's business.
+
+        None where it reports something, or is long; its quotations must have been taken out.
+        """
+        whole = " ".join(seen.split())
+        bare = _PLEASE.sub("", _LEAD.sub("", whole))
+        if len(bare.split()) > _SENTENCE or self._reports.search(whole):
+            return None
+        points: dict[str, float] = {}
+        reasons: dict[float, str] = {}
+        for trait in self._traits:
+            if trait.points > points.get(trait.group, 0.0) and trait.found(bare):
+                points[trait.group] = trait.points
+                if trait.reason:
+                    reasons.setdefault(-trait.points, trait.reason)
+        total = sum(points.values())
+        speaks = not _SPEAKS.isdisjoint(points) or points.get("we", 0.0) > 1
+        if not reasons or not speaks or total < _BESIDE:
+            return None
+        total += sum(objection.points for objection in self._objections if objection.found(bare))
+        if total < _BESIDE:
+            return None
+        reason = reasons[min(reasons)]
+        if total >= _ALONE:
+            return Sign(reason, 4, SPEECH)
+        return Sign(reason, 2, SPEECH_BESIDE, boilerplate=True)
 
     def opener(self, shown: str) -> Opener | None:
         """The box that begins with this line."""
