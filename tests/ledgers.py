@@ -4,13 +4,42 @@ from pathlib import Path
 
 from annotation_sets import SCHEME, TEXT
 
-from workbench.core.annotations import AnnotationSet, Producer
+from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.labelstudio.pull.outcomes import corrections
-from workbench.store import Store, annotations, articles, revisions
+from workbench.store import Store, Transaction, annotations, articles, revisions
 from workbench.store.revisions import Revision
 
 RULES = Producer(kind="rules", name="rules", version="1")
+
+
+def submit(session: Transaction, article: Article, said: AnnotationSet, state: str = "submitted") -> None:
+    """Keeps an annotation as a revision that was imported."""
+    stamp = "2026-01-01T00:00:00Z"
+    revision = Revision.model_validate(
+        {
+            "article_id": article.id,
+            "article_version": article.version,
+            "annotator": said.producer.name,
+            "origin": "import",
+            "external_id": f"{article.id} {said.producer.name}",
+            "updated": stamp,
+            "created": stamp,
+            "state": state,
+            "set_id": annotations.keep(session, article.id, article.version, said),
+        }
+    )
+    assert revisions.keep(session, revision)
+
+
+def first_word_marked(article: Article) -> AnnotationSet:
+    """What a person says who takes the first four characters of an article for an organisation."""
+    found = Span(id="a", label="ORG", start=0, end=4, text=article.text[:4])
+    return AnnotationSet(
+        producer=Producer(kind="person", name="ann"),
+        scheme_digest=SCHEME.digest,
+        layers={**SCHEME.empty_layers(), "entities": (found,)},
+    )
 
 
 class Ledger:

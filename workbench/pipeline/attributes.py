@@ -12,7 +12,7 @@ from workbench.pipeline import scorers
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, TokenView, span_features
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, in_blocks, pad
 from workbench.pipeline.suggestions import Record, Suggestions, prior
 
 FACTORY = "workbench_attributes_v1"
@@ -72,12 +72,7 @@ class AttributeSetter(SparsePipe):
 
     @property
     def blocks(self) -> list[slice]:
-        found: list[slice] = []
-        start = 0
-        for values in self.outputs:
-            found.append(slice(start, start + len(values)))
-            start += len(values)
-        return found
+        return in_blocks(len(values) for values in self.outputs)
 
     def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
         items = _items(gold, self._attributes)

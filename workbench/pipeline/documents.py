@@ -10,7 +10,7 @@ from spacy.tokens import Doc
 from workbench.pipeline import scorers
 from workbench.pipeline.features import TokenView, document_features
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, SparsePipe, factory, pad
+from workbench.pipeline.sparse import Batch, SparsePipe, factory, in_blocks, pad
 
 FACTORY = "workbench_documents_v1"
 
@@ -60,12 +60,7 @@ class DocumentChooser(SparsePipe):
 
     @property
     def blocks(self) -> list[slice]:
-        found: list[slice] = []
-        start = 0
-        for field in self._fields:
-            found.append(slice(start, start + len(field["values"])))
-            start += len(field["values"])
-        return found
+        return in_blocks(len(field["values"]) for field in self._fields)
 
     def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:  # has no record
         targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)

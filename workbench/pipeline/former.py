@@ -5,20 +5,19 @@ the base pipeline that both have, so that `spacy.load` alone gives what annotato
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from workbench.core.annotations import Producer
+from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline.docs import from_doc
 from workbench.pipeline.sparse import factory
-from workbench.pipeline.suggestions import FORMER, PREFIX, note
+from workbench.pipeline.suggestions import FORMER, PREFIX, SuggestingPipe
 
 PARTS = "parts.json"
 """What a component's folder holds besides a folder for each part: the parts in order, and the scheme."""
@@ -38,12 +37,11 @@ def make_former(nlp: Language, name: str) -> "FormerModel":
     return FormerModel(nlp, name)
 
 
-class FormerModel:
+class FormerModel(SuggestingPipe):
     """Writes what a former model suggests onto each doc."""
 
     def __init__(self, nlp: Language, name: str) -> None:
-        self.name = name
-        self._nlp = nlp
+        super().__init__(nlp, name)
         self.parts: list[Part] = []
         self.scheme: LabelScheme | None = None
         self.version = ""
@@ -65,7 +63,7 @@ class FormerModel:
     def _part(self, name: str, config: dict[str, Any]) -> Part:
         return Part(name, config, self._nlp.create_pipe(name, config=config))
 
-    def __call__(self, doc: Doc) -> Doc:
+    def suggested(self, doc: Doc) -> AnnotationSet:
         if self.scheme is None:
             raise ModelError("the pipeline's former model is missing", hint="train the pipeline again")
         twin = doc.copy()
@@ -74,13 +72,7 @@ class FormerModel:
             del groups[name]
         for part in self.parts:
             twin = part.pipe(twin)
-        note(doc, from_doc(twin, self.scheme, Producer(kind="model", name="model", version=self.version)))
-        return doc
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
-        docs_left = iter(stream)
-        while docs := list(islice(docs_left, batch_size)):
-            yield from map(self, docs)
+        return from_doc(twin, self.scheme, Producer(kind="model", name="model", version=self.version))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)

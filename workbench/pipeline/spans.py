@@ -19,7 +19,7 @@ from workbench.pipeline import scorers
 from workbench.pipeline.docs import span_data, span_key, spans_in
 from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory
+from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, in_blocks
 from workbench.pipeline.suggestions import Record, Suggested, Suggestions, bin_of, prior
 
 FACTORY = "workbench_spans_v1"
@@ -90,12 +90,7 @@ class SpanTagger(SparsePipe):
 
     @property
     def blocks(self) -> list[slice]:
-        found: list[slice] = []
-        start = 0
-        for tags in self.tags:
-            found.append(slice(start, start + len(tags)))
-            start += len(tags)
-        return found
+        return in_blocks(len(tags) for tags in self.tags)
 
     @property
     def ties(self) -> list[list[int]]:

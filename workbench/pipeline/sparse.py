@@ -13,7 +13,7 @@ training, the most frequent ones first, `max_features` at the most.
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -64,6 +64,12 @@ class Batch(NamedTuple):
     targets: Floats
     allowed: Bools
     start: Floats | None = None
+
+
+def in_blocks(sizes: Iterable[int]) -> list[slice]:
+    """Groups of outputs of these sizes, one after the other."""
+    ends = list(accumulate(sizes))
+    return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 class SparsePipe:

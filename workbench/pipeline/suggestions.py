@@ -6,11 +6,13 @@ such groups is a doc that nobody suggested anything for, which is not the same a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from spacy.language import Language
 from spacy.tokens import Doc, Span, SpanGroup
 
 from workbench.core.annotations import AnnotationSet
@@ -109,6 +111,27 @@ class Suggestions:
     def _shared(self, number: int, start: int, end: int) -> float:
         span = self.spans[number]
         return (min(span.end, end) - max(span.start, start)) / (max(span.end, end) - min(span.start, start))
+
+
+class SuggestingPipe:
+    """A pipeline component that writes a suggester's suggestions onto each doc. Subclasses are the suggester."""
+
+    def __init__(self, nlp: Language, name: str) -> None:
+        self.name = name
+        self._nlp = nlp
+
+    def suggested(self, doc: Doc) -> AnnotationSet:
+        """What is suggested for the doc, which stays as it is."""
+        raise NotImplementedError
+
+    def __call__(self, doc: Doc) -> Doc:
+        note(doc, self.suggested(doc))
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
+        docs_left = iter(stream)
+        while docs := list(islice(docs_left, batch_size)):
+            yield from map(self, docs)
 
 
 def note(doc: Doc, annotations: AnnotationSet) -> None:

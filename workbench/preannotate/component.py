@@ -6,16 +6,16 @@ annotators would see. The rules speak all their own labels here, also those that
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from workbench.core.annotations import AnnotationSet
 from workbench.pipeline.sparse import factory
-from workbench.pipeline.suggestions import RULES, note
+from workbench.pipeline.suggestions import RULES, SuggestingPipe
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import own_scheme
 
@@ -30,13 +30,12 @@ def make_rules(nlp: Language, name: str) -> "RulesComponent":
     return RulesComponent(nlp, name)
 
 
-class RulesComponent:
+class RulesComponent(SuggestingPipe):
     """Writes what the rules suggest onto each doc. `files` are the user's own concepts, lexicon and patterns."""
 
     def __init__(self, nlp: Language, name: str) -> None:
-        self.name = name
+        super().__init__(nlp, name)
         self.files: dict[str, str] = {}
-        self._nlp = nlp
 
     @cached_property
     def rules(self) -> Rules:
@@ -61,14 +60,8 @@ class RulesComponent:
                 self.files[name] = path.read_text(encoding="utf-8")
         self.__dict__.pop("rules", None)
 
-    def __call__(self, doc: Doc) -> Doc:
-        note(doc, self.rules.of_doc(doc))
-        return doc
-
-    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
-        docs_left = iter(stream)
-        while docs := list(islice(docs_left, batch_size)):
-            yield from map(self, docs)
+    def suggested(self, doc: Doc) -> AnnotationSet:
+        return self.rules.of_doc(doc)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)

@@ -1,4 +1,4 @@
-"""Outcomes written into many rows of the ledger, in few statements."""
+"""Outcomes written into rows of the ledger: into one, or into many in few statements."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ from sqlalchemy import case
 from sqlmodel import col, update
 
 from workbench.core.batches import batches
+from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
 from workbench.store.tables import LsPredictionRow, LsTaskRow
 
@@ -29,3 +30,22 @@ def settle(
             values[name] = case({row: ids[row] for row in some}, value=col(table.id))
         session.connection().execute(update(table).where(col(table.id).in_(some)).values(values))
     session.expire_all()
+
+
+def settle_one(
+    session: Transaction, table: type[LsTaskRow] | type[LsPredictionRow], row: int, *, state: str, **known: object
+) -> None:
+    """Writes into one row what became of it; what is None of the rest stays as it is.
+
+    Raises:
+        StoreError: there is no such row.
+    """
+    found = session.get(table, row)
+    if found is None:
+        raise StoreError(f"no {'task' if table is LsTaskRow else 'prediction'} {row} in the store")
+    found.state, found.confirmed = state, now()
+    for name, value in known.items():
+        if value is not None:
+            setattr(found, name, value)
+    session.add(found)
+    session.flush()

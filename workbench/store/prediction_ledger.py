@@ -7,9 +7,8 @@ from sqlmodel import col, insert, select, tuple_
 from sqlmodel.sql.expression import SelectOfScalar
 
 from workbench.core.frozen import Frozen
-from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.ledger_rows import BATCH, settle
+from workbench.store.ledger_rows import BATCH, settle, settle_one
 from workbench.store.tables import AnnotationSetRow, LsPredictionRow, LsTaskRow
 
 PredictionState = Literal["intended", "present", "retired"]
@@ -79,15 +78,7 @@ def settle_prediction(
     Raises:
         StoreError: there is none.
     """
-    row = session.get(LsPredictionRow, prediction)
-    if row is None:
-        raise StoreError(f"no prediction {prediction} in the store")
-    row.state = state
-    row.confirmed = now()
-    if prediction_id is not None:
-        row.prediction_id = prediction_id
-    session.add(row)
-    session.flush()
+    settle_one(session, LsPredictionRow, prediction, state=state, prediction_id=prediction_id)
 
 
 def predictions(session: Transaction, project: int, *, task_ids: Iterable[int] | None = None) -> Iterator[Prediction]:

@@ -12,9 +12,8 @@ from sqlmodel import col, func, insert, select, tuple_, update
 from workbench.core.article import ArticleKey
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
-from workbench.errors import StoreError
 from workbench.store.database import Transaction, now
-from workbench.store.ledger_rows import BATCH, settle
+from workbench.store.ledger_rows import BATCH, settle, settle_one
 from workbench.store.tables import LsPredictionRow, LsTaskRow
 
 LOWEST = -1e9
@@ -110,19 +109,7 @@ def settle_task(
     Raises:
         StoreError: there is none.
     """
-    row = session.get(LsTaskRow, task)
-    if row is None:
-        raise StoreError(f"no task {task} in the store")
-    row.state = state
-    row.confirmed = now()
-    if task_id is not None:
-        row.task_id = task_id
-    if note is not None:
-        row.note = note
-    if priority is not None:
-        row.priority = priority
-    session.add(row)
-    session.flush()
+    settle_one(session, LsTaskRow, task, state=state, task_id=task_id, note=note, priority=priority)
 
 
 def tasks_of(session: Transaction, project: int, keys: Collection[ArticleKey]) -> dict[ArticleKey, Task]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from ledgers import submit
 from pushing import SCHEME, suggest, text
 from typer.testing import CliRunner
 
@@ -13,8 +14,7 @@ from workbench.cli.app import app
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.errors import AgreementError, ArticleError, LabelStudioUnavailable, SettingsError
-from workbench.store import Store, annotations, articles, revisions, withdrawals
-from workbench.store.revisions import Revision
+from workbench.store import Store, articles, withdrawals
 from workbench.workflows.init import init
 
 Run = Callable[..., Result]
@@ -38,19 +38,7 @@ def annotate(folder: Path, number: int, **labels: str) -> Article:
     with store.transaction() as session:
         articles.add(session, article, raw=article.text)
         for who, label in labels.items():
-            made = _labelled(suggest(article, SCHEME), label, who)
-            revision = Revision(
-                article_id=article.id,
-                article_version=1,
-                annotator=f"{who}@x.org",
-                origin="import",
-                external_id=f"{number} {who}",
-                updated="2025-01-01",
-                created="2025-01-01",
-                state="submitted",
-                set_id=annotations.keep(session, article.id, 1, made),
-            )
-            revisions.keep(session, revision)
+            submit(session, article, _labelled(suggest(article, SCHEME), label, who))
     store.close()
     return article
 
@@ -58,7 +46,7 @@ def annotate(folder: Path, number: int, **labels: str) -> Article:
 def _labelled(found: AnnotationSet, label: str, who: str) -> AnnotationSet:
     first, *others = found.layers["entities"]
     spans = (first.model_copy(update={"label": label}), *others)
-    producer = Producer(kind="person", name=who)
+    producer = Producer(kind="person", name=f"{who}@x.org")
     return found.model_copy(update={"producer": producer, "layers": {**found.layers, "entities": spans}})
 
 

@@ -5,19 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from annotation_sets import SCHEME
 from contexts import PartsContext
 from fake_label_studio import FakeLabelStudio
+from ledgers import first_word_marked, submit
 from pushing import CONFIG
 
 from workbench import Workspace
-from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.errors import LabelStudioError, ReleaseError, SettingsError
 from workbench.labelstudio.push.options import PushOptions
 from workbench.settings import FILE
-from workbench.store import annotations, articles, revisions
-from workbench.store.revisions import Revision
+from workbench.store import articles
 from workbench.workflows import parting
 from workbench.workflows.sync import push_articles
 
@@ -62,28 +60,10 @@ def held(workspace: Workspace) -> set[str]:
         return {one.title for one in articles.get_many(session, sorted(found))}
 
 
-def submit(workspace: Workspace) -> None:
+def submit_all(workspace: Workspace) -> None:
     with workspace.store.transaction() as session:
         for article in list(articles.get_many(session, articles.ids(session))):
-            span = Span(id="a", label="ORG", start=0, end=4, text=article.text[:4])
-            said = AnnotationSet(
-                producer=Producer(kind="person", name="ann"),
-                scheme_digest=SCHEME.digest,
-                layers={**SCHEME.empty_layers(), "entities": (span,)},
-            )
-            at = "2026-01-01T00:00:00Z"
-            revision = Revision(
-                article_id=article.id,
-                article_version=1,
-                annotator="ann",
-                origin="import",
-                external_id=article.id,
-                updated=at,
-                created=at,
-                state="submitted",
-                set_id=annotations.keep(session, article.id, 1, said),
-            )
-            revisions.keep(session, revision)
+            submit(session, article, first_word_marked(article))
 
 
 def test_one_story_is_in_one_part(workspace: Workspace) -> None:
@@ -93,7 +73,7 @@ def test_one_story_is_in_one_part(workspace: Workspace) -> None:
 def test_by_date_the_later_ones_are_held_out_but_not_a_copy_of_an_earlier_one(workspace: Workspace) -> None:
     there = divided(workspace, "date:2026-07-01,2026-09-15")
     assert held(there) == {"6", "7", "9"}
-    submit(there)
+    submit_all(there)
     assert {p: c.articles for p, c in there.release("v1").manifest.split.parts.items()} == {
         "train": 7,
         "dev": 2,
@@ -113,7 +93,7 @@ def test_by_article_each_gets_its_part_for_good_and_releases_follow(workspace: W
     with there.store.transaction() as session:
         articles.add(session, late, raw=late.text)
     assert held(there) - {"late"} == found
-    submit(there)
+    submit_all(there)
     parts = {one.title: one.part for one in there.release("v1").manifest.items}
     assert {title for title, part in parts.items() if part != "train"} == held(there)
 
@@ -126,7 +106,7 @@ def test_by_a_file_in_the_workspace(workspace: Workspace) -> None:
 
 
 def test_what_a_release_held_out_stays_so_under_another_rule_and_so_do_its_copies(workspace: Workspace) -> None:
-    submit(workspace)
+    submit_all(workspace)
     with workspace.store.transaction() as session:
         articles.assign_split(session, "affair", "train")
     assert held(workspace) == set()

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 from annotation_sets import SCHEME
+from ledgers import first_word_marked, submit
 
 from workbench import Workspace
 from workbench.articles.stories import group_id
-from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
-from workbench.store import annotations, articles, projects, revisions, task_ledger
-from workbench.store.revisions import Revision
+from workbench.store import articles, projects, task_ledger
 
 from ..articles.test_stories import BANK, CALL, DAM, TALKS, VISIT
 
@@ -45,28 +44,10 @@ def parts(workspace: Workspace) -> dict[str, str]:
         return articles.splits(session)
 
 
-def submit(workspace: Workspace, article_id: str) -> None:
+def annotate(workspace: Workspace, article_id: str) -> None:
     with workspace.store.transaction() as session:
-        text = articles.get(session, article_id).text
-        span = Span(id="a", label="ORG", start=0, end=4, text=text[:4])
-        said = AnnotationSet(
-            producer=Producer(kind="person", name="ann"),
-            scheme_digest=SCHEME.digest,
-            layers={**SCHEME.empty_layers(), "entities": (span,)},
-        )
-        at = "2026-01-01T00:00:00Z"
-        revision = Revision(
-            article_id=article_id,
-            article_version=1,
-            annotator="ann",
-            origin="import",
-            external_id=article_id,
-            updated=at,
-            created=at,
-            state="submitted",
-            set_id=annotations.keep(session, article_id, 1, said),
-        )
-        revisions.keep(session, revision)
+        article = articles.get(session, article_id)
+        submit(session, article, first_word_marked(article))
 
 
 def push(workspace: Workspace, *names: str) -> None:
@@ -101,8 +82,8 @@ def test_an_affair_falls_into_its_occasions_which_get_their_part_anew(workspace:
 def test_what_was_released_keeps_story_and_part_and_its_copies_join_it(workspace: Workspace) -> None:
     copy = TALKS.replace("a list of prisoners", "a long list of prisoners")
     names = affair(workspace, [*TEXTS, copy], [*DATES, "2025-11-30"])
-    submit(workspace, names[2])
-    submit(workspace, names[4])
+    annotate(workspace, names[2])
+    annotate(workspace, names[4])
     workspace.release("v1")
     old = group_id(names[0])
     report = workspace.regroup()

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import pytest
+from ledgers import submit
 
 from workbench import Workspace
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.errors import ArticleError, SettingsError
 from workbench.selection import choosing
-from workbench.store import annotations, articles, queue, revisions
-from workbench.store.revisions import Revision
+from workbench.store import annotations, articles, queue
 
 RULES = Producer(kind="rules", name="rules", version="1")
 
@@ -40,27 +40,15 @@ def of(workspace: Workspace, number: int) -> Article:
         return next(a for a in articles.get_many(session, articles.ids(session)) if a.title == f"Talks {number}")
 
 
-def submit(workspace: Workspace, article: Article, state: str = "submitted") -> None:
+def annotate(workspace: Workspace, number: int, state: str = "submitted") -> None:
+    article = of(workspace, number)
     with workspace.store.transaction() as session:
-        key = annotations.keep(session, article.id, 1, suggestion(workspace, article, None, kind="person"))
-        made = "2026-01-01T00:00:00Z"
-        revision = Revision(
-            article_id=article.id,
-            article_version=1,
-            annotator="ann",
-            origin="import",
-            external_id=article.id,
-            updated=made,
-            created=made,
-            state=state,
-            set_id=key,
-        )
-        revisions.keep(session, revision)
+        submit(session, article, suggestion(workspace, article, None, kind="person"), state)
 
 
 def test_the_queue_is_kept_and_gives_the_order_of_tasks(workspace: Workspace):
-    submit(workspace, of(workspace, 0))
-    submit(workspace, of(workspace, 1), "skipped")
+    annotate(workspace, 0)
+    annotate(workspace, 1, "skipped")
     found = workspace.select(strategy="uncertain", random_share=0)
     assert (found.annotated, found.waiting, found.without_suggestions, found.held_out) == (2, 10, 1, 2)
     titles = [found.titles[place.article_id] for place in found.places]
