@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 from workbench.workflows.context import Context
 
 if TYPE_CHECKING:
-    from workbench.articles.catalogue import ArticleList, Whole
+    from workbench.articles.catalogue import ArticleDetails, ArticleList, View
     from workbench.articles.ingest import AddReport
     from workbench.articles.readers import Kind
     from workbench.core.adjudication.policies import Policies
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.reports.anchoring import AnchoringReport
     from workbench.reports.corrections import By, CorrectionsReport
     from workbench.reports.history import HistoryReport
+    from workbench.reports.scheme_effects import SchemeChangeReport
     from workbench.selection.queueing import SelectionReport
     from workbench.selection.ranking import Strategy
     from workbench.training.report import TrainOptions
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from workbench.workflows.registered import AddedModel, RemovedModel, Reproduction
     from workbench.workflows.regrouping import RegroupReport
     from workbench.workflows.schemas import SchemasReport
-    from workbench.workflows.scheme_change import SchemeChangeReport, SchemePullReport, SchemePushReport
+    from workbench.workflows.scheme_change import SchemePullReport, SchemePushReport
     from workbench.workflows.scoring import ScoreDocument
     from workbench.workflows.server import ServerReport, StopReport
     from workbench.workflows.simulate import SimulationOptions, SimulationReport
@@ -191,18 +192,19 @@ class Workspace(Context):
 
         return catalogue.listed(self.store, by_story=by_story)
 
-    def article(self, name: str) -> "Whole":
+    def article(self, name: str, *, view: "View" = "text") -> "ArticleDetails":
         """One article, with its raw text and what was cut from it.
 
         Args:
             name: its id, or how that begins.
+            view: what the report shows: the "text", the "cuts" in its place, or only the "raw" text, exactly as read.
 
         Raises:
             ArticleError: there is none, or several.
         """
         from workbench.articles import catalogue
 
-        return catalogue.whole(self.store, name)
+        return catalogue.details(self.store, name, view=view)
 
     def withdraw(self, name: str, *, why: str = "", erase: bool = False, undo: bool = False) -> "WithdrawReport":
         """Takes an article out of the queue, push, selection and later releases; see `workflows.withdrawing.withdraw`.

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Literal
 
 from workbench.articles import cleaning
 from workbench.core.article import Article, Cut
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
-from workbench.core.report import Report, Shown, Table
+from workbench.core.report import Exact, Line, Report, Shown, Table
 from workbench.printable import padded, printable
 from workbench.store import Store, articles, withdrawals
 
@@ -67,12 +69,17 @@ def _line(entry: Entry, indent: str, width: int | None) -> str:
     return f"{beside}{padded(title, room)}  {source}".rstrip()
 
 
-class Whole(Report):
+View = Literal["text", "cuts", "raw"]
+"""What is shown of an article besides what is known of it: its text, what was cut from it, or only the text as read."""
+
+
+class ArticleDetails(Report):
     """An article with its raw text, everywhere it was found, and the other articles of its story.
 
-    `boilerplate` are the cuts that took words; `other_cuts` counts the rest by reason.
+    `boilerplate` are the cuts that took words; `other_cuts` counts the rest by reason. `view` says what is shown.
     """
 
+    view: View = "text"
     article: Article
     raw: str
     media_type: str
@@ -82,8 +89,23 @@ class Whole(Report):
     other_cuts: dict[str, int]
     withdrawn: str = ""
 
-    def facts(self) -> dict[str, str]:
-        """What is known of the article, by name; several lines where it was found in several places."""
+    def shown(self) -> Iterator[Shown]:
+        """What is known of the article, and its text or what was cut from it; or the raw text alone."""
+        if self.view == "raw":
+            yield Exact(self.raw, newline=False)
+            return
+        yield Table.of("", "", rows=self._facts(), left=(0, 1))
+        yield ""
+        if self.view == "text":
+            yield Exact(self.article.text)
+        else:
+            yield from self._cuts()
+
+    def as_json(self) -> str:
+        """The article as a JSON document, whatever is shown."""
+        return self.article.model_dump_json(indent=2)
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
         one = self.article
         found = {
             "article": one.id if one.version == 1 else f"{one.id}, version {one.version}",
@@ -97,12 +119,20 @@ class Whole(Report):
             "found in": "\n".join(self.sources),
             **{f"meta {key}": str(value) for key, value in one.meta.items()},
         }
-        return {name: value for name, value in found.items() if value}
+        for name, value in found.items():
+            for number, line in enumerate(value.splitlines()):
+                yield "" if number else printable(name), printable(line)
 
-    def shown(self) -> Iterator[Shown]:
-        """What is known of the article, and its text."""
-        yield Table.of("", "", rows=self.facts().items(), left=(0, 1))
-        yield self.article.text
+    def _cuts(self) -> Iterator[Shown]:
+        counts = "the raw text" if self.media_type == "text/plain" else "the text that was found on the page"
+        yield f"{counted(len(self.boilerplate), 'cuts')}; offsets count characters of {counts}"
+        for cut in self.boilerplate:
+            yield ""
+            yield Line(f"{cut.start}-{cut.end} {cut.reason}")
+            yield Exact("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
+        for reason, number in self.other_cuts.items():
+            yield ""
+            yield f"and {number} x {reason}"
 
 
 def listed(store: Store, *, by_story: bool = False) -> ArticleList:
@@ -131,8 +161,13 @@ def _entries(store: Store, *, by_story: bool) -> Iterator[Entry]:
             )
 
 
-def whole(store: Store, prefix: str) -> Whole:
+def details(store: Store, prefix: str, *, view: View = "text") -> ArticleDetails:
     """The one article whose id begins so.
+
+    Args:
+        store: the workspace's.
+        prefix: the id, or how it begins.
+        view: what the report shows.
 
     Raises:
         ArticleError: none does, or several do.
@@ -143,7 +178,8 @@ def whole(store: Store, prefix: str) -> Whole:
         group = articles.story_groups(session).get(article.story_group or article.id, [])
         boilerplate = tuple(cleaning.boilerplate(article.cuts))
         other = Counter(cut.reason for cut in article.cuts if cut not in boilerplate)
-        return Whole(
+        return ArticleDetails(
+            view=view,
             article=article,
             raw=raw,
             media_type=media_type,

@@ -63,8 +63,8 @@ def list_(
         typer.echo(line)
 
 
-@app.command()
-def show(
+@app.command("show")
+def show_(
     context: typer.Context,
     article: Annotated[str, typer.Argument(metavar="ID", help="Id of the article, or its first characters.")],
     cuts: Annotated[
@@ -76,31 +76,10 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print the article as JSON.")] = False,
 ) -> None:
     """Show an article with its metadata."""
-    from workbench.printable import printable
-
     run = call(context)
-    found = run.workspace.article(article)
-    if as_json:
-        terminal.as_json(found.article.model_dump(mode="json"), indent=2)
-        return
-    if raw:
-        terminal.text(found.raw, newline=False)
-        return
-    one = found.article
-    for key, value in found.facts().items():
-        shown = (printable(line) for line in value.splitlines())
-        typer.echo(f"{printable(key):14}" + f"\n{'':14}".join(shown))
-    if not cuts:
-        typer.echo()
-        terminal.text(one.text)
-        return
-    counted = "the raw text" if found.media_type == "text/plain" else "the text that was found on the page"
-    run.console.print(f"\n{len(found.boilerplate)} cuts; offsets count characters of {counted}")
-    for cut in found.boilerplate:
-        run.console.print(f"\n{cut.start}-{cut.end} {cut.reason}", style="bold")
-        terminal.text("\n".join(f"  | {line}" for line in cut.text.strip("\r\n").splitlines()))
-    for reason, number in found.other_cuts.items():
-        run.console.print(f"\nand {number} x {reason}")
+    view = "raw" if raw else "cuts" if cuts else "text"
+    with run.reporting(as_json=as_json) as show:
+        show(run.workspace.article(article, view=view))
 
 
 @app.command()

@@ -49,10 +49,16 @@ def print_report(console: Console, report: "Report", *, more: str = "") -> None:
         report: shown part by part.
         more: where all entries of a list can be read that is cut off.
     """
-    from workbench.core.report import Line, Listing, Table
+    from workbench.cli import terminal
+    from workbench.core.report import Exact, Line, Listing, Table, as_lines
 
     for part in report.shown():
-        if isinstance(part, Table):
+        if isinstance(part, Exact):
+            terminal.text(part.text, newline=part.newline)
+        elif isinstance(part, Table) and not part.has_head:
+            for line in as_lines(part):
+                console.print(line)
+        elif isinstance(part, Table):
             if part.rows:
                 print_table(console, _rich_table(part))
         elif isinstance(part, Listing):

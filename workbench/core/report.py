@@ -33,12 +33,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under column names; columns of numbers are aligned to the right, which `left` says of the others."""
+    """Rows under column names; columns of numbers are aligned to the right, which `left` says of the others.
+
+    Where no column has a name, the table has no head.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
     title: str = ""
     left: frozenset[int] = field(default=frozenset({0}))
+
+    @property
+    def has_head(self) -> bool:
+        """Whether a column has a name."""
+        return any(self.columns)
 
     @classmethod
     def of(
@@ -123,7 +131,20 @@ class Listing:
         return f"{len(names)} × {told}" + (f": {'; '.join(named)}{others}" if named else "")
 
 
-Shown = str | Line | Table | Listing
+@dataclass(frozen=True)
+class Exact:
+    """A text of other people's making: a pipe gets it as it is, a terminal without what it would obey.
+
+    Args:
+        text: of any number of lines.
+        newline: whether a line end follows it.
+    """
+
+    text: str
+    newline: bool = True
+
+
+Shown = str | Line | Table | Listing | Exact
 """What a report consists of."""
 
 
@@ -167,6 +188,8 @@ def as_lines(part: Shown) -> Iterator[str]:
         yield str(part)
     elif isinstance(part, Listing):
         yield from part.lines()
+    elif isinstance(part, Exact):
+        yield part.text
     else:
         yield from _table_lines(part)
 
@@ -175,6 +198,8 @@ def as_html(part: Shown) -> str:
     """A part of a report as HTML; nothing in it is taken for markup."""
     if isinstance(part, str):
         return f"<div style='white-space:pre-wrap'>{escape(part)}</div>"
+    if isinstance(part, Exact):
+        return f"<div style='white-space:pre-wrap'>{escape(part.text)}</div>"
     if isinstance(part, Line):
         return f"<div style='white-space:pre-wrap'><b>{escape(part.head)}</b>{escape(part.text)}</div>"
     if isinstance(part, Listing):
@@ -198,7 +223,8 @@ def as_html(part: Shown) -> str:
         for row in part.rows
     )
     caption = f"<caption style='text-align:left'>{escape(part.title)}</caption>" if part.title else ""
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if part.has_head else ""
+    return f"<table>{caption}{head}<tbody>{body}</tbody></table>"
 
 
 def _side(table: Table, column: int) -> str:
@@ -213,7 +239,9 @@ def _table_lines(table: Table) -> Iterator[str]:
     if table.title:
         yield table.title
     for number, cells in enumerate(rows):
-        if number == 1 or (number > 1 and table.rows[number - 1].section):
+        if not number and not table.has_head:
+            continue
+        if (number == 1 and table.has_head) or (number > 1 and table.rows[number - 1].section):
             yield "  ".join("─" * width for width in widths)
         aligned = (
             cell.ljust(width) if n in table.left else cell.rjust(width)

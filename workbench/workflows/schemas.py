@@ -14,10 +14,10 @@ from workbench.gold.manifest import ReleaseManifest
 from workbench.reports.anchoring import AnchoringReport
 from workbench.reports.corrections import CorrectionsReport
 from workbench.reports.history import HistoryReport
+from workbench.reports.scheme_effects import SchemeChangeReport
 from workbench.workflows.adjudicate import AdjudicationReport
 from workbench.workflows.agreement import AgreementDocument
 from workbench.workflows.backup import BackupManifest
-from workbench.workflows.scheme_change import SchemeChangeReport
 from workbench.workflows.scoring import ScoreDocument
 
 DOCUMENTS: dict[str, type[BaseModel]] = {

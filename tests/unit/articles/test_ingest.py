@@ -163,14 +163,23 @@ def test_the_catalogue(store: Store, tmp_path: Path) -> None:
     listed = catalogue.listed(store, by_story=True).articles
     assert [entry.title for entry in listed].count("Gates open at Karuma dam") == 2
     dam = next(entry for entry in listed if entry.id == article_id(DAM))
-    whole = catalogue.whole(store, dam.id[:8])
+    whole = catalogue.details(store, dam.id[:8])
+    shown = str(whole)
+    assert shown.startswith(f"article       {dam.id}\n")
+    assert shown.endswith(f"\n\n{whole.article.text}")
+    assert json.loads(whole.as_json()) == whole.article.model_dump(mode="json")
+    assert str(catalogue.details(store, dam.id, view="raw")) == DAM
+    cuts = str(catalogue.details(store, dam.id, view="cuts")).splitlines()
+    assert "1 cut; offsets count characters of the raw text" in cuts
+    (cut,) = whole.boilerplate
+    assert cuts[cuts.index(f"{cut.start}-{cut.end} newsletter") + 1].startswith("  | ")
     assert [cut.reason for cut in whole.boilerplate] == ["newsletter"]
     assert len(whole.same_story) == 1
     assert whole.raw == DAM
     with pytest.raises(ArticleError, match="no article"):
-        catalogue.whole(store, "zzz")
+        catalogue.details(store, "zzz")
     with pytest.raises(ArticleError, match="beginning of"):
-        catalogue.whole(store, "a-")
+        catalogue.details(store, "a-")
 
 
 @pytest.mark.parametrize("first", range(6))

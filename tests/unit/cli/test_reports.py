@@ -9,7 +9,7 @@ from workbench.cli.output import Output
 from workbench.core.config_edit import CHOICE, HINT, ConfigEdit
 from workbench.core.scheme import LabelScheme
 from workbench.labelstudio.reconcile import EXAMPLES, Difference, ReconcileReport
-from workbench.workflows.scheme_change import SchemeChangeReport
+from workbench.reports.scheme_effects import SchemeChangeReport
 from workbench.workflows.status import StatusReport
 
 LONG = "task 1: " + ", ".join(f"field{n}" for n in range(30))

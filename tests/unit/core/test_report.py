@@ -1,6 +1,6 @@
 """How the lists of a report are told: equal reasons once with their number, on lines that steer no terminal, and in full."""
 
-from workbench.core.report import LISTED, NAMED, Listing
+from workbench.core.report import LISTED, NAMED, Exact, Listing, Table, as_html, as_lines
 from workbench.printable import titled
 
 
@@ -60,3 +60,11 @@ def test_an_article_goes_by_its_id_and_its_title_where_it_has_one() -> None:
 
 def test_one_thing_is_told_in_the_singular() -> None:
     assert next(Listing("things were touched", ("a",)).lines()) == "1 thing was touched:"
+
+
+def test_a_table_without_names_has_no_head_and_an_exact_text_is_left_as_it_is() -> None:
+    table = Table.of("", "", rows=[("title", "Talks"), ("on the story", "a-1")], left=(0, 1))
+    assert list(as_lines(table)) == ["title         Talks", "on the story  a-1"]
+    assert "<thead>" not in as_html(table)
+    assert list(as_lines(Exact("a\tb <i>\n"))) == ["a\tb <i>\n"]
+    assert "a\tb &lt;i&gt;\n" in as_html(Exact("a\tb <i>\n"))

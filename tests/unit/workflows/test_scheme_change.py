@@ -18,8 +18,9 @@ from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeErr
 from workbench.gold.accepted import select
 from workbench.labelstudio.api import wire
 from workbench.labelstudio.api.client import LabelStudioClient
+from workbench.reports.scheme_effects import SchemeChangeReport
 from workbench.store import prediction_ledger, problems, projects, revisions, task_ledger
-from workbench.workflows.scheme_change import SchemeChangeReport, scheme_diff, scheme_push
+from workbench.workflows.scheme_change import scheme_diff, scheme_push
 
 MORE = CONFIG.replace('<Label value="GPE"', '<Label value="PLANET"/><Label value="GPE"')
 LESS = CONFIG.replace('<Label value="GPE"', '<Label value="COUNTRY"')
