@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from workbench.articles import cleaning
-from workbench.articles.stories import WINDOW, StoryIndex, signature
+from workbench.articles.signatures import signature
+from workbench.articles.stories import WINDOW, StoryIndex
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.samples.markup import Sample, compile_sample

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from workbench.core.ports import PreAnnotator, Progress
     from workbench.core.scheme import LabelScheme
     from workbench.gold.accepted import Policy
+    from workbench.gold.building import ReleaseReport
     from workbench.gold.differences import DiffReport
     from workbench.gold.leaks import LeaksReport
     from workbench.gold.manifest import ReleaseManifest
     from workbench.gold.pseudonyms import PseudonymReport
-    from workbench.gold.releases import ReleaseList, ReleaseReport
+    from workbench.gold.releases import ReleaseList
     from workbench.gold.splits import SplitReport
     from workbench.gold.verification import VerifyReport
     from workbench.labelstudio.pull.pull import ProblemsReport, PullReport
@@ -46,11 +47,12 @@ if TYPE_CHECKING:
     from workbench.workflows.annotate import AnnotateReport
     from workbench.workflows.backup import BackupReport, RestoreReport
     from workbench.workflows.comparison import Comparison, PromotionReport, TrainOutcome
+    from workbench.workflows.converting import ConvertReport
     from workbench.workflows.curve import CurveReport
     from workbench.workflows.demo_report import DemoReport, PreparedReport
     from workbench.workflows.doctor import Diagnosis
     from workbench.workflows.exporting import ExportReport
-    from workbench.workflows.importing import ConvertReport, ImportReport
+    from workbench.workflows.importing import ImportReport
     from workbench.workflows.init import InitReport
     from workbench.workflows.model_cards import ModelCard, PackagedModel
     from workbench.workflows.model_list import ModelList
@@ -864,7 +866,7 @@ class Workspace(Context):
             DocumentError: nothing of the file can be taken.
             FormatError: there is no such format, or it cannot be read or written.
         """
-        from workbench.workflows.importing import convert_file
+        from workbench.workflows.converting import convert_file
 
         return convert_file(
             self,

@@ -11,7 +11,8 @@ from pydantic import Field
 from workbench.articles import cleaning, decoding, fields, fragments, pages, readers
 from workbench.articles.dates import iso_date
 from workbench.articles.readers import Kind, PassedOver, Refusal, Source
-from workbench.articles.stories import KIND, Placement, Signature, StoryIndex, signature
+from workbench.articles.signatures import KIND, Signature, signature
+from workbench.articles.stories import Placement, StoryIndex
 from workbench.core.article import Article, article_id, headline, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen

@@ -18,18 +18,17 @@ is refused. A row whose fields no database or file could keep is refused alone.
 """
 
 import codecs
-import csv
 import io
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol, cast
+from typing import Any, BinaryIO, Literal, cast
 
 from pydantic import Field
 
-from workbench.articles import fields, json_rows
+from workbench.articles import csv_rows, fields, json_rows
 from workbench.articles.decoding import Decoded, Stray, Undecodable, decode, fault
 from workbench.articles.fragments import is_fragment, text_of
 from workbench.articles.pages import looks_like_html
@@ -62,10 +61,8 @@ TITLE = ("title", "headline")
 SOURCE = ("url", "source", "link")
 PUBLISHED = ("published", "published_at", "publishedat", "date", "pub_date", "publish_date", "datetime")
 LANGUAGE = ("language", "lang")
+_KNOWN = (*TEXT, *HTML, *TITLE, *SOURCE, *PUBLISHED, *LANGUAGE)
 
-_DELIMITERS = ",;\t|"
-_LARGEST_FIELD = 50_000_000
-_BLOCK = 1 << 20
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -473,93 +470,9 @@ def _meta(columns: Mapping[str, Any]) -> tuple[dict[str, Scalar], int]:
 
 
 def _csv(decoded: Decoded, name: str) -> Iterator[Read]:
-    csv.field_size_limit(_LARGEST_FIELD)
-    text = decoded.text.removeprefix("\ufeff")
-    name = printable(name)
-    if not text.strip():
-        yield Refusal(name=name, reason="is empty")
-        return
-    reader = _csv_reader(text)
-    try:
-        header = _unique([column.strip() for column in next(reader, list[str]())])
-    except csv.Error as error:
-        yield Refusal(name=name, reason=f"is no CSV: {error}")
-        return
-    if not {column.lower() for column in header} & {*TEXT, *HTML}:
-        known = ", ".join((*TEXT, *HTML))
-        found = printable(", ".join(header), 200)
-        yield Refusal(name=name, reason=f"has no column of text; it may be called: {known}; here: {found}")
-        return
-    number = 1
-    while True:
-        number += 1
-        begins = reader.line_num + 1
-        where = f"row {number} of {name}"
-        try:
-            row = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            yield Refusal(name=where, reason=f"is no CSV: {error}")
-            continue
-        if not any(field.strip() for field in row):
-            continue
-        if len(row) > len(header):
-            yield Refusal(name=where, reason=f"has {len(row)} fields, and the header has {len(header)}")
-            continue
-        strays = tuple(one for one in decoded.strays if begins <= one.line <= reader.line_num)
-        yield _row(dict(zip(header, row, strict=False)), where, decoded.model_copy(update={"strays": strays}))
-    if number == 2:
-        yield Refusal(name=name, reason="has a header and no rows")
-
-
-class _Rows(Protocol):
-    """What `csv.reader` returns: rows, and how many lines they took so far."""
-
-    @property
-    def line_num(self) -> int: ...
-    def __iter__(self) -> "_Rows": ...
-    def __next__(self) -> list[str]: ...
-
-
-def _csv_reader(text: str) -> _Rows:
-    """A reader in the dialect in which the header names the text and the first rows have as many fields as it."""
-    backslashes = text[:_BLOCK].count('\\"') > text[:_BLOCK].count('""')
-
-    def reader(delimiter: str, strict: bool) -> _Rows:
-        if backslashes:
-            return csv.reader(
-                io.StringIO(text, newline=""), delimiter=delimiter, doublequote=False, escapechar="\\", strict=strict
-            )
-        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-
-    best = max(
-        _DELIMITERS, key=lambda delimiter: (_fit(lambda: reader(delimiter, True)), -_DELIMITERS.index(delimiter))
-    )
-    return reader(best, True)
-
-
-def _fit(reader: Callable[[], _Rows]) -> tuple[bool, float, int]:
-    rows: list[list[str]] = []
-    try:
-        for row in reader():
-            if row:
-                rows.append(row)
-            if len(rows) == 30:
-                break
-    except csv.Error:
-        pass
-    if not rows:
-        return False, 0.0, 0
-    header = {column.strip().lower() for column in rows[0]}
-    even = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-    return bool(header & {*TEXT, *HTML}), even, len(header & {*TEXT, *HTML, *TITLE, *SOURCE, *PUBLISHED, *LANGUAGE})
-
-
-def _unique(header: Sequence[str]) -> list[str]:
-    """The names of the columns; a second `x` is `x_2`, a nameless one is `column_3`."""
-    found: list[str] = []
-    for number, column in enumerate(header, start=1):
-        name = column or f"column_{number}"
-        found.append(name if name not in found else f"{name}_{number}")
-    return found
+    for one in csv_rows.rows(decoded.text.removeprefix("\ufeff"), printable(name), texts=(*TEXT, *HTML), known=_KNOWN):
+        if isinstance(one, csv_rows.NoRow):
+            yield Refusal(name=one.where, reason=one.reason)
+        else:
+            strays = tuple(stray for stray in decoded.strays if one.begins <= stray.line <= one.ends)
+            yield _row(one.columns, one.where, decoded.model_copy(update={"strays": strays}))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal, NamedTuple
 
-from workbench.articles.stories import Signature, StoryIndex, free_id, group_id
+from workbench.articles.signatures import Signature
+from workbench.articles.stories import StoryIndex, free_id, group_id
 
 Keeps = Literal["", "part", "story", "given story"]
 """What must not change of an article: nothing, its part, its story with its part, or a story that was given with it."""

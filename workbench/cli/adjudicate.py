@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 def adjudicate(
     context: typer.Context,
     articles: Annotated[
-        list[str] | None, typer.Argument(metavar="[ARTICLE]...", help="Ids, or how they begin. Default: all articles.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[ARTICLE]...", help="Ids of articles, or their first characters. Default: all articles."
+        ),
     ] = None,
     authority: Annotated[
         list[str] | None,
         typer.Option(
             metavar="LAYER=PERSON",
-            help="Let this annotator decide in a layer; `document` is what is said of the text. May be repeated.",
+            help="Let this annotator decide in a layer; `document` is what is said of the text. Repeatable.",
         ),
     ] = None,
     majority: Annotated[bool, typer.Option("--majority", help="Let more than half of the annotators decide.")] = False,
     seniority: Annotated[
-        str, typer.Option(metavar="A,B,C", help="Let the first of these annotators decide who has a say.")
+        str, typer.Option(metavar="A,B,C", help="Let the first of these annotators who annotated the article decide.")
     ] = "",
     none: Annotated[bool, typer.Option("--none", help="Let no policy decide: all goes to a person.")] = False,
     again: Annotated[

@@ -14,13 +14,13 @@ def curve(
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name of the gold release.")],
     sizes: Annotated[
         str,
-        typer.Option(metavar="N,N,…", help="Measure after so many articles. Default: four sizes that double."),
+        typer.Option(metavar="N,N,…", help="Measure after these numbers of articles. Default: four sizes that double."),
     ] = "",
     repeats: Annotated[int, typer.Option(min=1, help="Repeat with other stories held back.")] = 3,
     next_: Annotated[int, typer.Option("--next", min=1, help="Articles that would be annotated next.")] = 20,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep every result here, and go on from it after an interruption."),
+        typer.Option(metavar="FILE", help="Keep every result in FILE, and continue from it after an interruption."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every figure as JSON.")] = False,
 ) -> None:

@@ -1,9 +1,11 @@
-"""The groups in which `workbench --help` lists the commands: the order of the annotation loop.
+"""How help is laid out: commands in groups that follow the annotation loop, and room for text in narrow terminals.
 
 Typer's own panels need rich, which would double the time of `--help`; these are plain sections.
 """
 
-from typing import TYPE_CHECKING
+import shutil
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperGroup
 
@@ -22,12 +24,35 @@ GROUPS: dict[str, tuple[str, ...]] = {
 OTHER = "Other"
 """Where a command stands that has no group."""
 
+WIDTH = 80
+NARROWEST = 30
+"""The fewest columns that help is laid out for."""
 FIRST_SENTENCE = 1000
 """More characters than any first sentence has, so that none is cut; `--help` wraps what is longer than a line."""
 
 
+class _Formatter(TyperGroup.context_class.formatter_class):
+    """Fits narrow terminals, too. Names have three eighths of a line: what is longer stands on a line of its own."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        if width is None and (columns := shutil.get_terminal_size().columns) < WIDTH:
+            width = max(columns - 2, NARROWEST)
+        super().__init__(indent_increment, width, max_width)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl(rows, min(col_max, self.width * 3 // 8), col_spacing)
+
+
+class _Context(TyperGroup.context_class):
+    formatter_class = _Formatter
+
+
 class GroupedCommands(TyperGroup):
     """A group whose help lists its commands under the headings of `GROUPS`, with a whole sentence for each."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        _lay_out(self)
 
     def format_commands(self, ctx: "click.Context", formatter: "click.HelpFormatter") -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # Typer has click of its own
         """Writes a section for each group that has commands."""
@@ -45,3 +70,10 @@ class GroupedCommands(TyperGroup):
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows)
+
+
+def _lay_out(command: Any) -> None:
+    """Has a command and those below it lay out their help as `_Formatter` does."""
+    command.context_class = _Context
+    for one in getattr(command, "commands", {}).values():
+        _lay_out(one)

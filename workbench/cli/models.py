@@ -35,7 +35,9 @@ def promote(
         str | None, typer.Option(help="Gold release to judge a plug-in on. Default: the newest; a model has its own.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Promote the model even if it is not better.")] = False,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why it is promoted by force.")] = "",
+    because: Annotated[
+        str, typer.Option("--because", metavar="TEXT", help="Reason to keep with the decision, for --force.")
+    ] = "",
     as_json: AsJson = False,
     report_file: ReportFile = None,
 ) -> None:
@@ -56,13 +58,14 @@ def add(
     source: Annotated[
         str, typer.Argument(metavar="PATH|PACKAGE", help="Folder or installed package of a spaCy pipeline.")
     ],
-    name: Annotated[
-        str | None, typer.Option(help="What it is called here. Default: its own name and a number.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name for it here. Default: its own name and a number.")] = None,
     release: Annotated[str | None, typer.Option(help="Gold release to judge it on. Default: the newest.")] = None,
     label: Annotated[
         list[str] | None,
-        typer.Option(metavar="THEIRS=OURS", help="Label of the scheme that one of its labels is; none leaves it out."),
+        typer.Option(
+            metavar="THEIRS=OURS",
+            help="Take its label THEIRS for OURS of the scheme; THEIRS=none leaves it out. Repeatable.",
+        ),
     ] = None,
     labels: Annotated[Path | None, typer.Option(metavar="FILE", help="File with THEIRS=OURS, one a line.")] = None,
     force: Annotated[
@@ -121,7 +124,7 @@ def package(
         str | None, typer.Option(help="Name to install and load it as, after the language. Default: the model's.")
     ] = None,
     package_version: Annotated[str, typer.Option("--version", help="Version of the package.")] = "0.1.0",
-    license: Annotated[str, typer.Option(help="Licence to pass it on under, such as CC-BY-4.0.")] = "",
+    license: Annotated[str, typer.Option(help="Licence of the package, such as CC-BY-4.0.")] = "",
     author: Annotated[str, typer.Option(help="Who passes it on.")] = "",
     email: Annotated[str, typer.Option(help="Where the author is reached.")] = "",
     url: Annotated[str, typer.Option(help="Page that tells more of it.")] = "",

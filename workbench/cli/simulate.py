@@ -34,8 +34,10 @@ def simulate(
         list[Strategy] | None,
         typer.Option(help="Order of the articles, as in `workbench select`. Repeatable. Default: random."),
     ] = None,
-    sizes: Annotated[str, typer.Option(metavar="N,N,…", help="Train and measure after so many articles.")] = "10,20,40",
-    seeds: Annotated[int, typer.Option(min=1, help="Repeat with so many random orders.")] = 1,
+    sizes: Annotated[
+        str, typer.Option(metavar="N,N,…", help="Train and measure after these numbers of articles.")
+    ] = "10,20,40",
+    seeds: Annotated[int, typer.Option(min=1, help="Number of random orders to repeat with.")] = 1,
     part: Annotated[Part, typer.Option(help="Part of a release to measure on.")] = "test",
     test_share: Annotated[
         str, typer.Option("--test-share", metavar="SHARE", help="Share of a file's articles to measure on, by story.")
@@ -46,7 +48,7 @@ def simulate(
     format: Annotated[str | None, typer.Option("--format", help="Format of the file. Default: by its name.")] = None,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Keep every result here, and go on from it after an interruption."),
+        typer.Option(metavar="FILE", help="Keep every result in FILE, and continue from it after an interruption."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print every result as JSON.")] = False,
 ) -> None:

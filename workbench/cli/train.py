@@ -21,7 +21,7 @@ def train(
         str,
         typer.Option(
             metavar="rules|model:NAME|shown|none",
-            help="What it starts from: the rules, a former model, what annotators were shown, or the words alone.",
+            help="Suggestions to start from: the rules', a former model's, what annotators were shown, or none.",
         ),
     ] = "rules",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles, at the most.")] = 12,
@@ -85,7 +85,7 @@ def evaluate(
         str,
         typer.Argument(
             metavar="MODEL|PIPELINE|PLUGIN|FILE.jsonl",
-            help="Who is measured: a model as `workbench models list` names it, a spaCy pipeline (package or folder), a "
+            help="What to measure: a model as `workbench models list` names it, a spaCy pipeline (package or folder), a "
             "pre-annotator, or a file of predictions.",
         ),
     ],

@@ -1,34 +1,28 @@
-"""Annotations that were made elsewhere, taken into the store as a person's work; and files turned into other files."""
+"""Annotations that were made elsewhere, taken into the store as a person's work."""
 
 import re
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import Field
-
-from workbench import files, foreign
 from workbench.articles import ingest, readers
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
-from workbench.core.ports import ByDocument, Format, FormatReport, Progress, Remark
-from workbench.core.report import Listing, Report, Shown
+from workbench.core.ports import Format, Progress, Remark
+from workbench.core.report import Report, Shown
 from workbench.core.same_text import carried
 from workbench.core.scheme import LabelScheme
-from workbench.errors import ArticleError, DocumentError, FormatError, PartlyDone, WorkbenchError
-from workbench.formats import by_suffix, choose, with_layers, with_texts
+from workbench.errors import ArticleError, PartlyDone, WorkbenchError
+from workbench.formats import with_texts
 from workbench.printable import titled
 from workbench.store import Store, Transaction, annotations, articles, revisions, withdrawals
 from workbench.store.database import now
 from workbench.store.revisions import Revision
 from workbench.workflows.context import Context
-from workbench.workflows.known_formats import known_formats
+from workbench.workflows.documents import Found, Given, Refusal, format_for, listings, readings
 from workbench.workflows.known_texts import KnownTexts
 
-LEFT_OUT = "documents without annotation were left out"
-REFUSED = "documents were refused"
 CHUNK = 100
 """How many documents are kept in one transaction."""
 
@@ -75,7 +69,7 @@ class ImportReport(Report):
             )
         if self.without_raw:
             yield f"of {self.without_raw} new articles only the cleaned text is known"
-        yield from _listings(self.left_out, self.remarks, self.refused)
+        yield from listings(self.left_out, self.remarks, self.refused)
 
     def failure(self) -> WorkbenchError | None:
         if not self.refused:
@@ -84,33 +78,6 @@ class ImportReport(Report):
             f"{len(self.refused)} documents were refused; all others were taken",
             hint="mend them and import the file again: what was taken is not taken twice",
         )
-
-
-class ConvertReport(Report):
-    """What was written to `target`; `left_out` documents are not annotated, `remarks` are about the others."""
-
-    target: Path
-    written: FormatReport
-    left_out: tuple[Remark, ...] = ()
-    remarks: tuple[Remark, ...] = ()
-    refused: tuple[Remark, ...] = ()
-
-    def shown(self) -> Iterator[Shown]:
-        yield f"{self.written.articles} articles, {self.written.spans} spans: {self.target}"
-        yield from _listings(self.left_out, self.remarks, self.refused)
-        yield Listing("cases that the format does not hold as they are", self.written.problems)
-
-    def failure(self) -> WorkbenchError | None:
-        if not self.refused:
-            return None
-        return PartlyDone(
-            f"{len(self.refused)} documents were refused; all others were written", hint="mend them, and convert again"
-        )
-
-
-def _listings(left_out: Sequence[Remark], remarks: Sequence[Remark], refused: Sequence[Remark]) -> Iterator[Shown]:
-    for heading, several in ((LEFT_OUT, left_out), ("remarks", remarks), (REFUSED, refused)):
-        yield Listing(heading, tuple((one.where, one.message) for one in several))
 
 
 def import_annotations(
@@ -141,33 +108,6 @@ def import_annotations(
         return report.model_copy(update={"remarks": (*report.remarks, *known.refused)})
 
 
-def convert_file(
-    context: Context,
-    source: Path,
-    target: Path,
-    *,
-    source_format: str | None = None,
-    target_format: str | None = None,
-    layers: Sequence[str] = (),
-) -> ConvertReport:
-    """What was written to `target`; see `convert`. Formats are told by the files' names where none are named."""
-    reader, writer = format_for(source, source_format, layers), format_for(target, target_format)
-    return convert(source, target, reader, writer, context.scheme)
-
-
-def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:
-    """The format with this name, or the one whose files end like `path`; `layers` says GROUP=LAYER of its span groups.
-
-    Raises:
-        DocumentError: the file is an archive.
-        FormatError: there is no such format, the name of the file does not tell, or the format has no groups.
-    """
-    known = known_formats()
-    if path.is_file():
-        foreign.not_packed(path)
-    return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
-
-
 def import_file(
     store: Store, path: Path, form: Format, annotator: str | None, scheme: LabelScheme, progress: Progress
 ) -> ImportReport:
@@ -183,11 +123,11 @@ def import_file(
         DocumentError: nothing of the file can be taken; it names file, line and field. Or nothing in it is annotated.
         FormatError: the format cannot be read.
     """
-    given = _Given()
+    given = Given()
     importing = _Importing(
         annotator=_text(annotator or ""), scheme=scheme, origin=f"import:{_text(path.name)}", given=given
     )
-    tracked = progress.track(given.annotated(_readings(form, path, scheme)), f"importing {path.name}")
+    tracked = progress.track(given.annotated(readings(form, path, scheme)), f"importing {path.name}")
     for chunk in batches(tracked, CHUNK):
         # One run at a time keeps a chunk, so that two that read the same text don't both take it for new.
         with store.exclusive("articles", progress), store.transaction() as session:
@@ -211,55 +151,6 @@ def import_file(
     )
 
 
-def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: LabelScheme) -> ConvertReport:
-    """What was written to `target`: a file, or a folder where the format writes several. It appears as a whole or not.
-
-    Raises:
-        DocumentError: nothing of the source can be taken; it names line and field. Or nothing in it is annotated.
-        FormatError: a format cannot be read or written, or the target cannot.
-    """
-    given = _Given()
-    try:
-        with files.work_folder(target.parent) as work:
-            found = (one for _, one in given.annotated(_readings(reader, source, scheme)))
-            report = writer.write(found, work, target.stem, scheme)
-            if not report.articles:
-                given.raise_for(source)
-            if len(report.files) == 1:
-                (work / report.files[0]).replace(target)
-            else:
-                shutil.move(work, target)
-    except OSError as error:
-        raise FormatError(f"{target} cannot be written: {error.strerror}") from error
-    return ConvertReport(
-        target=target,
-        written=report,
-        left_out=tuple(given.left_out),
-        remarks=tuple(given.remarks),
-        refused=tuple(given.refused),
-    )
-
-
-_Found = tuple[str, AnnotatedArticle]
-"""Where an annotated article stands, and itself."""
-
-
-def _readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, AnnotatedArticle | Remark]]:
-    """What the file holds, and where; a document that is refused is a remark, and the next one is read."""
-    whole = ((str(path), form.read(path, scheme)) for _ in range(1))
-    try:
-        if not path.exists():
-            raise DocumentError(f"{path} cannot be read: No such file or directory")
-        for where, reading in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
-            try:
-                for one in reading:
-                    yield where, one
-            except DocumentError as error:
-                yield where, _Refusal.of(error)
-    except DocumentError as error:
-        yield str(path), _Refusal.of(error)
-
-
 def raw_of(article: Article) -> str | None:
     """The raw text of an article, if its text and cuts give it back; None where cleaning did more than cut."""
     try:
@@ -267,66 +158,6 @@ def raw_of(article: Article) -> str | None:
     except ArticleError:
         return None
     return whole if sha256(whole) == article.raw_sha256 else None
-
-
-class _Refusal(Remark):
-    """A document that was refused, with the error that says why."""
-
-    hint: str = ""
-    lists: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
-
-    @classmethod
-    def of(cls, error: DocumentError) -> "_Refusal":
-        plain = Remark.refusal(error)
-        lists = {heading: tuple(entries) for heading, entries in error.lists.items()}
-        return cls(where=plain.where, message=plain.message, refused=True, hint=error.hint, lists=lists)
-
-
-@dataclass
-class _Given:
-    """What a reader says besides the annotated articles."""
-
-    left_out: list[Remark] = field(default_factory=list[Remark])
-    remarks: list[Remark] = field(default_factory=list[Remark])
-    refused: list[Remark] = field(default_factory=list[Remark])
-
-    def annotated(self, documents: Iterable[tuple[str, AnnotatedArticle | Remark]]) -> Iterator[_Found]:
-        """The annotated articles, and where they stand; what else there is, is kept."""
-        for where, one in documents:
-            if isinstance(one, AnnotatedArticle):
-                yield where, one
-            elif one.refused:
-                self.refused.append(one)
-            elif one.left_out:
-                self.left_out.append(one)
-            else:
-                self.remarks.append(one)
-
-    def raise_for(self, path: Path) -> None:
-        """Says why nothing of the file was taken, where there is anything to say.
-
-        Raises:
-            DocumentError: every document was refused, or none is annotated.
-        """
-        if self.refused:
-            first = self.refused[0]
-            more = f" (and {len(self.refused) - 1} more documents were refused)" if len(self.refused) > 1 else ""
-            lists: Mapping[str, Sequence[tuple[str, str]]] = {
-                REFUSED: [(one.where, one.message) for one in self.refused]
-            }
-            if isinstance(first, _Refusal) and len(self.refused) == 1:
-                lists = first.lists
-            hint = first.hint if isinstance(first, _Refusal) else ""
-            raise DocumentError(
-                f"{first.where + ': ' if first.where else ''}{first.message}{more}", hint=hint, lists=lists
-            )
-        if self.left_out:
-            more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
-            raise DocumentError(
-                f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
-                hint="`workbench articles add` takes texts without annotations",
-                lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
-            )
 
 
 def _text(name: str) -> str:
@@ -341,14 +172,14 @@ class _Importing:
     annotator: str
     scheme: LabelScheme
     origin: str
-    given: _Given
+    given: Given
     counts: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("added", "taken", "known", "restamped", "carried", "without_raw"), 0)
     )
     people: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     marked: set[str] = field(default_factory=set[str])
 
-    def take(self, session: Transaction, chunk: Sequence[_Found]) -> None:
+    def take(self, session: Transaction, chunk: Sequence[Found]) -> None:
         """Keeps the articles of a chunk and their annotations, or says why not."""
         raws = [raw_of(one.article) for _, one in chunk]
         same = [same_text_sha256(raw or one.article.text) for (_, one), raw in zip(chunk, raws, strict=True)]
@@ -405,7 +236,7 @@ class _Importing:
 
     def _refuse(self, where: str, one: AnnotatedArticle, message: str, *, hint: str = "") -> None:
         at = f"{where}, {titled(one.article.id, one.article.title)}"
-        self.given.refused.append(_Refusal(where=at, message=message, refused=True, hint=hint))
+        self.given.refused.append(Refusal(where=at, message=message, refused=True, hint=hint))
 
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")

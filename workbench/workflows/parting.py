@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from workbench.articles.stories import KIND, Signature
+from workbench.articles.signatures import KIND, Signature
 from workbench.core.near_duplicates import minhash
 from workbench.core.parts import HELD_OUT, PARTS, Part
 from workbench.errors import ReleaseError, SettingsError

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from workbench.articles.regrouping import Grouped, Keeps, Regrouped, given_groups, regrouped
-from workbench.articles.stories import KIND, Signature, signature
+from workbench.articles.signatures import KIND, Signature, signature
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.report import Listing, Report, Shown, Table

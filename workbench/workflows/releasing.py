@@ -3,12 +3,12 @@
 from workbench.core.agreement.comparison import EVERY
 from workbench.core.ports import Silent
 from workbench.errors import AgreementError, ReleaseError
-from workbench.gold import releases, splits
+from workbench.gold import building, splits
 from workbench.gold.accepted import Policy
 from workbench.gold.agreement import agreement
+from workbench.gold.building import ReleaseReport
 from workbench.gold.division import read_rule
 from workbench.gold.manifest import LayerAgreement
-from workbench.gold.releases import ReleaseReport
 from workbench.gold.splits import SplitReport
 from workbench.store.database import now
 from workbench.workflows import parting
@@ -33,10 +33,10 @@ def release(
     """
     rule = parting.rule(context) if split is None else read_rule(split)
     with context.store.reading() as session:
-        chosen = releases.select_gold(session, context.scheme, policy)
+        chosen = building.select_gold(session, context.scheme, policy)
     agreed = _agreement(context, {one.article.id: one.article.version for one in chosen.accepted})
     with context.store.transaction() as session:
-        return releases.release(
+        return building.release(
             session,
             name,
             context.scheme,

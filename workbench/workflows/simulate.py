@@ -19,7 +19,7 @@ from workbench.selection.choosing import share
 from workbench.selection.ranking import Strategy
 from workbench.training import corpus
 from workbench.workflows.context import Context
-from workbench.workflows.importing import format_for
+from workbench.workflows.documents import format_for
 from workbench.workflows.points import add_point, digest, known_points
 from workbench.workflows.preannotate import rule_files, rules
 from workbench.workflows.replay import Learner, Point, Setting, replay

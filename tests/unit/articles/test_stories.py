@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from workbench.articles import cleaning
 from workbench.articles.occasions import months_apart
-from workbench.articles.stories import WINDOW, Signature, StoryIndex, group_id, signature
+from workbench.articles.signatures import Signature, signature
+from workbench.articles.stories import WINDOW, StoryIndex, group_id
 from workbench.core.article import Article
 from workbench.samples import shipped
 

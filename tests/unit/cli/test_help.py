@@ -1,5 +1,6 @@
 """Every command says what it does, in a sentence that fits a line, and stands in a group."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,9 +13,10 @@ from workbench.cli.app import app
 from workbench.cli.groups import GROUPS
 
 
-def printed_help(*group: str) -> str:
+def printed_help(*group: str, columns: int = 80) -> str:
     command = [sys.executable, "-m", "workbench", *group, "--help"]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    environment = {**os.environ, "COLUMNS": str(columns)}
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, env=environment).stdout
 
 
 def commands(group: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
@@ -53,3 +55,14 @@ def test_every_command_has_a_whole_sentence_on_one_line(group):
         assert line.endswith("."), line
         assert not line.endswith("..."), line
         assert len(line) <= 80, line
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80])
+@pytest.mark.parametrize("group", [(), ("select",), ("gold", "release"), ("models", "add"), ("push",)], ids=" ".join)
+def test_help_fits_a_terminal_and_leaves_its_lines_to_the_text(group, columns):
+    printed = printed_help(*group, columns=columns)
+    names = re.findall(r"^  (-\S.*|[A-Z]\S*(?: <.*>)?)$", printed, re.MULTILINE)
+    for line in printed.splitlines():
+        assert len(line) <= columns or any(name in line for name in names), line
+    texts = [line for line in printed.split("Options:")[-1].splitlines() if line.startswith(" " * 10)]
+    assert all(len(line.strip()) > 3 or line.endswith((".", "]")) for line in texts), texts

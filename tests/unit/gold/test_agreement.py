@@ -10,7 +10,7 @@ from workbench.core.annotations import Producer
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import AgreementError, ReleaseError
-from workbench.gold import releases
+from workbench.gold import building
 from workbench.gold.agreement import agreement
 from workbench.store import revisions, schemes, withdrawals
 
@@ -118,13 +118,13 @@ def test_a_release_is_measured_as_it_was_when_it_was_made(workplace) -> None:
     articles = both(workplace, "a", "b")
     created = "2999-01-01T00:00:00+00:00"
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created=created)
+        building.release(session, "v1", SCHEME, created=created)
     [other] = both(workplace, "c", ben="ORG")
     assert measure(workplace, release="v1").agreement.articles == len(articles)
     assert strict(measure(workplace)) == pytest.approx(2 / 3)
     assert other.title == "c"
     with workplace.store.transaction() as session:
-        releases.release(session, "early", SCHEME, created="2001-01-01T00:00:00+00:00", policy="latest")
+        building.release(session, "early", SCHEME, created="2001-01-01T00:00:00+00:00", policy="latest")
     with pytest.raises(
         AgreementError, match="nobody has submitted an annotation yet on the articles of the release early"
     ):
@@ -232,7 +232,7 @@ def test_frames_of_which_all_say_the_same_cannot_be_corrected(workplace) -> None
 def test_what_was_erased_is_counted_and_not_measured(workplace, release: str | None) -> None:
     gone, *_ = both(workplace, "a", "b", "c")
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
+        building.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
         withdrawals.withdraw(session, gone.id, "the publisher asked")
         withdrawals.erase(session, gone.id)
     report = measure(workplace, release=release)
@@ -243,7 +243,7 @@ def test_what_was_erased_is_counted_and_not_measured(workplace, release: str | N
 def test_what_is_withdrawn_is_not_measured_but_in_a_release_that_holds_it(workplace) -> None:
     gone, *_ = both(workplace, "a", "b", "c")
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
+        building.release(session, "v1", SCHEME, created="2099-02-03T04:05:06+00:00")
         withdrawals.withdraw(session, gone.id, "the publisher asked")
     report = measure(workplace)
     assert report.agreement.annotators == {"ann": 2, "ben": 2}

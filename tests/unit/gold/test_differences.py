@@ -5,13 +5,13 @@ from annotation_sets import SCHEME
 
 from workbench.core.annotations import Argument, Span
 from workbench.errors import ReleaseError
-from workbench.gold import releases
+from workbench.gold import building
 from workbench.gold.differences import diff
 
 
 def build(workplace, name: str, **options) -> None:
     with workplace.store.transaction() as session:
-        releases.release(session, name, SCHEME, created=f"2025-02-03T04:05:06+00:00 {name}", **options)
+        building.release(session, name, SCHEME, created=f"2025-02-03T04:05:06+00:00 {name}", **options)
 
 
 def compare(workplace, first: str = "v1", second: str = "v2"):

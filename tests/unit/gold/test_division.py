@@ -6,14 +6,14 @@ import pytest
 from annotation_sets import SCHEME
 
 from workbench.errors import ReleaseError
-from workbench.gold import releases
+from workbench.gold import building
+from workbench.gold.building import ReleaseReport
 from workbench.gold.division import read_rule
-from workbench.gold.releases import ReleaseReport
 
 
 def build(workplace, name="v1", *, split="story", **options) -> ReleaseReport:
     with workplace.store.transaction() as session:
-        return releases.release(session, name, SCHEME, created=f"2025-02-03 {name}", rule=read_rule(split), **options)
+        return building.release(session, name, SCHEME, created=f"2025-02-03 {name}", rule=read_rule(split), **options)
 
 
 def parts(report: ReleaseReport) -> dict[str, str]:

@@ -7,14 +7,14 @@ from annotation_sets import SCHEME
 
 from workbench.core.ports import Silent
 from workbench.errors import ReleaseError
-from workbench.gold import releases
+from workbench.gold import building
 from workbench.gold.leaks import leaks, leaks_of_export
 from workbench.workflows.exporting import export
 
 
 def build(workplace) -> None:
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
+        building.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
 
 
 def found(workplace):

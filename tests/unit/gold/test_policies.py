@@ -6,9 +6,9 @@ from annotation_sets import SCHEME
 
 from workbench.core.ports import Silent
 from workbench.errors import ReleaseError
-from workbench.gold import releases
+from workbench.gold import building, releases
 from workbench.gold.adjudication.settling import settle
-from workbench.gold.releases import ReleaseReport
+from workbench.gold.building import ReleaseReport
 
 
 def adjudicate(workplace, **options) -> None:
@@ -17,7 +17,7 @@ def adjudicate(workplace, **options) -> None:
 
 def build(workplace, name="v1", **options) -> ReleaseReport:
     with workplace.store.transaction() as session:
-        return releases.release(session, name, SCHEME, created="2025-02-03T04:05:06+00:00", **options)
+        return building.release(session, name, SCHEME, created="2025-02-03T04:05:06+00:00", **options)
 
 
 def gold(workplace, name="v1"):

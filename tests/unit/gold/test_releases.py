@@ -7,7 +7,7 @@ from workbench.core import documents
 from workbench.core.annotations import Argument, Origin, Producer
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ReleaseError
-from workbench.gold import pseudonyms, releases
+from workbench.gold import building, pseudonyms, releases
 from workbench.gold.manifest import ReleaseManifest
 from workbench.store import Store, articles, problems, projects, revisions
 from workbench.store import releases as kept
@@ -18,7 +18,7 @@ NOW = "2025-02-03T04:05:06+00:00"
 
 def build(workplace, name="v1", *, created=NOW, **options):
     with workplace.store.transaction() as session:
-        return releases.release(session, name, SCHEME, created=created, **options)
+        return building.release(session, name, SCHEME, created=created, **options)
 
 
 def gold(workplace, name="v1", part=None):
@@ -64,7 +64,7 @@ def test_annotators_who_differ_only_in_ids_and_scores_agree(workplace) -> None:
     plain = tuple(s.model_copy(update={"score": None, "norm": "x", "attributes": {}}) for s in other.layers["events"])
     workplace.submit(a, "zoe", other.model_copy(update={"layers": {**other.layers, "events": plain}}))
     with workplace.store.transaction() as session:
-        manifest = releases.release(session, "v1", SCHEME, created=NOW).manifest
+        manifest = building.release(session, "v1", SCHEME, created=NOW).manifest
         assert kept.get(session, "v1").items[0].annotators == ("annotator-1", "annotator-2")
     assert manifest.annotators == {"annotator-1": 1, "annotator-2": 1}
 
@@ -155,7 +155,7 @@ def test_another_text_version_or_scheme_is_left_out_with_its_reason(workplace) -
     assert any("version 1 of its text, which is now version 2" in reason for reason in reasons.values())
     xml = '<View><Labels name="l" toName="t"><Label value="X"/></Labels><Text name="t" value="$t"/></View>'
     with pytest.raises(ReleaseError, match="no annotation can be released"), workplace.store.transaction() as session:
-        releases.release(session, "v2", LabelScheme.from_xml(xml), created=NOW)
+        building.release(session, "v2", LabelScheme.from_xml(xml), created=NOW)
 
 
 def keep_problem(workplace, article: str, annotation_id: int, message: str, *, rule: str = "region-blank") -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from workbench import files
 from workbench.core.ports import Silent
 from workbench.errors import ReleaseError
-from workbench.gold import releases
+from workbench.gold import building, releases
 from workbench.gold.leaks import leaks_of_export
 from workbench.gold.verification import verify, verify_export
 from workbench.workflows.exporting import export
@@ -22,7 +22,7 @@ def released(workplace):
     for number, part in enumerate(("train", "train", "dev", "test")):
         workplace.submit(workplace.article(f"a{number}", story=f"s{number}", split=part))
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
+        building.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
     return workplace
 
 
@@ -162,7 +162,7 @@ def test_a_broken_manifest_keeps_nobody_from_the_other_releases(folder: Path) ->
 
 def test_a_broken_manifest_in_the_store_is_named_beside_the_other_releases(released) -> None:
     with released.store.transaction() as session:
-        releases.release(session, "v2", SCHEME, created="2025-02-04T04:05:06+00:00")
+        building.release(session, "v2", SCHEME, created="2025-02-04T04:05:06+00:00")
     for body in ("{}", "{"):
         change(released, f"UPDATE release SET manifest = '{body}' WHERE name = 'v1'")
         with released.store.reading() as session:

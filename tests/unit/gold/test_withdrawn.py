@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, select, text
 from workbench.core.ports import Silent
 from workbench.errors import ArticleError
 from workbench.formats.jsonl import JsonLinesFormat
-from workbench.gold import leaks, releases
+from workbench.gold import building, leaks, releases
 from workbench.gold.differences import diff
 from workbench.gold.verification import verify, verify_export
 from workbench.store import annotations, articles, problems, projects, queue, task_ledger, withdrawals
@@ -34,7 +34,7 @@ def released(workplace):
         article = workplace.article(name, story=f"s{number}", split=part, by=f"the {name}")
         workplace.submit(article, "ann", with_word(workplace, article) if number == 1 else None)
     with workplace.store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
+        building.release(session, "v1", SCHEME, created="2025-02-03T04:05:06+00:00")
     workplace.one = article_called(workplace, WORD)
     return workplace
 
@@ -80,7 +80,7 @@ def test_a_withdrawn_article_is_in_no_queue_and_in_no_later_release(released, tm
     assert report.releases == ("v1",)
     with released.store.transaction() as session:
         assert queue.places(session) == {}
-        later = releases.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00").manifest
+        later = building.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00").manifest
         assert key not in {item.article_id for item in later.items}
         [left_out] = later.left_out
         assert left_out.article_id == key
@@ -107,7 +107,7 @@ def test_what_was_withdrawn_comes_back_with_undo(released, tmp_path: Path) -> No
     assert withdraw(there, released.one.id, undo=True).undone
     with released.store.transaction() as session:
         assert withdrawals.current(session) == {}
-        assert releases.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00").same_as == ("v1",)
+        assert building.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00").same_as == ("v1",)
 
 
 def test_no_word_of_an_erased_article_is_left_in_the_store(released, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_exports_of_an_old_release_name_what_was_withdrawn(released, tmp_path: P
     assert "a court decided so" in str(found)
     assert withdraw(there, key, erase=True).exports == ()
     with released.store.transaction() as session:
-        releases.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00")
+        building.release(session, "v2", SCHEME, created="2025-03-03T04:05:06+00:00")
     export(released.store, "v2", ["jsonl"], folder, Silent())
     assert "is not in this one" in (folder / "v2" / "jsonl" / "README.md").read_text()
 

@@ -24,7 +24,7 @@ from workbench.errors import FormatError, ReleaseError
 from workbench.formats import BUILT_IN, with_texts
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
-from workbench.gold import releases
+from workbench.gold import building, releases
 from workbench.gold.verification import verify_export
 from workbench.store import Store, Transaction, annotations
 from workbench.store import releases as stored_releases
@@ -62,7 +62,7 @@ def store(tmp_path: Path) -> Store:
     path = write(tmp_path / "gold.jsonl", [one_article(i, part) for i, part in enumerate(parts)])
     import_file(opened, path, JsonLinesFormat(), "ann", SCHEME, Silent())
     with opened.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2025-01-01T00:00:00+00:00")
+        building.release(session, "v1", SCHEME, created="2025-01-01T00:00:00+00:00")
     return opened
 
 
@@ -107,7 +107,7 @@ def old_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
         path = write(tmp_path / "old.jsonl", given)
         import_file(opened, path, JsonLinesFormat(), "ann", SCHEME, Silent())
         with opened.transaction() as session:
-            releases.release(session, "old", SCHEME, created="2025-01-01T00:00:00+00:00")
+            building.release(session, "old", SCHEME, created="2025-01-01T00:00:00+00:00")
     return opened
 
 

@@ -16,7 +16,9 @@ from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.labelstudio.task_files import LabelStudioFormat
 from workbench.store import Store, annotations, articles, revisions
-from workbench.workflows.importing import ImportReport, convert, format_for, import_file, raw_of
+from workbench.workflows.converting import convert
+from workbench.workflows.documents import format_for
+from workbench.workflows.importing import ImportReport, import_file, raw_of
 from workbench.workflows.known_texts import KnownTexts
 
 DATA = Path(__file__).parents[2] / "data"

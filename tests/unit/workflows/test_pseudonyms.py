@@ -14,7 +14,7 @@ from workbench.core.annotations import AnnotationSet, Argument, Origin, Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.formats.jsonl import JsonLinesFormat
-from workbench.gold import releases
+from workbench.gold import building
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
 from workbench.store import Store, annotations, articles, revisions
 from workbench.store.revisions import Revision
@@ -72,7 +72,7 @@ def released(tmp_path: Path) -> Store:
         submit(store, article, ANNA, "ORG" if number == 0 else "GPE", 2 * number)
         submit(store, article, BEN, "GPE", 2 * number + 1)
     with store.transaction() as session:
-        releases.release(session, "v1", SCHEME, created="2026-02-02T00:00:00+00:00", policy="latest")
+        building.release(session, "v1", SCHEME, created="2026-02-02T00:00:00+00:00", policy="latest")
     return store
 
 

@@ -20,7 +20,7 @@ from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import FormatError, ModelError
 from workbench.formats.jsonl import JsonLinesFormat
-from workbench.gold import releases
+from workbench.gold import building
 from workbench.pipeline import base
 from workbench.pipeline.assemble import facts_of, scheme_of
 from workbench.pipeline.predict import TrainedModel
@@ -64,7 +64,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     (folder / "gold.jsonl").write_text("".join(lines), encoding="utf-8")
     import_file(opened, folder / "gold.jsonl", JsonLinesFormat(), "ann", SCHEME, Silent())
     with opened.transaction() as session:
-        releases.release(session, "first", SCHEME, created="2025-01-01T00:00:00+00:00")
+        building.release(session, "first", SCHEME, created="2025-01-01T00:00:00+00:00")
     yield opened
     opened.close()
 

@@ -1,0 +1,117 @@
+"""The documents of a file in any format: those that are annotated, and what is to be said of the others."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field
+
+from workbench import foreign
+from workbench.core.annotations import AnnotatedArticle
+from workbench.core.ports import ByDocument, Format, Remark
+from workbench.core.report import Listing, Shown
+from workbench.core.scheme import LabelScheme
+from workbench.errors import DocumentError
+from workbench.formats import by_suffix, choose, with_layers
+from workbench.workflows.known_formats import known_formats
+
+LEFT_OUT = "documents without annotation were left out"
+REFUSED = "documents were refused"
+Found = tuple[str, AnnotatedArticle]
+"""Where an annotated article stands, and itself."""
+
+
+def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:
+    """The format with this name, or the one whose files end like `path`; `layers` says GROUP=LAYER of its span groups.
+
+    Raises:
+        DocumentError: the file is an archive.
+        FormatError: there is no such format, the name of the file does not tell, or the format has no groups.
+    """
+    known = known_formats()
+    if path.is_file():
+        foreign.not_packed(path)
+    return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
+
+
+def readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, AnnotatedArticle | Remark]]:
+    """What the file holds, and where; a document that is refused is a remark, and the next one is read."""
+    if not path.exists():
+        yield str(path), Refusal.of(DocumentError(f"{path} cannot be read: No such file or directory"))
+        return
+    whole = ((str(path), form.read(path, scheme)) for _ in range(1))
+    try:
+        for where, reading in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
+            try:
+                for one in reading:
+                    yield where, one
+            except DocumentError as error:
+                yield where, Refusal.of(error)
+    except DocumentError as error:
+        yield str(path), Refusal.of(error)
+
+
+@dataclass
+class Given:
+    """What a reader says besides the annotated articles."""
+
+    left_out: list[Remark] = field(default_factory=list[Remark])
+    remarks: list[Remark] = field(default_factory=list[Remark])
+    refused: list[Remark] = field(default_factory=list[Remark])
+
+    def annotated(self, documents: Iterable[tuple[str, AnnotatedArticle | Remark]]) -> Iterator[Found]:
+        """The annotated articles, and where they stand; what else there is, is kept."""
+        for where, one in documents:
+            if isinstance(one, AnnotatedArticle):
+                yield where, one
+            elif one.refused:
+                self.refused.append(one)
+            elif one.left_out:
+                self.left_out.append(one)
+            else:
+                self.remarks.append(one)
+
+    def raise_for(self, path: Path) -> None:
+        """Says why nothing of the file was taken, where there is anything to say.
+
+        Raises:
+            DocumentError: every document was refused, or none is annotated.
+        """
+        if self.refused:
+            first = self.refused[0]
+            more = f" (and {len(self.refused) - 1} more documents were refused)" if len(self.refused) > 1 else ""
+            lists: Mapping[str, Sequence[tuple[str, str]]] = {
+                REFUSED: [(one.where, one.message) for one in self.refused]
+            }
+            if isinstance(first, Refusal) and len(self.refused) == 1:
+                lists = first.lists
+            hint = first.hint if isinstance(first, Refusal) else ""
+            raise DocumentError(
+                f"{first.where + ': ' if first.where else ''}{first.message}{more}", hint=hint, lists=lists
+            )
+        if self.left_out:
+            more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
+            raise DocumentError(
+                f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
+                hint="`workbench articles add` takes texts without annotations",
+                lists={LEFT_OUT: [(one.where, one.message) for one in self.left_out]},
+            )
+
+
+def listings(left_out: Sequence[Remark], remarks: Sequence[Remark], refused: Sequence[Remark]) -> Iterator[Shown]:
+    """The lists of what was left out, remarked and refused, in this order."""
+    for heading, several in ((LEFT_OUT, left_out), ("remarks", remarks), (REFUSED, refused)):
+        yield Listing(heading, tuple((one.where, one.message) for one in several))
+
+
+class Refusal(Remark):
+    """A document that was refused, with the error that says why."""
+
+    hint: str = ""
+    lists: dict[str, tuple[tuple[str, str], ...]] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: DocumentError) -> "Refusal":
+        plain = Remark.refusal(error)
+        lists = {heading: tuple(entries) for heading, entries in error.lists.items()}
+        return cls(where=plain.where, message=plain.message, refused=True, hint=error.hint, lists=lists)
