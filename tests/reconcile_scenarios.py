@@ -75,7 +75,7 @@ def test_every_difference_is_found_and_mended(bench: Bench):
     assert len({str(task["data"].get("article_id")) for task in bench.tasks(project_id)}) == len(added) + 1
 
 
-def test_what_the_store_has_learnt_of_articles_is_renewed_whoever_has_worked_on_them(bench: Bench):
+def test_what_the_store_knows_of_articles_is_renewed_whoever_has_worked_on_them(bench: Bench):
     added = bench.add([text(n) for n in range(4)])
     project_id = bench.push().project_id
     for task in bench.tasks(project_id)[:2]:

@@ -123,26 +123,32 @@ class Settings(BaseSettings):
 
     @property
     def database_url(self) -> str:
+        """The store's SQLAlchemy URL: the one that was set, else of workbench.db in the workspace."""
         return self.store.url or f"sqlite:///{self.root / 'workbench.db'}"
 
     @property
     def label_config(self) -> Path:
+        """The file of the label scheme."""
         return self.root / "label_config.xml"
 
     @property
     def label_studio_folder(self) -> Path:
+        """The folder of the embedded Label Studio: its data, its login, its accounts."""
         return self.root / "label-studio"
 
     @property
     def models(self) -> Path:
+        """The folder of trained models."""
         return self.root / "models"
 
     @property
     def exports(self) -> Path:
+        """The folder that releases are exported to."""
         return self.root / "exports"
 
     @property
     def backups(self) -> Path:
+        """The folder of backups, and of files that were replaced."""
         return self.root / "backups"
 
 

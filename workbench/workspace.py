@@ -171,7 +171,7 @@ class Workspace(Context):
     # Articles and suggestions
 
     def add(self, *paths: str | Path, kind: "Kind | None" = None) -> "AddReport":
-        """Reads, cleans and stores articles, and groups them by story; adding one twice is adding it once.
+        """What became of the articles, which are read, cleaned, stored and grouped by story; a second time changes nothing.
 
         Args:
             paths: files, folders, or "-" for standard input.
@@ -209,7 +209,7 @@ class Workspace(Context):
         return catalogue.details(self.store, name, view=view)
 
     def withdraw(self, name: str, *, why: str = "", erase: bool = False, undo: bool = False) -> "WithdrawReport":
-        """Takes an article out of the queue, push, selection and later releases; see `workflows.withdrawing.withdraw`.
+        """What was done to keep an article out of the queue, push and later releases; see `workflows.withdrawing.withdraw`.
 
         Args:
             name: its id, or how that begins.
@@ -225,7 +225,7 @@ class Workspace(Context):
         return withdraw(self, name, why=why, erase=erase, undo=undo)
 
     def regroup(self, *, dry_run: bool = False) -> "RegroupReport":
-        """Groups all articles by story anew, but for what was released or seen; see `workflows.regrouping.regroup`.
+        """What became of the stories, grouped anew but for what was released or seen; see `workflows.regrouping.regroup`.
 
         Args:
             dry_run: only say what would become of them.
@@ -243,7 +243,7 @@ class Workspace(Context):
         limit: int | None = None,
         again: bool = False,
     ) -> "PreannotateReport":
-        """Suggests annotations for every article that has none by what annotators see now; see `preannotate_articles`.
+        """What was suggested for the articles that have no suggestion by what annotators see; see `preannotate_articles`.
 
         Args:
             annotator: suggests, by its name: a plug-in, or "model" for the newest model; else what annotators see now.
@@ -265,7 +265,7 @@ class Workspace(Context):
     def select(
         self, *, strategy: "Strategy" = "mixed", random_share: float = 0.2, seed: int = 0, limit: int | None = None
     ) -> "SelectionReport":
-        """Orders the articles that nobody has annotated by what their labels would teach; see `select_articles`.
+        """The queue of articles that nobody has annotated, by what their labels would teach; see `select_articles`.
 
         Args:
             strategy: "uncertain", "rare", "diverse", "mixed" (all three) or "random".
@@ -307,7 +307,7 @@ class Workspace(Context):
         model: str = "en_core_web_sm",
         from_jsonl: bool = False,
     ) -> "AnnotateReport":
-        """Annotates articles and writes them as JSON lines; nothing is stored. See `workflows.annotate.annotate_files`.
+        """What was written: annotated articles as JSON lines; nothing is stored. See `workflows.annotate.annotate_files`.
 
         Args:
             paths: files, folders, or "-" for standard input.
@@ -343,7 +343,7 @@ class Workspace(Context):
     def start_server(
         self, *, host: str | None = None, port: int | None = None, allowed_hosts: Sequence[str] = ()
     ) -> "ServerReport":
-        """Starts the workspace's own Label Studio, or shows where it runs. The first start installs it.
+        """Where the workspace's own Label Studio runs, after it was started if need be. The first start installs it.
 
         Args:
             host: the address to listen on; 0.0.0.0 opens it to a team. Else what workbench.toml says.
@@ -358,7 +358,7 @@ class Workspace(Context):
         return server.start(self, host=host, port=port, allowed_hosts=allowed_hosts)
 
     def stop_server(self) -> "StopReport":
-        """Stops the workspace's own Label Studio; its data is kept.
+        """Whether the workspace's own Label Studio ran; it has ended, and its data is kept.
 
         Raises:
             LabelStudioError: it could not be ended.
@@ -416,7 +416,7 @@ class Workspace(Context):
         suggest_held_out: bool = False,
         options: "PushOptions | None" = None,
     ) -> "PushReport":
-        """Gives every article its task in Label Studio, with the current suggestions.
+        """What was done to give every article its one task in Label Studio, with the current suggestions.
 
         Args:
             names: ids of articles, or how they begin; none for all.
@@ -448,7 +448,7 @@ class Workspace(Context):
         )
 
     def pull(self, *, adopt: bool = False, send_back: bool = False) -> "PullReport":
-        """Brings what people did since the last pull, as revisions; what does not fit is listed and stops nothing else.
+        """What people did since the last pull, stored as revisions; what does not fit is listed and stops nothing else.
 
         Args:
             adopt: take in tasks that somebody imported by hand, as articles of their own.
@@ -465,7 +465,7 @@ class Workspace(Context):
     def watch(
         self, *, every: float = 15.0, webhook: bool = False, adopt: bool = False, send_back: bool = False
     ) -> "Generator[PullReport]":
-        """Pulls again and again, without end: the reports of those pulls that brought something.
+        """The reports of the pulls that brought something, one after the other, without end.
 
         Args:
             every: seconds between two looks.
@@ -482,13 +482,13 @@ class Workspace(Context):
         return watch_annotations(self, every=every, webhook=webhook, adopt=adopt, send_back=send_back)
 
     def problems(self) -> "ProblemsReport":
-        """What was pulled and does not fit."""
+        """The annotations that were pulled and fit neither text nor scheme, and are not settled."""
         from workbench.labelstudio.pull.pull import open_problems
 
         return open_problems(self.store)
 
     def reconcile(self, *, mend: bool = False) -> "ReconcileReport":
-        """Every difference between store and Label Studio.
+        """Every difference between store and Label Studio, and what is left of them where they are to be mended.
 
         Args:
             mend: mend what can be mended without loss.
@@ -513,7 +513,7 @@ class Workspace(Context):
         return scheme_diff(self)
 
     def scheme_push(self, *, force: bool = False) -> "SchemePushReport":
-        """Brings the project in Label Studio to label_config.xml.
+        """What was done to bring the project in Label Studio to label_config.xml.
 
         Args:
             force: also where annotations or predictions would not fit any more.
@@ -528,7 +528,7 @@ class Workspace(Context):
         return scheme_push(self, force=force)
 
     def scheme_pull(self, *, force: bool = False) -> "SchemePullReport":
-        """Brings label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/.
+        """What was done to bring label_config.xml to what somebody edited in Label Studio; the old file is kept in backups/.
 
         Args:
             force: also where annotations or predictions would not fit any more.
@@ -600,7 +600,7 @@ class Workspace(Context):
     def adjudicate(
         self, *names: str, policies: "Policies | None" = None, again: bool = False, send: bool = True
     ) -> "AdjudicationReport":
-        """Settles what annotators of one article say differently: by policies, and the rest by review tasks.
+        """Where every article stands after policies, and review tasks for the rest, settle what annotators say differently.
 
         Args:
             names: ids, or beginnings of ids, of articles; none for all.
@@ -627,7 +627,7 @@ class Workspace(Context):
     def release(
         self, name: str, *, policy: "Policy" = "refuse", split: str | None = None, seed: int = 0
     ) -> "ReleaseReport":
-        """Freezes the accepted annotations as a gold release; a release that is there does not change.
+        """The gold release that the accepted annotations were frozen in; a release that is there does not change.
 
         Args:
             name: the release's.
@@ -776,7 +776,7 @@ class Workspace(Context):
         return find_suspects(self, name, limit=limit, folds=folds)
 
     def split(self, *, seed: int = 0) -> "SplitReport":
-        """Gives every story that has none its part (train, dev, test), for good.
+        """The part (train, dev, test) of every article, after every story that had none got one, for good.
 
         Args:
             seed: decides the order in which parts are filled.
@@ -797,7 +797,7 @@ class Workspace(Context):
         force: bool = False,
         without_text: bool = False,
     ) -> "ExportReport":
-        """Writes a gold release as files: train, dev and test, with manifest, card and checksums.
+        """The folders that a gold release was written to: train, dev and test, with manifest, card and checksums.
 
         Args:
             release: its name.
@@ -825,7 +825,7 @@ class Workspace(Context):
         layers: Sequence[str] = (),
         texts: Sequence[str | Path] = (),
     ) -> "ImportReport":
-        """Takes annotated articles from a file; the annotations count as the submitted work of who made them.
+        """What a file of annotated articles brought; its annotations count as the submitted work of who made them.
 
         Args:
             file: the file, or a folder where the format has several files.
@@ -853,7 +853,7 @@ class Workspace(Context):
         target_format: str | None = None,
         layers: Sequence[str] = (),
     ) -> "ConvertReport":
-        """Writes annotated articles in another format; needs no store and no server.
+        """What was written of a file in another format; needs no store and no server.
 
         Args:
             source: the file to read, or a folder where the format has several files.
@@ -894,7 +894,7 @@ class Workspace(Context):
         profile: str | None = None,
         encoder: str = "",
     ) -> "TrainOutcome":
-        """Trains one spaCy pipeline on a release, and measures it beside what annotators see now.
+        """The spaCy pipeline that was trained on a release, measured beside what annotators see now.
 
         Args:
             release: the release's name.
@@ -920,7 +920,7 @@ class Workspace(Context):
         return train_on(self, release, options)
 
     def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":
-        """Measures a model on a part of a release, beside the rules and what annotators see now.
+        """The scores of a model on a part of a release, beside those of the rules and of what annotators see now.
 
         Args:
             model: a model of the registry, a spaCy pipeline by name or folder, a plug-in, or a file of predictions
@@ -999,7 +999,7 @@ class Workspace(Context):
     def promote(
         self, model: str, *, release: str | None = None, force: bool = False, because: str = ""
     ) -> "PromotionReport":
-        """Lets annotators see a model's or plug-in's suggestions if they need fewer corrections; the decision is kept.
+        """The decision whether annotators see a model's or plug-in's suggestions: if they need fewer corrections. It is kept.
 
         Args:
             model: version of a model, or name of a plug-in; "rules" brings the rules back.
@@ -1026,7 +1026,7 @@ class Workspace(Context):
         label_file: str | Path | None = None,
         force: bool = False,
     ) -> "AddedModel":
-        """Takes a pipeline that was trained elsewhere into the registry, and measures it; see `registered.add_model`.
+        """A pipeline that was trained elsewhere, measured, and now in the registry; see `registered.add_model`.
 
         Args:
             source: an installed package, or a folder.
@@ -1048,7 +1048,7 @@ class Workspace(Context):
         return add_model(self, str(source), name=name, release=release, labels=labels, label_file=file, force=force)
 
     def remove_model(self, version: str) -> "RemovedModel":
-        """Removes a model from the registry; refused while annotators see it.
+        """The model that was removed from the registry; refused while annotators see it.
 
         Args:
             version: the model's.
@@ -1061,7 +1061,7 @@ class Workspace(Context):
         return remove_model(self, version)
 
     def reproduce_model(self, version: str) -> "Reproduction":
-        """Trains a model again from its release, options and seed, and compares the weights.
+        """Whether a model trained again from its release, options and seed has the same weights.
 
         Args:
             version: the model's.
@@ -1100,7 +1100,7 @@ class Workspace(Context):
         url: str = "",
         output: str | Path | None = None,
     ) -> "PackagedModel":
-        """Writes a wheel of a model, which `pip install` and `spacy.load` take; see `model_cards.package_model`.
+        """The wheel that was written of a model, for `pip install` and `spacy.load`; see `model_cards.package_model`.
 
         Args:
             version: the model's.
@@ -1136,7 +1136,7 @@ class Workspace(Context):
     def backup(
         self, file: str | Path | None = None, *, with_models: bool = False, force: bool = False
     ) -> "BackupReport":
-        """Saves the workspace in one file, while all of it is in use: store, Label Studio's data, settings, passwords.
+        """The file in which the workspace was saved, even while in use: store, Label Studio's data, settings, passwords.
 
         Args:
             file: the file; else a new one in backups/.
@@ -1156,7 +1156,7 @@ class Workspace(Context):
     def restore(
         root: str | Path, file: str | Path, *, progress: "Progress | None" = None, force: bool = False
     ) -> "RestoreReport":
-        """Brings a workspace back from a backup; Label Studio must not run.
+        """What was brought back from a backup; Label Studio must not run.
 
         Args:
             root: the folder of the workspace, which is made if there is none.
@@ -1184,7 +1184,7 @@ class Workspace(Context):
         fresh: bool = False,
         progress: "Progress | None" = None,
     ) -> "DemoReport | PreparedReport":
-        """Three rounds of the annotation loop on the samples, or the first half of one on articles of one's own.
+        """What three rounds of the annotation loop on the samples led to; with articles of one's own, what waits for annotators.
 
         Args:
             paths: files and folders of one's own articles; none for the samples.
@@ -1204,7 +1204,7 @@ class Workspace(Context):
 
     @staticmethod
     def write_schemas(folder: str | Path = "schemas") -> "SchemasReport":
-        """Writes the JSON Schemas of all documents that enter and leave; no workspace is needed.
+        """The files that the JSON Schemas of all documents were written to; no workspace is needed.
 
         Args:
             folder: where to; schemas of documents that are no more are taken away there.

@@ -60,10 +60,12 @@ class Block:
 
     @property
     def words(self) -> int:
+        """How many words the block has."""
         return len(self.shown.split())
 
     @property
     def ends_a_sentence(self) -> bool:
+        """Whether the block ends as a sentence does."""
         return _TERMINAL.search(self.shown) is not None
 
 

@@ -61,6 +61,7 @@ class Signature:
         return found
 
     def to_json(self) -> str:
+        """The signature as the store keeps it."""
         body = _Body(
             minhash=written(self.minhash),
             names=dict(self.names),
@@ -74,6 +75,7 @@ class Signature:
 
     @classmethod
     def from_json(cls, text: str) -> "Signature":
+        """The signature that `to_json` wrote."""
         body = cast(_Body, json.loads(text))
         return cls(
             read(body["minhash"]),

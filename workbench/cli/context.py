@@ -1,6 +1,6 @@
 """What commands need before they can call anything: the workspace's settings, its scheme, its store, a console."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -129,8 +129,8 @@ class ConsoleProgress:
 
         description = TextColumn("{task.description}", markup=False)
         columns = (description, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        if total is None and hasattr(items, "__len__"):
-            total = len(items)  # pyright: ignore[reportArgumentType]  # what has __len__ is Sized
+        if total is None and isinstance(items, Sized):
+            total = len(items)
         with Progress(*columns, console=self.messages) as progress:
             task = progress.add_task(one_line(what, 60), total=total)
             for item in items:

@@ -88,6 +88,7 @@ class Span(Frozen):
 
     @property
     def offsets(self) -> tuple[int, int]:
+        """Start and end, half-open, in code points."""
         return self.start, self.end
 
 
@@ -173,6 +174,7 @@ class AnnotationSet(Frozen):
 
     @property
     def is_empty(self) -> bool:
+        """Whether no layer has a span; choices about the document don't count."""
         return not any(self.layers.values())
 
 

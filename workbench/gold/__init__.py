@@ -1,1 +1,1 @@
-"""Splits that do not leak and releases that do not change."""
+"""What people's annotations become: agreement, adjudication, splits that do not leak, releases that do not change."""

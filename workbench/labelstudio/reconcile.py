@@ -102,6 +102,7 @@ class ReconcileReport(Report):
 
     @property
     def left(self) -> int:
+        """How many differences are left, drafts not counted."""
         here = sum(one.left for one in self.differences if one.kind != "draft")
         return here + sum(one.left for one in self.reviews)
 

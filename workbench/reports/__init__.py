@@ -1,1 +1,1 @@
-"""What is in the store, shown: history, corrections, status, scores."""
+"""What is in the store, shown: history, corrections, what suggestions save, what another scheme would take away."""

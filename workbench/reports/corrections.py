@@ -36,6 +36,7 @@ class DecisionRow(Frozen):
 
     @property
     def suggested(self) -> int:
+        """How many were suggested: kept, changed or deleted."""
         return self.kept + self.moved + self.relabelled + self.changed + self.deleted
 
     @property

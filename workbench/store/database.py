@@ -213,6 +213,7 @@ class Store:
             engine.dispose()
 
     def close(self) -> None:
+        """Lets go of the database's connections."""
         self.engine.dispose()
 
     @contextmanager

@@ -46,6 +46,7 @@ class TaskIntent(Frozen):
 
     @property
     def key(self) -> ArticleKey:
+        """The article version that the task is about."""
         return self.article_id, self.article_version
 
 

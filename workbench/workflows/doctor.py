@@ -36,6 +36,7 @@ class Diagnosis(Report):
 
     @property
     def healthy(self) -> bool:
+        """Whether no check failed."""
         return not any(check.state == "fail" for check in self.checks)
 
     def shown(self) -> Iterator[Shown]:

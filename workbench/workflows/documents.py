@@ -112,6 +112,7 @@ class Refusal(Remark):
 
     @classmethod
     def of(cls, error: DocumentError) -> "Refusal":
+        """The refusal that an error stands for."""
         plain = Remark.refusal(error)
         lists = {heading: tuple(entries) for heading, entries in error.lists.items()}
         return cls(where=plain.where, message=plain.message, refused=True, hint=error.hint, lists=lists)

@@ -103,7 +103,7 @@ def replay(
         done.corrections += sum(met.totals)
         progress.say(f"{learner}, {strategy}, seed {seed}: learning from {size} articles")
         started = time.process_time()
-        shown = _learnt(setting, annotated, learner, seed)
+        shown = _made(setting, annotated, learner, seed)
         seconds = time.process_time() - started
         found = _evaluation(setting, shown, setting.test)
         counts = _counts(found, setting.scheme)
@@ -148,7 +148,8 @@ def _next(
     return [waiting[place.article_id] for place in queue]
 
 
-def _learnt(setting: Setting, items: Sequence[AnnotatedArticle], learner: Learner, seed: int) -> PreAnnotator:
+def _made(setting: Setting, items: Sequence[AnnotatedArticle], learner: Learner, seed: int) -> PreAnnotator:
+    """What the learner suggests by once it has learned from the items."""
     if learner == "rules":
         return setting.rules
     if learner == "ner":

@@ -85,7 +85,7 @@ class ReopenedArticle(Frozen):
 
 
 class StatusReport(Report):
-    """All of it.
+    """Where everything stands: articles, suggestions, projects, annotators, releases, models, what annotators see.
 
     `champion` says what annotators see, `champion_reason` why; `refused` what was refused since, if anything.
     `config_edit` is what somebody changed in the project's label config on its settings page, `not_asked` why a server

@@ -19,7 +19,7 @@ def test_a_text_with_other_white_space_in_the_same_places_takes_the_offsets(tmp_
     assert [(one.text, one.offsets) for _, one in found.spans()] == [("Oslo", (2, 6)), ("met\u00a0Bern", (7, 15))]
 
     spaced = Article.from_text("  Oslo met Bern.")
-    [_, event] = [one for _, one in carried(found, given.article, spaced).spans()]  # type: ignore[union-attr]
+    [_, event] = [one for _, one in carried(found, given.article, spaced).spans()]
     assert event.text == "met Bern"
     assert isinstance(carried(found, given.article, Article.from_text("  Oslo met_Bern.")), str)
     assert isinstance(carried(found, given.article, Article.from_text("  Oslo  met Bern.")), str)

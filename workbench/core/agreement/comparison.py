@@ -112,8 +112,10 @@ def _align(firsts: Sequence[Span], seconds: Sequence[Span]) -> _Heads:
     for one, other in align(firsts, seconds):
         if one and other:
             pairs.append((one, other))
-        elif one or other:
-            alone.append((one, 0) if one else (other, 1))  # pyright: ignore[reportArgumentType] # one of them is there
+        elif one:
+            alone.append((one, 0))
+        elif other:
+            alone.append((other, 1))
     return _Heads(pairs, alone)
 
 

@@ -91,6 +91,7 @@ class LabelStudioClient:
 
     @property
     def url(self) -> str:
+        """The server's address."""
         return self._way.url
 
     @property
@@ -99,6 +100,7 @@ class LabelStudioClient:
         return self._way.requests
 
     def close(self) -> None:
+        """Lets go of the connections."""
         self._way.close()
 
     # the server and its users

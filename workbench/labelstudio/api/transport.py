@@ -61,6 +61,7 @@ class Transport:
         self.requests = 0
 
     def close(self) -> None:
+        """Lets go of the connections."""
         self._http.close()
 
     def ask(self, call: "Callable[[LabelStudioBase], T]", *, repeat: bool) -> T:

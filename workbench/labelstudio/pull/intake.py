@@ -97,6 +97,7 @@ class Intake:
 
     @property
     def origin(self) -> str:
+        """What revisions of annotations of the project call their origin."""
         return self.project.origin
 
     def pages(self, tasks: Mapping[int, ArticleKey | None]) -> Iterator[list[int]]:
@@ -138,6 +139,7 @@ class Intake:
                         self._take_task(session, ledger, found, pulled)
 
     def counts(self) -> list[AnnotatorCount]:
+        """What each annotator did, in the order of their names."""
         people = sorted({person for person, _ in self.by_annotator})
         return [
             AnnotatorCount(

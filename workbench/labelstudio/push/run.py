@@ -43,6 +43,7 @@ class Wanted:
 
     @property
     def key(self) -> ArticleKey:
+        """The article version."""
         return self.article_id, self.version
 
 

@@ -74,6 +74,7 @@ class Server:
 
     @property
     def log(self) -> Path:
+        """The file that the server writes what it says to."""
         return self.folder / "server.log"
 
     def owner(self) -> login.Login | None:

@@ -35,6 +35,7 @@ class Installation:
 
     @property
     def python(self) -> Path:
+        """The installation's own Python."""
         return self.folder / "bin" / "python"
 
     @property
