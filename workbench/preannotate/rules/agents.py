@@ -142,7 +142,8 @@ class Agents:
             if self._singular(token) in self._words["needs_modifier"] and (first == token or self._is_condition(token)):
                 return None
             found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._singular(token))
-            return found or (Sector(UNKNOWN, weak=True) if self._sounds_like_persons(token) else None)
+            persons = self._sounds_like_persons(token) or self._suffers(token)
+            return found or (Sector(UNKNOWN, weak=True) if persons else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
             return self._adjective(token)
         return self._number(token) if pos == "NUM" else None
@@ -159,7 +160,18 @@ class Agents:
         beside = parse.kids(token, "appos")
         if parse.dep[token] == "appos" and ":" not in parse.words[parse.head[token] : token]:
             beside = [*beside, parse.head[token]]
-        return any((m := self._mentions.at(one)) is not None and m.kind in _COUNTRIES | {"person"} for one in beside)
+        named = any((m := self._mentions.at(one)) is not None and m.kind in _COUNTRIES | {"person"} for one in beside)
+        return named or self._is_named_next(token)
+
+    def _is_named_next(self, token: int) -> bool:
+        """Whether a person's name stands between commas after a noun, though the parse does not see it: the editor, *Li*, said."""
+        parse, after = self._parse, token + 2
+        if after >= len(parse) or parse.words[token + 1] != "," or parse.tag[token] not in ("NN", "NNP"):
+            return False
+        named = self._mentions.at(after)
+        if named is None or named.kind != "person" or named.start != after:
+            return False
+        return named.end < len(parse) and parse.words[named.end] in (",", ".", ";", ":", "—", "–")
 
     def _modifies(self, token: int) -> bool:
         """Whether the word only describes another one; a noun before a verb is a parse that went wrong."""
@@ -186,6 +198,15 @@ class Agents:
             and len(low) > _SHORTEST
             and self._singular(token) not in self._words["thing_noun"]
         )
+
+    def _suffers(self, token: int) -> bool:
+        """Whether an unknown noun is the object of what is done to persons only: arrested two *jawans*."""
+        parse, verb = self._parse, self._parse.head[token]
+        if parse.pos[token] != "NOUN" or parse.lemma[verb] not in self._words["done_to_persons"]:
+            return False
+        if self._singular(token) in self._words["thing_noun"] or parse.children[token] == []:
+            return False
+        return parse.dep[token] in ("dobj", "nsubjpass") or (parse.dep[verb] == "acl" and parse.tag[verb] == "VBN")
 
     def _titles(self, token: int) -> bool:
         """Whether the word is a title before a name that the parse took for something else."""
@@ -236,7 +257,10 @@ class Agents:
                 start = max(start, child + 1)
         while start < token and (
             parse.low[start] in _ARTICLES | _POSSESSIVES | _DROPPED
-            or parse.pos[start] in ("PUNCT", "SPACE", "CCONJ", "ADP", "SCONJ")
+            or (
+                parse.pos[start] in ("PUNCT", "SPACE", "CCONJ", "ADP", "SCONJ")
+                and parse.dep[start] not in ("det", "predet")
+            )
             or parse.low[start] in self._words["agent_approximator"]
             or self._is_date(start)
         ):

@@ -113,6 +113,9 @@ class Clauses:
         own = [s for s in parse.kids(verb, "nsubj", "nsubjpass", "csubj") if parse.low[s] != "there"]
         if own:
             return self._with_conjuncts(own)
+        reduced = [t for t in parse.kids(verb, "csubjpass") if parse.tag[t] in ("VBN", "VBD")]
+        if reduced:
+            return self._with_conjuncts(s for t in reduced for s in parse.kids(t, "nsubj", "nsubjpass"))
         if depth > _DEEP:
             return []
         dep, head = parse.dep[verb], parse.head[verb]

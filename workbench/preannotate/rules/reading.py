@@ -149,7 +149,7 @@ class TextAnalysis:
             return [Filler(owner or mention, "name")]
         if low in self.words["relative"] and parse.pos[token] in ("PRON", "DET", "SCONJ"):
             antecedent = self._antecedent(token)
-            found = self.resolve(antecedent) if antecedent is not None else []
+            found = self.fillers(self._antecedents(token, antecedent)) if antecedent is not None else []
             if not found and antecedent is not None and self.parse.dep[antecedent] == "pobj":
                 found = self.resolve(self.parse.head[self.parse.head[antecedent]])
             return found
@@ -220,6 +220,16 @@ class TextAnalysis:
             if parse.dep[above] in ("ccomp", "advcl"):
                 break
         return None
+
+    def _antecedents(self, pronoun: int, noun: int) -> list[int]:
+        """A noun with those coordinated with it where the verb of the clause is plural: *Qatar and Egypt*, which are."""
+        parse = self.parse
+        verb = parse.head[pronoun]
+        plural = any(parse.tag[t] == "VBP" for t in (verb, *parse.kids(verb, "aux", "auxpass")))
+        if not plural or parse.dep[pronoun] not in ("nsubj", "nsubjpass"):
+            return [noun]
+        first = parse.head[noun] if parse.dep[noun] == "conj" and parse.head[noun] < noun else noun
+        return [one for one in parse.conjuncts(first) if one < pronoun]
 
     def _noun(self, token: int) -> list[Filler]:
         """The name that a common noun goes with: its envoy, *Mahlangu*; *Moldovan* customs; leaders of the *RSF*."""

@@ -38,6 +38,11 @@ SPANS = [
     ("Norway evacuated the wounded.", {"wounded"}),
     # words for persons that no table has
     ("Police arrested four hedgecutters.", {"Police", "four hedgecutters"}),
+    ("Police arrested two Indian jawans.", {"Police", "two Indian jawans"}),
+    ("The order forbids either party to attack.", {"either party"}),
+    ("The coastguard rescued the anglers.", {"coastguard", "anglers"}),
+    # a state that something is in is nobody
+    ("The governor declared a state of emergency.", {"governor"}),
     # a title or an apposition is none, nor who only speaks, nor what is no actor
     ("Its envoy, Anna Holm, met Iran.", set[str]()),
     ("A diplomat said that Norway expelled Iran.", set[str]()),

@@ -153,6 +153,39 @@ CASES = [
     # the preposition right after a noun belongs to it; one after an object may belong to the verb
     ("It warned of new attacks by Israel.", "attacks", "ASSAULT", {"actor": {"Israel"}}),
     ("Turkey sold ten drones to Ethiopia.", "sold", "COOPERATE", {"actor": {"Turkey"}, "recipient": {"Ethiopia"}}),
+    # "by" may stand further off; who acts in the means acts; who claims an attack made it
+    ("It regretted the attack on the port by Chad.", "attack", "ASSAULT", {"actor": {"Chad"}}),
+    (
+        "Two soldiers were killed in an ambush by rebels.",
+        "killed",
+        "ASSAULT",
+        {"actor": {"rebels"}, "recipient": {"Two soldiers"}},
+    ),
+    (
+        "A series of Israeli strikes killed 12 people.",
+        "killed",
+        "ASSAULT",
+        {"actor": {"Israeli"}, "recipient": {"12 people"}},
+    ),
+    (
+        "Islamic State claimed responsibility for the bombing in Kabul.",
+        "bombing",
+        "ASSAULT",
+        {"actor": {"Islamic State"}, "place": {"Kabul"}},
+    ),
+    # a participle that the parse takes for a clause; a relative clause about two
+    (
+        "The sailors held there were freed by Iran.",
+        "freed",
+        "RETREAT",
+        {"actor": {"Iran"}, "recipient": {"sailors"}},
+    ),
+    (
+        "Qatar and Egypt, which are mediating between Israel and Hamas, waited.",
+        "mediating",
+        "CONSULT",
+        {"actor": {"Qatar", "Egypt"}, "recipient": {"Israel", "Hamas"}},
+    ),
     # own forces are nobody to whom something is done
     ("Rwanda withdrew its troops from Goma.", "withdrew", "RETREAT", {"actor": {"Rwanda"}, "place": {"Goma"}}),
     # drills alone and with others; what is taken, and who is

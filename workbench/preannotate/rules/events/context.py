@@ -25,6 +25,9 @@ _LONGEST = 4
 _SORTS = ("forces", "crowd", "person_noun", "place_noun", "org_noun", "first_person")
 _SORT_OF = {kind: role for role, kinds in reversed(KINDS.items()) for kind in kinds}
 _FAR = 30
+_WHEN = frozenset({"after", "before", "since", "following", "until", "despite", "amid", "during", "over"})
+_JOINED = frozenset({"advcl", "relcl", "acl", "ccomp", "pcomp", "xcomp", "conj"})
+_KNOWN = frozenset({"the", "this", "that", "these", "those", "such", "its", "their"})
 Parts = list[tuple[str, set[int]]]
 
 
@@ -204,6 +207,7 @@ class Context:
     def candidates(self, frame: Frame) -> Iterator[Candidate]:
         """Every entity that may play a role in an event, role by role: those that the clause gives, else all nearby."""
         around, shape = self._around(frame), self._shape(frame)
+        again = self._is_known(frame)
         acting = {key for _, keys in around for key in keys}
         parts = self._parts(frame)
         pos = frame.entry.pos if frame.entry is not None else "x"
@@ -218,6 +222,7 @@ class Context:
                 if id(mention) not in shared:
                     shared[id(mention)] = [
                         *(name for name, keys in around if key in keys),
+                        *(f"known {name}" for name, keys in around if again and key in keys),
                         *self._features(frame, mention, parts),
                     ]
                 features = shared[id(mention)]
@@ -298,6 +303,13 @@ class Context:
             found.append(("speaker", {self._key[id(s.mention)] for s in speakers}))
         return found
 
+    def _is_known(self, frame: Frame) -> bool:
+        """Whether a noun speaks of an event as told before: *the* attack, *this* offer, "their" talks."""
+        parse = self._parse
+        if frame.entry is None or frame.entry.pos != "n":
+            return False
+        return any(parse.low[child] in _KNOWN for child in parse.kids(frame.head, "det", "poss"))
+
     def _keys(self, frame: Frame, role: str) -> set[str]:
         return {self._key[id(r.filler)] for r in frame.playing(role) if id(r.filler) in self._key}
 
@@ -353,6 +365,7 @@ class Context:
         parse, clauses = self._parse, self._reading.clauses
         found: Parts = []
         verb = parse.clause(frame.head)
+        found += self._boundary(frame)
         for level in ("own", "next", "top"):
             for part, tokens in (("subject", clauses.subjects(verb)), ("object", clauses.objects(verb))):
                 for token in tokens:
@@ -368,6 +381,26 @@ class Context:
                 break
             verb = parse.clause(parse.head[verb])
         return found
+
+    def _boundary(self, frame: Frame) -> Parts:
+        """All that stands outside the clause that tells of an event, by what joins it: left *after* shelling killed five."""
+        parse, token = self._parse, frame.head
+        while parse.head[token] != token and not self._is_joined(token):
+            token = parse.head[token]
+        if parse.head[token] == token:
+            return []
+        marks = [parse.low[c] for c in parse.children[token] if parse.dep[c] in ("mark", "advmod") and c < token]
+        joint = parse.low[parse.head[token]] if parse.dep[token] in ("pcomp", "pobj") else next(iter(marks), "")
+        outside = set(parse.sentence_of(frame.head)).difference(parse.subtree(token))
+        name = f"outside {parse.dep[token]}"
+        return [(name, outside), (f"{name} {joint}", outside)]
+
+    def _is_joined(self, token: int) -> bool:
+        """Whether a word is the head of a clause below another, or of a phrase that tells when or why."""
+        parse, dep = self._parse, self._parse.dep[token]
+        if dep == "pobj":
+            return parse.low[parse.head[token]] in _WHEN
+        return dep in _JOINED and (dep != "conj" or parse.pos[token] in ("VERB", "AUX"))
 
     def _adverbial(self, verb: int) -> Parts:
         """Who is to do what a condition says, and what is done to whom for a purpose: *if X* goes on, to disperse *X*."""

@@ -13,6 +13,7 @@ _PLACE_PREPOSITIONS = frozenset(
 )
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _BESIDE = frozenset({"by", "of", "between", "against"})
+_PHRASE = frozenset({"NOUN", "PROPN", "ADJ", "DET", "ADP", "NUM", "PRON", "PART"})
 _OF_OBJECTS = frozenset({"to", "for", "from", "with"})
 """Prepositions that belong to a verb, though the parse may give them to its object: sent two million euros *to* Chad."""
 _CARRIERS = ("support_verb", "future_operator", "hypothetical_operator")
@@ -155,7 +156,7 @@ class EventFinder:
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
             if name == "actor" and not any(filler.kind in ACTORS for filler, _ in found):
-                found = self._of_subject(frame) or found
+                found = self._of_subject(frame) or self._of_means(frame) or self._claimed(frame) or found
             partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
             if partners and not frame.playing("actor") and any(route.startswith("prep") for _, route in found):
                 for filler in self._reading.fillers(self._around_phrase(frame)):
@@ -169,11 +170,41 @@ class EventFinder:
         """Who did what is the subject of a verb: *Kenya*'s air strikes killed three."""
         found: list[tuple[Mention, str]] = []
         for token in self.step(frame, "subj") if frame.entry is not None and frame.entry.pos == "v" else ():
-            below = self.by_token.get(token)
-            if below is not None and below is not frame:
-                self._fill(below)
-                found += [(filler.mention, "subj:event") for filler in fillers_of(below, "actor")]
+            found += self._actors_below(frame, token)
+            if not found and self._parse.lemma[token] in self._words["partitive"]:
+                found += [
+                    one
+                    for t in self._reading.clauses.prepositional(token, "of")
+                    for one in self._actors_below(frame, t)
+                ]
         return found
+
+    def _of_means(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """Who did what happened to somebody in an event that is told: killed in an ambush by *rebels*."""
+        if frame.entry is None or frame.entry.pos != "v" or not self._reading.clauses.is_passive(frame.head):
+            return []
+        tokens = [token for path in ("in", "by", "during") for token in self.step(frame, path)]
+        return [one for token in tokens for one in self._actors_below(frame, token)]
+
+    def _actors_below(self, frame: Frame, token: int) -> list[tuple[Mention, str]]:
+        """Who acts in the event that a word names."""
+        below = self.by_token.get(token)
+        if below is None or below is frame:
+            return []
+        self._fill(below)
+        return [(filler.mention, "subj:event") for filler in fillers_of(below, "actor")]
+
+    def _claimed(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """Who says that it was they: *Islamic State* claimed responsibility for the attack."""
+        parse, token = self._parse, frame.head
+        if frame.entry is None or frame.entry.pos != "n" or parse.dep[token] != "pobj":
+            return []
+        noun = parse.head[parse.head[token]]
+        if parse.low[parse.head[token]] != "for" or parse.lemma[noun] not in ("responsibility", "credit"):
+            return []
+        verb = self._reading.clauses.governing(noun)
+        fillers = self._reading.fillers(self._reading.clauses.subjects(verb)) if verb is not None else []
+        return [(filler.mention, f"via:{filler.route}") for filler in fillers]
 
     def _around_phrase(self, frame: Frame) -> list[int]:
         """The subject of the clause that a noun stands in with its preposition: *Chad* said after talks with Kenya."""
@@ -356,9 +387,19 @@ class EventFinder:
         return found
 
     def _right_after(self, frame: Frame, path: str) -> list[int]:
-        """The object of a preposition right after the words of a noun, though the parse gives it to another word."""
+        """The object of a preposition right after the words of a noun, though the parse gives it to another word.
+
+        Only "by" may stand further off: the attack on the port *by Chad*.
+        """
         parse, after = self._parse, frame.end
-        if after >= len(parse) or parse.low[after] != path or parse.dep[after] not in ("prep", "agent"):
+        last = parse.sentences[parse.sentence[frame.head]][1]
+        phrases = 0
+        while (
+            path == "by" and after < last and parse.pos[after] in _PHRASE and parse.low[after] != path and phrases < 2
+        ):
+            phrases += parse.pos[after] == "ADP"
+            after += 1
+        if after >= last or parse.low[after] != path or parse.dep[after] not in ("prep", "agent"):
             return []
         return [one for token in parse.kids(after, "pobj") for one in parse.conjuncts(token)]
 
