@@ -43,6 +43,15 @@ _FAMILIES = (
 _AUTHOR = 3
 _ITEM_WORDS = 25
 _PARAGRAPH_WORDS = 14
+# So many lines below the last sentence of news make the foot of a page, whose other lines have at most so many words.
+_FOOT = 3
+_FOOT_WORDS = 12
+# Who wrote, and when, stays.
+_CREDIT = re.compile(
+    r"^(?:by|from our|from|reporting|additional reporting|writing|editing|edited|translated|with files)\b|\bcontribut|"
+    r"^\W*(?:\w+\W+)?\d{1,4}\W|\b(?:19|20)\d\d\b",
+    re.IGNORECASE,
+)
 _NO_NAME = frozenset({"The", "He", "She", "They", "About"})
 # The words of the name with which a line begins.
 _NAME = re.compile(r"(?:[A-Z][\w'.-]*,?\s+)+")
@@ -139,24 +148,25 @@ class _Judged:
         return self._table.offers(self.block.shown)
 
     @cached_property
-    def _seen(self) -> str:
+    def seen(self) -> str:
+        """The text without what stands in quotation marks."""
         return layout.without_quotes(self._raw[self.block.start : self.block.end])
 
     @cached_property
     def persons(self) -> int:
-        return self._table.persons(self._seen)
+        return self._table.persons(self.seen)
 
     @cached_property
     def appeals(self) -> int:
-        return self._table.appeals(self._seen)
+        return self._table.appeals(self.seen)
 
     @cached_property
     def reports(self) -> bool:
-        return self._table.reports(self._seen)
+        return self._table.reports(self.seen)
 
     @cached_property
     def reports_strictly(self) -> bool:
-        return self._table.reports(self._seen, strictly=True)
+        return self._table.reports(self.seen, strictly=True)
 
     @cached_property
     def points(self) -> int:
@@ -216,6 +226,7 @@ class _Page:
         self._lists()
         self._authors()
         self._beside()
+        self._below()
         found: list[_Range] = []
         for judged in self._judged:
             block = judged.block
@@ -395,6 +406,29 @@ class _Page:
                 if judged.reason is None and not judged.parts and self._goes_beside(number, judged):
                     judged.reason = judged.best
                     changed = True
+
+    def _below(self) -> None:
+        """Cuts the short lines among those that go below the last sentence of news: the foot of a page."""
+        start = len(self._judged)
+        while start > 0 and (self._judged[start - 1].reason is not None or self._may_be_foot(self._judged[start - 1])):
+            start -= 1
+        below = self._judged[start:] if start else []
+        gone = [n for n, one in enumerate(below) if one.reason is not None and one.reason not in _ALOOF]
+        if len(gone) < _FOOT:
+            return
+        for judged in below[gone[0] : gone[-1]]:
+            if judged.reason is None and _CREDIT.search(judged.block.shown.strip()) is None:
+                judged.reason = "page boilerplate"
+
+    def _may_be_foot(self, judged: _Judged) -> bool:
+        """Whether a line could stand at the foot of a page: it is short, reports nothing and quotes nobody."""
+        is_sentence = judged.block.words > 4 and judged.block.shown.rstrip().endswith(".") and not judged.persons
+        return (
+            judged.block.words <= _FOOT_WORDS
+            and not is_sentence
+            and not judged.parts
+            and not self._table.tells(judged.seen)
+        )
 
     def _goes_beside(self, number: int, judged: _Judged) -> bool:
         beside = (self._judged[n].reason for n in (number - 1, number + 1) if 0 <= n < len(self._judged))

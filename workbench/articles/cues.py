@@ -280,6 +280,11 @@ class Cues:
         """Whether the words report what somebody said or did."""
         return (self._reports_strictly if strictly else self._reports).search(seen) is not None
 
+    def tells(self, seen: str) -> bool:
+        """Whether the words report, quote, or tell of what was, as news does and no call to the reader."""
+        whole = " ".join(seen.split())
+        return self._reports.search(whole) is not None or any(trait.found(whole) for trait in self._objections)
+
     def persons(self, seen: str) -> int:
         """How often the words say you or we."""
         return len(self._person.findall(seen))

@@ -492,6 +492,43 @@ def test_an_article_about_a_reporter_keeps_who_she_is() -> None:
     assert text_of(raw) == raw
 
 
+FOOT = [
+    "Sign up for our newsletter",
+    "The strait in maps",
+    "Comments (12)",
+    "Harbour Talk",
+    "© 2026 Herald Media Group",
+]
+
+
+def test_the_foot_of_a_page_goes_with_lines_that_no_cue_knows() -> None:
+    foot = "\n\n".join(FOOT)
+    assert text_of(f"{BEFORE}\n\n{AFTER}\n\n{foot}\n") == f"{BEFORE}\n\n{AFTER}\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "By Anna Reyl in Vienna",
+        "Reporting by Anna Reyl; editing by Tomas Brandt",
+        "Mara Holt contributed to this report",
+        "12 May 2026",
+        "14:52",
+        "Talks fell apart",
+        "The river stays closed.",
+        '"We will be back"',
+    ],
+)
+def test_who_wrote_and_news_stay_at_the_foot_of_a_page(line: str) -> None:
+    foot = "\n\n".join([*FOOT[:3], line, *FOOT[3:]])
+    assert line in text_of(f"{BEFORE}\n\n{AFTER}\n\n{foot}\n").split("\n")
+
+
+def test_few_lines_are_no_foot_of_a_page() -> None:
+    raw = f"{BEFORE}\n\n{AFTER}\n\nSign up for our newsletter\n\nHarbour Talk\n\nComments (12)\n"
+    assert text_of(raw) == f"{BEFORE}\n\n{AFTER}\n\nHarbour Talk\n"
+
+
 def test_the_benchmark_counts_lines_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "lines.tsv"
     file.write_text(
