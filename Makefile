@@ -98,6 +98,7 @@ bench: $(VENV)/.dev
 
 quality: $(VENV)/.dev
 	$(BIN)/python benchmarks/quality.py
+	$(BIN)/python benchmarks/boilerplate.py --news
 	$(BIN)/python benchmarks/suspects.py
 	$(BIN)/python benchmarks/learning.py
 	$(BIN)/python benchmarks/newsrooms_learning.py

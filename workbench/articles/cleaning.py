@@ -2,8 +2,10 @@
 
 Newsletter boxes, appeals, subscription and cookie lines, buttons, share bars, advertisement marks, lists of related
 articles. Precision comes first: a line goes when it is known as a whole, when its sentences speak to the reader about
-the publisher's own business, or when it belongs to a box that such lines open or close. What stands in quotation
-marks is never evidence, and a sentence that reports what somebody said is never cut.
+the publisher's own business, or when it belongs to a box that such lines open or close. A sentence that no cue knows
+speaks to the reader when several weak signs come together: an imperative, "you", "we", what a publisher offers, how
+often, at what price. What stands in quotation marks is never evidence, and a sentence that reports what somebody said
+is never cut.
 
 The rules' words are in data/cues.toml; this module holds what follows from them.
 """
@@ -19,7 +21,7 @@ from workbench.articles.blocks import Block, Line, Sentence
 from workbench.articles.cues import RULE, SPEECH, SPEECH_BESIDE, Candidate, Cues, Opener, Sign, cues
 from workbench.core.article import Cut
 
-RULES = "1"
+RULES = "2"
 CERTAIN = 4
 BESIDE = 2
 
@@ -422,7 +424,7 @@ class _Page:
 
     def _may_be_foot(self, judged: _Judged) -> bool:
         """Whether a line could stand at the foot of a page: it is short, reports nothing and quotes nobody."""
-        is_sentence = judged.block.words > 4 and judged.block.shown.rstrip().endswith(".") and not judged.persons
+        is_sentence = judged.block.words > 2 and judged.block.shown.rstrip().endswith(".") and not judged.persons
         return (
             judged.block.words <= _FOOT_WORDS
             and not is_sentence

@@ -497,7 +497,7 @@ FOOT = [
     "The strait in maps",
     "Comments (12)",
     "Harbour Talk",
-    "© 2026 Herald Media Group",
+    "Back to top",
 ]
 
 
