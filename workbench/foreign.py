@@ -406,13 +406,18 @@ class LeftOut:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._articles: dict[str, set[str]] = {}
+        self._changed: Counter[str] = Counter()
         self._single: list[str] = []
 
     def count(self, what: str, number: int = 1) -> None:
         """So many more of `what` (a plural) have no place."""
         if number:
             self._counts[what] += number
+
+    def change(self, what: str, number: int) -> None:
+        """So many more of `what` (a plural, and how they are written) are not written as they are."""
+        if number:
+            self._changed[what] += number
 
     def tell(self, where: str, message: str) -> None:
         """One case that has to be named."""
@@ -441,8 +446,10 @@ class LeftOut:
                 self.count(what, number)
 
     def problems(self) -> tuple[str, ...]:
-        """What had no place: each single case, then what was only counted."""
-        return (*self._single, *(f"{number} {what}: left out" for what, number in self._counts.items()))
+        """What had no place: what was only counted, in a line, then each single case."""
+        counted = ", ".join(f"{what} ({number:,})" for what, number in self._counts.items())
+        changed = (f"{what} ({number:,})" for what, number in self._changed.items())
+        return (*([f"left out: {counted}"] if counted else ()), *changed, *self._single)
 
 
 class FileNames:

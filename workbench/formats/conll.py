@@ -149,8 +149,9 @@ print(sentences[1])"""
         text, name = annotated.article.text, annotated.article.id
         words = tokens.tokens(text, article=name)
         kept, overlapping = tokens.flat(annotated.annotations.layers.get(layer, ()))
-        for span in overlapping:
-            left.tell(name, f"{layer} {span.label} {quoted(span.text)} lies across a longer span, and was left out")
+        if overlapping:
+            listed = ", ".join(f"{span.label} {quoted(span.text)}" for span in overlapping)
+            left.tell(name, f"left out of {layer}, being inside or across longer spans: {listed}")
         for other, spans in annotated.annotations.layers.items():
             if other != layer:
                 left.count(f"spans of the layer {other}", len(spans))

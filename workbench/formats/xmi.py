@@ -162,7 +162,7 @@ class _Types:
         """The CAS that stands for the article."""
         article, annotations = annotated.article, annotated.annotations
         text, replaced = _NO_XML.subn("\ufffd", article.text)
-        left.count("characters that XML cannot hold: written as \ufffd", replaced)
+        left.change("characters that XML cannot hold, written as \ufffd", replaced)
         cas = self._cassis.Cas(typesystem=self.system)
         cas.sofa_string, cas.sofa_mime = text, "text/plain"
         get = self.system.get_type

@@ -66,7 +66,7 @@ def test_a_file_of_ours_is_what_brat_expects(tmp_path: Path) -> None:
         "T4\tCONSULT 19 22\tmet",
         "E1\tCONSULT:T4 actor:T2 recipient:T3 recipient2:T1",
     ]
-    assert "1 sources of articles: left out" in report.problems
+    assert "sources of articles (1)" in report.problems[0]
     conf = (tmp_path / "train" / "annotation.conf").read_text(encoding="utf-8")
     assert "CONSULT\tactor*:PERSON|" in conf
     assert "modality\tArg:AGREE|" in conf

@@ -83,8 +83,8 @@ def test_the_columns_are_those_that_others_write(tmp_path: Path, form: ConllForm
     assert written.startswith(form.head + "\n\n" + row)
     assert [block.split()[0] for block in written.split("\n\n") if block] == ["-DOCSTART-", "Anna", "שלום", "Bern"]
     assert report.spans == 2
-    assert any("GPE 'Oslo' lies across a longer span" in one for one in report.problems)
-    assert "1 spans of the layer events: left out" in report.problems
+    assert any("entities, being inside or across longer spans: GPE 'Oslo'" in one for one in report.problems)
+    assert "spans of the layer events (1)" in report.problems[0]
     [back], _ = parts(form.read(tmp_path / "x.conll", SCHEME))
     assert [span.text for _, span in back.annotations.spans()] == ["Anna Holm", "New Oslo"]
 

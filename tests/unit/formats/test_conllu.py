@@ -42,7 +42,7 @@ def test_another_parser_finds_words_spans_and_roles(tmp_path: Path) -> None:
     assert misc["met"] == {"Events": "(s4-CONSULT)", "Roles": "s4>actor>s2,s4>recipient>s3"}
     assert misc["."] == {"SpacesAfter": "\\r\\n"}
     assert next(token["form"] for token in second) == "Cafe\u0301"
-    assert problems[-1].endswith("names of annotators: left out")
+    assert problems[0].endswith("names of annotators (1)")
 
 
 @given(given_=files())

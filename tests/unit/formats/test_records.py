@@ -50,8 +50,8 @@ def test_a_row_an_event_and_a_row_a_stance(tmp_path: Path) -> None:
     report = EventsCsv().write([article()], tmp_path, "train", SCHEME)
     assert report.files == ("train.events.csv",)
     assert report.spans == 1
-    assert "1 spans of the layer stances that fill no role: left out" in report.problems
-    assert "2 spans of the layer entities that fill no role: left out" in report.problems
+    assert "spans of the layer stances that fill no role (1)" in report.problems[0]
+    assert "spans of the layer entities that fill no role (2)" in report.problems[0]
     start = TEXT.index("met")
     [event] = rows(tmp_path / "train.events.csv")
     assert event == {

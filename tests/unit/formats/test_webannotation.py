@@ -18,7 +18,7 @@ def test_a_span_and_a_role_are_annotations(tmp_path: Path) -> None:
     given_ = one_article(TEXT, ("GPE", "Oslo"), ("CONSULT", "met"), roles=((1, "actor", 0),))
     report = WebAnnotationFormat().write([given_], tmp_path, "x", SCHEME)
     assert (report.files, report.spans) == (("x.jsonld",), 2)
-    assert report.problems == ("1 sources of articles: left out", "1 titles of articles: left out")
+    assert report.problems == ("left out: sources of articles (1), titles of articles (1)",)
     collection = json.loads((tmp_path / "x.jsonld").read_text(encoding="utf-8"))
     assert (collection["@context"], collection["type"]) == ("http://www.w3.org/ns/anno.jsonld", "AnnotationCollection")
     oslo, met, role = collection["first"]["items"]

@@ -124,7 +124,7 @@ def test_labels_that_the_scheme_lacks_and_files_that_mean_harm_are_refused(tmp_p
 def test_characters_that_xml_cannot_hold_are_replaced_and_counted(tmp_path: Path) -> None:
     one = one_article("a\x0bOslo\x00 \ud800.".replace("\ud800", "\x01"), ("GPE", "Oslo"))
     report = XmiFormat().write([one], tmp_path, "out", SCHEME)
-    assert report.problems == ("3 characters that XML cannot hold: written as \ufffd: left out",)
+    assert report.problems == ("characters that XML cannot hold, written as \ufffd (3)",)
     [back] = XmiFormat().read(tmp_path / "out", SCHEME)
     assert isinstance(back, AnnotatedArticle)
     assert back.article.text == "a\ufffdOslo\ufffd \ufffd."

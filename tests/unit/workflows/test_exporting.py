@@ -303,7 +303,7 @@ def test_a_release_without_texts_quotes_nothing_and_gets_them_back(store: Store,
     assert subprocess.run(["sha256sum", "-c", "--quiet", files.SUMS], cwd=one.folder, check=False).returncode == 0
     written = {path.name: path.read_text(encoding="utf-8") for path in one.folder.iterdir()}
     assert not [name for name, body in written.items() if "praised Bern" in body or "Story 0" in body]
-    assert "2 titles of articles: left out" in written["problems.txt"]
+    assert "titles of articles (2)" in written["problems.txt"]
     with_text = export(store, "v1", ["jsonl"], tmp_path / "out", Silent()).exported[0].folder
     [line, *_] = (one.folder / "train.stand-off.jsonl").read_text(encoding="utf-8").splitlines()
     [verified] = verify_export(one.folder).places
