@@ -31,8 +31,9 @@ from workbench.errors import FormatError, SchemeError, WorkbenchError
 DATA = Path(__file__).parent / "data"
 SECONDS = 10.0
 """How many seconds of the processor the reading of one of these small files takes at the most."""
-MEMORY = 1 << 30
-"""How many bytes more than before all readings together may take."""
+MEMORY = 1 << 28
+"""How many bytes the reading of one of these small files takes at the most, and how many all of them may leave behind."""
+_STATUS, _FORGET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 TOKENS = [
     b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r", b"\n", b"\t", b'"', b"{", b"}", b"[", b"]", b"null", b"true", b"-1", b"1e999",
     b"99999999999999999999", b"0", b"<", b">", b"&lol;", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"\\ud800", b"\xf0\x9f\x98\x80",
@@ -196,11 +197,38 @@ def _refused(error: WorkbenchError, path: Path) -> str:
     return "refused"
 
 
+def resident() -> int:
+    """How many bytes the process holds; where the system doesn't tell that, how many it held at the most."""
+    return _memory("VmRSS")
+
+
+def highest() -> int:
+    """How many bytes it held at the most since `forget_highest`; where the system can't forget, since it began."""
+    return _memory("VmHWM")
+
+
+def forget_highest() -> None:
+    """Begins anew to look for the highest; without Linux's /proc nothing happens."""
+    try:
+        _FORGET.write_text("5")
+    except OSError:
+        return
+
+
+def _memory(key: str) -> int:
+    try:
+        lines = _STATUS.read_text().splitlines()
+    except OSError:
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{key}:"))
+
+
 def try_format(name: str, path: Path, runs: int, first: int = 0) -> Counter[str]:
     """What became of so many changed files.
 
     Raises:
-        AssertionError: one led to another error than a typed one that names the file, or took too long.
+        AssertionError: one led to another error than a typed one that names the file, or took too long or too much memory.
     """
     form = formats.choose(formats.registry(), name.split()[0])
     files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
@@ -210,12 +238,14 @@ def try_format(name: str, path: Path, runs: int, first: int = 0) -> Counter[str]
         chance = random.Random(f"{name} {seed}")
         file = chance.choice(files)
         file.write_bytes(_changed(whole[file], file, chance))
-        began = time.process_time()
+        forget_highest()
+        held, began = resident(), time.process_time()
         try:
             counts.update(outcome(form, path))
         except Exception as error:
             raise AssertionError(f"{name}, seed {seed}: {type(error).__name__}: {error}") from error
         assert time.process_time() - began < SECONDS, f"{name}, seed {seed}: took too long"
+        assert (took := highest() - held) < MEMORY, f"{name}, seed {seed}: took {took / 1e6:,.0f} MB"
         file.write_bytes(whole[file])
     return counts
 
@@ -249,7 +279,7 @@ def main() -> None:
     arguments.add_argument("--format", default="")
     given = arguments.parse_args()
     failed: list[str] = []
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    first = 0
     with tempfile.TemporaryDirectory() as name:
         tries: dict[str, Callable[[], Counter[str]]] = {
             one: lambda one=one, path=path: try_format(one, path, given.runs, given.first)
@@ -258,16 +288,20 @@ def main() -> None:
         tries["label config"] = lambda: try_config(given.runs, given.first)
         for one, run in tries.items():
             if given.format in one:
-                began = time.monotonic()
+                began, held = time.monotonic(), resident()
+                first = first or held
                 try:
                     told = ", ".join(f"{number} {what}" for what, number in sorted(run().items()))
                 except AssertionError as error:
                     traceback.print_exception(error)
                     failed.append(one)
                     continue
-                print(f"{one}: {given.runs} files: {told} ({time.monotonic() - began:.0f} s)", flush=True)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-    print(f"memory grew by {grown / 1e6:.0f} MB")
+                more = f"{(resident() - held) / 1e6:+.0f} MB"
+                print(f"{one}: {given.runs} files: {told} ({time.monotonic() - began:.0f} s, {more})", flush=True)
+    grown = resident() - first
+    print(
+        f"memory: {grown / 1e6:+.0f} MB after all of them (at most {MEMORY / 1e6:.0f} MB, and as much while a file is read)"
+    )
     if failed:
         print(f"failed: {', '.join(failed)}")
     sys.exit(bool(failed) or grown > MEMORY)

@@ -1,6 +1,7 @@
 """Changed files of every format are read or refused by name; `make torture` tries many more."""
 
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import mutations
@@ -33,6 +34,19 @@ def test_changed_files_are_read_or_refused_by_name(seeds: dict[str, Path]) -> No
         counts = mutations.try_format(name, path, RUNS)
         assert counts["refused"]
         assert counts["read"] or name in ("spacy", "huggingface")
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="only Linux tells the most memory since a moment"
+)
+def test_a_file_that_takes_too_much_memory_is_named(seeds: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: object) -> Iterator[str]:
+        yield f"{len(bytearray(mutations.MEMORY + (1 << 24)))} bytes"
+
+    monkeypatch.setattr(mutations, "outcome", greedy)
+    with pytest.raises(AssertionError, match=r"jsonl, seed 0: took \d+ MB"):
+        mutations.try_format("jsonl", seeds["jsonl"], 1)
+    assert mutations.highest() - mutations.resident() > mutations.MEMORY
 
 
 def test_changed_label_configs_are_read_or_refused() -> None:
