@@ -1,6 +1,5 @@
 """Which annotation of each article is its gold: what people submitted, where they agree, or by a policy where not."""
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from workbench.core.adjudication.merging import merge
 from workbench.core.adjudication.policies import Policies
-from workbench.core.annotations import AnnotationSet, AttributeValue, Origin, Span, values_of
+from workbench.core.annotations import AnnotationSet, Origin, Span
 from workbench.core.article import Article
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
+from workbench.core.statements import content
 from workbench.core.whitespace import trim
 from workbench.gold.pseudonyms import Pseudonyms, pseudonyms
 from workbench.printable import titled
@@ -249,35 +249,6 @@ def _unfit(found: Sequence[Unfit], revisions: Sequence[Revision], called: Pseudo
         )
         instead = "" if last is None else f"; the one of {last.updated[:19]} stands"
         yield f"{what} does not fit: {'; '.join(reasons)}{instead}"
-
-
-def content(annotated: AnnotationSet) -> Counter[str]:
-    """What a set says, however it came about: ids, scores, norms and origins don't count."""
-    by_id = annotated.by_id()
-
-    def place(layer: str, span: Span) -> str:
-        return f"{layer} {span.start}-{span.end} {span.label}"
-
-    def statements() -> Iterator[str]:
-        for layer, span in annotated.spans():
-            attributes = sorted((name, _values(value)) for name, value in span.attributes.items())
-            yield f"{place(layer, span)} {attributes}"
-            for argument in span.arguments:
-                target = by_id.get(argument.target)
-                filler = place(*target) if target else "nothing"
-                yield f"{place(layer, span)} {argument.role} {filler}"
-        for name, value in annotated.document.items():
-            yield f"document {name} {_values(value)}"
-        for other in annotated.others:
-            about = by_id.get(other.span or "")
-            value = json.dumps(other.body.get("value"), sort_keys=True)
-            yield f"{other.control} of {place(*about) if about else 'document'} {value}"
-
-    return Counter(statements())
-
-
-def _values(value: AttributeValue) -> tuple[str | int | float, ...]:
-    return tuple(sorted(values_of(value), key=str))
 
 
 def _differences(contents: Sequence[Counter[str]]) -> int:

@@ -8,8 +8,8 @@ from typing import Literal, get_args
 from workbench.core.annotations import AnnotationSet
 from workbench.core.batches import batches
 from workbench.core.frozen import Frozen
+from workbench.core.statements import content
 from workbench.core.whitespace import trim
-from workbench.gold.accepted import content
 from workbench.gold.independent import LeftOutRevision, Sorted, sort_out
 from workbench.store import Transaction, adjudications, annotations, articles, projects, revisions, withdrawals
 from workbench.store.adjudications import Adjudication
