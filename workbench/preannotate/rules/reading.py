@@ -356,12 +356,13 @@ class TextAnalysis:
     def _before(self, token: int, kinds: tuple[str, ...]) -> Mention | None:
         """The nearest entity of these kinds before a word: subjects first, sentence by sentence back."""
         parse = self.parse
-        here = parse.sentence[token]
+        here, low = parse.sentence[token], parse.low[token]
         clause = parse.clause(token)
         subject = parse.dep[token] in ("nsubj", "nsubjpass", "poss")
         rivals = set(self.clauses.subjects(clause)) if not subject and parse.dep[token] != "det" else set[int]()
         names = self._names_after(token, clause)
         outside = token not in self.quote_of
+        personal = low in self.words["he"]
         best: tuple[bool, int, int, int] | None = None
         chosen: Mention | None = None
         for mention in self._near(self._far_back(token), token):
@@ -376,11 +377,21 @@ class TextAnalysis:
             if names and parse.surface(mention.start, mention.end) in names:
                 continue
             dep = parse.dep[head]
-            rank = 2 if dep in ("nsubj", "nsubjpass") else 1 if dep in ("appos", "conj", "pobj", "dobj") else 0
+            rank = (
+                (2 + (personal and self._is_main(head)))
+                if dep in ("nsubj", "nsubjpass")
+                else 1
+                if dep in ("appos", "conj", "pobj", "dobj")
+                else 0
+            )
             order = (not (outside and head in self.quote_of), -away, rank, mention.start)
             if best is None or order > best:
                 best, chosen = order, mention
         return chosen
+
+    def _is_main(self, subject: int) -> bool:
+        """Whether a subject is that of its sentence: *Holm* said that Berg was ill."""
+        return self.parse.dep[self.parse.head[subject]] == "ROOT"
 
     def _near(self, first: int, end: int) -> list[Mention]:
         """The actors whose words that stand for them are from `first` up to `end`, in the order of those."""

@@ -38,7 +38,7 @@ class Conditions:
         if parse.lemma[verb] in self._words["staying_verb"] and (found := self._stays(verb)) is not None:
             return found
         if not parse.kids(verb, "aux"):
-            return None
+            return self._only_if(verb)
         return self._only(verb) or self._only_if(verb) or self._rhetorical(verb)
 
     def of_noun(self, noun: int) -> Frame | None:
@@ -88,13 +88,15 @@ class Conditions:
             marks = [t for t in parse.kids(clause, "mark", "advmod") if parse.low[t] in _MARKS]
             adverbs = [*parse.kids(verb, "advmod"), *parse.kids(clause, "advmod")]
             only = [t for t in adverbs if parse.low[t] == "only"]
-            if not modals or not marks or not only or not modals[0] < only[0] < marks[0] or marks[0] - verb > _NEAR:
+            if not marks or not only or not only[0] < marks[0] or marks[0] - verb > _NEAR:
+                continue
+            if only[0] != marks[0] - 1 and (not modals or modals[0] > only[0]):
                 continue
             holders = self._reading.fillers(self._reading.clauses.subjects(verb))
             beyond = self._targets.through(clause)
             about = beyond[0] if beyond is not None and not beyond[1] else clause
-            start = modals[0] if only[0] < verb else only[0]
-            end = verb + 1 if only[0] < verb else marks[0] + 1
+            close = only[0] == marks[0] - 1
+            start, end = (only[0], marks[0] + 1) if close else (modals[0], verb + 1)
             return self._make(self._pro, start, end, verb, holders, about, "only if") if holders else None
         return None
 

@@ -93,6 +93,8 @@ class Evaluations:
             return self._called_in_quotes(token, objects)
         if parse.lemma[token] in _COPULAS:
             return self._predicate(token)
+        if parse.lemma[token] in self._words["amounting_verb"] and (made := self._amounting(token)) is not None:
+            return made
         return self._due(token) or self._deed(token) or self._effect(token) or self._went(token)
 
     def _due(self, verb: int) -> Frame | None:
@@ -322,6 +324,19 @@ class Evaluations:
             opinion is not None and opinion.stance == self._unkind and opinion.kind != "hint"
         )
 
+    def _amounting(self, verb: int) -> Frame | None:
+        """What somebody says that a thing comes to: said the terms *amounted to* “*capitulation*”."""
+        parse, clauses = self._parse, self._reading.clauses
+        words = [*clauses.prepositional(verb, "to"), *(t for t in clauses.objects(verb) if t > verb)]
+        subjects = [t for t in parse.kids(verb, "nsubj") if t < verb]
+        fillers = self._speech.speakers(verb)
+        label = self.judgement(words[0]) if words else ""
+        if not label or not subjects or not fillers or self._is_open(verb) or parse.is_passive(verb):
+            return None
+        if clauses.negated(verb):
+            label = self._opposite.get(label, "")
+        return self._made(words[0], label, subjects, fillers, "amounts") if label else None
+
     def _is_feeling(self, word: int) -> bool:
         """Whether a word says what somebody feels about a thing, not what he is like: is *furious*."""
         parse = self._parse
@@ -389,6 +404,8 @@ class Evaluations:
         top = parse.head[word] if parse.dep[word] == "amod" else word
         if top not in self._reading.quote_of or self._reading.clauses.negated(word) or self._reading.is_asked(word):
             return None
+        if top != word and parse.dep[top] not in ("attr", "oprd", "acomp") and not self._is_bare(quote):
+            return self._attributed(word, top, opinion.stance)
         start, end = (quote.start, self._trimmed(quote)) if self._is_bare(quote) else self._extent(top)
         if end - start > _LONGEST_NAME or start < quote.start:
             return None
@@ -396,6 +413,26 @@ class Evaluations:
         for filler in self._speech.speakers(word):
             frame.add("holder", filler.mention, f"quoted alone:{filler.route}")
         return self._speech.expressed(frame) if frame.roles else None
+
+    def _attributed(self, word: int, noun: int, label: str) -> Frame | None:
+        """What a speaker calls a thing by an adjective that only judges: “this *reckless* decision”."""
+        parse = self._parse
+        if not self._listed(parse.lemma[word]) and parse.lemma[word] not in self._words["verdict"]:
+            return None
+        if parse.lemma[word] in self._words["classifying"] or not parse.kids(noun, "det", "poss"):
+            return None
+        if label != self._unkind and noun not in self._events.by_token:
+            return None
+        if any(self._reading.mentions.at(t) is not None for t in parse.kids(noun, "poss")):
+            return None
+        frame = Frame(label, word, word + 1, word, None, f"{KIND}:attribute")
+        for filler in self._speech.speakers(word):
+            frame.add("holder", filler.mention, f"attribute:{filler.route}")
+        target = self._targets.of(noun, frame)
+        if not frame.roles or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"attribute:{target[1]}")
+        return self._speech.expressed(frame)
 
     def _of_somebody(self, word: int) -> Frame | None:
         """What somebody is said to have, or to be, in passing: Smith's *lies*, the *corrupt* Smith."""
@@ -429,6 +466,8 @@ class Evaluations:
     def _called_in_quotes(self, verb: int, objects: list[int]) -> Frame | None:
         """The quoted name that somebody gives a thing; where its words don't tell, as kind as the verb, or unkind."""
         parse = self._parse
+        if parse.dep[verb] == "relcl" and (not objects or parse.low[objects[0]] in self._words["relative"]):
+            objects = [parse.head[verb]]
         beside = [t for t in self._fronted(verb) if not objects]
         near = bisect_right(self._quote_starts, verb), bisect_right(self._quote_starts, verb + _REACH)
         for quote in self._reading.quotes[slice(*near)]:
@@ -530,6 +569,10 @@ class Evaluations:
             return named
         if any(self._known(token) == self._unkind for token in mods):
             return self._unkind
+        below = (t for child in parse.kids(word, "prep") for t in parse.kids(child, "pobj"))
+        inner = (self._listed(f"{parse.low[t]} {parse.lemma[n]}") for n in below for t in parse.kids(n, "amod"))
+        if parse.pos[word] == "NOUN" and (found := next((one for one in inner if one), "")):
+            return found
         for token in (word, *parse.kids(word, "conj")):
             found = self._known(token) if token == word or parse.pos[token] == parse.pos[word] else ""
             if found:
@@ -615,6 +658,8 @@ class Evaluations:
             for child in parse.kids(word, "prep"):
                 phrase = parse.subtree(child)
                 inside = child in self._reading.quote_of and word in self._reading.quote_of
+                if parse.low[child] == "for" and any(self._reading.actor_at(t) for t in phrase):
+                    continue
                 if child == end and inside and phrase[-1] - child < 5 and phrase[-1] in self._reading.quote_of:
                     end = phrase[-1] + 1
         if parse.dep[word] == "prep":

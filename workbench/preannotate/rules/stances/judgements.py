@@ -68,10 +68,13 @@ class Judgements:
     def find(self, known: list[Frame], weights: Weights) -> list[Frame]:
         """The known stances and those that are likely enough beside them, in text order.
 
-        Nobody is judged twice in a sentence.
+        Nobody is judged twice in a sentence, nor by what he says of others: blamed Chad for the *lack* of progress.
         """
         taken = {token for frame in known for token in range(frame.start, frame.end)}
         judged = {self._place(r.filler) for f in known for r in f.playing("target") if isinstance(r.filler, Mention)}
+        held = [
+            (self._place(r.filler), f.head) for f in known for r in f.playing("holder") if isinstance(r.filler, Mention)
+        ]
         likely: list[tuple[float, str, Case]] = []
         for case in self.cases():
             if self._place(case.mention) not in judged:
@@ -83,6 +86,9 @@ class Judgements:
             place = self._place(case.mention)
             word = self._expression(case, label, weights, taken) if place not in judged else None
             if word is None:
+                continue
+            above = set(self._parse.above(word.token))
+            if any(head in above for own, head in held if own == place):
                 continue
             frame = found.get(word.token)
             if frame is None:

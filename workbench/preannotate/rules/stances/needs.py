@@ -84,6 +84,8 @@ class Needs:
         beyond = self._targets.through(inner)
         objects = clauses.objects(inner)
         about = beyond[0] if beyond is not None else objects[0] if objects else None
+        if parse.is_passive(inner) and parse.kids(inner, "xcomp"):
+            about = None
         if parse.lemma[inner] == "be":
             what = parse.kids(inner, "attr", "acomp")
             if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:

@@ -69,7 +69,15 @@ class Targets:
         ):
             return group[0].mention, group[0].route
         owner = self._owner(token)
-        return (owner, "owner") if owner is not None else self._issue(token)
+        if owner is not None:
+            return owner, "owner"
+        below = [t for t in parse.kids(token, "acl", "relcl") if t > token and frame.head in parse.subtree(t)]
+        outside = {t for clause in below for t in parse.subtree(clause)}
+        return (
+            self._as_issue(token, [t for t in parse.subtree(token) if t not in outside], "issue")
+            if outside
+            else self._issue(token)
+        )
 
     def _owner(self, noun: int) -> Mention | None:
         """Whom a word in quotation marks is about: the junta's “courage”."""
@@ -146,7 +154,10 @@ class Targets:
             fillers = self._reading.resolve(token)
             return (fillers[0].mention, "pronoun") if fillers else None
         if low in ("it", "this", "that"):
-            meant = self.recent(token) or self._thing_before(token)
+            meant = self.recent(token)
+            if isinstance(meant, Mention) and meant.kind in ACTORS:
+                meant = self._thing_before(token) or meant
+            meant = meant or self._thing_before(token)
             if meant is not None:
                 return meant, "pronoun"
         if low == "it":
@@ -250,7 +261,11 @@ class Targets:
     def _as_issue(self, head: int, subtree: list[int], route: str) -> Target | None:
         parse = self._parse
         first = min((t for t in subtree if t <= head), default=head)
-        while first < head and (parse.words[first] in TRAILING or parse.pos[first] in ("CCONJ", "SCONJ", "SPACE")):
+        while first < head and (
+            parse.words[first] in TRAILING
+            or parse.pos[first] in ("CCONJ", "SCONJ", "SPACE")
+            or parse.low[first] == "only"
+        ):
             first += 1
         for token in range(first, head):
             if parse.words[token] in (",", ";", ":", "—", "–"):

@@ -142,13 +142,14 @@ class Wishes:
         if parse.lemma[verb] != "be" or modal is None or not things or not parse.kids(verb, "expl"):
             return None
         nothing = [t for t in parse.kids(things[0], "det", "neg") if parse.low[t] == "no"]
+        nothing = nothing or [t for t in parse.kids(verb, "neg") if modal < t < things[0]]
         holders = self._speech.speakers(verb)
         if not nothing or not holders:
             return None
         needed = [t for head in (things[0], verb) for t in self._reading.clauses.prepositional(head, "without")]
         if needed:
-            return self._made(self._pro, modal, nothing[0] + 1, verb, holders, needed[0], "none without")
-        return self._made(self._contra, modal, nothing[0] + 1, verb, holders, things[0], "no")
+            return self._made(self._pro, modal, max(nothing[0], verb) + 1, verb, holders, needed[0], "none without")
+        return self._made(self._contra, modal, max(nothing[0], verb) + 1, verb, holders, things[0], "no")
 
     def _no_ground(self, verb: int) -> Frame | None:
         """Against what somebody says there is no reason or place for, for what has no alternative."""
