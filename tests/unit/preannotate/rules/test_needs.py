@@ -35,6 +35,19 @@ CASES = [
         "justice",
     ),
     ("The plan, which Norway calls a trap, was shelved.", "a trap", "AGAINST", "Norway", "plan"),
+    ("Anna Holm said the terms amounted to capitulation.", "capitulation", "AGAINST", "Anna Holm", "terms"),
+    ("Norway presented a scheme opposed by Kenya.", "opposed", "AGAINST", "Kenya", "scheme"),
+    ("“There will never be any annexation,” Anna Holm said.", "will never be", "AGAINST", "Anna Holm", None),
+    ("Anna Holm would never commit Norway to the loan.", "would never commit", "AGAINST", "Anna Holm", "loan"),
+    ("Anna Holm is skeptical the plan will work.", "is skeptical", "AGAINST", "Anna Holm", None),
+    ("Anna Holm expressed hope that the talks would resume.", "expressed hope", "FOR", "Anna Holm", None),
+    (
+        "“We will not pay for this reckless scheme,” Anna Holm said.",
+        "reckless",
+        "AGAINST",
+        "Anna Holm",
+        "reckless scheme",
+    ),
     ("Norway was non-committal on the plan.", "was non-committal", "UNDECIDED", "Norway", "plan"),
     ("“It remains to be seen whether they pay,” Anna Holm said.", "remains to be seen", "UNDECIDED", "Anna Holm", None),
     ("Anna Holm said it was too early to tell whether they pay.", "early to tell", "UNDECIDED", "Anna Holm", None),
@@ -75,6 +88,16 @@ def test_a_quotation_that_goes_on_has_the_same_speaker(suggest: Suggest) -> None
 def test_a_pronoun_outside_a_quotation_is_nobody_who_is_named_inside(suggest: Suggest) -> None:
     text = "Anna Holm landed in Oslo. “Erik Berg went home. The plan is reckless,” she said."
     assert frame(suggest(text), "stances", "is reckless")[1]["holder"] == {"Anna Holm"}
+
+
+def test_nobody_is_judged_by_what_he_says_of_others(suggest: Suggest) -> None:
+    stances = suggest("Anna Holm blamed Erik Berg for the lack of progress.").layers["stances"]
+    assert [span.text for span in stances] == ["blamed"]
+
+
+def test_he_goes_back_to_who_spoke_rather_than_to_whom_was_spoken_of(suggest: Suggest) -> None:
+    text = "Erik Berg defended the scheme and said Omar Dia would like it. He is open to the vote."
+    assert frame(suggest(text), "stances", "is open to")[1]["holder"] == {"Erik Berg"}
 
 
 def test_who_says_and_then_accuses_is_the_speaker(suggest: Suggest) -> None:

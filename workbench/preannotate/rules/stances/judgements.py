@@ -72,8 +72,12 @@ class Judgements:
         """
         taken = {token for frame in known for token in range(frame.start, frame.end)}
         judged = {self._place(r.filler) for f in known for r in f.playing("target") if isinstance(r.filler, Mention)}
+        of_actors = [f for f in known if any(_is_actor(r.filler) for r in f.playing("target"))]
         held = [
-            (self._place(r.filler), f.head) for f in known for r in f.playing("holder") if isinstance(r.filler, Mention)
+            (self._place(r.filler), f.head)
+            for f in of_actors
+            for r in f.playing("holder")
+            if isinstance(r.filler, Mention)
         ]
         likely: list[tuple[float, str, Case]] = []
         for case in self.cases():
@@ -245,3 +249,7 @@ class Judgements:
         parse = self._parse
         name = mention.norm or parse.surface(mention.start, mention.end)
         return parse.sentence[mention.start], name.casefold()
+
+
+def _is_actor(filler: Mention | Frame) -> bool:
+    return isinstance(filler, Mention) and filler.kind in ACTORS
