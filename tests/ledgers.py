@@ -7,7 +7,7 @@ from annotation_sets import SCHEME, TEXT
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
 from workbench.labelstudio.pull.outcomes import corrections
-from workbench.store import Store, Transaction, annotations, articles, revisions
+from workbench.store import Store, Transaction, annotations, articles, projects, revisions, task_ledger
 from workbench.store.revisions import Revision
 
 RULES = Producer(kind="rules", name="rules", version="1")
@@ -55,6 +55,19 @@ class Ledger:
         with self.store.transaction() as session:
             articles.add(session, article, raw=TEXT)
         return article
+
+    def project(self) -> int:
+        """A project that tasks are pushed to; `push` puts them there."""
+        with self.store.transaction() as session:
+            return projects.add(
+                session, server="embedded", project_id=7, title="News", scheme_digest=SCHEME.digest, config=""
+            ).id
+
+    def push(self, project: int, article: Article, task_id: int, *, blind: bool = False) -> None:
+        """Leaves the task of an article, as it is known once the server has it."""
+        with self.store.transaction() as session:
+            task = task_ledger.intend_task(session, project, article.id, 1, blind=blind)
+            task_ledger.settle_task(session, task.id, state="present", task_id=task_id)
 
     def suggest(self, article: Article, suggestion: AnnotationSet, producer: Producer = RULES) -> str:
         """The key of the suggestion."""

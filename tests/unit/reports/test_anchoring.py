@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 from workbench.cli.app import app
 from workbench.core.measures import Counts, difference_of_f1
 from workbench.reports.anchoring import EVERYBODY, AnchoringReport, anchoring
-from workbench.store import projects, task_ledger
 from workbench.workflows.init import init
 
 RIGHT, WRONG = span("a", "GPE", 0, 4), span("b", "ORG", 10, 14)
@@ -22,16 +21,11 @@ def ledger(tmp_path: Path) -> Ledger:
     """Eight articles with the same suggestion, half of them pushed without it."""
     init(tmp_path, "")
     ledger = Ledger(tmp_path)
-    with ledger.store.transaction() as session:
-        project = projects.add(
-            session, server="embedded", project_id=7, title="News", scheme_digest=SCHEME.digest, config=""
-        )
+    project = ledger.project()
     for number in range(8):
         article = ledger.add(number)
         parent = ledger.suggest(article, SUGGESTED)
-        with ledger.store.transaction() as session:
-            task = task_ledger.intend_task(session, project.id, article.id, 1, blind=number % 2 == 1)
-            task_ledger.settle_task(session, task.id, state="present", task_id=number + 1)
+        ledger.push(project, article, number + 1, blind=number % 2 == 1)
         # Whoever sees the wrong span leaves it; nobody would mark it.
         if number % 2:
             ledger.submit(article, OWN, external_id=str(number), lead_time=40.0)

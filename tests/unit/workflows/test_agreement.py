@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 from workbench import Workspace
 from workbench.cli.app import app
 from workbench.errors import AgreementError
-from workbench.store import projects, task_ledger
 from workbench.workflows.agreement import agreement
 from workbench.workflows.init import init
 from workbench.workflows.schemas import schemas
@@ -26,17 +25,12 @@ def ledger(tmp_path: Path) -> Ledger:
     """Six articles that two people annotated: with a suggestion they agree, on the blind half Bob marks more."""
     init(tmp_path, "")
     ledger = Ledger(tmp_path)
-    with ledger.store.transaction() as session:
-        project = projects.add(
-            session, server="embedded", project_id=7, title="News", scheme_digest=SCHEME.digest, config=""
-        )
+    project = ledger.project()
     for number in range(6):
         article = ledger.add(number)
         blind = number % 2 == 1
         parent = ledger.suggest(article, a_set(RIGHT))
-        with ledger.store.transaction() as session:
-            task = task_ledger.intend_task(session, project.id, article.id, 1, blind=blind)
-            task_ledger.settle_task(session, task.id, state="present", task_id=number + 1)
+        ledger.push(project, article, number + 1, blind=blind)
         for name in ("ann", "bob"):
             marked = a_set(RIGHT, WRONG) if blind and name == "bob" else a_set(RIGHT)
             ledger.submit(
