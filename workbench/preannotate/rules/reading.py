@@ -70,6 +70,11 @@ class TextAnalysis:
         """Whether a word is the noun of an actor without a name."""
         return self.agents is not None and self.agents.at(token) is not None
 
+    def is_date(self, token: int) -> bool:
+        """Whether a word belongs to a date."""
+        mention = self.mentions.at(token)
+        return mention is not None and mention.kind == "date"
+
     def is_somebody(self, token: int) -> bool:
         """Whether a noun means a person without a name, or one whose name stands beside it: his *counterpart*, Lavrov."""
         if self.parse.pos[token] != "NOUN":

@@ -186,6 +186,17 @@ CASES = [
         "CONSULT",
         {"actor": {"Qatar", "Egypt"}, "recipient": {"Israel", "Hamas"}},
     ),
+    # a date in between is no object of a preposition; a subjunctive asks; what is lifted
+    (
+        "Norway on Friday called on Iran to leave.",
+        "called on",
+        "REQUEST",
+        {"actor": {"Norway"}, "recipient": {"Iran"}, "time": {"Friday"}},
+    ),
+    ("Iran insists that Norway leave.", "insists", "REQUEST", {"actor": {"Iran"}, "recipient": {"Norway"}}),
+    ("Norway does not recognise Kosovo.", "not recognise", "REJECT", {"actor": {"Norway"}, "recipient": {"Kosovo"}}),
+    ("North Korea test-fired a missile.", "test-fired", "MOBILIZE", {"actor": {"North Korea"}}),
+    ("Norway eased its ban on Russian fish.", "eased", "RETREAT", {"actor": {"Norway"}, "recipient": {"Russian"}}),
     # own forces are nobody to whom something is done
     ("Rwanda withdrew its troops from Goma.", "withdrew", "RETREAT", {"actor": {"Rwanda"}, "place": {"Goma"}}),
     # drills alone and with others; what is taken, and who is

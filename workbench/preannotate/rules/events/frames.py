@@ -117,7 +117,9 @@ class EventFinder:
     def _extent(self, token: int, inside: set[int]) -> tuple[int, int]:
         """The trigger from its first to its last token; without what stands too far away, or with names between."""
         start, end = min(inside), max(inside) + 1
-        if end - start > WIDEST or (min(inside) < token and self._parse.pos[min(inside)] == "NOUN"):
+        if end - start > WIDEST or (
+            min(inside) < self._parse.hyphenated(token) and self._parse.pos[min(inside)] == "NOUN"
+        ):
             nouns = [t for t in inside if t != token and self._parse.pos[t] in ("NOUN", "PROPN")]
             near = nouns[:1] or [t for t in inside if abs(t - token) < 3]
             start, end = min(near), max(near) + 1
@@ -342,11 +344,7 @@ class EventFinder:
                     found = [*found, *parse.kids(token, "pobj")]
         if not found and path in _OF_OBJECTS:
             found = [t for below in clauses.objects(head) for t in clauses.prepositional(below, path)]
-        return [t for t in dict.fromkeys(found) if not self._is_date(t)]
-
-    def _is_date(self, token: int) -> bool:
-        mention = self._reading.mentions.at(token)
-        return mention is not None and mention.kind == "date"
+        return [t for t in dict.fromkeys(found) if not self._reading.is_date(t)]
 
     def _noun_step(self, frame: Frame, path: str) -> list[int]:
         parse, clauses, head = self._parse, self._reading.clauses, frame.head

@@ -22,12 +22,19 @@ class Matcher:
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
         first = self._parse.hyphenated(token)
-        whole = table.get((self._parse.surface(first, token + 1).lower(), pos)) if first < token else None
+        whole = self._whole(first, token, table, pos) if first < token else None
         for entry in whole or self._entries(token, table, pos):
             inside: set[int] = set(range(first, token + 1)) if whole else {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
                 return entry, inside
         return None
+
+    def _whole(self, first: int, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> list[Entry] | None:
+        """The uses of a word with hyphens, as it stands or in its base form: *test-fired*."""
+        parse = self._parse
+        surface = parse.surface(first, token + 1).lower()
+        base = parse.text[parse.start[first] : parse.start[token]].lower() + parse.lemma[token]
+        return table.get((surface, pos)) or table.get((base, pos))
 
     def _entries(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> list[Entry]:
         """The uses of a word as it stands, and of its base form: "sanctions" has some of its own besides those of "sanction"."""
@@ -75,7 +82,7 @@ class Matcher:
         if what == "as":
             return any(self._is(t, wanted) for t in self.called(token))
         if what in PREPOSITIONS and wanted:
-            hosts = (token, *(t for t in inside if t != token))
+            hosts = (token, *(t for t in inside if t != token), *clauses.objects(token))
             return any(self._is(below, wanted) for host in hosts for below in clauses.prepositional(host, what))
         if what == "in":
             if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
@@ -138,6 +145,8 @@ class Matcher:
                     if parse.low[child] != name:
                         continue
                     below = parse.kids(child, "pobj", "pcomp")
+                    if any(self._reading.is_date(one) for one in below):
+                        continue
                     if noun:
                         objects = [b for b in below if parse.lemma[b] == noun]
                         if objects:
