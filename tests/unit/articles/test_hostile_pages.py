@@ -20,9 +20,9 @@ LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "{}"><!ENTITY c "{}">]>'.forma
 def added(folder: Path, name: str, content: str) -> tuple[ingest.AddReport, list[str], float]:
     (folder / name).write_text(content, encoding="utf-8")
     store = Store.open(f"sqlite:///{folder / 'workbench.db'}")
-    began = time.monotonic()
+    began = time.process_time()  # what others do on the machine does not count
     report = ingest.add(store, [folder / name], progress=Silent())
-    seconds = time.monotonic() - began
+    seconds = time.process_time() - began
     with store.reading() as session:
         texts = [f"{one.title}\n{one.text}" for one in articles.get_many(session, articles.ids(session))]
     store.close()
