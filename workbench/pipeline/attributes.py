@@ -74,7 +74,7 @@ class AttributeSetter(SparsePipe):
     def blocks(self) -> list[slice]:
         return in_blocks(len(values) for values in self.outputs)
 
-    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
         items = _items(gold, self._attributes)
         targets = np.zeros((len(items), self.size), dtype=np.float32)
         for row, (layer, span) in enumerate(items):
@@ -85,8 +85,9 @@ class AttributeSetter(SparsePipe):
                     for value in chosen:
                         targets[row, block.start + values.index(value)] = 1 / len(chosen)
         suggested = Suggestions.of(doc)
-        start = self._start(suggested, items, self.record(doc, gold) if known else None)
-        return Batch(_features(doc, items, suggested), targets, np.ones(targets.shape, dtype=np.bool_), start)
+        start = self._start(suggested, items, own)
+        features = _features(doc, items, suggested) if features is None else features
+        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
 
     def record(self, doc: Doc, gold: Doc) -> Record | None:
         suggested = Suggestions.of(doc)

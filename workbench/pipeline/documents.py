@@ -8,9 +8,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from workbench.pipeline import scorers
-from workbench.pipeline.features import TokenView, document_features
+from workbench.pipeline.features import Hashes, TokenView, document_features
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, SparsePipe, factory, in_blocks, pad
+from workbench.pipeline.suggestions import Record
 
 FACTORY = "workbench_documents_v1"
 
@@ -62,11 +63,12 @@ class DocumentChooser(SparsePipe):
     def blocks(self) -> list[slice]:
         return in_blocks(len(field["values"]) for field in self._fields)
 
-    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:  # has no record
+    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
         targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)
         for block in self.blocks:
             targets[:, block] /= max(1.0, float(targets[:, block].sum()))
-        return Batch(pad([document_features(TokenView(doc))]), targets, np.ones(targets.shape, dtype=np.bool_))
+        features = pad([document_features(TokenView(doc))]) if features is None else features
+        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_))
 
     def record(self, doc: Doc, gold: Doc) -> None:
         """Nothing: what is suggested about a document is no part of what a document is judged by."""

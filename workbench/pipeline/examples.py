@@ -14,11 +14,14 @@ from workbench.pipeline.spool import Spool
 
 GetExamples = Callable[[], Iterable[Example]]
 
+KEPT = 1 << 26
+"""So many bytes of examples are kept as docs: to make one of its bytes takes longer than to look at it."""
+
 _analyses: "WeakKeyDictionary[GetExamples, tuple[list[object], Spool[Example]]]" = WeakKeyDictionary()
 
 
 def spooled(nlp: Language) -> Spool[Example]:
-    """A place for examples, which keeps of them what components look at."""
+    """A place for examples, which keeps of them what components look at; the docs that it gives are not to be changed."""
 
     def pack(example: Example) -> bytes:
         both = (example.predicted, example.reference)
@@ -28,7 +31,7 @@ def spooled(nlp: Language) -> Spool[Example]:
         predicted, reference = (Doc(nlp.vocab).from_bytes(one) for one in pickle.loads(data))
         return Example(predicted, reference)
 
-    return Spool(pack, unpack)
+    return Spool(pack, unpack, kept=KEPT)
 
 
 def analysed(nlp: Language, earlier: Sequence[object], get_examples: GetExamples) -> Spool[Example]:

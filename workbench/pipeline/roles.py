@@ -165,12 +165,13 @@ class RoleFinder(SparsePipe):
             ranks[tail.label_] += 1
         return found
 
-    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
         pairs = self.pairs(gold)
         targets = self._targets(gold, pairs)
         links = _links(Suggestions.of(doc), pairs, {})
-        start = self._start(links, self._record_of(links, targets) if known else None)
-        return Batch(_features(TokenView(doc), pairs, links), targets, self._allowed(pairs), start)
+        start = self._start(links, own)
+        features = _features(TokenView(doc), pairs, links) if features is None else features
+        return Batch(features, targets, self._allowed(pairs), start)
 
     def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:
         """The right outputs of each pair; two roles between one pair share the row."""

@@ -6,7 +6,7 @@ within itself (a person with the title and without). Tiers come from the trainin
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -105,13 +105,13 @@ class SpanTagger(SparsePipe):
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
-    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
         targets = np.zeros((len(doc), self.size), dtype=np.float32)
         for block, chosen in zip(self.blocks, self._right(gold), strict=True):
             targets[np.arange(len(doc)), block.start + chosen] = 1
-        view, suggested = TokenView(doc), Suggestions.of(doc)
-        features = suggestion_features(view, token_features(view), suggested)
-        start = self._start(suggested, len(doc), self._record_of(suggested, gold) if known else None)
+        suggested = Suggestions.of(doc)
+        features = _features(doc, suggested) if features is None else features
+        start = self._start(suggested, len(doc), own)
         return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
 
     def _right(self, gold: Doc) -> list[NDArray[np.int64]]:
@@ -134,8 +134,9 @@ class SpanTagger(SparsePipe):
             return None
         found = Record()
         for number, (tier, chosen) in enumerate(zip(self.tiers, self._right(gold), strict=True)):
-            for (key, _), tag in zip(said(suggested, tier, len(gold)), chosen.tolist(), strict=True):
-                found.add(f"{number} {key}", tag)
+            keys, _ = said(suggested, tier, len(gold))
+            for (key, tag), times in Counter(zip(keys, chosen.tolist(), strict=True)).items():
+                found.add(f"{number} {key}", tag, times)
         return found
 
     def _start(self, suggested: Suggestions | None, length: int, own: Record | None = None) -> Floats:
@@ -150,18 +151,17 @@ class SpanTagger(SparsePipe):
         if suggested is None or not length:
             return rows
         for number, (tier, block, tags) in enumerate(zip(self.tiers, self.blocks, self.tags, strict=True)):
-            known: dict[tuple[str, int], Floats] = {}
+            keys, best = said(suggested, tier, length)
             place = {tag: index for index, tag in enumerate(tags)}
-            for index, (key, best) in enumerate(said(suggested, tier, length)):
-                step = -1 if best is None else bin_of(best.score)
-                if (key, step) not in known:
-                    if best is None:
-                        guess = prior(1 - MISSED, len(tags), 0, 0)
-                    else:
-                        tag = place[f"{_part(index, best.start, best.end)}-{best.label}"]
-                        guess = prior((step + 0.5) / 10, len(tags), tag, 0)
-                    known[key, step] = self.known.scores(f"{number} {key}", guess, own)
-                rows[index, block] = known[key, step]
+            where: dict[tuple[str, int, int], list[int]] = {}
+            for index, key in enumerate(keys):
+                step, tag = -1, 0
+                if (span := best.get(index)) is not None:
+                    step, tag = bin_of(span.score), place[f"{_part(index, span.start, span.end)}-{span.label}"]
+                where.setdefault((key, step, tag), []).append(index)
+            for (key, step, tag), items in where.items():
+                belief = 1 - MISSED if step < 0 else (step + 0.5) / 10
+                rows[items, block] = self.known.scores(f"{number} {key}", prior(belief, len(tags), tag, 0), own)
         return rows
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
@@ -180,9 +180,8 @@ class SpanTagger(SparsePipe):
         return found
 
     def _rows_of(self, doc: Doc, shift: Floats) -> Floats:
-        view, suggested = TokenView(doc), Suggestions.of(doc)
-        features = suggestion_features(view, token_features(view), suggested)
-        return self.probabilities(features, shift=self._start(suggested, len(doc)) + shift)
+        suggested = Suggestions.of(doc)
+        return self.probabilities(_features(doc, suggested), shift=self._start(suggested, len(doc)) + shift)
 
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundSpan]]) -> None:
         for doc, spans in zip(docs, found, strict=True):
@@ -196,8 +195,8 @@ class SpanTagger(SparsePipe):
                 doc.spans[layer] = group
 
 
-def said(suggested: Suggestions, tier: Tier, length: int) -> Iterator[tuple[str, Suggested | None]]:
-    """For each token what was suggested, in short, and the surest suggestion that the tier has a label for.
+def said(suggested: Suggestions, tier: Tier, length: int) -> tuple[list[str], dict[int, Suggested]]:
+    """For each token what was suggested, in short; for those that have one, the surest suggestion of the tier's labels.
 
     The layer of the same name is looked at; all layers, where the suggester has none of that name.
     """
@@ -207,14 +206,20 @@ def said(suggested: Suggestions, tier: Tier, length: int) -> Iterator[tuple[str,
     levels = _levels([suggested.spans[number][1:4] for number in own], length)
     wanted = _level_of(tier)
     mine = {n for n, level in zip(own, levels, strict=True) if wanted.get(suggested.spans[n].label) == level}
-    for index in range(length):
+    keys, best = [""] * length, dict[int, Suggested]()
+    for index in {index for row in rows for index, numbers in enumerate(row[:length]) if numbers}:
         numbers = [number for row in rows for number in row[index]]
         spans = [suggested.spans[number] for number in numbers[:NESTED]]
-        key = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans)
-        best = max(
-            (number for number in numbers if number in mine), key=lambda n: suggested.spans[n].score, default=None
-        )
-        yield key, None if best is None else suggested.spans[best]
+        keys[index] = "|".join(f"{_part(index, span.start, span.end)}-{span.label}" for span in spans)
+        surest = max((n for n in numbers if n in mine), key=lambda n: suggested.spans[n].score, default=None)
+        if surest is not None:
+            best[index] = suggested.spans[surest]
+    return keys, best
+
+
+def _features(doc: Doc, suggested: Suggestions | None) -> Hashes:
+    view = TokenView(doc)
+    return suggestion_features(view, token_features(view), suggested)
 
 
 def suggestion_features(view: TokenView, features: Hashes, suggested: Suggestions | None) -> Hashes:

@@ -6,12 +6,13 @@ of outputs; how often an output of some score is right was not measured, so they
 The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights
 (`ties`): what tells the beginning of one trigger from other words tells it for all.
 
-Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, and kept for features that were seen in
+Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, averaged over the last epochs, and kept for features that were seen in
 training, the most frequent ones first, `max_features` at the most.
 """
 
 import io
 import json
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
+from thinc import api
 
 from workbench.pipeline import calibration
 from workbench.pipeline.calibration import Calibration
@@ -33,7 +35,7 @@ from workbench.pipeline.spool import Spool
 from workbench.pipeline.suggestions import Record
 
 Floats = NDArray[np.float32]
-Rows = NDArray[np.int64]
+Rows = NDArray[np.int32]
 Bools = NDArray[np.bool_]
 P = TypeVar("P", bound="SparsePipe")
 F = TypeVar("F", bound=Callable[..., object])
@@ -41,6 +43,13 @@ F = TypeVar("F", bound=Callable[..., object])
 MAX_FEATURES = 100_000
 MIN_COUNT = 1
 RATE = 0.1
+# What the sum of squares of each weight begins with. From 0, the first step of a weight is as long whether its item was
+# far off or nearly right, so that words seen once say as much as what was seen a hundred times.
+FIRST = 0.1
+# An item whose every output is nearer than this to what is wanted teaches nothing more.
+NEAR = 0.01
+# After so many epochs weights are steady enough to be averaged with those of later ones.
+UNSTEADY = 2
 DROPOUT = 0.35
 BATCH = 32
 # The most items that one step looks at; bounds memory whatever the length of the articles.
@@ -51,19 +60,22 @@ CALIBRATION = "calibration"
 """The part of a component's configuration that says what its scores are worth, layer by layer."""
 # How many counts of features wait to be added up, and how many different features are counted on at the most.
 MERGED = COUNTED = 2_000_000
+_OPS = cast(Any, api).NumpyOps()  # adds up rows of a table without a copy of each
 
 
 class Batch(NamedTuple):
     """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
 
     A block of outputs whose targets are all 0 teaches nothing in that row. `start` is where learning starts: the scores
-    of the outputs before any feature has its say; None for 0 everywhere.
+    of the outputs before any feature has its say; None for 0 everywhere. `rows` says where the weights of the features
+    are, once that is known.
     """
 
     features: Hashes
     targets: Floats
     allowed: Bools
     start: Floats | None = None
+    rows: Rows | None = None
 
 
 def in_blocks(sizes: Iterable[int]) -> list[slice]:
@@ -106,10 +118,11 @@ class SparsePipe:
         """Whether a gold doc teaches this component anything."""
         return teaches(gold)
 
-    def batch(self, doc: Doc, gold: Doc, *, known: bool = True) -> Batch:
+    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
         """What `gold` teaches about `doc`, the same text as the base pipeline sees it.
 
-        `known` says that the gold is among what the component's record was made from, and must not count for itself.
+        `own` is what the gold has added to the component's record, and must not count for itself. `features` are those
+        of the items, where they were worked out before.
         """
         raise NotImplementedError
 
@@ -150,12 +163,19 @@ class SparsePipe:
             yield from docs
 
     def initialize(
-        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        seed: int = 0,
+        features: Callable[[int], Hashes] | None = None,
     ) -> Sequence[Batch]:
         """The batches of the examples, after which the component is ready to learn (from nothing).
 
         The examples are asked for three times, and none is held; neither are many batches: see `Spool`. Those that
-        nobody has looked at, as `spacy train` gives them, come with their pipeline, which analyses them.
+        nobody has looked at, as `spacy train` gives them, come with their pipeline, which analyses them. `features` gives
+        those of the batch with a number, where another component like this one has worked them out; the batches are then
+        without.
         """
         looked_at = None if nlp is None else analysed(nlp, _before(nlp, self), get_examples)
 
@@ -165,18 +185,25 @@ class SparsePipe:
 
         self.cfg = self.plan(_Golds(examples))
         self.known = Record()
+        records: Spool[Record] = Spool(pickle.dumps, pickle.loads)
         for example in examples():
-            self.known.take(self.record(example.predicted, example.reference) or Record())
+            record = self.record(example.predicted, example.reference) or Record()
+            self.known.take(record)
+            records.append(record)
         self.cfg[KNOWN] = self.known.as_json()
         batches: Spool[Batch] = Spool(_packed, _unpacked)
         vocabulary = _Vocabulary()
-        for example in examples():
-            batch = self.batch(example.predicted, example.reference)
+        for number, (example, own) in enumerate(zip(examples(), records, strict=True)):
+            worked_out = None if features is None else features(number)
+            batch = self.batch(example.predicted, example.reference, own=own, features=worked_out)
             vocabulary.add(batch.features)
-            batches.append(batch)
+            batches.append(batch if features is None else batch._replace(features=batch.features[:, :0]))
         self.keys = vocabulary.keys()
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
-        return batches
+        ready: Spool[Batch] = Spool(_packed, _unpacked)
+        for number, batch in enumerate(batches):
+            ready.append(batch._replace(rows=self._rows(batch.features if features is None else features(number))))
+        return ready
 
     def score(self, examples: Iterable[Example], **options: object) -> dict[str, Any]:
         """How good the predictions in the examples are, by the component's scorer."""
@@ -196,21 +223,21 @@ class SparsePipe:
     ) -> dict[str, float]:
         """The losses, after one step. `sgd` is not used: AdaGrad keeps a step size for each weight."""
         losses = {} if losses is None else losses
-        batches = [
-            self.batch(example.predicted, on_tokens_of(example.predicted, example.reference))
-            for example in examples
-            if self.learns_from(example.reference)
-        ]
+        batches: list[Batch] = []
+        for example in examples:
+            if self.learns_from(example.reference):
+                gold = on_tokens_of(example.predicted, example.reference)
+                own = self.record(example.predicted, gold)
+                batches.append(self.batch(example.predicted, gold, own=own))
         losses[self.name] = losses.get(self.name, 0.0) + self.learn(batches, drop=drop)
         return losses
 
     def learn(self, batches: Sequence[Batch], *, drop: float = DROPOUT) -> float:
         """The loss, after one step."""
         assert self._training is not None, "initialize comes first"
-        features = _stacked([batch.features for batch in batches]) if batches else np.zeros((0, 0), dtype=np.uint64)
-        if not self.size or not len(features):
+        if not self.size or not any(len(batch.targets) for batch in batches):
             return 0.0
-        rows = self._rows(features)
+        rows = _stacked([self._rows(batch.features) if batch.rows is None else batch.rows for batch in batches])
         targets = np.concatenate([batch.targets for batch in batches])
         allowed = np.concatenate([batch.allowed for batch in batches])
         begin = np.concatenate([np.zeros_like(b.targets) if b.start is None else b.start for b in batches])
@@ -219,6 +246,11 @@ class SparsePipe:
             part = slice(start, start + STEP)
             loss += self._training.step(rows[part], targets[part], allowed[part], begin[part], self.blocks, drop)
         return loss
+
+    def end_epoch(self) -> None:
+        """Notes that all there is to learn from was seen once more; without it, the weights are those of the last step."""
+        assert self._training is not None, "initialize comes first"
+        self._training.end_epoch()
 
     def probabilities(self, features: Hashes, allowed: Bools | None = None, shift: Floats | None = None) -> Floats:
         """A row of probabilities for each row of features: each block adds up to 1.
@@ -241,7 +273,7 @@ class SparsePipe:
                     for part in few
                 ]
             )
-        logits = self.weights[self._rows(features)].sum(axis=1)
+        logits = _summed(self.weights, self._rows(features))
         if shift is not None:
             logits = logits + shift
         if allowed is not None:
@@ -262,10 +294,10 @@ class SparsePipe:
     def _rows(self, features: Hashes) -> Rows:
         """The weight row of each feature; row 0, which stays 0, for those that training never saw."""
         if not len(self.keys):
-            return np.zeros(features.shape, dtype=np.int64)
+            return np.zeros(features.shape, dtype=np.int32)
         at = np.searchsorted(self.keys, features)
         at[at == len(self.keys)] = 0
-        return np.where(self.keys[at] == features, at + 1, 0)
+        return np.where(self.keys[at] == features, at + 1, 0).astype(np.int32)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
@@ -306,18 +338,19 @@ class _Training:
         for number, members in enumerate(ties):
             self._shares[outputs + number, list(members)] = 1
         self._weights = np.zeros((features + 1, len(self._shares)), dtype=np.float32)
-        self._squares = np.zeros_like(self._weights)
+        self._squares = np.full_like(self._weights, FIRST)
         self._random = np.random.default_rng(seed)
-        self.dirty = True
+        self._epochs = 0
+        self._sum: Floats | None = None
         self._collapsed: Floats | None = None
 
     def step(
         self, rows: Rows, targets: Floats, allowed: Bools, begin: Floats, blocks: Sequence[slice], drop: float
     ) -> float:
         """The loss before the step that was taken."""
-        rows = np.where(self._random.random(rows.shape) < drop, 0, rows)
+        rows = np.where(self._random.random(rows.shape, dtype=np.float32) < drop, np.int32(0), rows)
         # What is left speaks for what was dropped, so that scores are as great as without dropout.
-        logits = self._weights[rows].sum(axis=1) @ self._shares / np.float32(1 - drop) + begin
+        logits = _summed(self._weights, rows) @ self._shares / np.float32(1 - drop) + begin
         logits = np.where(allowed, logits, np.float32(-1e9))
         gradient = np.zeros_like(logits)
         loss = 0.0
@@ -327,27 +360,38 @@ class _Training:
             teaches = wanted.sum(axis=1, keepdims=True) > 0
             gradient[:, block] = np.where(teaches, given - wanted, 0)
             loss -= float((wanted * np.log(given + 1e-9)).sum())
-        self._descend(rows, gradient @ self._shares.T)
-        self.dirty = True
+        off = np.abs(gradient).max(axis=1) > NEAR
+        self._descend(rows[off], gradient[off] @ self._shares.T)
+        self._collapsed = None
         return loss
+
+    def end_epoch(self) -> None:
+        """Takes the weights into the mean, once they are steady."""
+        self._epochs += 1
+        if self._epochs > UNSTEADY:
+            now = self._weights @ self._shares
+            self._sum = now if self._sum is None else self._sum + now
+        self._collapsed = None
 
     def _descend(self, rows: Rows, gradient: Floats) -> None:
         """Moves the weights of the features that occur; `gradient` has a row for each row of features."""
         items, columns = np.nonzero(rows)
-        features = rows[items, columns]
-        order = np.argsort(features, kind="stable")
-        used, starts = np.unique(features[order], return_index=True)
+        used, places = np.unique(rows[items, columns], return_inverse=True)
         if not len(used):
             return
-        total = np.add.reduceat(gradient[items[order]], starts, axis=0)
+        total = np.zeros((len(used), gradient.shape[1]), dtype=np.float32)
+        _OPS.scatter_add(total, places.astype(np.int32), gradient[items])
         self._squares[used] += total**2
-        self._weights[used] -= RATE * total / (np.sqrt(self._squares[used]) + np.float32(1e-3))
+        self._weights[used] -= RATE * total / np.sqrt(self._squares[used])
 
     def collapsed(self) -> Floats:
-        """The weights of the outputs alone, rounded to what is saved, so that a saved pipeline predicts the same."""
-        if self.dirty or self._collapsed is None:
-            self._collapsed = (self._weights @ self._shares).astype(np.float16).astype(np.float32)
-            self.dirty = False
+        """The weights of the outputs alone, rounded to what is saved, so that a saved pipeline predicts the same.
+
+        They are the mean of those after each steady epoch; of the last step, where there were no epochs.
+        """
+        if self._collapsed is None:
+            mean = self._weights @ self._shares if self._sum is None else self._sum / (self._epochs - UNSTEADY)
+            self._collapsed = mean.astype(np.float16).astype(np.float32)
         return self._collapsed
 
 
@@ -363,15 +407,20 @@ def _before(nlp: Language, component: SparsePipe) -> list[object]:
     return [pipe for pipe in pipes[: names.index(component.name)] if not isinstance(pipe, SparsePipe)]
 
 
+def _summed(weights: Floats, rows: Rows) -> Floats:
+    """For each row of numbers the sum of the weights' rows that they name."""
+    return cast(Floats, _OPS.gather_add(weights, rows))
+
+
 def _softmax(logits: Floats) -> Floats:
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
 
 
-def _stacked(features: Sequence[Hashes]) -> Hashes:
+def _stacked(rows: Sequence[Rows]) -> Rows:
     """All rows, as wide as the widest, filled up with 0."""
-    width = max((part.shape[1] for part in features), default=0)
-    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in features])
+    width = max((part.shape[1] for part in rows), default=0)
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in rows])
 
 
 class _Golds(Iterable[Doc]):
@@ -430,8 +479,7 @@ def _packed(batch: Batch) -> bytes:
 
 def _unpacked(data: bytes) -> Batch:
     found = np.load(io.BytesIO(data))
-    start = found.get("start")
-    return Batch(found["features"], found["targets"], found["allowed"], start)
+    return Batch(found["features"], found["targets"], found["allowed"], found.get("start"), found.get("rows"))
 
 
 def pad(rows: Iterable[Sequence[int]]) -> Hashes:

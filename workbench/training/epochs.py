@@ -25,4 +25,6 @@ class Order:
 
 def one_epoch(pipe: SparsePipe, batches: Sequence[Batch], order: Order) -> float:
     """The loss over all batches, each before the step that was taken for it."""
-    return sum(pipe.learn([batches[number] for number in few]) for few in order.next())
+    loss = sum(pipe.learn([batches[number] for number in few]) for few in order.next())
+    pipe.end_epoch()
+    return loss

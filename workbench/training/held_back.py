@@ -9,6 +9,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.pipeline.assemble import Component
 from workbench.pipeline.calibration import Calibration, Outcome, fit
 from workbench.pipeline.docs import from_doc
+from workbench.pipeline.features import Hashes
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger
 from workbench.pipeline.sparse import Batch, SparsePipe
@@ -83,8 +85,15 @@ def deal(stories: Sequence[str], folds: int | None = None) -> list[list[str]]:
     return dealt
 
 
+class TrainingRun(NamedTuple):
+    """A component that is ready to learn, and what it learns from."""
+
+    component: Component
+    batches: Sequence[Batch]
+
+
 def hold_back(
-    components: Sequence[Component],
+    runs: Sequence[TrainingRun],
     examples: Sequence[Example],
     items: Sequence[AnnotatedArticle],
     scheme: LabelScheme,
@@ -102,7 +111,7 @@ def hold_back(
     None where there is one story alone, nothing was to be held back, or the time was up before all were through.
 
     Args:
-        components: what is to be trained; they are left as they are.
+        runs: what is to be trained on all examples; they are left as they are.
         examples: what there is to learn from.
         items: the articles of the examples, in their order.
         scheme: theirs.
@@ -115,37 +124,43 @@ def hold_back(
         deadline: on the clock that only goes forward.
     """
     stories = [item.article.story_group or item.article.id for item in items]
-    epochs = {name: min(most, FEW_EPOCHS) for name, _ in components} if len(set(stories)) <= FEW else {}
+    few = len(set(stories)) <= FEW
+    epochs = {run.component.name: min(most, FEW_EPOCHS) for run in runs} if few else {}
+    # What the batches' examples are numbered; a component learns nothing from some.
+    numbers = [[n for n, one in enumerate(examples) if run.component.pipe.learns_from(one.reference)] for run in runs]
     found: dict[int, AnnotationSet] = {}
     fold_of: dict[int, int] = {}
     dealt = deal(stories, folds)
     for place, fold in enumerate(progress.track(dealt, "learning without the stories of one fold")):
-        left = [number for number, story in enumerate(stories) if story in fold]
-        others = [number for number, story in enumerate(stories) if story not in fold]
+        left = {number for number, story in enumerate(stories) if story in fold}
+        others = {number for number, story in enumerate(stories) if story not in fold}
 
-        def taught(others: Sequence[int] = others) -> Iterator[Example]:
-            return (examples[number] for number in others)
+        def taught(others: Iterable[int] = others) -> Iterator[Example]:
+            return (examples[number] for number in sorted(others))
 
         learned: list[SparsePipe] = []
-        for name, pipe in components:
+        for ((name, pipe), known), numbered in zip(runs, numbers, strict=True):
             twin = copy(pipe)
-            batches = twin.initialize(taught, seed=seed)
+            places = [at for at, number in enumerate(numbered) if number in others]
+            batches = twin.initialize(taught, seed=seed, features=partial(_features, known, places))
             if name in epochs:
                 order = Order(len(batches), seed)
                 for _ in range(epochs[name]):
                     one_epoch(twin, batches, order)
             else:
-                seen = (examples[number] for number in left)
                 held = [
-                    twin.batch(e.predicted, e.reference, known=False) for e in seen if twin.learns_from(e.reference)
+                    twin.batch(one.predicted, one.reference, features=known[at].features)
+                    for at, number in enumerate(numbered)
+                    if number in left
+                    for one in (examples[number],)
                 ]
                 epochs[name] = _until_no_better(twin, batches, held, most=most, seed=seed)
             learned.append(twin)
             if deadline is not None and time.monotonic() > deadline:
                 return None
-        for number in left:
+        for number in sorted(left):
             if scheme.is_trainable(items[number].annotations.document):
-                found[number] = from_doc(_through(learned, examples[number].predicted), scheme, producer)
+                found[number] = from_doc(_through(learned, examples[number].predicted.copy()), scheme, producer)
                 fold_of[number] = place
     if not found:
         return None
@@ -162,6 +177,10 @@ def hold_back(
         part="train",
     )
     return HeldBack(epochs, evaluation, curves_of(one for n in kept for one in scored[n]), suggested)
+
+
+def _features(batches: Sequence[Batch], places: Sequence[int], number: int) -> Hashes:
+    return batches[places[number]].features
 
 
 def curves_of(found: Iterable[ScoredOutcome]) -> Curves:

@@ -28,12 +28,11 @@ from workbench.pipeline.pieces import docs_of
 from workbench.pipeline.predict import BATCH
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger, untaught
-from workbench.pipeline.sparse import Batch
 from workbench.pipeline.spool import Spool
 from workbench.pipeline.suggestions import note
 from workbench.training.corpus import Corpus
 from workbench.training.epochs import Order, one_epoch
-from workbench.training.held_back import HeldBack, hold_back
+from workbench.training.held_back import HeldBack, TrainingRun, hold_back
 from workbench.training.misaligned import refuse_misaligned
 from workbench.training.report import RULES, SHOWN, ComponentReport, TrainOptions, TrainReport, versions
 
@@ -85,8 +84,9 @@ def train_pipeline(
     examples, alignment = _examples(nlp, gold.items["train"], scheme, progress, suggested or {})
     refuse_misaligned(alignment, options.max_misaligned)
     deadline = None if options.max_minutes is None else started + options.max_minutes * 60
+    runs = [TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
     held = hold_back(
-        components,
+        runs,
         examples,
         gold.items["train"],
         scheme,
@@ -99,7 +99,6 @@ def train_pipeline(
         # What is held back may take half of the time.
         deadline=None if deadline is None else (started + deadline) / 2,
     )
-    runs = [_TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
     epochs = {name: held.epochs[name] if held else options.epochs for name, _ in components}
     losses = _learn(runs, progress, options.seed, epochs, deadline)
     if held is not None:
@@ -143,11 +142,6 @@ def train_pipeline(
     )
 
 
-class _TrainingRun(NamedTuple):
-    component: Component
-    batches: Sequence[Batch]
-
-
 def _examples(
     nlp: Language,
     items: Sequence[AnnotatedArticle],
@@ -176,7 +170,7 @@ def _examples(
 
 
 def _learn(
-    runs: Sequence[_TrainingRun], progress: Progress, seed: int, epochs: Mapping[str, int], deadline: float | None
+    runs: Sequence[TrainingRun], progress: Progress, seed: int, epochs: Mapping[str, int], deadline: float | None
 ) -> list[dict[str, float]]:
     """The loss of each component after each of its epochs, as long as there is time."""
     orders = [Order(len(run.batches), seed) for run in runs]

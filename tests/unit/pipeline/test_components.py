@@ -268,7 +268,7 @@ def test_a_tier_of_an_earlier_model_holds_what_lies_in_no_other(sm: Language) ->
 
 def test_scores_are_as_great_with_dropout_as_without() -> None:
     """Otherwise a model would be surer of itself than it was while it learned."""
-    rows = np.ones((2000, 10), dtype=np.int64) * np.arange(1, 11)
+    rows = np.ones((2000, 10), dtype=np.int32) * np.arange(1, 11, dtype=np.int32)
     targets = np.tile(np.array([1, 0], dtype=np.float32), (2000, 1))
     allowed, begin = np.ones(targets.shape, dtype=np.bool_), np.zeros(targets.shape, dtype=np.float32)
 
@@ -279,6 +279,41 @@ def test_scores_are_as_great_with_dropout_as_without() -> None:
         return loss
 
     assert second_loss(0.5) == pytest.approx(second_loss(0.0), rel=0.3)
+
+
+def test_what_was_seen_once_says_less_than_what_was_seen_often() -> None:
+    """Or words of a single article would outweigh all others."""
+    training = sparse._Training(2, 2, [], seed=1)
+    rows = np.array([[1]] * 10 + [[2]], dtype=np.int32)
+    targets = np.tile(np.array([1, 0], dtype=np.float32), (11, 1))
+    allowed, begin = np.ones(targets.shape, dtype=np.bool_), np.full(targets.shape, 0, dtype=np.float32)
+    training.step(rows, targets, allowed, begin, [slice(0, 2)], 0.0)
+    _, often, once = training.collapsed()
+    assert often[0] > 0.09
+    assert 0 < once[0] < 0.9 * often[0]
+
+
+def test_what_is_nearly_right_moves_nothing() -> None:
+    training = sparse._Training(2, 2, [], seed=1)
+    targets = np.tile(np.array([1, 0], dtype=np.float32), (2, 1))
+    begin = np.array([[6, 0], [0, 0]], dtype=np.float32)
+    training.step(np.array([[1], [2]], dtype=np.int32), targets, targets >= 0, begin, [slice(0, 2)], 0.0)
+    _, right, unsure = training.collapsed()
+    assert not right.any()
+    assert unsure.any()
+
+
+def test_weights_are_the_mean_of_those_after_the_last_epochs() -> None:
+    training = sparse._Training(1, 2, [], seed=1)
+    targets = np.array([[1, 0]], dtype=np.float32)
+    after: list[sparse.Floats] = []
+    for epoch in range(1, 5):
+        args = (np.array([[1]], dtype=np.int32), targets, targets >= 0, np.zeros_like(targets), [slice(0, 2)], 0.0)
+        training.step(*args)
+        after.append(training._weights.copy())
+        training.end_epoch()
+        wanted = after[-1] if epoch < sparse.UNSTEADY + 1 else np.mean(after[sparse.UNSTEADY :], axis=0)
+        assert training.collapsed() == pytest.approx(wanted, abs=1e-3)
 
 
 def test_a_role_is_given_no_more_often_than_the_scheme_allows(trained: Language) -> None:

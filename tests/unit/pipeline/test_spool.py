@@ -27,6 +27,15 @@ def test_items_come_back_in_their_order_and_by_their_place(in_memory: int) -> No
         spool[50]
 
 
+def test_what_is_kept_is_the_same_each_time_as_long_as_there_is_room() -> None:
+    spool: Spool[list[str]] = Spool(lambda one: one[0].encode(), lambda data: [data.decode()], kept=10)
+    for word in ("first", "second", "third", "a"):
+        spool.append([word])
+    again = [one is other for one, other in zip(spool, spool, strict=True)]
+    assert again == [True, False, True, False]
+    assert list(spool) == [["first"], ["second"], ["third"], ["a"]]
+
+
 def test_much_takes_no_memory() -> None:
     spool: Spool[bytes] = Spool(bytes, bytes, in_memory=1 << 16)
     source = Path("/dev/urandom").open("rb")  # noqa: SIM115 # what can't be compressed
