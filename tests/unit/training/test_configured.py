@@ -123,8 +123,8 @@ def test_a_gpu_that_is_not_there_is_said(store: Store, tmp_path: Path) -> None:
 
 
 def test_training_ends_when_time_is_up_with_the_best_so_far(store: Store, tmp_path: Path) -> None:
-    text = a_config(NER).replace("max_steps = 40", "max_steps = 0").replace("eval_frequency = 20", "eval_frequency = 4")
-    report = trained(store, tmp_path / "models", text, max_minutes=0.02)
+    text = a_config(NER).replace("max_steps = 40", "max_steps = 0").replace("eval_frequency = 20", "eval_frequency = 1")
+    report = trained(store, tmp_path / "models", text, max_minutes=0.05)
     assert report.stopped_early
     assert (tmp_path / "models" / report.version / "meta.json").is_file()
 
