@@ -5,6 +5,7 @@ A pipeline without a parser or an entity recogniser works too: its columns are t
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ Edge = tuple[int, int]
 OPENING, CLOSING, EITHER = frozenset("“„«"), frozenset("”»"), '"'
 MAX_CHILDREN = 6
 MAX_PATH = 7
+# So many words between two spans are looked at, where there are no more.
+NEAR = 6
 # Dependents that say little of the word they belong to.
 _LIGHT = frozenset({"det", "punct", "compound", "nummod"})
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -149,63 +152,112 @@ def span_features(view: TokenView, span: Span) -> list[int]:
     return [get_string_id(name) for name in names]
 
 
-def pair_features(view: TokenView, head: Span, tail: Span, between: int, rank: int, place: str) -> list[int]:
-    """Of a frame's head and a span that may fill a role in it.
+class PairPlace(NamedTuple):
+    """A frame's head and a span that may fill a role in it, and where they stand.
 
     `between` counts the spans that compete for the role and stand between the two, `rank` says how many of them are
     nearer to the head. `place` names both layers: roles of other layers share no weights.
     """
-    one, other = view.root(head.start, head.end), view.root(tail.start, tail.end)
-    order = "inside" if head.start < tail.end and tail.start < head.end else "<" if tail.start < head.start else ">"
-    gap = max(0, max(head.start, tail.start) - min(head.end, tail.end))
-    apart = int(view.sentence[other] - view.sentence[one])
-    sentences = max(-3, min(3, apart))
-    path, words = _path(view, one, other) if apart == 0 else (f"sentence{sentences}", "")
-    gap_size = min(gap.bit_length(), 6)
-    lead = view.lemmas[tail.start - 1] if tail.start else "^"
-    follow = view.lemmas[tail.end] if tail.end < len(view) else "$"
-    labels = f"{head.label_}>{tail.label_}"
-    names = [
-        "all",
-        f"labels={labels}",
-        f"head={head.label_}",
-        f"tail={tail.label_}",
-        f"path={path}",
-        f"path={path} {words}",
-        f"path={path} {head.label_}",
-        f"path={path} {tail.label_}",
-        f"path={path} {view.lemmas[one]}",
-        f"path={path} {view.tags[one]}",
-        f"gap={order}{gap_size}",
-        f"gap={order}{gap_size} {tail.label_}",
-        f"gap={order}{gap_size} {apart == 0}",
-        f"sentences={sentences}",
-        f"sentences={sentences} {tail.label_}",
-        f"between={order}{min(between, 4)}",
-        f"rank={min(rank, 6)}",
-        f"rank={min(rank, 6)} {order} {tail.label_}",
-        f"rank={min(rank, 3)} {sentences}",
-        f"lead={lead}",
-        f"lead={lead} {tail.label_} {order}",
-        f"lead={lead} {head.label_}",
-        f"follow={follow}",
-        f"tail={view.deps[other]}",
-        f"tail={view.deps[other]} {order} {apart == 0}",
-        f"tail={view.deps[other]} of {view.lemmas[int(view.heads[other])]}",
-        f"tail={view.deps[other]} {head.label_}",
-        f"root={view.lemmas[one]} {tail.label_} {order}",
-        f"root={view.tags[one]} {view.deps[one]} {order}",
-        f"root={view.deps[one]} {view.deps[other]} {order} {apart == 0}",
-        f"quoted={view.quoted[one]}{view.quoted[other]} {apart == 0}",
-        f"line={min(int(view.line[other]), 2)}{view.line[one] == view.line[other]} {tail.label_}",
-        f"first={view.sentence[other] != view.sentence[max(0, tail.start - 1)]} {apart == 0} {tail.label_}",
+
+    head: Span
+    tail: Span
+    between: int
+    rank: int
+    place: str
+
+
+def pair_features(view: TokenView, pairs: Sequence[PairPlace]) -> Hashes:
+    """A row for each pair: both spans, the way between them in the parse and in the text, who competes."""
+    if not pairs:
+        return np.zeros((0, 0), dtype=np.uint64)
+    lemmas = np.array([get_string_id(lemma) for lemma in view.lemmas] + [0], dtype=np.uint64)
+    edges = [((p.head.start, p.head.end), (p.tail.start, p.tail.end)) for p in pairs]
+    roots = {edge: view.root(*edge) for both in edges for edge in both}
+    one, other = (np.array([roots[both[side]] for both in edges]) for side in (0, 1))
+    head, tail = (np.array([both[side] for both in edges]) for side in (0, 1))
+    labels, fills = _number([p.head.label for p in pairs]), _number([p.tail.label for p in pairs])
+    place = _number([get_string_id(p.place) for p in pairs])
+    between, rank = _number([p.between for p in pairs]), _number([p.rank for p in pairs])
+    inside = (head[:, 0] < tail[:, 1]) & (tail[:, 0] < head[:, 1])
+    order = _number(np.where(inside, 0, np.where(tail[:, 0] < head[:, 0], 1, 2)))
+    left, right = np.minimum(head[:, 1], tail[:, 1]), np.maximum(head[:, 0], tail[:, 0])
+    gap = np.maximum(0, right - left)
+    size = mix(order, _number(np.minimum(np.frexp(gap)[1], 6)))  # the exponent is how many bits the number takes
+    apart = view.sentence[other] - view.sentence[one]
+    same = _number(apart == 0)
+    sentences = _number(np.clip(apart, -3, 3) + 3)
+    steps, words = _paths(view, one, other, apart)
+    lead, follow = lemmas[tail[:, 0] - 1], lemmas[tail[:, 1]]  # the last of `lemmas` stands for no word
+    dep, up = view.dep[other], lemmas[view.heads[other]]
+    begins = _number(view.sentence[other] != view.sentence[np.maximum(0, tail[:, 0] - 1)])
+    lines = mix(_number(np.minimum(view.line[other], 2)), _number(view.line[one] == view.line[other]))
+    columns = [
+        np.zeros(len(pairs), dtype=np.uint64),
+        mix(labels, fills),
+        labels,
+        fills,
+        steps,
+        mix(steps, words),
+        mix(steps, labels),
+        mix(steps, fills),
+        mix(steps, lemmas[one]),
+        mix(steps, view.tag[one]),
+        size,
+        mix(size, fills),
+        mix(size, same),
+        sentences,
+        mix(sentences, fills),
+        mix(order, np.minimum(between, np.uint64(4))),
+        np.minimum(rank, np.uint64(6)),
+        mix(mix(np.minimum(rank, np.uint64(6)), order), fills),
+        mix(np.minimum(rank, np.uint64(3)), sentences),
+        lead,
+        mix(mix(lead, fills), order),
+        mix(lead, labels),
+        follow,
+        dep,
+        mix(mix(dep, order), same),
+        mix(dep, up),
+        mix(dep, labels),
+        mix(mix(lemmas[one], fills), order),
+        mix(mix(view.tag[one], view.dep[one]), order),
+        mix(mix(mix(view.dep[one], dep), order), same),
+        mix(mix(_number(view.quoted[one]), _number(view.quoted[other])), same),
+        mix(lines, fills),
+        mix(mix(begins, same), fills),
     ]
-    if gap <= 6:
-        left, right = min(head.end, tail.end), max(head.start, tail.start)
-        names.append(f"middle={order} {' '.join(view.lemmas[left:right])}")
-        names += [f"word={order} {view.lemmas[i]}" for i in range(left, right)]
-        names += [f"word={order} {view.lemmas[i]} {tail.label_}" for i in range(left, right)]
-    return [get_string_id(f"{place} {name}") for name in names]
+    near = gap <= NEAR
+    middle, between_them = order, list[Hashes]()
+    for step in range(NEAR):
+        there = near & (left + step < right)
+        word = lemmas[np.where(there, left + step, -1)]
+        middle = np.where(there, mix(middle, word), middle)
+        between_them.append(np.where(there, mix(np.full(len(pairs), 98, dtype=np.uint64), mix(order, word)), 0))
+        with_fill = mix(mix(order, word), fills)
+        between_them.append(np.where(there, mix(np.full(len(pairs), 99, dtype=np.uint64), with_fill), 0))
+    kinds = [mix(np.full(len(pairs), kind, dtype=np.uint64), column) for kind, column in enumerate(columns, start=1)]
+    kinds += [np.where(near, mix(np.full(len(pairs), 97, dtype=np.uint64), middle), 0), *between_them]
+    return np.stack([np.where(column == 0, column, mix(place, column)) for column in kinds], axis=1)
+
+
+def _number(values: "Sequence[int] | NDArray[Any]") -> Hashes:
+    return np.asarray(values, dtype=np.uint64)
+
+
+def _paths(view: TokenView, one: Ints, other: Ints, apart: Ints) -> tuple[Hashes, Hashes]:
+    """For each pair of tokens the way from one to the other, and the words on it; how far, where they are apart."""
+    found: dict[Edge, Edge] = {}
+    rows: list[Edge] = []
+    for pair in zip(one.tolist(), other.tolist(), apart.tolist(), strict=True):
+        if pair[2]:
+            rows.append((1000 + max(-3, min(3, pair[2])), 0))
+            continue
+        if pair[:2] not in found:
+            steps, words = _path(view, *pair[:2])
+            found[pair[:2]] = (get_string_id(steps), get_string_id(words))
+        rows.append(found[pair[:2]])
+    table = np.array(rows, dtype=np.uint64)
+    return table[:, 0], table[:, 1]
 
 
 def document_features(view: TokenView) -> list[int]:

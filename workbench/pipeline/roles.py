@@ -20,7 +20,7 @@ from workbench.core.batches import batches
 from workbench.pipeline import scorers
 from workbench.pipeline.assignment import assign
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
-from workbench.pipeline.features import Hashes, TokenView, pair_features
+from workbench.pipeline.features import Hashes, PairPlace, TokenView, pair_features
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
 from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
@@ -304,11 +304,9 @@ def _gap(one: Span, other: Span) -> int:
 
 
 def _features(view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
-    return pad(
-        pair_features(view, p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}")
-        + _link_features(p, link)
-        for p, link in zip(pairs, links, strict=True)
-    )
+    places = [PairPlace(p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
+    linked = pad(_link_features(pair, link) for pair, link in zip(pairs, links, strict=True))
+    return np.concatenate([pair_features(view, places), linked], axis=1)
 
 
 Like = dict[tuple[str, str], int | None]

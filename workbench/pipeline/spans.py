@@ -27,7 +27,7 @@ OUTSIDE = "O"
 # The share of a label's spans that may overlap others of its tier before it gets another tier.
 OVERLAP = 0.05
 # A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
-CAUTION = 0.3
+CAUTION = 0.6
 # The inner spans of a label are looked for so many levels deep, and from so many of them on.
 DEEPEST, FEWEST = 1, 2
 # So many suggestions that lie over one another are looked at.

@@ -13,6 +13,7 @@ training, the most frequent ones first, `max_features` at the most.
 import io
 import json
 import pickle
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
@@ -485,7 +486,7 @@ def _unpacked(data: bytes) -> Batch:
 def pad(rows: Iterable[Sequence[int]]) -> Hashes:
     """Rows of hashes of unequal length as one table, filled up with 0."""
     # As numbers of Python a long text's rows would take four times as much memory.
-    kept = [np.array(row, dtype=np.uint64) for row in rows]
+    kept = [np.frombuffer(array("Q", row), dtype=np.uint64) for row in rows]
     table = np.zeros((len(kept), max(map(len, kept), default=0)), dtype=np.uint64)
     for number, row in enumerate(kept):
         table[number, : len(row)] = row

@@ -18,7 +18,7 @@ from workbench.errors import ArticleError, ModelError
 from workbench.pipeline import base, pieces, registry, sparse
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
 from workbench.pipeline.docs import annotate_doc, spans_in
-from workbench.pipeline.features import TokenView, token_features
+from workbench.pipeline.features import PairPlace, TokenView, pair_features, token_features
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import RoleFinder, RolePlan
 from workbench.pipeline.spans import SpanTagger, Tier, plan_tiers, spans_of, untaught
@@ -314,6 +314,28 @@ def test_weights_are_the_mean_of_those_after_the_last_epochs() -> None:
         training.end_epoch()
         wanted = after[-1] if epoch < sparse.UNSTEADY + 1 else np.mean(after[sparse.UNSTEADY :], axis=0)
         assert training.collapsed() == pytest.approx(wanted, abs=1e-3)
+
+
+def test_pairs_that_stand_alike_have_the_same_features_and_others_do_not(sm: Language) -> None:
+    doc = sm("Lavrov met Rubio. Lavrov met Rubio. Rubio then phoned Lavrov.")
+
+    def pair(head: int, tail: int, *, between: int = 0, rank: int = 0, place: str = "acts>names") -> PairPlace:
+        act = Span(doc, head, head + 1, label="ACT")
+        return PairPlace(act, Span(doc, tail, tail + 1, label="PERSON"), between, rank, place)
+
+    def row(one: PairPlace) -> set[int]:
+        return set(pair_features(TokenView(doc), [one])[0].tolist()) - {0}
+
+    first = row(pair(5, 6))
+    assert first == row(pair(5, 6))
+    # The sentence is the same; only that the first is the headline's neighbour could differ.
+    assert len(row(pair(1, 2)) ^ first) <= 4
+    for other in (pair(5, 4), pair(10, 11), pair(5, 2), pair(5, 6, rank=1), pair(5, 6, between=1)):
+        assert row(other) != first
+    assert not row(pair(5, 6, place="acts>things")) & first
+    assert pair_features(TokenView(doc), []).shape == (0, 0)
+    together = pair_features(TokenView(doc), [pair(5, 6), pair(10, 11)])
+    assert [set(line) - {0} for line in together.tolist()] == [first, row(pair(10, 11))]
 
 
 def test_a_role_is_given_no_more_often_than_the_scheme_allows(trained: Language) -> None:
