@@ -6,8 +6,8 @@ of outputs; how often an output of some score is right was not measured, so they
 The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights
 (`ties`): what tells the beginning of one trigger from other words tells it for all.
 
-Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, averaged over the last epochs, and kept for features that were seen in
-training, the most frequent ones first, `max_features` at the most.
+Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, averaged over the last epochs, and kept for
+features that were seen in training, the most frequent ones first, `MAX_FEATURES` at the most.
 """
 
 import io
