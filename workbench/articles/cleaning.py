@@ -5,7 +5,7 @@ articles. Precision comes first: a line goes when it is known as a whole, when i
 the publisher's own business, or when it belongs to a box that such lines open or close. A sentence that no cue knows
 speaks to the reader when several weak signs come together: an imperative, "you", "we", what a publisher offers, how
 often, at what price. What stands in quotation marks is never evidence, and a sentence that reports what somebody said
-is never cut.
+is never cut, nor is an answer in an interview or a turn in a transcript.
 
 The rules' words are in data/cues.toml; this module holds what follows from them.
 """
@@ -21,7 +21,7 @@ from workbench.articles.blocks import Block, Line, Sentence
 from workbench.articles.cues import RULE, SPEECH, SPEECH_BESIDE, Candidate, Cues, Opener, Sign, cues
 from workbench.core.article import Cut
 
-RULES = "2"
+RULES = "3"
 CERTAIN = 4
 BESIDE = 2
 
@@ -55,6 +55,11 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = frozenset({"The", "He", "She", "They", "About"})
+# Who speaks in a transcript or an interview: `Q: `, `HOST: `, `Ms Marin: `.
+_SPEAKER = re.compile(r"[^\W\d_][\w.'’-]{0,20}(?: [\w.'’-]{1,20}){0,3}:\s")
+# So many questions on lines of their own, each with an answer below, make an interview; they have so many words at most.
+_QUESTIONS = 3
+_QUESTION_WORDS = 40
 # The words of the name with which a line begins.
 _NAME = re.compile(r"(?:[A-Z][\w'.-]*,?\s+)+")
 _BULLETS = "•▸▶►◆■●‣·»›→*-–—"
@@ -229,6 +234,8 @@ class _Page:
         self._authors()
         self._beside()
         self._below()
+        for judged in self._spoken():
+            judged.reason, judged.parts = None, []
         found: list[_Range] = []
         for judged in self._judged:
             block = judged.block
@@ -281,6 +288,31 @@ class _Page:
             first = len(sentences) - tail
             reason = judged.signs[first][0].reason
             yield _Range(sentences[first - 1].end, sentences[-1].end, reason, whole=False)
+
+    def _spoken(self) -> Iterator[_Judged]:
+        """What is said in a transcript or an interview, where "you" and "we" are no publisher and no reader.
+
+        Two speakers at least who take turns, by names before a colon; or questions and what stands below each.
+        """
+        names = [_SPEAKER.match(one.block.shown.strip()) for one in self._judged]
+        turns = Counter(found.group() for found in names if found)
+        speakers = {name for name, times in turns.items() if times > 1 and self._table.is_name(name)}
+        if len(speakers) > 1:
+            yield from (
+                one for one, found in zip(self._judged, names, strict=True) if found and found.group() in speakers
+            )
+        asked = [number for number, one in enumerate(self._judged[:-1]) if self._is_question(one)]
+        answers = [self._judged[n + 1] for n in asked if not self._is_question(self._judged[n + 1])]
+        if len(answers) >= _QUESTIONS:
+            yield from (one for one in answers if one.block.ends_a_sentence and one.block.words > 2)
+
+    def _is_question(self, judged: _Judged) -> bool:
+        """Whether a block is one question, and none with which a publisher begins its calls."""
+        return (
+            judged.block.shown.rstrip().endswith("?")
+            and 2 < judged.block.words <= _QUESTION_WORDS
+            and judged.reason is None
+        )
 
     def _appeals(self) -> None:
         """Cuts the boxes that begin with `A Message from X:` and the like, to their end."""

@@ -285,6 +285,12 @@ class Cues:
         whole = " ".join(seen.split())
         return self._reports.search(whole) is not None or any(trait.found(whole) for trait in self._objections)
 
+    def is_name(self, label: str) -> bool:
+        """Whether the words before a colon may name who speaks, and are no button or call such as `Read more:`."""
+        bare = label.strip(" :\n")
+        calls = (trait for trait in self._traits if trait.group == "call")
+        return self.line(bare) is None and self.opener(bare) is None and not any(call.found(bare) for call in calls)
+
     def persons(self, seen: str) -> int:
         """How often the words say you or we."""
         return len(self._person.findall(seen))

@@ -16,6 +16,19 @@ from workbench.core.article import apply_cuts
 BEFORE = "The two delegations met in Vienna on Tuesday and parted without a deal, officials said."
 AFTER = "A third round is planned for next month, the mediator told reporters."
 
+# Advice and appeals that send readers to somebody else: doctors, councils, helplines, inquiries; companies' statements.
+ELSEWHERE = [
+    "Follow the advice of your doctors.",
+    "Share your story with the inquiry, and it will be read by the judge.",
+    "Sign up for text alerts from the council at 0300 555 0199.",
+    "Send a text message with your postcode to 61600 for updates.",
+    "Contact us with any information, day or night, on 101.",
+    "Visit the Northern Rail website or follow @northernrail for updates.",
+    "Register on the ministry's website, and you will get a text message with a code.",
+    "We expect to hire 300 people by 2027, and our members will receive a discount of 20% at our shop.",
+    "The Trackline app costs £8.99 a month; you get the best maps.",
+]
+
 # News and headlines about giving, joining, papers, subscriptions, newsletters, cookies, apps, reporters, comments.
 NEWS = [
     "Give blood, hospitals in Lagos ask",
@@ -490,6 +503,37 @@ def test_a_line_about_the_author_goes_with_where_to_reach_her() -> None:
 def test_an_article_about_a_reporter_keeps_who_she_is() -> None:
     raw = f"Police in Vienna have held the reporter Anna Reyl since Monday, her paper said in a statement.\n\n{AFTER}\n\n{BIO}\n"
     assert text_of(raw) == raw
+
+
+@pytest.mark.parametrize("line", ELSEWHERE)
+def test_calls_to_go_to_somebody_else_stay(line: str) -> None:
+    raw = f"{BEFORE}\n\n{line}\n\n{AFTER}\n"
+    assert text_of(raw) == raw
+
+
+SPOKEN = "You can watch the footage on our website."
+
+
+def test_turns_of_a_transcript_stay() -> None:
+    assert text_of(f"{BEFORE}\n\n{SPOKEN}\n\n{AFTER}\n") == f"{BEFORE}\n\n{AFTER}\n"
+    raw = f"{BEFORE}\n\nHOST: Tell us what you saw.\n\nMs Marin: We saw tanks. {SPOKEN}\n\nHOST: Thank you.\n\nMs Marin: {SPOKEN}\n"
+    assert text_of(raw) == raw
+
+
+def test_buttons_before_a_colon_are_no_speakers() -> None:
+    calls = "READ MORE: Talks fail in Vienna\n\nSIGN UP: Get our free newsletter every morning"
+    assert text_of(f"{BEFORE}\n\n{calls}\n\n{AFTER}\n\n{calls}\n") == f"{BEFORE}\n\n{AFTER}\n"
+
+
+def test_answers_to_questions_stay() -> None:
+    answers = ["Talk to us. Our door is open, and you can email me any time.", "We do.", SPOKEN]
+    questions = ["Do you have a message for your opponents?", "Would you run again?", "What became of the film?"]
+    raw = "\n\n".join(line for pair in zip(questions, answers, strict=True) for line in pair) + f"\n\n{AFTER}\n"
+    assert text_of(raw) == raw
+
+
+def test_few_questions_are_no_interview() -> None:
+    assert SPOKEN not in text_of(f"{BEFORE}\n\nWhat became of the film?\n\n{SPOKEN}\n\n{AFTER}\n")
 
 
 FOOT = [
