@@ -19,6 +19,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import FormatError, ModelError
+from workbench.formats import docbin
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import building
 from workbench.pipeline import base
@@ -122,6 +123,22 @@ def test_plain_spacy_train_takes_the_config_as_it_stands(trained_by_spacy: Path,
     assert things.f1 > 0.5
     performance = json.loads((trained_by_spacy / "meta.json").read_text(encoding="utf-8"))["performance"]
     assert performance["spans_f"] > 0.5
+
+
+def test_spacy_trains_on_a_part_of_several_files(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_by_spacy: Path
+) -> None:
+    monkeypatch.setattr(docbin, "LARGEST_FILE", 1_000)
+    (one,) = export(store, "first", ["spacy"], tmp_path, Silent()).exported
+    assert "train.spacy" not in one.files
+    assert len([*(one.folder / "train").glob("*.spacy")]) > 1
+    monkeypatch.chdir(one.folder)
+    spacy_train("config.cfg", tmp_path / "out", overrides={"training.eval_frequency": 8})
+    found = [
+        spacy_evaluate(str(folder), one.folder / "test", silent=True)["spans_things_f"]
+        for folder in (tmp_path / "out/model-best", trained_by_spacy)
+    ]
+    assert found[0] == found[1] > 0.5
 
 
 def test_what_is_trained_is_said_to_be_its_own_and_to_need_the_workbench(trained_by_spacy: Path) -> None:
