@@ -271,12 +271,12 @@ def _placed(session: Transaction, known: str, one: AnnotatedArticle) -> tuple[Ar
 def _take(
     session: Transaction, given: AnnotationSet, place: Article, annotator: str, scheme: LabelScheme, origin: str
 ) -> bool:
-    """Whether the annotations are new as this annotator's word from this origin."""
+    """Whether the annotations are new as this annotator's word: no annotation of hers says the same already."""
     kept = _as_work_of(annotator, given, scheme)
     key = annotations.keep(session, place.id, place.version, kept)
     external = f"{place.id} {annotator}"
-    before = revisions.find(session, article_id=place.id, origin=origin, external_id=external)
-    if before and before[-1].set_id == key:
+    hers = [one for one in revisions.current(session, [place.id]) if one.annotator == annotator]
+    if any(one.set_id == key and one.state == "submitted" for one in hers):
         return False
     stamp = now()
     revision = Revision(

@@ -353,3 +353,11 @@ def test_what_no_database_keeps_is_refused_alone(
     [refused] = report.refused
     assert "line 2" in refused.where
     assert message in refused.message
+
+
+def test_the_same_work_in_another_file_or_format_is_known_already(store: Store, tmp_path: Path) -> None:
+    one = document()
+    first = take(store, write(tmp_path / "in.jsonl", one))
+    again = take(store, write(tmp_path / "out.jsonl", one))
+    somebody_else = take(store, write(tmp_path / "out.jsonl", one), "bob")
+    assert [(report.taken, report.known) for report in (first, again, somebody_else)] == [(1, 0), (0, 1), (1, 0)]
