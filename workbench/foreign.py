@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, Producer, Span
 from workbench.core.article import Article, Scalar, article_id
+from workbench.core.counted import counted
 from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.validation import first_fault
@@ -339,7 +340,9 @@ def annotated(
         once = tuple({(one.role, one.target): one for one in reversed(span.arguments)}.values())[::-1]
         if len(once) != len(span.arguments):
             more = len(span.arguments) - len(once)
-            yield Remark(where=where, message=f"{span.label} {quoted(span.text)} has {more} roles twice: taken once")
+            yield Remark(
+                where=where, message=f"{span.label} {quoted(span.text)} has {counted(more, 'roles')} twice: taken once"
+            )
             span = span.model_copy(update={"arguments": once})
         layers[layer].append(span)
     try:

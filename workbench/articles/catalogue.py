@@ -48,7 +48,7 @@ class ArticleList(Report):
                 story = entry.story_group
                 yield printable(story)
             yield _line(entry, "  " if self.by_story else "", width)
-        yield f"{len(self.articles)} articles"
+        yield counted(len(self.articles), "articles")
 
     def shown(self) -> Iterator[Shown]:
         """The lines, as long as they are."""

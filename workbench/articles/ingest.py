@@ -15,6 +15,7 @@ from workbench.articles.signatures import KIND, Signature, signature
 from workbench.articles.stories import Placement, StoryIndex
 from workbench.core.article import Article, article_id, headline, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress, Silent
 from workbench.core.report import Listing, Report, Shown, Table
@@ -103,8 +104,8 @@ class AddReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         """How many articles are new, what cleaning cut, and what was noticed or refused."""
-        groups = f"{self.new_groups} new stories, {self.joined_groups} articles on stories already there"
-        yield f"{len(self.added)} articles added ({groups}), {len(self.known)} known already"
+        groups = f"{counted(self.new_groups, 'new stories')}, {counted(self.joined_groups, 'articles')} on stories already there"
+        yield f"{counted(len(self.added), 'articles')} added ({groups}), {len(self.known)} known already"
         cuts = [(reason, count.cuts, count.characters) for reason, count in self.cuts.items()]
         yield Table.of("cut", "times", "characters", rows=cuts)
         other = ", ".join(f"{name} {number}" for name, number in self.encodings.items() if name != "utf-8")

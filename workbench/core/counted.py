@@ -12,6 +12,9 @@ _VERBS = {
     "stay": "stays",
     "use": "uses",
     "wait": "waits",
+    "lie": "lies",
+    "lack": "lacks",
+    "state": "states",
 }
 _BE = ("were", "are")
 """Stand far from their noun, too; of the others only the one beside it is its verb."""

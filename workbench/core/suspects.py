@@ -21,6 +21,7 @@ from itertools import accumulate
 from typing import Literal
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Span
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.matching import Matching, RoleMatch, SpanMatch, match
 from workbench.core.scheme import LabelScheme
@@ -120,7 +121,7 @@ def contradictions(items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> It
                     "contradiction",
                     said=span.label,
                     likely=usual,
-                    why=f"{quoted(name)} is {usual} in {times} of {len(places)} places of the story",
+                    why=f"{quoted(name)} is {usual} in {times} of {counted(len(places), 'places')} of the story",
                     likelihood=(counts[span.label] + 1) / (len(places) + 2),
                 )
 

@@ -15,6 +15,7 @@ from typing import Any, cast
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AttributeValue, Producer, Span
 from workbench.core.article import Article, Scalar
+from workbench.core.counted import counted
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
@@ -82,7 +83,7 @@ def _reading(given: object, scheme: LabelScheme, where: str, source: str) -> Rea
     raw = foreign.json_object(given, where) if isinstance(given, bytes) else foreign.an_object(given, where)
     record = foreign.shaped(_Record, raw, where)
     if record.suggestions:
-        yield Remark(where=where, message=f"{len(record.suggestions)} suggestions were left out")
+        yield Remark(where=where, message=counted(len(record.suggestions), "suggestions were left out"))
     answers: dict[str, list[tuple[str, Any]]] = {}
     for question, several in (record.responses or {}).items():
         for one in several:

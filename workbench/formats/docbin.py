@@ -27,6 +27,7 @@ from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, OtherItem, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
@@ -138,7 +139,7 @@ print(docs[0].ents, docs[0].spans)"""
         path = _numbered(folder / stem, files + 1) if files else folder / f"{stem}.spacy"
         file.write(path)
         problems += [
-            f"{number} articles in {language!r} have English tokens: spaCy alone has none for that language"
+            f"{counted(number, 'articles')} in {language!r} have English tokens: spaCy alone has none for that language"
             for language, number in sorted(tokenizers.without.items())
         ]
         return FormatReport(
@@ -376,7 +377,7 @@ def _place(
         layer = layers.get(name, name if name in scheme.layer_by_name else None)
         if layer is None and spans:
             raise DocumentError(
-                f"its span group {name!r} ({len(spans)} spans, the first: {spans[0].label_} {quoted(spans[0].text)}) "
+                f"its span group {name!r} ({counted(len(spans), 'spans')}, the first: {spans[0].label_} {quoted(spans[0].text)}) "
                 f"is no layer of the scheme; layers: {', '.join(scheme.layer_by_name)}",
                 hint=f"say which one it is: `--layer {name}={ents_layer_of(scheme)}`, or leave it out: `--layer {name}=`",
             )

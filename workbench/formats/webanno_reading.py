@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 
 from workbench import foreign
 from workbench.core.annotations import Argument, AttributeValue, Producer, Span
+from workbench.core.counted import counted
 from workbench.core.ports import Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import quoted
@@ -267,7 +268,9 @@ class Reader:
                     roles = _parts(slots[0], ";")
                     targets = _TARGET.findall(slots[1])
                     if len(roles) != len(targets):
-                        raise DocumentError(f"{where}: {len(roles)} roles, but {len(targets)} tokens that fill them")
+                        raise DocumentError(
+                            f"{where}: {counted(len(roles), 'roles')}, but {counted(len(targets), 'tokens')} that fill them"
+                        )
                     mark.slots = [(role, *target) for role, target in zip(roles, targets, strict=True)]
                     mark.target_type = next(
                         (layer.columns[at + 1] for at, one in enumerate(layer.columns[:-1]) if one.startswith("ROLE_")),

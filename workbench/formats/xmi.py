@@ -36,6 +36,7 @@ from workbench.core.annotations import (
     values_of,
 )
 from workbench.core.article import Article, sha256
+from workbench.core.counted import counted
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import quoted
@@ -297,7 +298,9 @@ class _Reader:
             elif hasattr(one, "begin"):
                 others[name] += 1
         for name, number in others.items():
-            yield Remark(where=self._where, message=f"{number} annotations of the type {name} were left out")
+            yield Remark(
+                where=self._where, message=f"{counted(number, 'annotations')} of the type {name} were left out"
+            )
         names = self._names([one for _, one in found])
         spans = [self._span(layer, one, names, text) for layer, one in found]
         article, head = self._ours(text)

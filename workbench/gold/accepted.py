@@ -10,6 +10,7 @@ from workbench.core.adjudication.merging import merge
 from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotationSet, Origin, Span
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.core.scheme_change import carried
@@ -70,7 +71,7 @@ class Disagreement(Frozen):
     @property
     def reason(self) -> str:
         """Who differs, and in how many places."""
-        return f"{' and '.join(self.annotators)} differ in {self.differences} places"
+        return f"{' and '.join(self.annotators)} differ in {counted(self.differences, 'places')}"
 
     def __str__(self) -> str:
         return f"{titled(self.article_id, self.title)}: {self.reason}"
@@ -163,7 +164,7 @@ class _Selecting:
         elif self.policy == "adjudicated":
             standing = self.standings.get(article.id)
             state = f"adjudication: {standing.state}" if standing else "not adjudicated"
-            self._leave_out(article, f"its annotators differ in {_differences(contents)} places ({state})")
+            self._leave_out(article, f"its annotators differ in {counted(_differences(contents), 'places')} ({state})")
         else:
             self.disagreements.append(
                 Disagreement(
@@ -200,7 +201,9 @@ class _Selecting:
         merged = merge(said, self.scheme, Policies(majority=True), parents=parents)
         if merged.open:
             things = "thing" if len(merged.open) == 1 else "things"
-            self._leave_out(article, f"no majority of its {len(said)} annotators decides {len(merged.open)} {things}")
+            self._leave_out(
+                article, f"no majority of its {counted(len(said), 'annotators')} decides {len(merged.open)} {things}"
+            )
         else:
             revisions = [revision for revision, _ in sets]
             self._accept(article, merged.annotations, said, "majority", set_aside, made_by=revisions)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from workbench.core.annotations import AnnotationSet, Argument, Span
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.matching import RoleMatch, SpanMatch, match
 from workbench.core.report import Listing, Report, Row, Shown, Table
@@ -103,7 +104,7 @@ class DiffReport(Report):
     def shown(self) -> Iterator[Shown]:
         """The counts, and the articles that differ."""
         if self.digests[0] == self.digests[1]:
-            yield f"{self.first} and {self.second} are the same: {self.articles[0]} articles, digest {self.digests[0]}"
+            yield f"{self.first} and {self.second} are the same: {counted(self.articles[0], 'articles')}, digest {self.digests[0]}"
             return
         yield Table.of(
             "articles",

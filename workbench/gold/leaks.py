@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, cast, get_args
 
 from pydantic import ValidationError
 
+from workbench.core.counted import counted
 from workbench.core.documents import AnnotatedArticleDocument
 from workbench.core.frozen import Frozen
 from workbench.core.near_duplicates import NearDuplicates, minhash
@@ -64,7 +65,7 @@ class LeaksReport(Report):
     def shown(self) -> Iterator[Shown]:
         """How much any two parts share, and what."""
         if not self.leaks:
-            yield f"{printable(self.name)}: no two parts share anything: {self.articles} articles"
+            yield f"{printable(self.name)}: no two parts share anything: {counted(self.articles, 'articles')}"
         else:
             counts = Counter(
                 (kind, *sorted((leak.first.part, leak.second.part), key=PARTS.index))
@@ -187,7 +188,7 @@ def _report(name: str, withdrawn: Iterable[WithdrawnArticle], released: Iterable
         key=lambda one: (KINDS.index(one.shared[0]), -(one.alike or 0), one.first.article_id, one.second.article_id)
     )
     remarks = (
-        [f"{without_text} articles are without text, so that no near-duplicate of them was looked for"]
+        [counted(without_text, "articles are without text, so that no near-duplicate of them was looked for")]
         if without_text
         else []
     )

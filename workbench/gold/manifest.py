@@ -11,6 +11,7 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.kinds import kind_of
 from workbench.core.parts import PARTS, Part
@@ -187,12 +188,12 @@ class ReleaseManifest(Report):
     def shown(self) -> Iterator[Shown]:
         """The counts by part, where it came from, and what was not used."""
         yield self._counts()
-        yield f"{self.name}: {self.articles} articles, frozen {self.created[:19]}, digest {self.digest}"
+        yield f"{self.name}: {counted(self.articles, 'articles')}, frozen {self.created[:19]}, digest {self.digest}"
         if self.parent:
             yield f"after {self.parent.name} (digest {self.parent.digest[:12]})"
         yield f"divided {self.split.told}"
         if self.split.stories_in_several_parts:
-            yield f"{self.split.stories_in_several_parts} stories lie in several parts: `workbench gold leaks {self.name}`"
+            yield f"{counted(self.split.stories_in_several_parts, 'stories lie in several parts')}: `workbench gold leaks {self.name}`"
         if self.split.empty:
             yield Line(self.split.told_empty, f": {what_to_do(self.split)}", "doubtful")
         yield f"annotators: {_listed(self.annotators)}"
@@ -200,9 +201,9 @@ class ReleaseManifest(Report):
             yield f"gold: {_listed(self.settled)}"
         yield f"suggestions by: {_listed(self.suggested_by) or 'nobody'}"
         if self.held_out_from_suggestions:
-            yield f"{self.held_out_from_suggestions} articles of dev and test were annotated from suggestions"
+            yield counted(self.held_out_from_suggestions, "articles of dev and test were annotated from suggestions")
         if self.incomplete:
-            yield f"{self.incomplete} spans lack a role that the scheme asks for"
+            yield counted(self.incomplete, "spans lack a role that the scheme asks for")
         not_used = [
             *((one.article_id, f"{who} was overruled") for one in self.set_aside for who in one.overruled),
             *((one.article_id, reason) for one in self.set_aside for reason in one.unusable),

@@ -11,6 +11,7 @@ from typing import cast
 from pydantic import Field
 
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.report import Listing, Report, Shown, Table
@@ -65,7 +66,7 @@ class SplitReport(Report):
             (part, count.groups, count.articles, f"{self.shares.of(part):.0%}") for part, count in self.counts.items()
         ]
         yield Table.of("", "stories", "articles", "wanted", rows=rows)
-        yield f"{len(self.assigned)} stories have their part from now on"
+        yield counted(len(self.assigned), "stories have their part from now on")
         yield Listing(IN_TWO, self.conflicts)
 
 

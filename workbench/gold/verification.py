@@ -66,11 +66,11 @@ class VerifyReport(Report):
     def shown(self) -> Iterator[Shown]:
         """What was checked in each place, and each thing that was touched."""
         for place in self.places:
-            counted = ", ".join(f"{number} {what}" for what, number in place.checked.items())
+            recomputed = ", ".join(counted(number, what) for what, number in place.checked.items())
             where = f" in {printable(place.folder)}" if place.folder else ""
             state = "was touched after it was frozen" if place.touched else "is as it was when it was frozen"
-            yield f"{printable(place.name)}{where} {state}: {place.articles} articles, digest {place.digest}"
-            yield f"  recomputed: {counted or 'nothing'}"
+            yield f"{printable(place.name)}{where} {state}: {counted(place.articles, 'articles')}, digest {place.digest}"
+            yield f"  recomputed: {recomputed or 'nothing'}"
             yield from (f"  {remark}" for remark in place.remarks)
             yield Listing("articles were withdrawn since", [(str(one), "") for one in place.withdrawn])
             yield Listing("things were touched", [(one.what, one.how) for one in place.touched])

@@ -10,6 +10,7 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import ArticleKey
 from workbench.core.batches import ahead, batches, shown
 from workbench.core.config_edit import config_edit, same_config
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown
@@ -117,7 +118,7 @@ class ReconcileReport(Report):
             yield Listing(one.kind, one.said, printed=False)
         verdict = "" if any(o.left for o in self.differences if o.kind != "draft") else "; store and server agree"
         yield (
-            f"{self.tasks} tasks of project {self.title} compared{verdict}; {self.requests} requests in "
+            f"{counted(self.tasks, 'tasks')} of project {self.title} compared{verdict}; {counted(self.requests, 'requests')} in "
             f"{self.seconds:.1f} s"
         )
         for one in self.reviews:

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import ArticleKey
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Counts, Interval, difference_of_f1
 from workbench.core.report import Report, Shown, Table
@@ -86,7 +87,7 @@ class AnchoringReport(Report):
         yield self._similarity()
         yield "same spans: F1 of place and label, between what was submitted and what was, or would have been, suggested"
         if self.neither:
-            yield f"left out: {self.neither} annotations without a suggestion, though not on purpose"
+            yield f"left out: {counted(self.neither, 'annotations')} without a suggestion, though not on purpose"
 
     def _time(self) -> Table:
         """Each annotator's pace with and without suggestions."""

@@ -8,6 +8,7 @@ from pydantic import Field
 from workbench.core.adjudication.decisions import Decision
 from workbench.core.adjudication.policies import Policies
 from workbench.core.annotations import AnnotationSet, AttributeValue, Span, written
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.matching import Matching, RoleMatch, match
 from workbench.core.report import Report, Shown
@@ -143,7 +144,7 @@ def _step_lines(step: Step, *, show_version: bool) -> Iterator[str]:
         "revision": f"against the revision of {_time(step.compared_with)}",
         "nothing": "from an empty page",
     }[step.against]
-    yield f"  {against}: {step.kept_spans} spans and {step.kept_roles} roles kept, {len(step.changes)} changes"
+    yield f"  {against}: {counted(step.kept_spans, 'spans')} and {counted(step.kept_roles, 'roles')} kept, {counted(len(step.changes), 'changes')}"
     width = max((len(one.decision) for one in step.changes), default=0)
     for change in step.changes:
         yield f"    {change.decision:<{width}}  {_change_line(change)}"

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.config_edit import CHOICE
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
@@ -104,7 +105,7 @@ class SchemeChangeReport(Report):
                 [
                     (
                         titled(one.article_id, one.title),
-                        f"{one.uses} times, in {one.annotations} annotations and {one.predictions} predictions",
+                        f"{one.uses} times, in {counted(one.annotations, 'annotations')} and {counted(one.predictions, 'predictions')}",
                     )
                     for one in effect.articles
                 ],
@@ -114,7 +115,7 @@ class SchemeChangeReport(Report):
         if not self.asked:
             yield "Label Studio does not answer, so this is about the label config that the project was given last"
         if self.edited:
-            yield f"the label config was edited in Label Studio: {len(self.edited)} changes"
+            yield f"the label config was edited in Label Studio: {counted(len(self.edited), 'changes')}"
             yield from (f"~ {one}" for one in self.edited)
             if hint:
                 yield CHOICE
@@ -122,15 +123,19 @@ class SchemeChangeReport(Report):
             given = "the config that the project was given" if self.edited else "the project's config"
             yield f"label_config.xml means what {given} means" + ("; looks or hints differ" if self.redrawn else "")
             return
-        yield f"scheme {self.before} → {self.after}, {self.checked} annotations that fit the old one"
+        yield f"scheme {self.before} → {self.after}, {counted(self.checked, 'annotations')} that fit the old one"
         if self.unfit:
             yield f"{self.unfit} more were made under another scheme and did not fit before"
         for effect in self.effects:
             sign = "!" if effect.orphans and effect.articles else " "
-            counts = f": {effect.annotations} annotations, {effect.predictions} predictions" if effect.articles else ""
+            counts = (
+                f": {counted(effect.annotations, 'annotations')}, {counted(effect.predictions, 'predictions')}"
+                if effect.articles
+                else ""
+            )
             yield f"{sign} {effect.text}{counts}"
         yield (
-            f"{len(self.orphaned)} annotations and {self.orphaned_predictions} predictions would not fit any more"
+            f"{counted(len(self.orphaned), 'annotations')} and {counted(self.orphaned_predictions, 'predictions')} would not fit any more"
             if self.orphaned or self.orphaned_predictions
             else "everything that is there still fits"
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
@@ -68,7 +69,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
         items[item.part].append(AnnotatedArticle(article=article, annotations=scheme.normalise(gold)))
     if misfits:
         raise ReleaseError(
-            f"{len(misfits)} articles of release {name} do not fit label_config.xml; "
+            f"{counted(len(misfits), 'articles')} of release {name} do not fit label_config.xml; "
             f"the first: {': '.join(misfits[0])}",
             hint="put the labels back, or annotate those articles again and make a new release",
             lists={"articles do not fit": misfits},

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Interval, story_bootstrap
 from workbench.training.costs import Costs
@@ -80,14 +81,14 @@ def decide(dev: Sides | None, train: Callable[[], Sides | None]) -> Verdict | No
     """
     stories = len(set(dev.challenger.stories)) if dev else 0
     sides = [dev] if dev else []
-    where = f"dev ({len(dev.challenger.articles)} articles)" if dev else ""
+    where = f"dev ({counted(len(dev.challenger.articles), 'articles')})" if dev else ""
     held = train() if stories < ENOUGH else None
     if held is not None:
         sides.append(held)
-        few = f"{stories} stories of the dev part are too few" if dev else "there is no dev part"
+        few = counted(stories, "stories of the dev part are too few") if dev else "there is no dev part"
         where = (
             (f"{where} and " if dev else "")
-            + f"{len(held.challenger.articles)} articles of train, each suggested by a "
+            + f"{counted(len(held.challenger.articles), 'articles')} of train, each suggested by a "
             f"model that was trained without its story, since {few}"
         )
     if not sides:
@@ -112,12 +113,12 @@ def judge(challenger: Costs, current: Costs, *, where: str) -> Verdict:
     names = losses(challenger, current)
     told = (
         f"{challenger.mean:.1f} corrections an article instead of {current.mean:.1f} (difference {difference:+.1f}, "
-        f"95 % over {count} stories: {interval.low:+.1f} to {interval.high:+.1f}) on {where}"
+        f"95 % over {counted(count, 'stories')}: {interval.low:+.1f} to {interval.high:+.1f}) on {where}"
     )
     against = [one for one in names if one.significant]
     accepted = False
     if count < FEWEST:
-        told = f"{count} stories are too few to tell, at least {FEWEST} are needed: {told}"
+        told = f"{counted(count, 'stories are too few to tell, at least')} {FEWEST} are needed: {told}"
     elif difference >= 0:
         told = f"it saves no work: {told}"
     elif interval.high >= 0:

@@ -111,7 +111,7 @@ class AdjudicationReport(Report):
         skips = [(titled(o.article_id, o.title), o.why) for o in self.articles if o.state == "skipped in review"]
         yield Listing("of these were skipped in the review: somebody else can decide them there", skips)
         for one in self.review:
-            sent = f", {one.pushed} tasks sent" if one.pushed else ""
+            sent = f", {counted(one.pushed, 'tasks')} sent" if one.pushed else ""
             away = f", {one.withdrawn} taken away that nobody needs to decide" if one.withdrawn else ""
             yield Line("review tasks", f": {one.url} ({one.title}){sent}{away}")
             yield Listing("articles were refused", [(two.article_id, two.reason) for two in one.refused])

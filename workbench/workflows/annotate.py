@@ -10,6 +10,7 @@ from workbench.articles import ingest, readers
 from workbench.articles.readers import Refusal, Source
 from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.article import Article, same_text_sha256, undo_cuts
+from workbench.core.counted import counted
 from workbench.core.documents import to_json
 from workbench.core.ports import PreAnnotator
 from workbench.core.report import Listing, Report, Shown
@@ -39,7 +40,7 @@ class AnnotateReport(Report):
         """What was refused, what is to be said of the rest, and how much there is."""
         yield Listing("refused", [(one.name, one.reason) for one in self.refused], between=" ")
         yield from (f"note: {remark}" for remark in self.remarks)
-        yield f"{self.articles} articles, {self.spans} spans by {self.producer}"
+        yield f"{counted(self.articles, 'articles')}, {counted(self.spans, 'spans')} by {self.producer}"
 
     def failure(self) -> WorkbenchError | None:
         """That files or rows were refused."""

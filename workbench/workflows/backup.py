@@ -23,6 +23,7 @@ from typing import IO, Literal
 from pydantic import Field, ValidationError
 
 from workbench import settings as workspace
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Progress
 from workbench.core.report import Report, Shown
@@ -110,7 +111,7 @@ class RestoreReport(Report):
 def _contents(manifest: BackupManifest) -> str:
     theirs = f"Label Studio {manifest.label_studio} with its accounts" if manifest.label_studio else "no Label Studio"
     models = ", models" if manifest.with_models else ""
-    return f"holds         the store (version {manifest.store_version}), {theirs}{models}; {len(manifest.files)} files"
+    return f"holds         the store (version {manifest.store_version}), {theirs}{models}; {counted(len(manifest.files), 'files')}"
 
 
 def backup(

@@ -6,6 +6,7 @@ from pathlib import Path
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.ports import PreAnnotator, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError, ModelError
@@ -52,7 +53,7 @@ class Predictions:
         """How many articles were asked for and are not in the file."""
         if not self._missing:
             return ()
-        return (f"{len(self._missing)} articles are not in {self._name}, and count as predicted empty",)
+        return (f"{counted(len(self._missing), 'articles are not in')} {self._name}, and count as predicted empty",)
 
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
         """One set for each article, in their order.

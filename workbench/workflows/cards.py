@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from workbench.core.counted import counted
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport
 from workbench.formats import Accompanied, Described
@@ -128,7 +129,7 @@ def _agreement(manifest: ReleaseManifest) -> list[str]:
         return [*lines, "No article was annotated by two people independently, so that agreement is not known.", ""]
     first = manifest.agreement[0]
     lines += [
-        f"{first.articles} articles were annotated by two or more of {first.annotators} annotators independently of each "
+        f"{counted(first.articles, 'articles were annotated by two or more of')} {counted(first.annotators, 'annotators')} independently of each "
         "other. Before adjudication they agree as follows (F1 of equal spans, averaged over pairs; kappa and alpha over "
         "tokens; whole frames with credit for the parts that are equal):",
         "",
@@ -182,14 +183,14 @@ def _limits(manifest: ReleaseManifest) -> list[str]:
     limits = list(_limits_of_split(manifest))
     alone = manifest.settled.get("by one person", 0)
     if alone:
-        limits.append(f"{alone} of {manifest.articles} articles were annotated by one person alone.")
+        limits.append(f"{alone} of {counted(manifest.articles, 'articles')} were annotated by one person alone.")
     if manifest.held_out_from_suggestions:
         limits.append(
-            f"{manifest.held_out_from_suggestions} articles of dev and test were annotated from suggestions, towards which "
+            f"{counted(manifest.held_out_from_suggestions, 'articles of dev and test were annotated from suggestions, towards which')} "
             "their gold may lean."
         )
     if manifest.incomplete:
-        limits.append(f"{manifest.incomplete} spans lack a role that the scheme asks for.")
+        limits.append(counted(manifest.incomplete, "spans lack a role that the scheme asks for."))
     for layer, counts in manifest.layers.items():
         rare = [label for label, row in counts.labels.items() if row["train"] < _RARE]
         if rare:
@@ -203,7 +204,7 @@ def _limits_of_split(manifest: ReleaseManifest) -> Iterator[str]:
         yield f"{split.told_empty}."
     if split.by != "story":
         yield (
-            f"Not divided by story: {split.stories_in_several_parts} stories lie in several parts, so that what is measured "
+            f"Not divided by story: {counted(split.stories_in_several_parts, 'stories lie in several parts, so that what is measured')} "
             "on one part may have been learned from another. `workbench gold leaks` lists the articles."
         )
 
@@ -211,10 +212,10 @@ def _limits_of_split(manifest: ReleaseManifest) -> Iterator[str]:
 def _licence(manifest: ReleaseManifest) -> list[str]:
     found = manifest.sources.licences if manifest.sources else {}
     stated = sum(found.values())
-    lines = [f"- {name}: {number} articles" for name, number in found.items()]
+    lines = [f"- {name}: {counted(number, 'articles')}" for name, number in found.items()]
     if stated < manifest.articles:
         lines.append(
-            f"- {manifest.articles - stated} articles state none. The texts belong to their publishers; whoever passes them "
+            f"- {counted(manifest.articles - stated, 'articles state none')}. The texts belong to their publishers; whoever passes them "
             "on says here under which terms."
         )
     return ["## Licence", "", *lines, ""]

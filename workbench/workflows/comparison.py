@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import HELD_OUT
 from workbench.core.report import Line, Listing, Report, Row, Shown, Table
@@ -58,7 +59,7 @@ class Comparison(Report):
             for layer in one.layers:
                 shares = (layer.strict_f1, layer.lenient_f1, layer.argument_f1, layer.frame_f1)
                 rows.append(Row((f"  {layer.layer}", *map(_share, shares), f"{layer.corrections:.1f}", "")))
-        return Table(names, tuple(rows), f"{self.part} part of {self.release}: {self.articles} articles")
+        return Table(names, tuple(rows), f"{self.part} part of {self.release}: {counted(self.articles, 'articles')}")
 
 
 class PromotionReport(Report):
@@ -125,7 +126,7 @@ class TrainOutcome(Report):
         yield from training_lines(trained)
         misaligned = (*trained.alignment.expanded, *trained.alignment.refused)
         yield Listing(
-            f"of {trained.alignment.spans} spans end inside a token",
+            f"of {counted(trained.alignment.spans, 'spans')} end inside a token",
             [(f"{one.article}: {one.layer} {one.label} {quoted(one.text)}", one.became) for one in misaligned],
         )
         yield Listing(
@@ -154,15 +155,15 @@ def training_lines(report: TrainReport) -> Iterator[str]:
         f"{report.base}" + (", stopped because time was up" if report.stopped_early else "")
     )
     if report.stopped_on:
-        yield f"  the best state on {len(report.stopped_on)} articles of train that were held back for it"
+        yield f"  the best state on {counted(len(report.stopped_on), 'articles of train that were held back for it')}"
     for part in report.parts:
         spans = ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
         erased = f"; {part.erased} more were erased since the release" if part.erased else ""
-        yield f"  {part.name:<5} {part.articles} articles ({part.empty} empty): {spans}, {part.arguments} roles{erased}"
+        yield f"  {part.name:<5} {counted(part.articles, 'articles')} ({part.empty} empty): {spans}, {counted(part.arguments, 'roles')}{erased}"
     for label, number in report.nested.items():
         yield f"  {number} {label} overlap a longer span of their kind and could not be taught"
     if report.out_of_reach:
-        yield f"  {report.out_of_reach} roles are too far from their frame and could not be taught"
+        yield f"  {counted(report.out_of_reach, 'roles are too far from their frame and could not be taught')}"
     for field in report.fields_skipped:
         yield f"  {field} is not learned: there are no examples of two values of it"
     for name in report.not_learned:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench import files
+from workbench.core.counted import counted
 from workbench.core.ports import Format, FormatReport, Remark
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
@@ -23,7 +24,7 @@ class ConvertReport(Report):
     refused: tuple[Remark, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
-        yield f"{self.written.articles} articles, {self.written.spans} spans: {self.target}"
+        yield f"{counted(self.written.articles, 'articles')}, {counted(self.written.spans, 'spans')}: {self.target}"
         yield from listings(self.left_out, self.remarks, self.refused)
         yield Listing("cases that the format does not hold as they are", self.written.problems)
 
@@ -31,7 +32,8 @@ class ConvertReport(Report):
         if not self.refused:
             return None
         return PartlyDone(
-            f"{len(self.refused)} documents were refused; all others were written", hint="mend them, and convert again"
+            f"{counted(len(self.refused), 'documents were refused')}; all others were written",
+            hint="mend them, and convert again",
         )
 
 

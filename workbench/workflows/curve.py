@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Interval
 from workbench.core.ports import Silent
@@ -77,9 +78,9 @@ class CurveReport(Report):
         ]
         yield Table.of("articles", "F1", "range", "corrections an article", "95 %", rows=rows)
         source = (
-            f"assumed, since {self.costs.timed} annotations are timed"
+            f"assumed, since {counted(self.costs.timed, 'annotations are timed')}"
             if self.costs.assumed
-            else f"as {self.costs.timed} annotations took"
+            else f"as {counted(self.costs.timed, 'annotations')} took"
         )
         yield (f"{self.costs.reading:.0f} s to read 100 words and {self.costs.correction:.1f} s a correction, {source}")
         view = self.outlook
@@ -87,7 +88,7 @@ class CurveReport(Report):
             yield "no articles wait, so more annotation would save nothing"
             return
         yield (
-            f"the next {view.next} articles: about {view.cost:.1f} h of work; then {view.then:.1f} corrections an article "
+            f"the next {counted(view.next, 'articles')}: about {view.cost:.1f} h of work; then {view.then:.1f} corrections an article "
             f"in the place of {view.now:.1f}, which saves {view.saves:.1f} h ({view.saves_interval.low:.1f} to "
             f"{view.saves_interval.high:.1f}) on the {view.waiting - view.next} that wait after them"
         )
@@ -134,7 +135,7 @@ def curve(
     smallest = min((sum(_story(one) not in fold for one in gold) for fold in folds), default=0)
     if len(stories) < 2 or smallest < 2:
         raise ReleaseError(
-            f"the train part of {release} has {len(gold)} articles of {len(stories)} stories, too few for a curve",
+            f"the train part of {release} has {counted(len(gold), 'articles')} of {counted(len(stories), 'stories')}, too few for a curve",
             hint="annotate more, and make another release",
         )
     wanted = _sizes(sizes, smallest)
@@ -190,7 +191,7 @@ def _sizes(given: Sequence[int], most: int) -> list[int]:
     fitting = sorted({size for size in given if 1 <= size <= most})
     if not fitting:
         raise SettingsError(
-            f"a curve can be measured after 1 to {most} articles, not {', '.join(map(str, given))}",
+            f"a curve can be measured after 1 to {counted(most, 'articles')}, not {', '.join(map(str, given))}",
             hint="name smaller --sizes, or none",
         )
     return fitting

@@ -8,6 +8,7 @@ from importlib import metadata, util
 from pathlib import Path
 from typing import cast
 
+from workbench.core.counted import counted
 from workbench.core.report import Line, Report, Shown, Style
 from workbench.core.scheme import LabelScheme
 from workbench.errors import WorkbenchError
@@ -68,7 +69,10 @@ def _all(context: Context) -> Iterator[Check]:
     opened: Store | None = None
     try:
         label_scheme = context.scheme
-        yield ok("label config", f"it defines {len(label_scheme.layers)} layers and {len(label_scheme.roles)} roles")
+        yield ok(
+            "label config",
+            f"it defines {counted(len(label_scheme.layers), 'layers')} and {counted(len(label_scheme.roles), 'roles')}",
+        )
     except WorkbenchError as error:
         yield checks.explained("label config", error)
     try:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.counted import counted
 from workbench.core.ports import ByDocument, Format, Remark
 from workbench.core.report import Listing, Shown
 from workbench.core.scheme import LabelScheme
@@ -79,7 +80,11 @@ class Given:
         """
         if self.refused:
             first = self.refused[0]
-            more = f" (and {len(self.refused) - 1} more documents were refused)" if len(self.refused) > 1 else ""
+            more = (
+                f" (and {counted(len(self.refused) - 1, 'more documents were refused')})"
+                if len(self.refused) > 1
+                else ""
+            )
             lists: Mapping[str, Sequence[tuple[str, str]]] = {
                 REFUSED: [(one.where, one.message) for one in self.refused]
             }
@@ -90,7 +95,7 @@ class Given:
                 f"{first.where + ': ' if first.where else ''}{first.message}{more}", hint=hint, lists=lists
             )
         if self.left_out:
-            more = f", the first of {len(self.left_out)} documents," if len(self.left_out) > 1 else ""
+            more = f", the first of {counted(len(self.left_out), 'documents')}," if len(self.left_out) > 1 else ""
             raise DocumentError(
                 f"nothing in {path} is annotated: {self.left_out[0].where}{more} {self.left_out[0].message}",
                 hint="`workbench articles add` takes texts without annotations",

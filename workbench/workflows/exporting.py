@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
 from workbench.core.ports import Format, FormatReport, Progress
@@ -49,7 +50,11 @@ class ExportReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         for one in self.exported:
-            state = "is there already, unchanged" if one.existed else f"{one.articles} articles, {one.spans} spans"
+            state = (
+                "is there already, unchanged"
+                if one.existed
+                else f"{counted(one.articles, 'articles')}, {counted(one.spans, 'spans')}"
+            )
             yield f"{one.format}: {state}: {one.folder}"
             yield Listing(f"cases that {one.format} does not hold as they are (also in {PROBLEMS})", one.problems)
 
@@ -174,7 +179,7 @@ def _folder(
             else ()
         )
         if without_text and tidied:
-            tidied = [f"{len(tidied)} spans had white space at their edges, or were nothing else"]
+            tidied = [counted(len(tidied), "spans had white space at their edges, or were nothing else")]
         problems = (*tidied, *(f"{part}: {problem}" for part, report in reports.items() for problem in report.problems))
         if problems:
             (work / PROBLEMS).write_text("\n".join(problems) + "\n", encoding="utf-8", newline="\n")

@@ -9,6 +9,7 @@ from workbench.articles import ingest, readers
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Origin, Producer
 from workbench.core.article import Article, same_text_sha256, sha256, undo_cuts
 from workbench.core.batches import batches
+from workbench.core.counted import counted
 from workbench.core.ports import Format, Progress, Remark
 from workbench.core.report import Report, Shown
 from workbench.core.same_text import carried
@@ -54,8 +55,8 @@ class ImportReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         yield (
-            f"{self.articles} articles, {self.added} of them new; "
-            f"{self.taken} annotations taken, {self.known} known already"
+            f"{counted(self.articles, 'articles')}, {self.added} of them new; "
+            f"{counted(self.taken, 'annotations')} taken, {self.known} known already"
         )
         if self.named_by_file and self.annotators:
             yield f"they count as the work of {', '.join(self.annotators)}, whom the file names"
@@ -68,14 +69,14 @@ class ImportReport(Report):
                 f"nothing in it is marked as {', '.join(self.unmarked)}: that counts as annotated, with nothing to mark"
             )
         if self.without_raw:
-            yield f"of {self.without_raw} new articles only the cleaned text is known"
+            yield f"of {counted(self.without_raw, 'new articles')} only the cleaned text is known"
         yield from listings(self.left_out, self.remarks, self.refused)
 
     def failure(self) -> WorkbenchError | None:
         if not self.refused:
             return None
         return PartlyDone(
-            f"{len(self.refused)} documents were refused; all others were taken",
+            f"{counted(len(self.refused), 'documents were refused')}; all others were taken",
             hint="mend them and import the file again: what was taken is not taken twice",
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.core.counted import counted
 from workbench.core.report import Report, Shown
 from workbench.errors import ModelError
 from workbench.pipeline import registry
@@ -173,9 +174,9 @@ def _origin(model: Model) -> list[str]:
     report = TrainReport.model_validate(model.report[TRAINING])
     how = "with a spaCy config" if report.options.config else f"{report.epochs} epochs"
     parts = [
-        f"- {part.name}: {part.articles} articles, "
+        f"- {part.name}: {counted(part.articles, 'articles')}, "
         + ", ".join(f"{number} {layer}" for layer, number in part.spans.items())
-        + f", {part.arguments} roles"
+        + f", {counted(part.arguments, 'roles')}"
         for part in report.parts
     ]
     made = ", ".join(f"{name} {number}" for name, number in report.versions.items())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench import files
+from workbench.core.counted import counted
 from workbench.errors import ModelError
 from workbench.labelstudio.server.checks import Check, fail, ok, warn
 from workbench.pipeline import registry
@@ -40,4 +41,4 @@ def registry_checks(store: Store, folder: Path) -> Iterator[Check]:
                 f"{place} is no model that the store knows",
                 f"`workbench models add {place} --name NAME` takes it in; else delete the folder",
             )
-    yield ok(NAME, f"{sound} of {len(every)} models are as they were written")
+    yield ok(NAME, f"{sound} of {counted(len(every), 'models')} are as they were written")

@@ -44,7 +44,7 @@ class RegroupReport(Report):
     def shown(self) -> Iterator[Shown]:
         """The stories before and after, what could not move, and which stories were divided."""
         done = "would be on another story" if self.dry_run else "are on another story now"
-        yield f"{self.moved} of {self.articles} articles {done}"
+        yield f"{self.moved} of {counted(self.articles, 'articles')} {done}"
         rows = [("stories", *self.stories), ("articles of the largest story", *self.largest)]
         yield Table.of("", "before", "after", rows=rows)
         kept = [
@@ -56,7 +56,7 @@ class RegroupReport(Report):
         yield Listing(
             "stories were divided" if not self.dry_run else "stories would be divided",
             [
-                f"{one.story_group}: its {one.articles} articles are on {one.into} {'story' if one.into == 1 else 'stories'}"
+                f"{one.story_group}: its {counted(one.articles, 'articles are on')} {one.into} {'story' if one.into == 1 else 'stories'}"
                 for one in self.divided
             ],
         )

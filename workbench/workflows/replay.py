@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import EVERY, Counts
 from workbench.core.ports import PreAnnotator, Progress, Silent
@@ -101,7 +102,7 @@ def replay(
         done.words += sum(len(one.article.text.split()) for one in batch)
         done.spans += sum(1 for one in batch for _ in one.annotations.spans())
         done.corrections += sum(met.totals)
-        progress.say(f"{learner}, {strategy}, seed {seed}: learning from {size} articles")
+        progress.say(f"{learner}, {strategy}, seed {seed}: learning from {counted(size, 'articles')}")
         started = time.process_time()
         shown = _made(setting, annotated, learner, seed)
         seconds = time.process_time() - started

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from workbench.core.config_edit import config_edit
+from workbench.core.counted import counted
 from workbench.core.report import Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, LabelStudioUnavailable, SchemeError
@@ -95,7 +96,7 @@ class SchemePushReport(Report):
 
 def _renewal(to_renew: int) -> Iterator[str]:
     if to_renew:
-        yield f"{to_renew} suggestions are of the old scheme: `workbench preannotate`, then `workbench push`, renew them"
+        yield f"{counted(to_renew, 'suggestions are of the old scheme')}: `workbench preannotate`, then `workbench push`, renew them"
 
 
 def scheme_diff(context: Context) -> SchemeChangeReport:
@@ -258,7 +259,7 @@ def _refuse_orphans(report: SchemeChangeReport, hint: str = ORPHANED) -> None:
     why = [effect.text for effect in report.effects if effect.orphans and (effect.annotations or effect.predictions)]
     rest = f"; and {len(why) - LISTED} more" if len(why) > LISTED else ""
     raise SchemeError(
-        f"{len(report.orphaned)} annotations and {report.orphaned_predictions} predictions would not fit any more: "
+        f"{counted(len(report.orphaned), 'annotations')} and {counted(report.orphaned_predictions, 'predictions')} would not fit any more: "
         f"{'; '.join(why[:LISTED])}{rest}",
         hint=hint,
     )

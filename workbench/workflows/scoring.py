@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from workbench.core.annotations import AnnotatedArticle, Producer
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import DocumentScore, ScoreReport, score_document, summarise
 from workbench.core.ports import Remark
@@ -49,11 +50,11 @@ class ScoreDocument(Report):
         """The scores, what was scored against what, and what was not."""
         scores = self.report
         yield from scores.shown()
-        yield f"{scores.documents} articles, {self.predicted} against {self.gold}"
+        yield f"{counted(scores.documents, 'articles')}, {self.predicted} against {self.gold}"
         saved = "" if scores.saved is None else f", {scores.saved:.0%} fewer than from an empty page"
         yield f"{scores.corrections} corrections lead from the predictions to the gold{saved}"
         if self.by_text:
-            yield f"{self.by_text} articles were paired by their text: their ids differ"
+            yield f"{counted(self.by_text, 'articles were paired by their text')}: their ids differ"
         for names, what in (
             (self.missing, "articles have no prediction, and count as predicted empty"),
             (self.extra, "articles are not in the gold, and were not scored"),

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import Part
 from workbench.core.ports import Remark
@@ -47,7 +48,7 @@ class SimulationReport(Report):
         """A table of means over the seeds: a row for each learner, strategy and size."""
         seeds = len({point.seed for point in self.points})
         yield (
-            f"{self.gold}: {self.pool} articles to annotate, {self.test} to measure on, "
+            f"{self.gold}: {counted(self.pool, 'articles')} to annotate, {self.test} to measure on, "
             f"{seeds} seed{'s' * (seeds != 1)}" + (f"; {self.repeated} points were known" if self.repeated else "")
         )
         rows: list[Row] = []
@@ -109,7 +110,7 @@ class SimulationOptions(Frozen):
         if not self.learners or not self.strategies or not self.sizes or self.seeds < 1:
             raise SettingsError("nothing to simulate", hint="name a learner, a strategy, a size and at least one seed")
         if min(self.sizes) < 1:
-            raise SettingsError(f"{min(self.sizes)} articles are no size", hint="sizes are whole numbers from 1")
+            raise SettingsError(counted(min(self.sizes), "articles are no size"), hint="sizes are whole numbers from 1")
         if not 0 < self.test_share < 1:
             raise SettingsError(f"a test share of {self.test_share:g} is none", hint="give one between 0 and 1")
         return self
@@ -150,7 +151,8 @@ def simulate(
         pool, test = _of_release(context, gold, scheme, options.part)
     if min(options.sizes) > len(pool):
         raise SettingsError(
-            f"{gold} has {len(pool)} articles to annotate, fewer than {min(options.sizes)}", hint="name smaller --sizes"
+            f"{gold} has {counted(len(pool), 'articles')} to annotate, fewer than {min(options.sizes)}",
+            hint="name smaller --sizes",
         )
     name = digest(pool, test, scheme)
     known = known_points(output, name) if output else []
@@ -218,7 +220,7 @@ def _of_file(
     pool = [one for one in items if _story(one) not in apart]
     if not pool or not test:
         raise DocumentError(
-            f"{path} has {len(items)} annotated articles of {len(stories)} stories, too few to learn and measure",
+            f"{path} has {len(items)} annotated articles of {counted(len(stories), 'stories')}, too few to learn and measure",
             path=str(path),
         )
     return pool, test, tuple(left_out)

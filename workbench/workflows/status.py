@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pydantic import Field
 
 from workbench.core.config_edit import HINT, ConfigEdit, config_edit
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import Part
 from workbench.core.report import LISTED, Report, Shown
@@ -129,11 +130,11 @@ class StatusReport(Report):
         return {
             "articles": [f"{self.articles} in {self.story_groups} story groups{parts}", *self._withdrawals()],
             **({"parts": self._warning()} if self.empty_parts else {}),
-            "suggestions": [f"{s.articles} articles by {s.producer}" for s in self.suggestions],
+            "suggestions": [f"{counted(s.articles, 'articles')} by {s.producer}" for s in self.suggestions],
             "Label Studio": [
                 f"{p.title} ({p.server}, project {p.project_id}): tasks {_counts(p.tasks)}; pulled to "
                 f"{p.pulled_to or 'never'}"
-                + (f"; {p.problems} problems, see `workbench pull --problems`" if p.problems else "")
+                + (f"; {counted(p.problems, 'problems')}, see `workbench pull --problems`" if p.problems else "")
                 for p in self.projects
             ]
             + self.edited(),
@@ -162,7 +163,7 @@ class StatusReport(Report):
 
     def _warning(self) -> list[str]:
         """That parts of a release will be empty, while it can still be helped."""
-        stories = f"{self.articles} articles on {self.story_groups} {'story' if self.story_groups == 1 else 'stories'}"
+        stories = f"{counted(self.articles, 'articles')} on {self.story_groups} {'story' if self.story_groups == 1 else 'stories'}"
         empty = " and ".join(self.empty_parts)
         more = "add articles on other stories, or " if self.divided_by == "story" else "add articles, or "
         return [
@@ -174,7 +175,7 @@ class StatusReport(Report):
         if self.withdrawn or self.erased:
             yield f"{self.withdrawn} of them withdrawn, {self.erased} erased"
         if self.withdrawing:
-            yield f"{self.withdrawing} tasks in Label Studio are still to be marked or deleted: `workbench push` does it"
+            yield f"{counted(self.withdrawing, 'tasks in Label Studio are still to be marked or deleted')}: `workbench push` does it"
 
     def edited(self) -> list[str]:
         """What somebody changed in the project's label config, with what to do; or why that is not known."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
+from workbench.core.counted import counted
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
@@ -37,9 +38,9 @@ class SuspectsReport(Report):
 
     def shown(self) -> Iterator[Shown]:
         """A line or two a suspect."""
-        yield f"{self.found} suspects in {self.articles} articles of {self.release}; the least likely come first"
+        yield f"{self.found} suspects in {counted(self.articles, 'articles')} of {self.release}; the least likely come first"
         if self.without_models:
-            yield f"{self.without_models} articles were only searched for contradictions: there are too few stories"
+            yield f"{counted(self.without_models, 'articles were only searched for contradictions')}: there are too few stories"
         rows = [
             (
                 f"{one.likelihood:.2f}",

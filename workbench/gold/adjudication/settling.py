@@ -261,5 +261,5 @@ def _person(name: str, people: Sequence[str]) -> str:
     if len(short) == 1:
         return short[0]
     known = f"annotators are {', '.join(people)}" if people else "nobody has annotated anything yet"
-    what = f"is {len(short)} annotators: {', '.join(short)}" if short else f"has annotated nothing; {known}"
+    what = f"is {counted(len(short), 'annotators')}: {', '.join(short)}" if short else f"has annotated nothing; {known}"
     raise SettingsError(f"{name} {what}", hint="name annotators as `workbench status` shows them")

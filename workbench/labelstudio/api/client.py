@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
+from workbench.core.counted import counted
 from workbench.errors import LabelStudioError, LabelStudioUnavailable
 from workbench.labelstudio.api import direct, wire
 from workbench.labelstudio.api.shapes import shaped
@@ -377,7 +378,7 @@ class LabelStudioClient:
         ids = answer.get("task_ids") or []
         if len(ids) != len(tasks):
             raise LabelStudioError(
-                f"Label Studio created {len(ids)} of {len(tasks)} tasks",
+                f"Label Studio created {len(ids)} of {counted(len(tasks), 'tasks')}",
                 hint="push again; what is there already is not created twice",
             )
         return ids

@@ -14,6 +14,7 @@ from workbench.core.article import ArticleKey
 from workbench.core.batches import shown
 from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import ConfigEdit, config_edit
+from workbench.core.counted import counted
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.labelstudio.api import wire
@@ -93,17 +94,17 @@ class PullReport(Report):
             "annotations that do not fit were kept aside", [(place(one), one.message) for one in self.new_problems]
         )
         if self.open_problems:
-            yield f"{self.open_problems} problems are open: `workbench pull --problems`"
+            yield f"{counted(self.open_problems, 'problems are open')}: `workbench pull --problems`"
         if self.sweep:
             look = self.sweep
             yield (
-                f"the counts disagreed: {look.tasks} tasks looked at, {look.read_again} read again, {look.gone} were "
-                f"deleted, {look.drafts} hold drafts; {look.requests} requests in {look.seconds:.1f} s of the following"
+                f"the counts disagreed: {counted(look.tasks, 'tasks')} looked at, {look.read_again} read again, {look.gone} were "
+                f"deleted, {look.drafts} hold drafts; {counted(look.requests, 'requests')} in {look.seconds:.1f} s of the following"
             )
         if self.config_edit:
             yield str(self.config_edit)
             yield CONFIG_HINT
-        yield f"{self.tasks_seen} tasks read, {self.requests} requests in {self.seconds:.1f} s"
+        yield f"{counted(self.tasks_seen, 'tasks')} read, {counted(self.requests, 'requests')} in {self.seconds:.1f} s"
         for one in self.reviews:
             yield ""
             yield from one.shown()

@@ -8,6 +8,7 @@ from workbench.core.adjudication.page import ReviewPage
 from workbench.core.adjudication.reviewing import decided
 from workbench.core.annotations import AnnotationSet, Producer
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.scheme import LabelScheme
 from workbench.store import Transaction, adjudications, annotations
 from workbench.store.adjudications import Adjudication
@@ -64,4 +65,4 @@ def emptied(parent: Parent | None, kept: AnnotationSet, person: str) -> str:
     if parent is None or not kept.is_empty or parent.merged.annotations.is_empty:
         return ""
     number = sum(1 for _ in parent.merged.annotations.spans())
-    return f"{person} deleted all of its {number} spans, which is taken as the decision that it has none"
+    return f"{person} deleted all of its {counted(number, 'spans')}, which is taken as the decision that it has none"

@@ -8,6 +8,7 @@ from workbench.core.annotations import Producer
 from workbench.core.article import ArticleKey
 from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import ConfigEdit
+from workbench.core.counted import counted
 from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
@@ -99,7 +100,7 @@ class PushReport(Report):
         if self.config_edit:
             yield str(self.config_edit)
             yield CONFIG_HINT
-        yield f"{self.requests} requests in {self.seconds:.1f} s"
+        yield f"{counted(self.requests, 'requests')} in {self.seconds:.1f} s"
         yield Listing("articles were refused", [(one.article_id, one.reason) for one in self.refused])
         yield Listing("things are not as they were sent", self.differences)
         yield Listing("things are there twice", self.duplicates)

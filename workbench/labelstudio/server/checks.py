@@ -7,6 +7,7 @@ from typing import Literal
 
 from workbench.core.config_edit import HINT as CONFIG_HINT
 from workbench.core.config_edit import config_edit
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.scheme import LabelScheme
 from workbench.errors import LabelStudioError, WorkbenchError
@@ -203,7 +204,9 @@ def _same_scheme(known: projects.Project, there: wire.Project, scheme: LabelSche
             "`workbench scheme diff` shows what differs; `workbench scheme push` brings the project to the file, "
             "`workbench scheme pull` the file to the project",
         )
-    return ok("project", f"project {there['id']} ({there.get('title')}) has {there.get('task_number', 0)} tasks")
+    return ok(
+        "project", f"project {there['id']} ({there.get('title')}) has {counted(there.get('task_number', 0), 'tasks')}"
+    )
 
 
 def _suggestions(known: projects.Project, there: wire.Project, versions: dict[str, int]) -> Check:
@@ -227,7 +230,7 @@ def _suggestions(known: projects.Project, there: wire.Project, versions: dict[st
         return warn(name, f"annotators see the suggestions of {shown}, not those of {known.model_version}", again)
     tasks = there.get("task_number") or 0
     if versions[shown] < tasks:
-        return ok(name, f"annotators see the suggestions of {shown}, on {versions[shown]} of {tasks} tasks")
+        return ok(name, f"annotators see the suggestions of {shown}, on {versions[shown]} of {counted(tasks, 'tasks')}")
     return ok(name, f"annotators see the suggestions of {shown}, on every task")
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypedDict, cast
 
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
@@ -83,7 +84,7 @@ class Gliner:
         others = ", ".join(layer.name for layer in self._scheme.layers[1:])
         remarks = [f"gliner suggests {self._layer.name} only" + (f", not {others}" if others else "")]
         if self._dropped:
-            remarks.append(f"{self._dropped} spans whose text does not stand at their offsets were left out")
+            remarks.append(counted(self._dropped, "spans whose text does not stand at their offsets were left out"))
         return tuple(remarks)
 
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:

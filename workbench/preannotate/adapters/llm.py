@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
@@ -137,10 +138,11 @@ class LanguageModel:
         """What was asked, what that cost, and what of the answers was left out."""
         counts = self._counts
         cost = (counts.input * self._prices[0] + counts.output * self._prices[1]) / 1e6
-        told = [f"{counts.asked} requests, {counts.cached} answers from the cache"]
+        told = [f"{counted(counts.asked, 'requests')}, {counts.cached} answers from the cache"]
         if counts.asked:
             told.append(
-                f"{counts.input} tokens in, {counts.output} out" + (f": {cost:.4f} by the prices given" if cost else "")
+                f"{counted(counts.input, 'tokens')} in, {counts.output} out"
+                + (f": {cost:.4f} by the prices given" if cost else "")
             )
         return (*told, *(f"{number} left out: {why}" for why, number in sorted(counts.left_out.items())))
 
