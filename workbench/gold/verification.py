@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from workbench import files
+from workbench.core.counted import counted
 from workbench.core.documents import AnnotatedArticleDocument
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
