@@ -10,6 +10,7 @@ from earlier import MODEL, unpack
 from workbench import Workspace
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline import registry
+from workbench.pipeline.predict import TrainedModel
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +63,6 @@ def test_a_model_suggests_or_says_in_a_line_that_it_has_to_be_trained_again(root
         annotated = workspace.annotate(learned.article.text)
         assert annotated.annotations.producer.version.startswith(MODEL)
         assert len(annotated.annotations.layers["entities"]) > 5
+        said = " ".join(TrainedModel(nlp, MODEL, scheme).remarks)
+        assert "workbench_roles_v1 of" in said
+        assert said.endswith("train the model again")

@@ -13,6 +13,7 @@ from workbench.errors import ArticleError, ModelError
 from workbench.pipeline.assemble import added, scheme_of
 from workbench.pipeline.docs import from_doc
 from workbench.pipeline.pieces import docs_of
+from workbench.pipeline.sparse import SparsePipe
 from workbench.pipeline.suggestions import note
 
 # Articles that are in memory at once. spaCy's own batches of 256 take a gigabyte with long articles.
@@ -56,12 +57,18 @@ class TrainedModel:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """The labels that its training data had no example of."""
-        known = {
-            label for pipe in (self._nlp.get_pipe(name) for name in self._nlp.pipe_names) for label in _labels(pipe)
-        }
+        """The labels that its training data had no example of, and what it learned for features that are made no more."""
+        pipes = [self._nlp.get_pipe(name) for name in self._nlp.pipe_names]
+        known = {label for pipe in pipes for label in _labels(pipe)}
         missing = [label for label in self._scheme.layer_of_label if label not in known]
-        return (f"never suggested, for want of examples: {', '.join(missing)}",) if missing else ()
+        found = [f"never suggested, for want of examples: {', '.join(missing)}"] if missing else []
+        outdated = [pipe.name for pipe in pipes if isinstance(pipe, SparsePipe) and pipe.is_outdated]
+        if outdated:
+            found.append(
+                f"most of what {', '.join(outdated)} of {self._version} learned counts for nothing in this version of the "
+                "workbench: train the model again"
+            )
+        return tuple(found)
 
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
         """One set for each article, in their order.

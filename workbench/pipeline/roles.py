@@ -103,6 +103,8 @@ def make_role_finder(
 class RoleFinder(SparsePipe):
     """Finds the arguments of all frames; output 0 is "no role"."""
 
+    features_version = 2
+
     def __init__(
         self,
         name: str,

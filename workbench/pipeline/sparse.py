@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +56,7 @@ BATCH = 32
 # The most items that one step looks at; bounds memory whatever the length of the articles.
 STEP = 512
 KNOWN = "suggester"
+FEATURES = "features"
 """The part of a component's configuration that says how its suggester did on the training articles."""
 CALIBRATION = "calibration"
 """The part of a component's configuration that says what its scores are worth, layer by layer."""
@@ -91,6 +92,9 @@ class SparsePipe:
     `cfg` is what the component was made for (layers, labels, …), as JSON; it is set by `plan` and saved with the
     weights.
     """
+
+    features_version: ClassVar[int] = 1
+    """Goes up where the component's features change: weights that were learned for others count for nothing then."""
 
     def __init__(self, name: str, scorer: Scorer | None = None) -> None:
         self.name = name
@@ -149,6 +153,11 @@ class SparsePipe:
         return round(score, 4) if curve is None else calibration.read(curve).of(score, label)
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether the weights were learned for features that this version makes differently."""
+        return len(self.keys) > 0 and self.cfg.get(FEATURES, 1) != self.features_version
+
+    @property
     def size(self) -> int:
         """The number of outputs."""
         return max((block.stop for block in self.blocks), default=0)
@@ -192,6 +201,7 @@ class SparsePipe:
             self.known.take(record)
             records.append(record)
         self.cfg[KNOWN] = self.known.as_json()
+        self.cfg[FEATURES] = self.features_version
         batches: Spool[Batch] = Spool(_packed, _unpacked)
         vocabulary = _Vocabulary()
         for number, (example, own) in enumerate(zip(examples(), records, strict=True)):
