@@ -157,7 +157,7 @@ def test_what_would_orphan_is_refused_and_with_force_it_is_done(bench: Bench):
     project_id, added = annotated(bench)
     before, label = current(bench), used(bench)
     less = without(label)
-    with pytest.raises(SchemeError, match=f"1 annotations and 3 predictions would not fit any more: label {label}"):
+    with pytest.raises(SchemeError, match=f"1 annotation and 3 predictions would not fit any more: label {label}"):
         change(bench, less)
     assert bench.client.project(project_id).get("label_config") == CONFIG.strip()
     with bench.store.transaction() as session:
@@ -211,7 +211,7 @@ def test_what_was_submitted_a_moment_ago_is_counted(bench: Bench):
         {**client_task.suggestion.model_dump(), "layers": {FIRST.name: [span]}}
     )
     annotator_client.submit(bench.client, client_task, made, SCHEME, lead_time=1.0)
-    with pytest.raises(SchemeError, match=f"1 annotations and 0 predictions .* label {label}"):
+    with pytest.raises(SchemeError, match=f"1 annotation and 0 predictions .* label {label}"):
         change(bench, without(label))
     assert len(current(bench)) == 1
 
@@ -258,7 +258,7 @@ def test_an_edit_that_takes_something_away_is_said_everywhere_and_taken_back(ben
     assert told in str(status(context(bench, CONFIG)).config_edit)
     diff = scheme_diff(context(bench, CONFIG))
     assert (diff.same, diff.asked, diff.edited) == (True, True, (told, f"label SOMETHING of {FIRST.name} added"))
-    with pytest.raises(SchemeError, match="1 annotations and 3 predictions would not fit") as orphans:
+    with pytest.raises(SchemeError, match="1 annotation and 3 predictions would not fit") as orphans:
         fetch(bench, tmp_path)
     assert 'was="OLD NAME"' in orphans.value.hint
     assert not (tmp_path / "backups").exists()

@@ -139,7 +139,7 @@ print(docs[0].ents, docs[0].spans)"""
         path = _numbered(folder / stem, files + 1) if files else folder / f"{stem}.spacy"
         file.write(path)
         problems += [
-            f"{counted(number, 'articles')} in {language!r} have English tokens: spaCy alone has none for that language"
+            f"{counted(number, 'articles')} in {language!r} got English tokens: spaCy alone has none for that language"
             for language, number in sorted(tokenizers.without.items())
         ]
         return FormatReport(

@@ -298,9 +298,7 @@ class _Reader:
             elif hasattr(one, "begin"):
                 others[name] += 1
         for name, number in others.items():
-            yield Remark(
-                where=self._where, message=f"{counted(number, 'annotations')} of the type {name} were left out"
-            )
+            yield Remark(where=self._where, message=counted(number, f"annotations of the type {name} were left out"))
         names = self._names([one for _, one in found])
         spans = [self._span(layer, one, names, text) for layer, one in found]
         article, head = self._ours(text)

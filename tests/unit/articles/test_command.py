@@ -19,7 +19,7 @@ def test_add_list_show(tmp_path: Path) -> None:
     (tmp_path / "in" / "b.txt").write_bytes(b"a\0b")
     added = run(tmp_path, "articles", "add", "in", "missing.txt")
     assert added.returncode == 4, added.stderr
-    assert "1 articles added" in added.stdout
+    assert "1 article added" in added.stdout
     assert "in/b.txt holds NUL" in added.stdout
     assert "missing.txt does not exist" in added.stdout
     assert (

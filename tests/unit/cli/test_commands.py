@@ -211,7 +211,7 @@ def test_files_are_annotated_and_scored_without_a_workspace(tmp_path: Path, monk
     (tmp_path / "empty.txt").write_text(" ")
     ran = CliRunner().invoke(app, ["annotate", "page.txt", "empty.txt", "-o", "out.jsonl"])
     assert isinstance(ran.exception, PartlyDone), ran.output
-    assert "1 articles, " in ran.output
+    assert "1 article, " in ran.output
     assert "empty.txt " in ran.output
     ran = CliRunner().invoke(app, ["score", "out.jsonl", "out.jsonl"])
     assert ran.exit_code == 0, ran.output
@@ -225,7 +225,7 @@ def test_articles_are_added_listed_and_shown(run: Run, tmp_path: Path) -> None:
     (tmp_path / "new.txt").write_text("Something else happened in Lima on Monday, the mayor said.")
     (tmp_path / "empty.txt").write_text(" ")
     added = run("articles", "add", str(tmp_path / "new.txt"), str(tmp_path / "empty.txt"), ends=PartlyDone)
-    assert "1 articles added" in added
+    assert "1 article added" in added
     assert "1 refused:" in added
     assert "4 articles" in run("articles", "list", "--story")
     entries = [json.loads(line) for line in run("articles", "list", "--json").splitlines()]

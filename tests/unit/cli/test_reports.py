@@ -41,7 +41,7 @@ def test_an_edit_on_the_server_is_told_with_what_can_be_done() -> None:
     )
     assert str(report).splitlines() == ["label_config.xml means what the project's config means"]
     [how_many, change, choice, same] = str(report.model_copy(update={"edited": EDIT.changes})).splitlines()
-    assert how_many.endswith("edited in Label Studio: 1 changes")
+    assert how_many.endswith("edited in Label Studio: 1 change")
     assert (change, choice) == ("~ label A of x added", CHOICE)
     assert "was given" in same
     [away, _] = str(report.model_copy(update={"asked": False})).splitlines()

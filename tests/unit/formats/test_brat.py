@@ -205,4 +205,4 @@ def test_a_role_that_is_said_twice_is_taken_once_and_told(tmp_path: Path) -> Non
     folder = brat(tmp_path, "T1\tGPE 14 18\tOslo", "T2\tCONSULT 19 22\tmet", "E1\tCONSULT:T2 actor:T1 actor2:T1")
     [one], [remark] = read(folder)
     assert [argument.role for argument in one.annotations.layers["events"][0].arguments] == ["actor"]
-    assert "CONSULT 'met' has 1 roles twice: taken once" in remark.message
+    assert "CONSULT 'met' has 1 role twice: taken once" in remark.message

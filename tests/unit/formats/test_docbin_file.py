@@ -99,8 +99,8 @@ def test_a_text_is_parted_as_its_language_is(tmp_path: Path) -> None:
     assert "z.Zt." in [token.text for token in german]
     assert not any("z.Zt." in [token.text for token in doc] for doc in (english, unknown, japanese, nonsense))
     assert [str(one) for one in report.problems] == [
-        "1 articles in 'ja' have English tokens: spaCy alone has none for that language",
-        "1 articles in 'no such/thing' have English tokens: spaCy alone has none for that language",
+        "1 article in 'ja' got English tokens: spaCy alone has none for that language",
+        "1 article in 'no such/thing' got English tokens: spaCy alone has none for that language",
     ]
     back = list(DocBinFormat().read(tmp_path / "train.spacy", SCHEME))
     assert back == in_languages

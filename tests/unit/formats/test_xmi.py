@@ -92,7 +92,7 @@ def test_a_file_of_another_program_is_read_and_says_what_it_leaves(tmp_path: Pat
     assert (layer, span.text, span.label, span.norm) == ("entities", "Oslo", "GPE", "Oslo, Norway")
     assert one.annotations.producer == Producer(kind="person", name="ann")
     assert isinstance(remark, Remark)
-    assert "1 annotations of the type de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS were left out" in str(
+    assert "1 annotation of the type de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS was left out" in str(
         remark
     )
 

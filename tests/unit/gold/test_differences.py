@@ -25,7 +25,7 @@ def test_releases_of_the_same_content_do_not_differ(workplace) -> None:
     build(workplace, "v2")
     report = compare(workplace)
     assert (report.same, report.changed, report.only_first, report.only_second) == (1, (), (), ())
-    assert str(report).startswith("v1 and v2 are the same: 1 articles")
+    assert str(report).startswith("v1 and v2 are the same: 1 article")
 
 
 def test_articles_that_came_and_spans_and_roles_that_changed_are_counted_and_told(workplace) -> None:

@@ -39,7 +39,7 @@ def test_by_date_what_came_later_is_dev_and_test(workplace) -> None:
     assert reasons(report) == {"undated": "it has no date of publication, by which the release is divided"}
     split = report.manifest.split
     assert (split.by, split.dates, split.stories_in_several_parts) == ("date", ("2026-03-01", "2026-04-15"), 1)
-    assert "1 stories lie in several parts: `workbench gold leaks v1`" in str(report)
+    assert "1 story lies in several parts: `workbench gold leaks v1`" in str(report)
     one = build(workplace, "v2", split="date:2026-03-01")
     assert parts(one) == {"m1": "train", "m2": "train", "m4": "test"}
     assert reasons(one)["m3"] == "its date puts it in test, and it was in dev in the release v1"

@@ -43,7 +43,7 @@ def test_what_parts_share_is_listed_of_the_store_and_of_an_export(workplace, tmp
 def test_nothing_shared(workplace) -> None:
     workplace.submit(workplace.article("a"))
     build(workplace)
-    assert str(found(workplace)) == "v1: no two parts share anything: 1 articles"
+    assert str(found(workplace)) == "v1: no two parts share anything: 1 article"
 
 
 def test_an_export_without_its_texts_cannot_be_compared(workplace, tmp_path: Path) -> None:

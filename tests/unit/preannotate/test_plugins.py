@@ -102,7 +102,7 @@ def test_a_language_model_is_asked_for_the_scheme_and_its_quotations_are_found(
     schema = asked[0]["response_format"]["json_schema"]["schema"]
     label = schema["properties"]["spans"]["items"]["properties"]["label"]["enum"]
     assert {"GPE", "CONSULT", "UNDECIDED"} <= set(label)
-    assert "1 requests, 0 answers from the cache" in model.remarks
+    assert "1 request, 0 answers from the cache" in model.remarks
     assert "1000 tokens in, 100 out: 0.0020 by the prices given" in model.remarks
     assert sum(int(remark.split()[0]) for remark in model.remarks if "left out" in remark) == 6
 
@@ -115,7 +115,7 @@ def test_what_was_answered_is_not_asked_again(scheme: LabelScheme, tmp_path: Pat
         assert len(asked) == 1
         list(model.annotate([Article.from_text(TEXT + " More.")]))
         assert len(asked) == 2
-    assert model.remarks[0] == "1 requests, 1 answers from the cache"
+    assert model.remarks[0] == "1 request, 1 answers from the cache"
 
 
 def test_a_busy_endpoint_is_asked_again_and_a_refusal_is_told(scheme: LabelScheme) -> None:
@@ -228,7 +228,7 @@ def test_gliner_suggests_what_stands_at_its_offsets(scheme: LabelScheme) -> None
     found = next(annotator.annotate([Article.from_text(TEXT)]))
     scheme.check(found, TEXT)
     assert [(s.text, s.label, s.score) for _, s in found.spans()] == [("Chile", "GPE", 0.912)]
-    assert annotator.remarks[-1].startswith("1 spans")
+    assert annotator.remarks[-1].startswith("1 span")
 
 
 def test_what_is_missing_is_said_with_a_hint(scheme: LabelScheme, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_a_file_of_predictions_is_measured_and_what_it_lacks_is_said(context: Co
     found = evaluate_on(context, str(path), release="small", part="test")
     last = found.contestants[-1].evaluation
     assert (last.totals[0], last.totals[1] > 0) == (0, True)
-    assert any("1 articles are not in found.jsonl" in remark for remark in found.remarks)
+    assert any("1 article is not in found.jsonl" in remark for remark in found.remarks)
     with pytest.raises(ModelError, match="was not trained on a release"):
         evaluate_on(context, str(path))
     path.write_text("")

@@ -74,7 +74,7 @@ def test_licences_that_differ_are_unknown_or_have_no_identifier_are_said_so(
     lines = [made(0, "ann", licence="mit"), made(1, "ann", licence="house rules"), made(2, "ann")]
     head, body = card(workspace, lines, tmp_path)
     assert (head["license"], head["license_name"]) == ("other", "several")
-    assert "- 1 articles state none." in body
+    assert "- 1 article states none." in body
     other = Workspace.create(tmp_path / "o")
     (tmp_path / "second").mkdir()
     head, _ = card(other, [made(0, "ann")], tmp_path / "second")
@@ -101,7 +101,7 @@ def test_limits_agreement_and_adjudication_are_written_from_the_data(workspace: 
     assert "- Published from 2026-01-01 to 2026-04-01" in body
     assert "- Sources (articles): news0.example 2, news1.example 2" in body
     assert "- dev holds nothing." in body
-    assert "1 stories lie in several parts" in body
+    assert "1 story lies in several parts" in body
     assert "- entities: fewer than 5 in train of " in body
     assert "annotator-1 4" in body
     assert "@" not in body

@@ -53,7 +53,7 @@ def test_sizes_may_be_named(context: Context):
 
 def test_a_release_with_too_little_is_refused(context: Context):
     add_release(context.store, "one", [(*sold(50), "train"), (*sold(51), "test")])
-    with pytest.raises(ReleaseError, match="1 articles of 1 stories, too few"):
+    with pytest.raises(ReleaseError, match="1 article of 1 story, too few"):
         curve(context, "one")
     with pytest.raises(ReleaseError, match="no release 'nothing'"):
         curve(context, "nothing")

@@ -124,7 +124,7 @@ def test_a_malformed_line_is_refused_and_the_others_are_taken(store: Store, tmp_
     assert "5 documents were refused" in failure.message
     assert "line 1: schema is None" in str(report)
     path.write_bytes(b"{}\n" + b"\xff\n")
-    with pytest.raises(DocumentError, match=r"in\.jsonl, line 1: schema is None.* \(and 1 more documents"):
+    with pytest.raises(DocumentError, match=r"in\.jsonl, line 1: schema is None.* \(and 1 more document"):
         take(store, path)
 
 

@@ -80,8 +80,8 @@ def test_with_few_dev_stories_what_was_held_back_of_train_counts_too(context: Co
     version = train_on(context, "few", QUICK).training.version
     decided = promote(context, version)
     assert decided.accepted
-    assert "on dev (1 articles) and 10 articles of train" in decided.reason
-    assert "trained without its story, since 1 stories of the dev part are too few" in decided.reason
+    assert "on dev (1 article) and 10 articles of train" in decided.reason
+    assert "trained without its story, since 1 story of the dev part is too few" in decided.reason
     assert decided.verdict is not None
     assert decided.verdict.stories == 11
     # The next model is held against what models like the first one did on stories that they had not seen either.

@@ -150,7 +150,7 @@ def test_without_a_project_there_is_nothing_to_compare(ledger: Ledger) -> None:
 
 def test_orphans_are_refused_and_nothing_is_changed(ledger: Ledger) -> None:
     server = Server()
-    with pytest.raises(SchemeError, match="2 annotations and 1 predictions would not fit any more: label GPE"):
+    with pytest.raises(SchemeError, match="2 annotations and 1 prediction would not fit any more: label GPE"):
         push(ledger, LESS, server)
     assert server.sent == []
     with ledger.store.transaction() as session:
