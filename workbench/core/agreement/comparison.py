@@ -7,14 +7,14 @@ polarity, who says so, holder and target.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from workbench.core.agreement.coefficients import unitizing_distance
 from workbench.core.agreement.reading import TokenizedAnnotation, TokenizedLayer, Values, as_text
-from workbench.core.annotations import Span
+from workbench.core.annotations import Argument, Span
 from workbench.core.matching import align, overlapping, pair_up
 from workbench.core.scheme import LabelScheme
 
@@ -210,15 +210,16 @@ def _frames(
         kept, exact = 0, 0
         same = one.label == other.label and one.offsets == other.offsets
         if one.arguments and other.arguments:
-            there = {(argument.role, argument.target) for argument in other.arguments}
+            for role in _same_arguments(one, other, first, second, partner):
+                kept += 1
+                lenient[role] += 1
+            if same:
+                at_one_place = _places(one, first) & _places(other, second)
+                exact = at_one_place.total()
+                for (role, _), number in at_one_place.items():
+                    strict[role] += number
             for argument in one.arguments:
-                role, target = argument.role, partner.get(argument.target)
-                if (role, target) in there:
-                    kept += 1
-                    lenient[role] += 1
-                    if same and first.by_id[argument.target].offsets == second.by_id[target or ""].offsets:
-                        exact += 1
-                        strict[role] += 1
+                role = argument.role
                 many = sum(one_more.role == role for one_more in other.arguments)
                 if many:
                     chance[role] = chance.get(role, 0.0) + many * meetings.get(role, 0.0)
@@ -247,6 +248,29 @@ def _frames(
         given = [Counter(values[number] for values in side.said.values()) for side in (ours, theirs)]
         for value in given[0] | given[1]:
             yield Row(Key("parts", layer, attribute.name, value), (given[0][value], given[1][value]))
+
+
+def _same_arguments(
+    one: Span, other: Span, first: TokenizedAnnotation, second: TokenizedAnnotation, partner: Mapping[str, str]
+) -> list[str]:
+    """The roles that aligned heads share: those whose fillers are aligned, or stand at one place.
+
+    Two spans stand at one place where a name is marked under two labels; which of them fills the role is then no matter,
+    as in scores.
+    """
+
+    def same(ours: Argument, theirs: Argument) -> bool:
+        if ours.role != theirs.role:
+            return False
+        places = first.by_id[ours.target].offsets, second.by_id[theirs.target].offsets
+        return partner.get(ours.target) == theirs.target or places[0] == places[1]
+
+    return [one.arguments[i].role for i, _ in pair_up(one.arguments, other.arguments, same)]
+
+
+def _places(head: Span, annotation: TokenizedAnnotation) -> Counter[tuple[str, tuple[int, int]]]:
+    """The roles of a head, each with the place of who fills it."""
+    return Counter((argument.role, annotation.by_id[argument.target].offsets) for argument in head.arguments)
 
 
 def _meeting(
