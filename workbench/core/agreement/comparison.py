@@ -262,15 +262,18 @@ def _same_arguments(
     def same(ours: Argument, theirs: Argument) -> bool:
         if ours.role != theirs.role:
             return False
-        places = first.by_id[ours.target].offsets, second.by_id[theirs.target].offsets
-        return partner.get(ours.target) == theirs.target or places[0] == places[1]
+        fillers = first.by_id.get(ours.target), second.by_id.get(theirs.target)
+        if fillers[0] is None or fillers[1] is None:
+            return False
+        return partner.get(ours.target) == theirs.target or fillers[0].offsets == fillers[1].offsets
 
     return [one.arguments[i].role for i, _ in pair_up(one.arguments, other.arguments, same)]
 
 
 def _places(head: Span, annotation: TokenizedAnnotation) -> Counter[tuple[str, tuple[int, int]]]:
     """The roles of a head, each with the place of who fills it."""
-    return Counter((argument.role, annotation.by_id[argument.target].offsets) for argument in head.arguments)
+    by_id = annotation.by_id
+    return Counter((one.role, by_id[one.target].offsets) for one in head.arguments if one.target in by_id)
 
 
 def _meeting(
