@@ -15,6 +15,7 @@ from typing import Any
 from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, Span
 from workbench.core.article import Scalar
+from workbench.core.counted import counted
 from workbench.core.ports import FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
@@ -94,7 +95,7 @@ def _reading(content: bytes, scheme: LabelScheme, where: str, source: str) -> Re
         yield Remark(where=where, message="has no annotation: neither label nor entities", left_out=True)
         return
     if line.comments:
-        yield Remark(where=where, message=f"{len(line.comments)} comments were left out")
+        yield Remark(where=where, message=counted(len(line.comments), "comments were left out"))
     meta: dict[str, Scalar] = {}
     for key, value in raw.items():
         if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):

@@ -51,7 +51,7 @@ def test_doccano_spans_and_relations(tmp_path: Path) -> None:
     [event] = second.annotations.layers["events"]
     [argument] = event.arguments
     assert (argument.role, second.annotations.by_id()[argument.target][1].text) == ("actor", "Anna")
-    assert [remark.message.split(":")[0] for remark in remarks] == ["1 comments were left out", "has no annotation"]
+    assert [remark.message.split(":")[0] for remark in remarks] == ["1 comment was left out", "has no annotation"]
 
 
 def record(**more: Any) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def test_argilla_has_an_annotation_for_each_user(tmp_path: Path, as_list: bool) 
     ]
     assert one.article.id == two.article.id
     assert one.article.meta == {"argilla_id": "q", "argilla_desk": "foreign"}
-    assert [remark.message for remark in remarks if "suggestions" not in remark.message] == [
+    assert [remark.message for remark in remarks if "suggestion" not in remark.message] == [
         "has no annotation: nobody submitted a response",
         "a response to 'spans' is a draft one",
         "has no annotation: nobody submitted a response",

@@ -5,6 +5,7 @@ from annotation_sets import SCHEME
 
 from workbench.core import documents
 from workbench.core.annotations import Argument, Origin, Producer
+from workbench.core.counted import counted
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ReleaseError
 from workbench.gold import building, pseudonyms, releases
@@ -85,7 +86,7 @@ def test_annotators_who_differ_are_refused_or_the_last_one_is_right(workplace, c
     with pytest.raises(ReleaseError) as caught:
         build(workplace)
     assert a.id in str(caught.value)
-    assert f"ann and zoe differ in {places} places" in str(caught.value)
+    assert f"ann and zoe differ in {counted(places, 'places')}" in str(caught.value)
     manifest = build(workplace, policy="latest").manifest
     assert manifest.annotators == {"annotator-2": 1}
     assert [one.overruled for one in manifest.set_aside] == [("annotator-1",)]
