@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 from workbench.version import __version__
 
 if TYPE_CHECKING:
+    from workbench.errors import WorkbenchError
     from workbench.labelstudio.push.options import PushOptions
     from workbench.training.report import TrainOptions
     from workbench.workspace import Workspace
 
-__all__ = ["PushOptions", "TrainOptions", "Workspace", "__version__"]
+__all__ = ["PushOptions", "TrainOptions", "WorkbenchError", "Workspace", "__version__"]
 
 _PLACES = {
     "PushOptions": "workbench.labelstudio.push.options",
     "TrainOptions": "workbench.training.report",
+    "WorkbenchError": "workbench.errors",
     "Workspace": "workbench.workspace",
 }
 

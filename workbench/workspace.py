@@ -7,8 +7,9 @@ a typed report, which prints well.
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, get_args
 
+from workbench.core.choices import check_choice, several
 from workbench.workflows.context import Context
 
 if TYPE_CHECKING:
@@ -175,13 +176,16 @@ class Workspace(Context):
 
         Args:
             paths: files, folders, or "-" for standard input.
-            kind: read every file as this kind (txt, html, jsonl, csv), whatever its name.
+            kind: read every file as this kind (txt, html, jsonl, json, csv), whatever its name.
 
         Raises:
+            SettingsError: there is no such kind.
             ArticleError: a process that reads them was killed; what was read by then is kept.
         """
-        from workbench.articles import ingest
+        from workbench.articles import ingest, readers
 
+        if kind is not None:
+            check_choice(kind, "a kind of file", get_args(readers.Kind))
         return ingest.add(self.store, [str(path) for path in paths], kind=kind, progress=self.progress)
 
     def articles(self, *, by_story: bool = False) -> "ArticleList":
@@ -341,7 +345,7 @@ class Workspace(Context):
     # Label Studio
 
     def start_server(
-        self, *, host: str | None = None, port: int | None = None, allowed_hosts: Sequence[str] = ()
+        self, *, host: str | None = None, port: int | None = None, allowed_hosts: str | Sequence[str] = ()
     ) -> "ServerReport":
         """Where the workspace's own Label Studio runs, after it was started if need be. The first start installs it.
 
@@ -355,7 +359,7 @@ class Workspace(Context):
         """
         from workbench.workflows import server
 
-        return server.start(self, host=host, port=port, allowed_hosts=allowed_hosts)
+        return server.start(self, host=host, port=port, allowed_hosts=several(allowed_hosts))
 
     def stop_server(self) -> "StopReport":
         """Whether the workspace's own Label Studio ran; it has ended, and its data is kept.
@@ -409,7 +413,7 @@ class Workspace(Context):
     def push(
         self,
         *names: str,
-        where: Sequence[str] = (),
+        where: str | Sequence[str] = (),
         order: str = "",
         blind: float = 0.0,
         held_out: bool = True,
@@ -440,7 +444,7 @@ class Workspace(Context):
             self,
             options or PushOptions(),
             names=names,
-            where=where,
+            where=several(where),
             order=order,
             blind=blind,
             held_out=held_out,
@@ -572,9 +576,13 @@ class Workspace(Context):
 
         Args:
             by: a row for each "label", "layer", "annotator" or "model".
-        """
-        from workbench.reports.corrections import corrections
 
+        Raises:
+            SettingsError: `by` is none of these.
+        """
+        from workbench.reports.corrections import By, corrections
+
+        check_choice(by, "what corrections are counted by", get_args(By))
         return corrections(self.store, by=by)
 
     def anchoring(self) -> "AnchoringReport":
@@ -638,10 +646,13 @@ class Workspace(Context):
             seed: decides the order in which parts are filled.
 
         Raises:
+            SettingsError: there is no such policy.
             ReleaseError: annotators differ, there is another release of that name, or no such way to divide.
         """
+        from workbench.gold.accepted import Policy
         from workbench.workflows.releasing import release
 
+        check_choice(policy, "a policy", get_args(Policy))
         return release(self, name, policy=policy, split=split, seed=seed)
 
     def releases(self) -> "ReleaseList":
@@ -674,10 +685,14 @@ class Workspace(Context):
             part: "train", "dev" or "test"; else all.
 
         Raises:
+            SettingsError: there is no such part.
             ReleaseError: there is no such release.
         """
+        from workbench.core.parts import Part
         from workbench.gold import releases
 
+        if part is not None:
+            check_choice(part, "a part of a release", get_args(Part))
         with self.store.reading() as session:
             return list(releases.read(session, name, part))
 
@@ -792,7 +807,7 @@ class Workspace(Context):
         self,
         release: str,
         *,
-        formats: Sequence[str] = ("spacy", "jsonl"),
+        formats: str | Sequence[str] = ("spacy", "jsonl"),
         output: str | Path | None = None,
         force: bool = False,
         without_text: bool = False,
@@ -801,7 +816,7 @@ class Workspace(Context):
 
         Args:
             release: its name.
-            formats: the names of formats; each gets a folder.
+            formats: the names of formats, or one; each gets a folder.
             output: the folder to write to; else exports/ in the workspace.
             force: replace an export that is there and differs.
             without_text: write hashes and offsets in the place of texts.
@@ -814,7 +829,9 @@ class Workspace(Context):
         from workbench.workflows.exporting import export_release
 
         folder = Path(output) if output is not None else None
-        return export_release(self, release, formats=formats, output=folder, force=force, without_text=without_text)
+        return export_release(
+            self, release, formats=several(formats), output=folder, force=force, without_text=without_text
+        )
 
     def import_(
         self,
@@ -822,7 +839,7 @@ class Workspace(Context):
         *,
         annotator: str | None = None,
         format: str | None = None,
-        layers: Sequence[str] = (),
+        layers: str | Sequence[str] = (),
         texts: Sequence[str | Path] = (),
     ) -> "ImportReport":
         """What a file of annotated articles brought; its annotations count as the submitted work of who made them.
@@ -841,7 +858,12 @@ class Workspace(Context):
         from workbench.workflows.importing import import_annotations
 
         return import_annotations(
-            self, Path(file), annotator=annotator, format_name=format, layers=layers, texts=[Path(one) for one in texts]
+            self,
+            Path(file),
+            annotator=annotator,
+            format_name=format,
+            layers=several(layers),
+            texts=[Path(one) for one in texts],
         )
 
     def convert(
@@ -851,7 +873,7 @@ class Workspace(Context):
         *,
         source_format: str | None = None,
         target_format: str | None = None,
-        layers: Sequence[str] = (),
+        layers: str | Sequence[str] = (),
     ) -> "ConvertReport":
         """What was written of a file in another format; needs no store and no server.
 
@@ -874,7 +896,7 @@ class Workspace(Context):
             Path(target),
             source_format=source_format,
             target_format=target_format,
-            layers=layers,
+            layers=several(layers),
         )
 
     # Models
@@ -930,12 +952,14 @@ class Workspace(Context):
 
         Raises:
             ModelError: there is nobody of that name, it was trained under another scheme, or no release is named for
-                who is no
-            model of the registry.
+                who is no model of the registry.
+            SettingsError: there is no such part.
             ReleaseError: there is no such release, or nothing in that part of it.
         """
+        from workbench.core.parts import Part
         from workbench.workflows.learning import evaluate_on
 
+        check_choice(part, "a part of a release", get_args(Part))
         return evaluate_on(self, model, release=release, part=part)
 
     def curve(
@@ -1022,7 +1046,7 @@ class Workspace(Context):
         *,
         name: str | None = None,
         release: str | None = None,
-        labels: Sequence[str] = (),
+        labels: str | Sequence[str] = (),
         label_file: str | Path | None = None,
         force: bool = False,
     ) -> "AddedModel":
@@ -1045,7 +1069,9 @@ class Workspace(Context):
         from workbench.workflows.registered import add_model
 
         file = Path(label_file) if label_file is not None else None
-        return add_model(self, str(source), name=name, release=release, labels=labels, label_file=file, force=force)
+        return add_model(
+            self, str(source), name=name, release=release, labels=several(labels), label_file=file, force=force
+        )
 
     def remove_model(self, version: str) -> "RemovedModel":
         """The model that was removed from the registry; refused while annotators see it.

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from workbench import Workspace
+from workbench import WorkbenchError, Workspace
 from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.display import as_html
 from workbench.core.documents import to_json
@@ -101,3 +102,20 @@ def test_from_suggestions_to_gold_files(workspace: Workspace, tmp_path: Path) ->
     assert (exported.exported[0].folder / "train.jsonl").is_file()
     assert workspace.problems().problems == ()
     assert not workspace.doctor().healthy  # no server runs
+
+
+def test_a_word_that_there_is_not_is_an_error_of_ours(workspace: Workspace) -> None:
+    for call in (
+        lambda: workspace.release("words", policy=cast(Any, "newest")),
+        lambda: workspace.corrections(by=cast(Any, "day")),
+        lambda: workspace.gold("words", cast(Any, "half")),
+        lambda: workspace.evaluate("rules", release="words", part=cast(Any, "half")),
+        lambda: workspace.add("talks.txt", kind=cast(Any, "doc")),
+    ):
+        with pytest.raises(SettingsError, match=r"'\w+' is not (a|what)\b[\s\S]*\n  use "):
+            call()
+
+
+def test_one_format_is_given_without_a_list(workspace: Workspace) -> None:
+    with pytest.raises(WorkbenchError, match="'nothing'"):
+        workspace.export("words", formats="nothing")

@@ -13,4 +13,4 @@ def first_fault(error: ValidationError, *, whole: str = "the document") -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or whole
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    return f"{place}: {first['msg']}{more}"
+    return f"{place}: {first['msg'].removeprefix('Value error, ')}{more}"

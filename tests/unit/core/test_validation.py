@@ -32,8 +32,8 @@ def test_a_fault_is_said_with_the_path_of_its_field() -> None:
 
 
 def test_a_fault_of_the_whole_is_said_of_the_document_or_of_what_it_is_called() -> None:
-    assert _fault({"parts": []}) == "the document: Value error, it has no parts"
-    assert _fault({"parts": []}, whole="the doc") == "the doc: Value error, it has no parts"
+    assert _fault({"parts": []}) == "the document: it has no parts"
+    assert _fault({"parts": []}, whole="the doc") == "the doc: it has no parts"
 
 
 def test_what_else_is_wrong_is_counted() -> None:
