@@ -112,9 +112,9 @@ class AddReport(Report):
         if other:
             yield f"encodings other than UTF-8: {other}"
         if self.dates_as_given:
-            yield f"{self.dates_as_given} dates could not be told and are kept in meta as they were given"
+            yield counted(self.dates_as_given, "dates could not be told and are kept in meta as they were given")
         if self.nested_values:
-            yield f"{self.nested_values} nested values are kept in meta as JSON text"
+            yield counted(self.nested_values, "nested values are kept in meta as JSON text")
         yield Listing(
             "texts are UTF-8 but for stray bytes, which were read as Windows-1252",
             [(str(one), "") for one in self.stray_bytes],

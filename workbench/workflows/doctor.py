@@ -50,7 +50,7 @@ class Diagnosis(Report):
     def failure(self) -> WorkbenchError | None:
         """That a check failed."""
         failed = sum(check.state == "fail" for check in self.checks)
-        return WorkbenchError(f"{failed} checks failed", hint="each says above what to do") if failed else None
+        return WorkbenchError(counted(failed, "checks failed"), hint="each says above what to do") if failed else None
 
 
 def examine(context: Context) -> Diagnosis:

@@ -220,7 +220,7 @@ def _of_file(
     pool = [one for one in items if _story(one) not in apart]
     if not pool or not test:
         raise DocumentError(
-            f"{path} has {len(items)} annotated articles of {counted(len(stories), 'stories')}, too few to learn and measure",
+            f"{path} has {counted(len(items), 'annotated articles')} of {counted(len(stories), 'stories')}, too few to learn and measure",
             path=str(path),
         )
     return pool, test, tuple(left_out)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from workbench.articles.ingest import AddReport
+
 
 def run(folder: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "workbench", *words]
@@ -36,3 +38,9 @@ def test_add_list_show(tmp_path: Path) -> None:
     unknown = run(tmp_path, "articles", "show", "zzz")
     assert unknown.returncode == 1
     assert "Traceback" not in unknown.stderr
+
+
+def test_one_date_reads_as_one() -> None:
+    told = str(AddReport(added=(), known=(), refused=(), dates_as_given=1, nested_values=1))
+    assert "1 date could not be told and is kept in meta as it was given" in told
+    assert "1 nested value is kept in meta as JSON text" in told

@@ -107,5 +107,5 @@ def test_bad_arguments_are_told(context: Context, gold: str, tmp_path: Path):
         simulate(context, "nothing")
     one = tmp_path / "one.jsonl"
     one.write_text(Path(gold).read_text().splitlines()[0] + "\n")
-    with pytest.raises(DocumentError, match="1 annotated articles of 1 story, too few"):
+    with pytest.raises(DocumentError, match="1 annotated article of 1 story, too few"):
         simulate(context, str(one))
