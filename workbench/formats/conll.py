@@ -12,6 +12,7 @@ without `-DOCSTART-` is one article. Tags that contradict their scheme are repai
 without a beginning begins a span. Offsets here are tokens; ours are worked out from their lengths in code points.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from workbench.formats import tokens
 DOCSTART = "-DOCSTART-"
 TAGS = "tags"
 """What the column of tags is called where a layer is named for it."""
+
+_TAG = re.compile(r"O|[BILUES]-.+")
 
 Row = tuple[str, str, str]
 """Where it stands, the token, its tag."""
@@ -124,8 +127,8 @@ print(sentences[1])"""
             if not line.strip():
                 document.append(sentence)
                 sentence = []
-            elif line.startswith("# ") and "\t" not in line:
-                continue
+            elif line.startswith("# ") and "\t" not in line and not _TAG.fullmatch(columns[-1].strip()):
+                continue  # a comment; a line with a tag is the token #
             elif len(columns) < 2:
                 raise DocumentError(
                     f"{where}: {quoted(line)} is a single column, not a token and its tag",

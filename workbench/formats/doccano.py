@@ -44,6 +44,7 @@ class _Line(Shape):
     entities: list[_Entity] | None = None
     relations: list[_Relation] | None = None
     comments: list[Any] | None = None
+    cats: list[Any] | None = None
 
 
 class DoccanoFormat:
@@ -96,6 +97,8 @@ def _reading(content: bytes, scheme: LabelScheme, where: str, source: str) -> Re
         return
     if line.comments:
         yield Remark(where=where, message=counted(len(line.comments), "comments were left out"))
+    if line.cats:
+        yield Remark(where=where, message=counted(len(line.cats), "labels of the whole text were left out"))
     meta: dict[str, Scalar] = {}
     for key, value in raw.items():
         if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):

@@ -234,6 +234,16 @@ def _from_min(row: Json, scheme: LabelScheme, where: str) -> Iterator[AnnotatedA
                 {"id": name, "type": kind.type, "from_name": name, "to_name": scheme.text_name, "value": value}
             )
     known = _OWN_PLACE | _OF_MIN | {*layers, *fields, *of_regions}
+    for name, given in row.items():
+        if name in known:
+            continue
+        if any("labels" in one for one in _objects(given)):
+            raise DocumentError(
+                f"{where}: layer {quoted(name)} is not in the scheme; known: {', '.join(layers)}",
+                hint="rename it in the file, or add it to label_config.xml",
+            )
+        if isinstance(given, list | dict):
+            yield Remark(where=where, message=f"{quoted(name)} has no place in the label scheme, and was left out")
     article = _article(row, scheme, where, known)
     who = _annotator(row.get("annotator"), {})
     yield from _annotated(article, result, scheme, who, where, created=row.get("created_at"))

@@ -163,3 +163,12 @@ def test_crossner_is_read_whole() -> None:
             tag: number for tag, number in tags.items() if tag.startswith("B-")
         }
         assert one.article.text.split() == [token for token, _ in rows]
+
+
+def test_a_number_sign_is_a_token_where_it_has_a_tag(tmp_path: Path) -> None:
+    path = tmp_path / "x.conll"
+    path.write_text("# a comment\n# NN I-NP O\n5 CD I-NP O\n# NN I-NP B-GPE\n", "utf-8")
+    [one], remarks = parts(ConllFormat().read(path, SCHEME))
+    assert one.article.text == "# 5 #"
+    assert [span.text for _, span in one.annotations.spans()] == ["#"]
+    assert not remarks

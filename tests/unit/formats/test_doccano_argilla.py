@@ -166,3 +166,8 @@ def test_any_json_is_read_or_refused(form: Format, value: object) -> None:
 def test_they_are_not_written(tmp_path: Path, form: Format) -> None:
     with pytest.raises(FormatError, match="are read, not written"):
         form.write([], tmp_path, "x", SCHEME)
+
+
+def test_doccano_labels_of_the_whole_text_are_counted(tmp_path: Path) -> None:
+    [_], remarks = read(DoccanoFormat(), tmp_path / "x.jsonl", {"text": TEXT, "label": [], "cats": ["sport", "war"]})
+    assert "2 labels of the whole text were left out" in remarks[0].message

@@ -87,6 +87,17 @@ def test_json_min_is_read_and_says_what_it_does_not_tell() -> None:
     assert len(refused) == 1
 
 
+def test_json_min_of_another_project_loses_nothing_unsaid(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    regions = [{"start": 0, "end": 4, "text": "Bern", "labels": ["GPE"]}]
+    first = {"text": "Bern waits.", "annotation_id": 1, "annotator": 1, "label": regions}
+    second = {"text": "Bern sleeps.", "annotation_id": 2, "annotator": 1, "topics": ["war"]}
+    path.write_text(json.dumps([first, second]), "utf-8")
+    [_], said, [message] = read(path)
+    assert "task 1: layer 'label' is not in the scheme; known: entities" in message
+    assert "'topics' has no place" in said[0].message
+
+
 @given(given_=files())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_written_is_read_back_under_any_scheme(
