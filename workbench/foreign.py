@@ -4,7 +4,8 @@ import codecs
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,7 +16,7 @@ from workbench.core.article import Article, Scalar, article_id
 from workbench.core.counted import counted
 from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
-from workbench.core.validation import first_fault
+from workbench.core.validation import first_fault, json_fault
 from workbench.core.whitespace import is_blank, quoted, trim
 from workbench.errors import DocumentError, WorkbenchError
 
@@ -137,7 +138,9 @@ def json_value(given: str, where: str) -> Any:
     try:
         return json.loads(given)
     except json.JSONDecodeError as error:
-        raise DocumentError(f"{where}: no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+        raise DocumentError(
+            f"{where}: no JSON: {json_fault(error)} at line {error.lineno}, column {error.colno}"
+        ) from error
     except (RecursionError, ValueError) as error:
         raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
 
@@ -194,6 +197,24 @@ def json_array(path: Path) -> Iterator[tuple[int, Any]]:
         pieces.close()
 
 
+def json_objects(path: Path) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
+    """The place of each object of a file, which has one a line or all in an array, and what reads it.
+
+    Each is read when it is asked for, so that a malformed one is refused alone.
+
+    Raises:
+        DocumentError: as `filled_lines` and `json_array`; what reads an object raises it where it is none.
+    """
+    _, _, first = next(filled_lines(path), (0, "", b""))
+    if first.lstrip().startswith(b"["):
+        for number, value in json_array(path):
+            where = f"{path}, record {number}"
+            yield where, partial(an_object, value, where)
+    else:
+        for _, where, line in filled_lines(path):
+            yield where, partial(json_object, line, where)
+
+
 class _Pieces:
     """A UTF-8 file of JSON, taken in piece by piece; the values that were read are let go."""
 
@@ -240,7 +261,7 @@ class _Pieces:
                 cut_off = error.msg.startswith("Unterminated string") or len(self._text) - error.pos < _LONGEST_WORD
                 place = error.pos - self._place + 1
                 if not (cut_off and self._more()):
-                    raise DocumentError(f"{where}: no JSON: {error.msg} at its character {place}") from error
+                    raise DocumentError(f"{where}: no JSON: {json_fault(error)} at its character {place}") from error
             except (RecursionError, ValueError) as error:
                 raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
             if len(self._text) - self._place > LARGEST:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from workbench.articles import fields
+from workbench.core.validation import json_fault
 
 _BLANKS = " \t\r\n\ufeff"
 
@@ -48,7 +49,7 @@ def values(text: str) -> Iterator[Value]:
         try:
             return reader.raw_decode(text, at)
         except json.JSONDecodeError as error:
-            raise NoJson(f"is no JSON: {error.msg} at line {error.lineno}, column {error.colno}") from error
+            raise NoJson(f"is no JSON: {json_fault(error)} at line {error.lineno}, column {error.colno}") from error
         except RecursionError as error:
             raise NoJson(f"is no JSON that can be read: it is nested too deeply at line {here(at)}") from error
 

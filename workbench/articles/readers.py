@@ -36,6 +36,7 @@ from workbench.articles.sniffing import verdict
 from workbench.core.article import Article, Scalar
 from workbench.core.documents import article_from_json
 from workbench.core.frozen import Frozen
+from workbench.core.validation import json_fault
 from workbench.errors import DocumentError
 from workbench.printable import printable
 
@@ -276,7 +277,7 @@ def _json_row(decoded: Decoded, where: str) -> Source | Refusal:
     try:
         row: Any = json_rows.decoder().decode(decoded.text)
     except json.JSONDecodeError as error:
-        return Refusal(name=where, reason=f"is no JSON: {error.msg} at column {error.colno}")
+        return Refusal(name=where, reason=f"is no JSON: {json_fault(error)} at column {error.colno}")
     except RecursionError:
         return Refusal(name=where, reason="is no JSON that can be read: it is nested too deeply")
     return _value(row, decoded.text, where, decoded)

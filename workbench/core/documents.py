@@ -11,7 +11,7 @@ from workbench.core.article import Article, sha256
 from workbench.core.frozen import Frozen
 from workbench.core.ports import Remark
 from workbench.core.scheme import LabelScheme
-from workbench.core.validation import first_fault
+from workbench.core.validation import first_fault, json_fault
 from workbench.core.whitespace import quoted, same_words, trim
 from workbench.errors import DocumentError, WorkbenchError
 
@@ -95,12 +95,15 @@ def parsed(line: str, where: str, schema: str = SCHEMA) -> dict[str, Any]:
     try:
         raw: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DocumentError(f"{where}: not JSON: {error.msg} at column {error.colno}") from error
+        raise DocumentError(f"{where}: not JSON: {json_fault(error)} at column {error.colno}") from error
     except (RecursionError, ValueError) as error:
         raise DocumentError(f"{where}: JSON that cannot be read: {error}") from error
     found = cast(dict[str, Any], raw).get("schema") if isinstance(raw, dict) else None
     if found != schema:
-        raise DocumentError(f"{where}: schema is {quoted(str(found)) if found else found}, not {schema!r}")
+        raise DocumentError(
+            f"{where}: schema is {quoted(str(found)) if found else found}, not {schema!r}",
+            hint="a file of another program needs its format's name: --format prodigy, doccano, argilla …",
+        )
     return cast(dict[str, Any], raw)
 
 

@@ -1,4 +1,6 @@
-"""What validation found wrong with a document, in one line."""
+"""What is wrong with a document, in one line: as validation found it, or the parser of JSON."""
+
+from json import JSONDecodeError
 
 from pydantic import ValidationError
 
@@ -14,3 +16,8 @@ def first_fault(error: ValidationError, *, whole: str = "the document") -> str:
     place = ".".join(str(part) for part in first["loc"]) or whole
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
     return f"{place}: {first['msg'].removeprefix('Value error, ')}{more}"
+
+
+def json_fault(error: JSONDecodeError) -> str:
+    """What is wrong with the JSON, to be followed by "at" and the place: "Expecting value"."""
+    return error.msg.removesuffix(" at")

@@ -1,5 +1,8 @@
 """Argilla's records, which are read: the JSON list that `dataset.records.to_json` writes, or a record a line.
 
+Those of version 1 are read as well: of a feedback dataset, and for token classification, where a validated record has the
+annotation of its agent.
+
 A response to a span question is a list of spans with `start`, `end` and `label`, in code points of the record's text field
 (its only one, or the one called `text`). Every user who answered is an annotator of the article, by the user's id. A
 question that is called like a choice about the document is that choice. Argilla has no roles between spans; overlapping
@@ -8,7 +11,7 @@ responses, and answers to other questions. A record that nobody answered is not 
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,6 +51,34 @@ class _Record(Shape):
     responses: dict[str, list[_Answer]] | None = None
 
 
+class _Value(Shape):
+    value: Any = None
+
+
+class _Response(Shape):
+    values: dict[str, _Value] | None = None
+    user_id: str | None = None
+    status: str | None = None
+
+
+class _Responses(Shape):
+    """What the records of a feedback dataset of version 1 have."""
+
+    responses: list[_Response]
+
+
+class _TokenRecord(Shape):
+    """A record for token classification of version 1: spans as label, start, end, and maybe a score."""
+
+    id: str | int | None = None
+    text: str
+    annotation: list[tuple[str, int, int] | tuple[str, int, int, float | None]] | None = None
+    annotation_agent: str | None = None
+    prediction: list[Any] | None = None
+    metadata: dict[str, Any] | None = None
+    status: str | None = None
+
+
 class ArgillaFormat:
     """Records of a dataset with span questions."""
 
@@ -74,14 +105,13 @@ class ArgillaFormat:
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
         """The same, record by record."""
-        for number, (where, raw) in enumerate(_records(path), start=1):
-            yield where, _reading(raw, scheme, where, f"{path.name} {number}")
+        for number, (where, read) in enumerate(foreign.json_objects(path), start=1):
+            yield where, _reading(read, scheme, where, f"{path.name} {number}")
 
 
-def _reading(given: object, scheme: LabelScheme, where: str, source: str) -> Reading:
-    """What a record holds, which is a line of JSON or a value out of an array."""
-    raw = foreign.json_object(given, where) if isinstance(given, bytes) else foreign.an_object(given, where)
-    record = foreign.shaped(_Record, raw, where)
+def _reading(read: Callable[[], dict[str, Any]], scheme: LabelScheme, where: str, source: str) -> Reading:
+    """What a record holds."""
+    record = foreign.shaped(_Record, _as_of_2(read(), where), where)
     if record.suggestions:
         yield Remark(where=where, message=counted(len(record.suggestions), "suggestions were left out"))
     answers: dict[str, list[tuple[str, Any]]] = {}
@@ -97,6 +127,34 @@ def _reading(given: object, scheme: LabelScheme, where: str, source: str) -> Rea
     article = _article(record, source, where)
     for user, given in answers.items():
         yield from _annotated(article, user, given, scheme, where)
+
+
+def _as_of_2(raw: dict[str, Any], where: str) -> dict[str, Any]:
+    """The record as Argilla 2 writes it: one of version 1 has a list of responses, or its annotation beside its text.
+
+    Raises:
+        DocumentError: the responses or the annotation of version 1 are malformed.
+    """
+    if isinstance(raw.get("responses"), list):
+        by_question: dict[str, list[dict[str, Any]]] = {}
+        for one in foreign.shaped(_Responses, {"responses": raw["responses"]}, where).responses:
+            for question, answer in (one.values or {}).items():
+                said = {"value": answer.value, "user_id": one.user_id, "status": one.status}
+                by_question.setdefault(question, []).append(said)
+        return raw | {"responses": by_question}
+    if "fields" not in raw and isinstance(raw.get("text"), str):
+        record = foreign.shaped(_TokenRecord, raw, where)
+        spans = [{"label": label, "start": start, "end": end} for label, start, end, *_ in record.annotation or ()]
+        status = "submitted" if record.status == "Validated" else str(record.status).lower()
+        said = {"value": spans, "user_id": record.annotation_agent, "status": status}
+        return {
+            "id": record.id,
+            "fields": {"text": record.text},
+            "metadata": record.metadata,
+            "suggestions": record.prediction,
+            "responses": {} if record.annotation is None else {"annotation": [said]},
+        }
+    return raw
 
 
 def _annotated(
@@ -142,14 +200,3 @@ def _article(record: _Record, source: str, where: str) -> Article:
         if value is None or isinstance(value, str | int | float):
             meta[f"argilla_{key}"] = value
     return foreign.article(text, source=source, meta=meta)
-
-
-def _records(path: Path) -> Iterator[tuple[str, object]]:
-    """Where each record stands, and the record: a line, or a value of an array."""
-    _, _, first = next(foreign.filled_lines(path), (0, "", b""))
-    if not first.lstrip().startswith(b"["):
-        for _, where, line in foreign.filled_lines(path):
-            yield where, line
-    else:
-        for number, value in foreign.json_array(path):
-            yield f"{path}, record {number}", value

@@ -1,14 +1,14 @@
-"""doccano's JSON lines, which are read: a text a line with its spans, and relations where the project has them.
+"""doccano's JSON, which is read: a text a line or an array of them, with spans, and relations where the project has them.
 
 Spans are `label` or `labels` ([start, end, label] each), or `entities` with ids, which `relations` join: one is a role of
 its `from_id`, filled by its `to_id`. Overlapping spans are spans like others. doccano writes a text that nobody annotated
 like one with nothing to mark: both have an empty list, which counts as nothing to mark; export the confirmed ones alone. A
-line without any such list is not annotated. Offsets are code points. What doccano carries along besides (its id, columns
+text without any such list is not annotated. Offsets are code points. What doccano carries along besides (its id, columns
 of the file that was uploaded) goes to the article's `meta` where it is one value; comments are counted. doccano names no
 annotator in its files.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ class _Line(Shape):
 
 
 class DoccanoFormat:
-    """JSON lines of a sequence labelling project."""
+    """The export of a sequence labelling project."""
 
     name = "doccano"
     suffixes: tuple[str, ...] = ()
@@ -72,14 +72,14 @@ class DoccanoFormat:
             yield from reading
 
     def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, line by line."""
-        for number, where, line in foreign.filled_lines(path):
-            yield where, _reading(line, scheme, where, f"{path.name} {number}")
+        """The same, text by text."""
+        for number, (where, read) in enumerate(foreign.json_objects(path), start=1):
+            yield where, _reading(read, scheme, where, f"{path.name} {number}")
 
 
-def _reading(content: bytes, scheme: LabelScheme, where: str, source: str) -> Reading:
-    """What a line holds."""
-    raw = foreign.json_object(content, where)
+def _reading(read: Callable[[], dict[str, Any]], scheme: LabelScheme, where: str, source: str) -> Reading:
+    """What a text has."""
+    raw = read()
     named = {
         **raw,
         "text": raw.get("text", raw.get("data")),

@@ -89,6 +89,45 @@ def test_argilla_has_an_annotation_for_each_user(tmp_path: Path, as_list: bool) 
     ]
 
 
+def test_doccano_may_be_an_array(tmp_path: Path) -> None:
+    given_: list[Any] = [{"id": 1, "text": TEXT, "label": [[*at("Oslo"), "GPE"]]}, 5, {"id": 2, "text": TEXT, "label": []}]
+    (tmp_path / "x.json").write_text(json.dumps(given_), encoding="utf-8")
+    first, second, third = [reading for _, reading in DoccanoFormat().documents(tmp_path / "x.json", SCHEME)]
+    assert [len([*one.annotations.spans()]) for one in first if isinstance(one, AnnotatedArticle)] == [1]
+    with pytest.raises(DocumentError, match=r"x\.json, record 2"):
+        list(second)
+    assert len([*third]) == 1
+
+
+def test_argilla_1_is_read(tmp_path: Path) -> None:
+    start, end = at("Haifa")
+    value = [{"start": start, "end": end, "label": "GPE", "score": None}]
+    responses = [
+        {"values": {"spans": {"value": value}}, "status": "submitted", "user_id": "u1"},
+        {"values": None, "status": "discarded", "user_id": "u2"},
+    ]
+    token = {"text": TEXT, "tokens": ["x"], "id": "t", "annotation_agent": "anna", "status": "Validated"}
+    found, remarks = read(
+        ArgillaFormat(),
+        tmp_path / "x.jsonl",
+        {"id": "f", "fields": {"text": TEXT}, "metadata": {}, "responses": responses, "suggestions": []},
+        token | {"annotation": [["GPE", start, end]], "prediction": [["GPE", start, end, 0.5]]},
+        token | {"annotation": [["GPE", start, end, 1.0]], "status": "Discarded"},
+        token | {"annotation": None, "status": "Default"},
+    )
+    assert [one.annotations.producer.name for one in found] == ["u1", "anna"]
+    assert [span.text for one in found for _, span in one.annotations.spans()] == ["Haifa", "Haifa"]
+    assert [remark.message for remark in remarks] == [
+        "1 suggestion was left out",
+        "a response to 'annotation' is a discarded one",
+        "has no annotation: nobody submitted a response",
+        "has no annotation: nobody submitted a response",
+    ]
+    bad = token | {"annotation": [["GPE", "x", end]]}
+    with pytest.raises(DocumentError, match=r"line 1: annotation\.0"):
+        read(ArgillaFormat(), tmp_path / "bad.jsonl", bad)
+
+
 def test_argilla_choices_about_the_document_and_other_answers(tmp_path: Path) -> None:
     given_ = record(
         responses={"relevance": [{"value": "not_relevant", "user_id": "u"}], "why": [{"value": 3, "user_id": "u"}]}
