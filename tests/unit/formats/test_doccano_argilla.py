@@ -90,7 +90,11 @@ def test_argilla_has_an_annotation_for_each_user(tmp_path: Path, as_list: bool) 
 
 
 def test_doccano_may_be_an_array(tmp_path: Path) -> None:
-    given_: list[Any] = [{"id": 1, "text": TEXT, "label": [[*at("Oslo"), "GPE"]]}, 5, {"id": 2, "text": TEXT, "label": []}]
+    given_: list[Any] = [
+        {"id": 1, "text": TEXT, "label": [[*at("Oslo"), "GPE"]]},
+        5,
+        {"id": 2, "text": TEXT, "label": []},
+    ]
     (tmp_path / "x.json").write_text(json.dumps(given_), encoding="utf-8")
     first, second, third = [reading for _, reading in DoccanoFormat().documents(tmp_path / "x.json", SCHEME)]
     assert [len([*one.annotations.spans()]) for one in first if isinstance(one, AnnotatedArticle)] == [1]
