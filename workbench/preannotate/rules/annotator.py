@@ -33,11 +33,12 @@ from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import TextAnalysis
 from workbench.preannotate.rules.scores import Scores
 from workbench.preannotate.rules.stances.carried import CarriedStances
+from workbench.preannotate.rules.stances.finder import Polarity
 from workbench.preannotate.rules.stances.judgements import FILE as JUDGEMENTS
 from workbench.preannotate.rules.stances.judgements import Judgements
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import FILE as PAIRS
-from workbench.preannotate.rules.stances.stances import Polarity, StanceFinder
+from workbench.preannotate.rules.stances.stances import StanceFinder
 from workbench.preannotate.rules.syntax import Parse
 from workbench.preannotate.rules.tables import classes, digest, text_of
 from workbench.preannotate.rules.weights import Weights

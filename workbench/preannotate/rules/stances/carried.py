@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from workbench.errors import SettingsError
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
-from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import Target, Targets
+from workbench.preannotate.rules.reading import ACTORS
+from workbench.preannotate.rules.stances.finder import Ground, KindFinder
+from workbench.preannotate.rules.stances.targets import Target
 from workbench.preannotate.rules.tables import rows, values
 
 FILE = "carried.tsv"
@@ -72,34 +71,22 @@ class CarriedStances:
         return row if row is not None and row.stance else None
 
 
-class Carried:
+class Carried(KindFinder):
     """Finds the stances that the events of one text carry."""
 
     def __init__(
         self,
-        reading: TextAnalysis,
+        ground: Ground,
         table: CarriedStances,
-        events: EventFinder,
-        targets: Targets,
-        speech: Speech,
         is_unreal: Callable[[int], bool],
         is_withdrawn: Callable[[int], bool],
-        pro: str,
-        contra: str,
         loose: list[Frame],
     ) -> None:
-        """`loose` takes the stances that lack a holder. `pro` and `contra`: what asking for a thing shows, and asking for it not to be."""
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
+        """`loose` takes the stances that lack a holder."""
+        super().__init__(ground)
         self._table = table
-        self._events = events
-        self._targets = targets
-        self._speech = speech
         self._is_unreal = is_unreal
         self._is_withdrawn = is_withdrawn
-        self._pro = pro
-        self._contra = contra
         self._loose = loose
 
     def at(self, token: int) -> Frame | None:

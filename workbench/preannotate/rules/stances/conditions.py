@@ -1,12 +1,9 @@
 """Stances in conditions, oaths and questions that ask for no answer: "would sign *only if*", vowed *not to* yield, “*Why should* we?”."""
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import TextAnalysis
+from workbench.preannotate.rules.stances.finder import WILLING, Ground, KindFinder
 from workbench.preannotate.rules.stances.needs import Maker
-from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import Targets
 
-_WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
 _ON = frozenset({"on", "under", "after", "with", "if", "in", "for"})
 _MARKS = frozenset({"if", "when", "once", "after", "provided"})
 _ASKING = frozenset({"why", "how"})
@@ -15,19 +12,11 @@ _CLOSE = 3
 _NEAR = 8
 
 
-class Conditions:
-    """Finds these stances in one text. `pro` and `contra` are the stances towards what is wanted and what is not."""
+class Conditions(KindFinder):
+    """Finds these stances in one text."""
 
-    def __init__(
-        self, reading: TextAnalysis, targets: Targets, speech: Speech, pro: str, contra: str, make: Maker
-    ) -> None:
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
-        self._targets = targets
-        self._speech = speech
-        self._pro = pro
-        self._contra = contra
+    def __init__(self, ground: Ground, make: Maker) -> None:
+        super().__init__(ground)
         self._make = make
 
     def at(self, verb: int) -> Frame | None:
@@ -62,7 +51,7 @@ class Conditions:
     def _only(self, verb: int) -> Frame | None:
         """For the one condition that would do: "would *only* talk *on the basis of* the current lines"."""
         parse = self._parse
-        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING]
+        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING]
         if not modals:
             return None
         for preposition in parse.kids(verb, "prep"):
@@ -83,7 +72,7 @@ class Conditions:
     def _only_if(self, verb: int) -> Frame | None:
         """For what has to be first: *would* sign *only if* the sanctions were lifted."""
         parse = self._parse
-        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING and t < verb]
+        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb]
         for clause in parse.kids(verb, "advcl"):
             marks = [t for t in parse.kids(clause, "mark", "advmod") if parse.low[t] in _MARKS]
             adverbs = [*parse.kids(verb, "advmod"), *parse.kids(clause, "advmod")]

@@ -5,13 +5,12 @@ from collections.abc import Iterable
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.quotes import Quote
-from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
+from workbench.preannotate.rules.reading import ACTORS, Filler
+from workbench.preannotate.rules.stances.finder import Ground, KindFinder
 from workbench.preannotate.rules.stances.opinions import Opinions
-from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Target, Targets
+from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Target
 
 KIND = "evaluation"
 _COPULAS = frozenset({"be", "remain", "become", "prove", "seem"})
@@ -25,36 +24,15 @@ _LONGEST_JUDGED = 14
 _REACH = 12
 
 
-class Evaluations:
-    """Finds the evaluations of one text. `turned`: what negation makes of a stance; `unkind`: of names without a meaning; `pro`: of needs; `left_open`: of answers that leave it open."""
+class Evaluations(KindFinder):
+    """Finds the evaluations of one text."""
 
-    def __init__(
-        self,
-        reading: TextAnalysis,
-        lexicon: Lexicon,
-        opinions: Opinions,
-        events: EventFinder,
-        targets: Targets,
-        speech: Speech,
-        turned: dict[str, str],
-        unkind: str,
-        pro: str,
-        left_open: str,
-    ) -> None:
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
+    def __init__(self, ground: Ground, lexicon: Lexicon, opinions: Opinions) -> None:
+        super().__init__(ground)
         self._lexicon = lexicon
         self._opinions = opinions
-        self._events = events
-        self._targets = targets
-        self._speech = speech
-        self._opposite = turned
-        self._unkind = unkind
-        self._due_label = pro
-        self._open_label = left_open
-        self._quote_starts = [quote.start for quote in reading.quotes]
-        self._quote_at = {quote.start: quote for quote in reading.quotes}
+        self._quote_starts = [quote.start for quote in ground.reading.quotes]
+        self._quote_at = {quote.start: quote for quote in ground.reading.quotes}
 
     def at(self, token: int) -> Frame | None:
         """The evaluation that a word makes: a verb of calling or being, a word in passing, a quotation without a verb."""
@@ -105,7 +83,7 @@ class Evaluations:
             return None
         fillers, subjects = self._speech.speakers(verb), parse.kids(verb, "nsubjpass")
         negations = [*self._reading.clauses.negations(verb)]
-        label = self._opposite.get(self._due_label, "") if negations else self._due_label
+        label = self._opposite.get(self._pro, "") if negations else self._pro
         if not fillers or not subjects or not label or parse.low[subjects[0]] in _PERSONS:
             return None
         start = min([helpers[0], *(t for t in parse.kids(verb, "aux") if t < verb)])
@@ -162,7 +140,7 @@ class Evaluations:
         speakers = self._speech.speakers(verb)
         if not speakers or parse.low[subjects[0]] in _PERSONS | self._words["first_person"]:
             return None
-        label = self._unkind if ill else self._due_label
+        label = self._unkind if ill else self._pro
         negations = list(clauses.negations(verb))
         if bool(negations) != any(parse.low[t] in ("only", "merely") for t in parse.kids(verb, "advmod")):
             label = self._opposite.get(label, "") if negations or not ill else label
@@ -189,7 +167,7 @@ class Evaluations:
         speakers = self._speech.speakers(verb)
         if how is None or not speakers or self._is_open(verb) or parse.low[subjects[0]] in _PERSONS:
             return None
-        label = self._due_label if parse.low[how] in self._words["well"] else self._unkind
+        label = self._pro if parse.low[how] in self._words["well"] else self._unkind
         negations = list(self._reading.clauses.negations(verb))
         label = self._opposite.get(label, "") if negations else label
         start = min([verb, *(t for t in (*parse.kids(verb, "aux"), *negations) if t < verb)])
@@ -212,7 +190,7 @@ class Evaluations:
             return None
         text = " ".join(parse.low[quote.start : end]).replace("’", "'") + " "
         is_open = any(text.startswith(f"{phrase} ") for phrase in self._words["open_answer"])
-        label = self._open_label if is_open else ""
+        label = self._undecided if is_open else ""
         if not label and any(text.startswith(f"{phrase} ") for phrase in self._words["refusing_answer"]):
             label = self._unkind
         frame = Frame(label, quote.start, end, end - 1, None, f"{KIND}:opening")

@@ -3,10 +3,8 @@
 from collections.abc import Callable
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import Filler, TextAnalysis
-from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import Targets
+from workbench.preannotate.rules.reading import Filler
+from workbench.preannotate.rules.stances.finder import Ground, KindFinder
 
 Maker = Callable[[str, int, int, int, list[Filler], int, str], Frame | None]
 """Makes a stance: its label, first token, one past the last, head, holders, the word that it is about, how it was found."""
@@ -17,27 +15,11 @@ _NEAR = 3
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
-class Needs:
-    """Finds the needs and duties of one text. `pro` and `contra` are the stances towards what must be and must not."""
+class Needs(KindFinder):
+    """Finds the needs and duties of one text."""
 
-    def __init__(
-        self,
-        reading: TextAnalysis,
-        events: EventFinder,
-        targets: Targets,
-        speech: Speech,
-        pro: str,
-        contra: str,
-        make: Maker,
-    ) -> None:
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
-        self._events = events
-        self._targets = targets
-        self._speech = speech
-        self._pro = pro
-        self._contra = contra
+    def __init__(self, ground: Ground, make: Maker) -> None:
+        super().__init__(ground)
         self._make = make
 
     def at(self, verb: int) -> Frame | None:

@@ -1,7 +1,6 @@
 """Stances: the words that show who is for or against what, or undecided."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
@@ -11,6 +10,7 @@ from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.carried import KIND as CARRIED
 from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
+from workbench.preannotate.rules.stances.finder import Ground, Polarity
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import Pairs
 from workbench.preannotate.rules.stances.speech import Speech
@@ -21,21 +21,6 @@ from workbench.preannotate.rules.stances.wishes import Wishes
 _NEAR = 4
 _NO = frozenset({"no", "neither", "little", "few", "scant"})
 _RECENT = 6
-
-
-@dataclass(frozen=True)
-class Polarity:
-    """What the scheme's stances are to each other, in the rules' words.
-
-    `turned`: what negation makes of a stance; `unkind`: what a quoted name shows that the lexicon lacks; `pro`, `contra`:
-    what wishing for a thing and ruling it out show.
-    """
-
-    turned: dict[str, str]
-    unkind: str = ""
-    pro: str = ""
-    contra: str = ""
-    open: str = ""
 
 
 class StanceFinder:
@@ -60,33 +45,10 @@ class StanceFinder:
         self.loose: list[Frame] = []
         self._targets = Targets(reading, events)
         self._speech = Speech(reading)
-        self._evaluations = Evaluations(
-            reading,
-            lexicon,
-            opinions,
-            events,
-            self._targets,
-            self._speech,
-            polarity.turned,
-            polarity.unkind,
-            polarity.pro,
-            polarity.open,
-        )
-        self._wishes = Wishes(
-            reading, events, self._targets, self._speech, polarity.pro, polarity.contra, polarity.open
-        )
-        self._carried = Carried(
-            reading,
-            carried,
-            events,
-            self._targets,
-            self._speech,
-            self.is_unreal,
-            self._is_withdrawn,
-            polarity.pro,
-            polarity.contra,
-            self.loose,
-        )
+        ground = Ground(reading, events, self._targets, self._speech, polarity)
+        self._evaluations = Evaluations(ground, lexicon, opinions)
+        self._wishes = Wishes(ground)
+        self._carried = Carried(ground, carried, self.is_unreal, self._is_withdrawn, self.loose)
 
     @property
     def issues(self) -> list[Mention]:

@@ -1,43 +1,23 @@
 """Stances in what somebody says will not be, is kept or left open: "we will not yield", "has not changed its position"."""
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import Filler, TextAnalysis
+from workbench.preannotate.rules.reading import Filler
 from workbench.preannotate.rules.stances.conditions import Conditions
+from workbench.preannotate.rules.stances.finder import WILLING, Ground, KindFinder
 from workbench.preannotate.rules.stances.needs import Needs
-from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import Targets
 
 KIND = "wish"
-_WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
 _CLOSE = 3
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
 
-class Wishes:
-    """Finds the wishes and refusals of one text that auxiliaries show. `pro`, `contra` and `undecided` are the stances."""
+class Wishes(KindFinder):
+    """Finds the wishes and refusals of one text that auxiliaries show."""
 
-    def __init__(
-        self,
-        reading: TextAnalysis,
-        events: EventFinder,
-        targets: Targets,
-        speech: Speech,
-        pro: str,
-        contra: str,
-        undecided: str,
-    ) -> None:
-        self._reading = reading
-        self._parse = reading.parse
-        self._words = reading.words
-        self._events = events
-        self._targets = targets
-        self._speech = speech
-        self._pro = pro
-        self._contra = contra
-        self._undecided = undecided
-        self._needs = Needs(reading, events, targets, speech, pro, contra, self._made)
-        self._conditions = Conditions(reading, targets, speech, pro, contra, self._made)
+    def __init__(self, ground: Ground) -> None:
+        super().__init__(ground)
+        self._needs = Needs(ground, self._made)
+        self._conditions = Conditions(ground, self._made)
 
     def at(self, token: int) -> Frame | None:
         """The stance of a verb's auxiliaries, if they show one."""
@@ -66,7 +46,7 @@ class Wishes:
     def _unwilling(self, verb: int) -> Frame | None:
         """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
         parse = self._parse
-        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING), None)
         event = self._events.by_token.get(verb)
         negations = list(self._reading.clauses.negations(verb))
         if modal is not None and event is None and negations:
@@ -138,7 +118,7 @@ class Wishes:
         """Against what somebody says there will not be: “There *will be no* talks”."""
         parse = self._parse
         things = parse.kids(verb, "attr", "dobj")
-        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING), None)
         if parse.lemma[verb] != "be" or modal is None or not things or not parse.kids(verb, "expl"):
             return None
         nothing = [t for t in parse.kids(things[0], "det", "neg") if parse.low[t] == "no"]
@@ -185,7 +165,7 @@ class Wishes:
     def _never(self, verb: int) -> Frame | None:
         """Against what somebody says will not be: annexation “*won't happen*”."""
         parse = self._parse
-        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING and t < verb), None)
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb), None)
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
         subjects, holders = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
         if parse.lemma[verb] not in self._words["happening_verb"] or modal is None or not negations:
@@ -197,7 +177,7 @@ class Wishes:
     def _unbowed(self, verb: int) -> Frame | None:
         """Against being made to: said it *would not be bullied*. By whom is the target, where that is told."""
         parse, clauses = self._parse, self._reading.clauses
-        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _WILLING), None)
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING), None)
         negations = [t for t in clauses.negations(verb) if t < verb]
         holders = self._reading.fillers(parse.kids(verb, "nsubjpass"))
         if modal is None or not negations or parse.lemma[verb] not in self._words["forcing_verb"]:
