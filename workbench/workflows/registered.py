@@ -217,7 +217,7 @@ def remove_model(context: Context, version: str) -> RemovedModel:
             try:
                 with context.store.transaction() as session:
                     models.remove(session, version)
-            except BaseException:
+            except BaseException:  # whatever it was, an interruption too, the folder goes back
                 if moved.is_dir():
                     moved.rename(folder)
                 raise
