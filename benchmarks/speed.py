@@ -18,7 +18,6 @@ from spacy.language import Language
 from workbench.core.article import Article
 from workbench.pipeline import base
 from workbench.preannotate.rules.annotator import Rules, year_of
-from workbench.preannotate.rules.syntax import Parse
 from workbench.samples import shipped
 
 GOAL = 0.18
@@ -51,7 +50,7 @@ def measure(name: str, articles: Sequence[Article], times: int, nlp: Language, r
         docs = list(nlp.pipe((article.text for article in articles), batch_size=32))
         between = time.process_time()
         for article, doc in zip(articles, docs, strict=True):
-            rules.render(rules.read(Parse.of(doc), year_of(article)))
+            rules.render(rules.read(rules.parse_of(doc), year_of(article)))
         parsing += between - before
         suggesting += time.process_time() - between
     slower = 1 - parsing / (parsing + suggesting)

@@ -29,6 +29,7 @@ from workbench.preannotate.rules.events.context import Context
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.findings import Findings
+from workbench.preannotate.rules.headlines import Headlines
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import TextAnalysis
 from workbench.preannotate.rules.scores import Scores
@@ -117,6 +118,7 @@ class Rules:
         nouns = AgentNouns.load()
         self._nouns = nouns if self._has_agents() else None
         self._names = Gazetteer.load(lambda text: [token.text for token in self._nlp.make_doc(text)])
+        self._headlines = Headlines(self._nlp, self._lexicon, nouns.single, self._names, self._words)
         self._finder = MentionFinder(self._concepts.base, self._names, self._words, nouns.single)
         self._processes = processes
         self._batch = batch
@@ -170,12 +172,12 @@ class Rules:
         """
         texts = (self._text(article) for article in articles)
         yield from parallel.parsed(
-            self._nlp, texts, self._parse, join=Parse.joined, batch=self._batch, processes=self._processes
+            self._nlp, texts, self.parse_of, join=Parse.joined, batch=self._batch, processes=self._processes
         )
 
-    def _parse(self, doc: Doc) -> Parse:
-        """The parse as plain lists, with what the user's patterns match."""
-        parse = Parse.of(doc)
+    def parse_of(self, doc: Doc) -> Parse:
+        """The parse of a doc as plain lists, headlines as sentences, with what the user's patterns match."""
+        parse = self._headlines.read(Parse.of(doc), doc)
         if self._patterns is not None:
             matches = self._patterns.match(doc)
             parse.given = [(one.start, one.end, self._kinds[one.label], one.id) for one in matches]
@@ -183,7 +185,7 @@ class Rules:
 
     def of_doc(self, doc: Doc) -> AnnotationSet:
         """What the rules suggest for a doc that the base pipeline has analysed; the doc stays as it is."""
-        parse = self._parse(doc.copy() if self._patterns is not None else doc)
+        parse = self.parse_of(doc.copy() if self._patterns is not None else doc)
         return self.render(self.read(parse, latest_year(doc.text)))
 
     def _text(self, article: Article) -> str:

@@ -118,10 +118,25 @@ class Lexicon:
                 entries.sort(key=specific)
         return lexicon
 
+    def words(self) -> set[str]:
+        """The words that have a use, and those that conditions name."""
+        found = {word for table in (self.events, self.stances) for word, _ in table}
+        for table in (self.events, self.stances):
+            for entries in table.values():
+                for entry in entries:
+                    for condition in entry.conditions:
+                        found.update(word for value in condition.values for word in value.split("~"))
+        return {word for word in found if word.isalpha()}
+
     def labels(self) -> tuple[set[str], set[str]]:
         """Categories and stances that some entry has."""
         events = {entry.category for entries in self.events.values() for entry in entries}
         return events - {NONE}, {entry.stance for entries in self.stances.values() for entry in entries}
+
+
+def refuses(entry: Entry) -> bool:
+    """Whether a word names a refusal by its negation: did *not accept*."""
+    return any(condition.what == "neg" for condition in entry.conditions)
 
 
 def specific(entry: Entry) -> tuple[int, int, int]:

@@ -99,7 +99,7 @@ class Parse:
             if above != index:
                 children[above].append(index)
         low = [word.lower() for word in words]
-        return cls(
+        parse = cls(
             text=doc.text,
             words=words,
             low=low,
@@ -114,6 +114,29 @@ class Parse:
             entities=[(ent.start, ent.end, ent.label_) for ent in doc.ents],
             children=children,
         )
+        parse._find_verbs()
+        return parse
+
+    def _find_verbs(self) -> None:
+        """Makes verbs of words that the tagger took for nouns where the parse has them as such: Norway *rejects* demand."""
+        for child, dep in enumerate(self.dep):
+            verb = self.head[child]
+            if dep != "dobj" or self.pos[verb] != "NOUN" or child < verb or self.dep[verb] not in CLAUSES:
+                continue
+            self.pos[verb] = "VERB"
+            self.tag[verb] = "VBZ" if self.tag[verb] == "NNS" else "VBG" if self.low[verb].endswith("ing") else "VB"
+            before = [one for one in self.kids(verb, "compound", "nmod") if one < verb]
+            if before and not self.kids(verb, "nsubj", "nsubjpass"):
+                subject = before.pop()
+                self.dep[subject] = "nsubj"
+                for one in before:
+                    self.hang(one, subject, self.dep[one])
+
+    def hang(self, token: int, above: int, dep: str) -> None:
+        """Gives a token another head and dependency."""
+        self.children[self.head[token]] = [one for one in self.children[self.head[token]] if one != token]
+        self.head[token], self.dep[token] = above, dep
+        self.children[above] = sorted([*self.children[above], token])
 
     @classmethod
     def joined(cls, parts: Sequence["Parse"]) -> "Parse":
@@ -144,6 +167,22 @@ class Parse:
                 (first + by, end + by, kind, name) for by, part in numbered for first, end, kind, name in part.given
             ],
         )
+
+    def replace(self, first: int, other: "Parse") -> None:
+        """Puts another parse of the same tokens, which make whole sentences, in their place; text and offsets stay."""
+        end = first + len(other)
+        for name in ("words", "lemma", "pos", "tag", "dep"):
+            getattr(self, name)[first:end] = getattr(other, name)
+        self.head[first:end] = [head + first for head in other.head]
+        self.children[first:end] = [[child + first for child in below] for below in other.children]
+        base = self.sentence[first]
+        after = self.sentence[end:]
+        last = base + other.sentence[-1]
+        shift = last + 1 - after[0] if after and after[0] != self.sentence[end - 1] else last - self.sentence[end - 1]
+        self.sentence[first:] = [base + number for number in other.sentence] + [number + shift for number in after]
+        kept = [one for one in self.entities if one[1] <= first or one[0] >= end]
+        new = [(start + first, stop + first, label) for start, stop, label in other.entities]
+        self.entities = sorted([*kept, *new])
 
     def __len__(self) -> int:
         return len(self.words)

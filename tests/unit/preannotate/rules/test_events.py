@@ -249,6 +249,26 @@ def test_the_event_with_its_roles(
         ("Norway would not accept the plan.", "not accept", None),
         ("There are no plans for Norway to meet Chile.", "meet", "negated"),
         ("A further meeting is not necessary.", "meeting", "negated"),
+        # what an event makes of another depends on what becomes of it; a verb of ending says nothing of what ends
+        ("Chile urged Norway to accept a truce.", "truce", "hypothetical"),
+        ("Norway called for an end to the shelling of Oslo.", "shelling", None),
+        ("Norway will not end the war.", "war", None),
+        ("Norway cancelled Monday's talks with Chile.", "talks", "negated"),
+        ("Norway rejected a request to free the envoy.", "free", "negated"),
+        ("Norway ruled out sending troops to Chile.", "sending", "negated"),
+        ("Norway had no intention of jailing the envoy.", "jailing", "negated"),
+        ("Norway is weighing an offer from Chile.", "offer", None),
+        ("The Kremlin called the amnesty a joke.", "amnesty", None),
+        # what is feared or judged, a condition without a word for it, and what would be so only then
+        ("There are fears that Norway would expel the envoy.", "expel", "hypothetical"),
+        ("It would be madness to expel the envoy.", "expel", "hypothetical"),
+        ("Should the envoy not be freed, ties end.", "freed", "hypothetical"),
+        ("Norway would only negotiate with Chile in Lima.", "negotiate", "hypothetical"),
+        # dates to come, and dates long ago
+        ("Nato ambassadors meet tomorrow.", "meet", "future"),
+        ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),
+        ("Norway jailed the envoy last year.", "jailed", "historical"),
+        ("Norway jailed the envoy last week.", "jailed", None),
     ],
 )
 def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | None) -> None:

@@ -5,7 +5,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
 from workbench.preannotate.rules.events.modality import BELOW, NOUN_BELOW, Modality
-from workbench.preannotate.rules.lexicon import NONE, Entry, Lexicon
+from workbench.preannotate.rules.lexicon import NONE, Entry, Lexicon, refuses
 from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, TextAnalysis
 
 _PLACE_PREPOSITIONS = frozenset(
@@ -552,11 +552,6 @@ class EventFinder:
             if other is not None and self._parse.tag[child] == "VBG":
                 found.append(other)
         return found
-
-
-def refuses(entry: Entry) -> bool:
-    """Whether a word names a refusal by its negation: did *not accept*."""
-    return any(condition.what == "neg" for condition in entry.conditions)
 
 
 def _shape(path: str) -> str:

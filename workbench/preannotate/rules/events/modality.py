@@ -4,11 +4,14 @@ import re
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.lexicon import refuses
 from workbench.preannotate.rules.reading import TextAnalysis
 
 BELOW = frozenset({"xcomp", "ccomp", "pcomp", "prep", "acl", "conj", "dative", "oprd", "acomp", "attr"})
 NOUN_BELOW = frozenset({"dobj", "pobj", "nsubjpass", "compound"})
 _OPERATORS = ("negative_operator", "future_operator", "hypothetical_operator")
+_NEXT = 3
+"""How far behind a verb and its particle a gerund without a subject can be their object: ruled out *sending* police."""
 _YEAR = re.compile(r"\b(1[5-9]\d\d|20\d\d)\b")
 
 
@@ -21,15 +24,58 @@ class Modality:
         self._words = reading.words
         self._by_token = by_token
         self._year = year
+        self._known: dict[int, str] = {}
 
     def of(self, frame: Frame) -> str:
         """negated, future, hypothetical or historical; "" where it is asserted."""
-        year = self._year_of(frame)
-        if year is not None and self._year is not None and year < self._year - 1:
+        known = self._known.get(id(frame))
+        if known is None:
+            self._known[id(frame)] = ""
+            known = self._known[id(frame)] = self._of(frame)
+        return known
+
+    def _of(self, frame: Frame) -> str:
+        if self._is_past(frame):
             return "historical"
-        refusal = frame.entry is not None and any(one.what == "neg" for one in frame.entry.conditions)
-        found = ("" if refusal else self._own(frame.head, frame)) or self._from_above(frame)
-        return "hypothetical" if found == "future" and self._reading.is_asked(frame.head) else found
+        refusal = frame.entry is not None and refuses(frame.entry)
+        own = "" if refusal else self._own(frame.head, frame)
+        found = own or self._from_above(frame)
+        if found == "future" and (self._reading.is_asked(frame.head) or (own and self._is_only_thought_of(frame))):
+            return "hypothetical"
+        return found or ("future" if self._is_to_come(frame) else "")
+
+    def _is_only_thought_of(self, frame: Frame) -> bool:
+        """Whether what "would" be done is feared, threatened or asked for: fears that it *would* be annexed."""
+        return self._from_above(frame, finite=True) == "hypothetical"
+
+    def _is_past(self, frame: Frame) -> bool:
+        """Whether an event has a date in a former year, or one that says how long ago it was."""
+        year = self._year_of(frame)
+        if year is not None and self._year is not None and year < self._year:
+            return True
+        return any(self._was_long_ago(role.filler) for role in frame.playing("time"))
+
+    def _was_long_ago(self, time: object) -> bool:
+        """Whether a date is some months back or more: *last winter*, three *years ago*."""
+        assert isinstance(time, Mention)
+        parse, long_time = self._parse, self._words["long_time"]
+        return any(
+            parse.low[token] in long_time
+            and (parse.low[token - 1] == "last" or parse.low[token + 1] in ("ago", "earlier"))
+            for token in time.tokens
+            if 0 < token < len(parse) - 1
+        )
+
+    def _is_to_come(self, frame: Frame) -> bool:
+        """Whether an event in the present tense, or a noun, has a date to come: they *meet* tomorrow, next week's *drills*."""
+        if self._parse.tag[frame.head] in ("VBD", "VBN"):
+            return False
+        return any(self._says(role.filler, "date_to_come") for role in frame.playing("time"))
+
+    def _says(self, filler: object, name: str) -> bool:
+        """Whether a date has a word of a class: *tomorrow*, *next* week, two *years* ago."""
+        assert isinstance(filler, Mention)
+        return any(self._parse.low[token] in self._words[name] for token in filler.tokens)
 
     def _year_of(self, frame: Frame) -> int | None:
         for role in frame.playing("time"):
@@ -50,7 +96,7 @@ class Modality:
         parse = self._parse
         kids = parse.children[token]
         if self._reading.clauses.negated(token) or self._reading.clauses.nobodys(token):
-            return "negated"
+            return "hypothetical" if self._on_condition(token) else "negated"
         if self._not_needed(token):
             return "negated"
         for child in kids:
@@ -66,20 +112,14 @@ class Modality:
                 return "hypothetical"
             if (
                 parse.pos[token] == "NOUN"
-                and parse.dep[child] == "amod"
-                and parse.lemma[child] in self._words["coming"]
+                and parse.dep[child] in ("amod", "acl")
+                and (coming := {parse.lemma[child], parse.low[child]} & self._words["coming"])
             ):
-                future = parse.lemma[child] in (
-                    "planned",
-                    "upcoming",
-                    "scheduled",
-                    "forthcoming",
-                    "expected",
-                    "imminent",
-                )
-                return "future" if future else "hypothetical"
+                return "future" if coming & self._words["planned"] else "hypothetical"
         if parse.tag[token] == "VB" and parse.dep[token] == "ROOT" and any(parse.low[c] == "to" for c in kids):
             return "future"
+        if self._infinitive(token) and self._is_judged(token):
+            return "hypothetical"
         if parse.dep[token] in ("xcomp", "attr") and parse.lemma[parse.head[token]] == "be" and self._infinitive(token):
             return "future"
         if parse.dep[token] == "prep" or parse.dep[token] == "pcomp":
@@ -93,9 +133,28 @@ class Modality:
                 return inherited if inherited != "negated" or parse.low[token - 1] in ("or", "nor") else ""
         if parse.dep[token] in ("dobj", "nsubjpass", "nsubj", "pobj") and parse.pos[token] in ("NOUN", "PROPN"):
             verb = self._reading.clauses.governing(token)
-            if verb is not None and depth < 2 and parse.lemma[verb] in self._words["support_verb"]:
+            goes_on = parse.dep[token] == "nsubj" and verb is not None and parse.lemma[verb] in self._words["going_on"]
+            if verb is not None and depth < 2 and (goes_on or self._tells_of(verb)):
                 return self._own(verb, None, depth + 1)
         return ""
+
+    def _is_judged(self, infinitive: int) -> bool:
+        """Whether it is said of doing something what it would be: it is *madness* to close it, calls it *unwise* to go."""
+        parse, above = self._parse, self._parse.head[infinitive]
+        if parse.dep[infinitive] not in ("xcomp", "advcl", "ccomp"):
+            return False
+        it = any(parse.low[one] == "it" for one in parse.kids(above, "nsubj", "expl"))
+        return it and (parse.pos[above] == "ADJ" or bool(parse.kids(above, "acomp", "attr")))
+
+    def _on_condition(self, verb: int) -> bool:
+        """Whether a clause is a condition: *whether* or not they sign, *should* they not be freed."""
+        parse = self._parse
+        for child in parse.children[verb]:
+            if parse.dep[child] == "mark" and parse.low[child] in self._words["conditional"] - {"unless", "lest"}:
+                return True
+            if parse.low[child] == "should" and any(child < one for one in parse.kids(verb, "nsubj", "nsubjpass")):
+                return not self._reading.is_asked(verb)
+        return False
 
     def _is_new(self, frame: Frame) -> bool:
         """Whether a noun speaks of something for the first time that is not itself said: ruled out *a suspension*."""
@@ -109,6 +168,12 @@ class Modality:
             and not several
             and all(parse.low[d] in ("a", "an", "any", "another") for d in parse.kids(frame.head, "det"))
         )
+
+    def _is_known(self, frame: Frame) -> bool:
+        """Whether a noun names what is there already: weighs *the offer*, supports *its ban*."""
+        parse = self._parse
+        definite = any(parse.low[d] in ("the", "this", "that", "these", "those") for d in parse.kids(frame.head, "det"))
+        return definite or bool(parse.kids(frame.head, "poss")) or bool(frame.entry and frame.entry.effect)
 
     def _not_needed(self, noun: int) -> bool:
         """Whether it is said of something that it need not or can't be: a meeting is *not necessary*."""
@@ -127,56 +192,107 @@ class Modality:
         return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
 
     def _conditional(self, verb: int) -> bool:
-        """Whether a sentence says on what condition something would be."""
+        """Whether a sentence says on what condition something would be, or that it would *only* be so."""
         parse = self._parse
         first, end = parse.sentences[parse.sentence[verb]]
-        return any(
+        return any(parse.low[t] == "only" for t in parse.kids(verb, "advmod")) or any(
             parse.dep[t] == "mark" and parse.low[t] in self._words["conditional"] and parse.low[t] != "whether"
             for t in range(first, end)
         )
 
-    def _from_above(self, frame: Frame) -> str:
-        """What the words above make of an event: urged to, refused to, plans to, denied that."""
+    def _from_above(self, frame: Frame, *, finite: bool = False) -> str:
+        """What the words above make of an event: urged to, refused to, plans to, denied that.
+
+        With `finite`, also what verbs of fearing and wishing make of a clause with a tense of its own.
+        """
         parse, token = self._parse, frame.head
         is_noun = parse.pos[token] in ("NOUN", "PROPN")
         for above in parse.above(token):
             dep = parse.dep[token]
-            clause = dep in BELOW or (dep in ("advcl", "relcl") and self._infinitive(token))
-            if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
-                return ""
-            if parse.pos[above] in ("ADP", "SCONJ") and parse.low[above] in self._words["aside"]:
-                return ""
-            if not clause and dep not in NOUN_BELOW:
+            if not self._reaches(token, above):
                 return ""
             if dep == "conj":
                 token = above
                 continue
             other = self._by_token.get(above)
             if other is not None and other is not frame and other.entry is not None:
-                effect = other.entry.effect
-                if (effect and above == other.head) or (effect and other.entry.pos == "v"):
-                    if effect == "negated" and is_noun and dep != "pobj":
-                        return "negated" if self._is_new(frame) else ""
-                    twice = effect == "negated" and self._reading.clauses.negated(other.head)
-                    return "hypothetical" if twice else effect
+                if other.entry.effect and (above == other.head or other.entry.pos == "v"):
+                    return self._by_event(frame, other, of_noun=is_noun)
                 if not any(parse.lemma[above] in self._words[name] for name in _OPERATORS):
                     return ""
             lemma = parse.lemma[above]
             finite_clause = dep == "ccomp" and not self._infinitive(token)
-            if lemma in self._words["negative_operator"] and dep != "conj":
+            if lemma in self._words["intention"] and self._none(above) and not finite_clause:
+                return "negated"
+            if lemma in self._words["negative_operator"]:
+                if is_noun and lemma not in self._words["undoing"]:
+                    return "negated" if parse.pos[above] in ("VERB", "AUX") and self._is_new(frame) else ""
                 return "" if self._reading.clauses.negated(above) else "negated"
-            if not finite_clause and dep not in ("conj",):
-                if lemma in self._words["intention"] and self._none(above):
-                    return "negated"
+            if not finite_clause or (finite and lemma in self._words["fearing"]):
                 if lemma in self._words["future_operator"]:
-                    return "future"
-                if lemma in self._words["hypothetical_operator"]:
-                    return "hypothetical"
-            if parse.pos[above] in ("VERB", "AUX") and dep in ("xcomp", "dobj", "pobj", "pcomp", "conj"):
+                    return "hypothetical" if self._reading.clauses.negated(above) else "future"
+                named = parse.pos[above] in ("NOUN", "PROPN") or lemma not in self._words["operator_noun"]
+                if named and lemma in self._words["hypothetical_operator"]:
+                    known = is_noun and lemma in self._words["weighing"] and self._is_known(frame)
+                    return "" if known else "hypothetical"
+            if parse.pos[above] in ("VERB", "AUX") and dep in ("xcomp", "dobj", "pobj", "pcomp"):
                 own = self._own(above, None)
-                if own and (dep in ("xcomp", "pcomp") or lemma in self._words["support_verb"]):
+                if own and (dep in ("xcomp", "pcomp") or self._tells_of(above)):
                     return own
             if finite_clause or dep in NOUN_BELOW - {"pobj", "compound"}:
                 return ""
             token = above
         return ""
+
+    def _reaches(self, token: int, above: int) -> bool:
+        """Whether what is said of a word above can be said of an event as well."""
+        parse, dep = self._parse, self._parse.dep[token]
+        if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
+            return False
+        low, aside = parse.low[above], parse.pos[above] in ("ADP", "SCONJ")
+        if aside and low in self._words["aside"]:
+            return False
+        if aside and low in ("in", "at") and parse.pos[token] in ("NOUN", "PROPN"):
+            word = parse.head[above]
+            verb = self._by_token.get(word)
+            if (verb is not None and verb.entry is not None and verb.entry.effect) or any(
+                parse.lemma[word] in self._words[name] for name in _OPERATORS
+            ):
+                return False
+        if dep in ("ccomp", "conj") and token < above and parse.kids(token, "nsubj", "nsubjpass"):
+            return False
+        if dep == "advcl" and parse.tag[token] == "VBG" and token - above <= _NEXT:
+            verb = self._by_token.get(above)
+            return verb is not None and verb.entry is not None and bool(verb.entry.effect)
+        clause = dep in BELOW or (dep in ("advcl", "relcl") and self._infinitive(token))
+        return clause or dep in NOUN_BELOW
+
+    def _by_event(self, frame: Frame, other: Frame, *, of_noun: bool) -> str:
+        """What an event makes of another below it: what is demanded is hypothetical, what is refused negated."""
+        assert other.entry is not None
+        effect = other.entry.effect
+        if effect == "negated":
+            if of_noun and self._parse.lemma[other.head] not in self._words["undoing"] and not self._is_new(frame):
+                return ""
+            return "hypothetical" if self._reading.clauses.negated(other.head) else "negated"
+        if other.entry.pos == "n" and effect == "hypothetical" and self._is_refused(other):
+            return "negated"
+        if effect == "future" and self.of(other) in ("hypothetical", "negated"):
+            return "hypothetical"
+        return effect
+
+    def _is_refused(self, asked: Frame) -> bool:
+        """Whether somebody refuses what a noun asks for or offers: turned down a *request* for talks."""
+        verb = self._reading.clauses.governing(asked.head)
+        above = self._by_token.get(verb) if verb is not None else None
+        return (
+            above is not None
+            and above.entry is not None
+            and above.entry.effect == "negated"
+            and not (self._reading.clauses.negated(above.head) and not refuses(above.entry))
+        )
+
+    def _tells_of(self, verb: int) -> bool:
+        """Whether a verb only says that what its object names happens: *hold* talks; not *end* the war."""
+        lemma = self._parse.lemma[verb]
+        return lemma in self._words["support_verb"] and lemma not in self._words["ending_verb"]

@@ -1,0 +1,192 @@
+"""Headlines In Title Case, or all in capitals: their words as a sentence would have them.
+
+A tagger takes the verbs of such a line for names. Read again in the case of a sentence, it is parsed as one.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from workbench.preannotate.rules.entities.names import Gazetteer
+from workbench.preannotate.rules.lexicon import Lexicon
+from workbench.preannotate.rules.syntax import Parse
+
+ANALYSIS = frozenset(
+    {"tok2vec", "transformer", "tagger", "morphologizer", "parser", "attribute_ruler", "lemmatizer", "ner"}
+)
+"""The components of a base pipeline that say what a word is; whatever a trained pipeline has after them is left out."""
+_FEWEST, _MOST = 4, 30
+_SHORT = 4
+"""Words of so many letters are often small in Title Case: of, with."""
+_NOT_LAST = frozenset('.!?:;"”')
+
+
+_NAMES = (
+    "given_name",
+    "surname_title",
+    "gpe_first",
+    "loc_first",
+    "party_first",
+    "company_end",
+    "acting_region",
+    "seat",
+)
+"""The classes of words.tsv that are or begin names."""
+
+
+class Headlines:
+    """Reads the lines of a text again that have capitals where a sentence has none. `nouns` are those for persons."""
+
+    def __init__(
+        self,
+        nlp: Language,
+        lexicon: Lexicon,
+        nouns: Collection[str],
+        names: Gazetteer,
+        words: dict[str, frozenset[str]],
+    ) -> None:
+        self._nlp = nlp
+        known = (members for name, members in words.items() if name not in _NAMES)
+        self._common = frozenset(nouns).union(lexicon.words(), *known)
+        self._verbs = frozenset(
+            word for table in (lexicon.events, lexicon.stances) for word, pos in table if pos == "v"
+        )
+        listed = (one for found in names.by_first.values() for name in found for one in name.tokens)
+        self._names = frozenset(listed) | {word.capitalize() for name in _NAMES[:1] for word in words[name]}
+
+    def read(self, parse: Parse, doc: Doc) -> Parse:
+        """The parse with such lines as they would be parsed in small letters; offsets and text stay."""
+        lines = list(_lines(parse))
+        titles = [line for line in lines if self._is_title(parse.words[slice(*line)])]
+        told = _Told(parse, titles) if titles else None
+        for first, end in reversed(titles):
+            assert told is not None
+            words = self._as_sentence(parse, first, end, told)
+            if words != parse.words[first:end]:
+                spaces = [bool(doc[token].whitespace_) for token in range(first, end)]
+                again = Doc(doc.vocab, words=words, spaces=spaces)
+                for name, component in self._nlp.pipeline:
+                    if name in ANALYSIS:
+                        again = component(again)
+                parse.replace(first, Parse.of(again))
+        for first, end in lines:
+            _join_subjects(parse, first, end)
+        return parse
+
+    def _is_title(self, words: list[str]) -> bool:
+        """Whether the words of a line have capitals though some of them are no names, and one may be a verb."""
+        if any(len(word) > _SHORT and word.islower() for word in words):
+            return False
+        alphabetic = [word for word in words if word[:1].isalpha() and len(word) > 1]
+        if len(alphabetic) < _FEWEST:
+            return False
+        capitals = [word.lower() for word in alphabetic[1:] if word[:1].isupper()]
+        may_tell = any(one in self._verbs for word in capitals for one in _bases(word))
+        return may_tell and sum(self._is_common(word) for word in capitals) > 1
+
+    def _as_sentence(self, parse: Parse, first: int, end: int, told: "_Told") -> list[str]:
+        """The words of a line, in small letters but for names and abbreviations."""
+        given = parse.words[first:end]
+        shouted = all(word.isupper() for word in given if len(word) > _SHORT and word.isalpha())
+        words = list(given)
+        for place in range(len(given) - 1, -1, -1):
+            word = given[place]
+            if not word[:1].isupper():
+                continue
+            named = place + 1 < len(words) and words[place + 1][:1].isupper()
+            if place and not shouted and (given[place - 1], word) in told.pairs:
+                continue
+            words[place] = self._one(word, told, shouted=shouted, before_name=named)
+        if words and words[0][:1].islower():
+            words[0] = words[0][:1].upper() + words[0][1:]
+        return words
+
+    def _one(self, word: str, told: "_Told", *, shouted: bool, before_name: bool) -> str:
+        """A word as a sentence has it."""
+        low = word.lower()
+        if shouted:
+            named = told.capital.get(low) or self._known(low)
+            if named is not None and low not in told.small:
+                return named
+            return low if low in told.small or self._is_common(low) else word.capitalize()
+        if word.isupper() and len(word) > 1:
+            return word
+        if low in told.small:
+            return low
+        if word in self._names or low in told.capital or not word.isalpha():
+            return word
+        return low if self._is_common(low) or not before_name else word
+
+    def _is_common(self, low: str) -> bool:
+        """Whether a word, or the base form of one, is no name."""
+        return any(one in self._common for one in _bases(low))
+
+    def _known(self, low: str) -> str | None:
+        """A known name as it is written, for the same in capitals."""
+        return next((name for name in (low.capitalize(), low.upper()) if name in self._names), None)
+
+
+def _lines(parse: Parse) -> Iterator[tuple[int, int]]:
+    """First token and one past the last of every line that ends as headlines do, without a full stop."""
+    starts, words = parse.line_starts, parse.words
+    for first, after in zip(starts, [*starts[1:], len(parse)][: len(starts)], strict=True):
+        if after - first <= _MOST + 2:
+            end = after
+            while end > first and words[end - 1].isspace():
+                end -= 1
+            if _FEWEST <= end - first <= _MOST and words[end - 1] not in _NOT_LAST:
+                yield first, end
+
+
+def _join_subjects(parse: Parse, first: int, end: int) -> None:
+    """Makes one subject of two names with a comma between them, as headlines have it: *Rubio, Lavrov* meet."""
+    if "," not in parse.words[first : end - 2]:
+        return
+    comma = parse.words.index(",", first, end)
+    if comma == first or any(parse.pos[token] not in ("PROPN", "NOUN", "ADJ") for token in range(first, comma)):
+        return
+    subject = comma + 1
+    while subject < end - 1 and parse.dep[subject] == "compound":
+        subject += 1
+    verb = parse.head[subject]
+    if parse.dep[subject] in ("nsubj", "nsubjpass") and verb > subject and parse.dep[verb] == "ROOT":
+        parse.hang(comma - 1, verb, parse.dep[subject])
+        parse.hang(subject, comma - 1, "conj")
+
+
+def _bases(low: str) -> Iterator[str]:
+    """A word, and what it may be a form of: strikes, denied, striking, planning."""
+    yield low
+    for ending in ("s", "es", "d", "ed", "ing", "ly"):
+        stem = low.removesuffix(ending)
+        if stem != low and len(stem) > 1:
+            yield stem
+            yield f"{stem}e"
+            if stem.endswith("i"):
+                yield f"{stem[:-1]}y"
+            if stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+class _Told:
+    """How a text writes its words outside of such lines: `small`, and names with a `capital` by their small letters.
+
+    `pairs` are two words with capitals, one after the other.
+    """
+
+    def __init__(self, parse: Parse, lines: list[tuple[int, int]]) -> None:
+        outside = set(range(len(parse))).difference(*(range(first, end) for first, end in lines))
+        self.small = {parse.words[token] for token in outside if parse.words[token].islower()}
+        capitals = Counter(
+            parse.words[token]
+            for token in outside
+            if parse.words[token][:1].isupper() and parse.pos[token] in ("PROPN", "ADJ")
+        )
+        self.pairs = {
+            (parse.words[token - 1], parse.words[token])
+            for token in outside
+            if token and parse.words[token][:1].isupper() and parse.words[token - 1][:1].isupper()
+        }
+        self.capital = {word.lower(): word for word, _ in reversed(capitals.most_common())}
