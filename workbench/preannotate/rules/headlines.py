@@ -53,8 +53,11 @@ class Headlines:
         self._verbs = frozenset(
             word for table in (lexicon.events, lexicon.stances) for word, pos in table if pos == "v"
         )
-        listed = (one for found in names.by_first.values() for name in found for one in name.tokens)
-        self._names = frozenset(listed) | {word.capitalize() for name in _NAMES[:1] for word in words[name]}
+        listed = [name.tokens for found in names.by_first.values() for name in found]
+        self._names = {tokens[0] for tokens in listed if len(tokens) == 1}
+        self._names.update(word.capitalize() for word in words["given_name"])
+        self._longer = {tokens for tokens in listed if len(tokens) > 1}
+        self._longest = max(map(len, self._longer), default=0)
 
     def read(self, parse: Parse, doc: Doc) -> Parse:
         """The parse with such lines as they would be parsed in small letters; offsets and text stay."""
@@ -90,18 +93,27 @@ class Headlines:
         """The words of a line, in small letters but for names and abbreviations."""
         given = parse.words[first:end]
         shouted = all(word.isupper() for word in given if len(word) > _SHORT and word.isalpha())
-        words = list(given)
+        words, named_here = list(given), self._named(given)
         for place in range(len(given) - 1, -1, -1):
             word = given[place]
             if not word[:1].isupper():
                 continue
             named = place + 1 < len(words) and words[place + 1][:1].isupper()
-            if place and not shouted and (given[place - 1], word) in told.pairs:
+            if place in named_here or (place and not shouted and (given[place - 1], word) in told.pairs):
                 continue
             words[place] = self._one(word, told, shouted=shouted, before_name=named)
         if words and words[0][:1].islower():
             words[0] = words[0][:1].upper() + words[0][1:]
         return words
+
+    def _named(self, words: list[str]) -> set[int]:
+        """The places of the words of known names of several words: World *Bank*."""
+        found: set[int] = set()
+        for first in range(len(words)):
+            for end in range(first + 2, min(first + self._longest, len(words)) + 1):
+                if tuple(words[first:end]) in self._longer:
+                    found.update(range(first, end))
+        return found
 
     def _one(self, word: str, told: "_Told", *, shouted: bool, before_name: bool) -> str:
         """A word as a sentence has it."""

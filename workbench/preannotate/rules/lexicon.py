@@ -14,7 +14,7 @@ CONDITIONS = {
     "prt": "=",
     "prep": "=~",
     "obj": "=~",
-    "mod": "~",
+    "mod": "=~",
     "omod": "~",
     "subj": "~",
     "inf": "=~",
@@ -96,6 +96,8 @@ class Lexicon:
     stances: dict[tuple[str, str], list[Entry]] = field(default_factory=dict[tuple[str, str], list[Entry]])
     mutual: frozenset[str] = frozenset()
     """Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
+    deeds: frozenset[str] = frozenset()
+    """Categories of events that a general noun can take up: *the operation*."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -105,7 +107,10 @@ class Lexicon:
             SettingsError: a row says what the table cannot say; it names the line.
         """
         categories = {row["category"]: row for _, row in rows(CATEGORIES)}
-        lexicon = cls(mutual=frozenset(name for name, row in categories.items() if row["mutual"]))
+        lexicon = cls(
+            mutual=frozenset(name for name, row in categories.items() if row["mutual"]),
+            deeds=frozenset(name for name, row in categories.items() if row["deed"]),
+        )
         for line, row in rows(FILE, text=text_of(FILE, own)):
             usual = categories.get(row["category"], {}).get(row["pos"], "")
             entry = _entry(str(own or FILE), line, row, usual)

@@ -123,6 +123,8 @@ class Parse:
             verb = self.head[child]
             if dep != "dobj" or self.pos[verb] != "NOUN" or child < verb or self.dep[verb] not in CLAUSES:
                 continue
+            if self.kids(verb, "det", "poss", "amod", "nummod"):
+                continue
             self.pos[verb] = "VERB"
             self.tag[verb] = "VBZ" if self.tag[verb] == "NNS" else "VBG" if self.low[verb].endswith("ing") else "VB"
             before = [one for one in self.kids(verb, "compound", "nmod") if one < verb]

@@ -204,6 +204,12 @@ CASES = [
     ("Russia and China held joint drills.", "held joint drills", "COOPERATE", {"actor": {"Russia", "China"}}),
     ("The rebels captured Goma.", "captured", "ASSAULT", {"actor": {"rebels"}, "place": {"Goma"}}),
     ("Israel shot down a drone.", "shot down", "ASSAULT", {"actor": {"Israel"}}),
+    # a word that the tagger took for a noun, though it has an object; a word before the noun that belongs to the trigger
+    ("Norway rejects demand for talks", "rejects", "REJECT", {"actor": {"Norway"}}),
+    ("The mayor was moved to house arrest.", "house arrest", "COERCE", {"recipient": {"mayor"}}),
+    # a general noun takes up what was told; a noun means what the same word meant before
+    ("Police arrested two men. Norway praised the operation.", "operation", "COERCE", {}),
+    ("Norway met Chile after a police raid. It praised the raid.", "raid", "COERCE", {}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",

@@ -79,6 +79,54 @@ class EventFinder:
                 start = self._from_negation(token, start)
             kind = entry.pos + ("+" if entry.conditions else "")
             found.append(Frame(entry.category, start, end, token, entry, kind))
+        return self._kept(self._taken_up(found))
+
+    def _taken_up(self, found: list[Frame]) -> list[Frame]:
+        """The triggers with those nouns that only the events before them give a meaning: praised *the operation*.
+
+        "The attack", "the strike" mean what the same word named before, where more than the word alone told it.
+        """
+        told: dict[str, Entry] = {}
+        last: Entry | None = None
+        frames: list[Frame] = []
+        by_head = {frame.head: frame for frame in found}
+        parse = self._parse
+        for token in range(len(parse)):
+            frame = by_head.get(token)
+            general = frame is None and parse.pos[token] == "NOUN" and parse.lemma[token] in self._words["general_deed"]
+            if general and last is not None and self._is_definite(token):
+                frame = Frame(last.category, token, token + 1, token, self._use(token, last.category), "n+")
+            if frame is None or frame.entry is None:
+                continue
+            before = told.get(parse.lemma[token])
+            if (
+                before is not None
+                and not frame.entry.conditions
+                and frame.entry.pos == "n"
+                and self._is_definite(token)
+            ):
+                frame.entry, frame.label = before, before.category
+            if frame.entry.conditions and frame.entry.pos == "n":
+                told[parse.lemma[token]] = frame.entry
+            if frame.label in self._lexicon.deeds:
+                last = frame.entry
+            frames.append(frame)
+        return frames
+
+    def _is_definite(self, noun: int) -> bool:
+        """Whether a noun takes up what was told: *the* operation; not the operation *of* a plant."""
+        parse = self._parse
+        return any(parse.low[one] in ("the", "this", "that") for one in parse.kids(noun, "det")) and not any(
+            parse.low[one] == "of" for one in parse.kids(noun, "prep")
+        )
+
+    def _use(self, noun: int, category: str) -> Entry | None:
+        """The use of a noun that has a category, whatever its conditions."""
+        uses = self._lexicon.events.get((self._parse.lemma[noun], "n"), ())
+        return next((one for one in uses if one.category == category), None)
+
+    def _kept(self, found: list[Frame]) -> list[Frame]:
+        """The triggers that share no word, the longest first."""
         kept: list[Frame] = []
         for frame in sorted(found, key=lambda f: (f.start - f.end, f.start)):
             if all(token not in self.by_token for token in range(frame.start, frame.end)):
@@ -118,7 +166,9 @@ class EventFinder:
         """The trigger from its first to its last token; without what stands too far away, or with names between."""
         start, end = min(inside), max(inside) + 1
         if end - start > WIDEST or (
-            min(inside) < self._parse.hyphenated(token) and self._parse.pos[min(inside)] == "NOUN"
+            self._parse.pos[token] in ("VERB", "AUX")
+            and min(inside) < self._parse.hyphenated(token)
+            and self._parse.pos[min(inside)] == "NOUN"
         ):
             nouns = [t for t in inside if t != token and self._parse.pos[t] in ("NOUN", "PROPN")]
             near = nouns[:1] or [t for t in inside if abs(t - token) < 3]

@@ -66,7 +66,10 @@ class Matcher:
             return self._object(token, condition, inside)
         if what == "mod":
             found = parse.kids(token, "amod", "compound", "nmod", "poss")
-            return any(self._is(child, wanted) for child in found)
+            named = [child for child in found if self._is(child, wanted)]
+            if condition.inside:
+                inside.update(named)
+            return bool(named)
         if what == "omod":
             below = (
                 child for found in clauses.objects(token) for child in parse.kids(found, "amod", "compound", "nmod")
