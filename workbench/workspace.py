@@ -931,14 +931,15 @@ class Workspace(Context):
         """
         from workbench.training.report import TrainOptions
         from workbench.workflows.learning import train_on
-        from workbench.workflows.training_configs import config_text, profile_text
+        from workbench.workflows.training_configs import with_config
 
-        options = options or TrainOptions(base=self.settings.preannotate.pipeline)
-        if config is not None:
-            options = options.model_copy(update={"config": config_text(Path(config))})
-        elif profile is not None:
-            text = profile_text(profile, self.scheme, encoder=encoder)
-            options = options.model_copy(update={"config": text})
+        options = with_config(
+            self.scheme,
+            options or TrainOptions(),
+            config=None if config is None else Path(config),
+            profile=profile,
+            encoder=encoder,
+        )
         return train_on(self, release, options)
 
     def evaluate(self, model: str, *, release: str | None = None, part: "Part" = "test") -> "Comparison":

@@ -24,6 +24,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import UnionType
 from typing import Any, BinaryIO, Literal, cast
 
 from pydantic import Field
@@ -295,7 +296,13 @@ def _value(row: Any, text: str, where: str, decoded: Decoded) -> Source | Refusa
 
 def _shape(value: object) -> str:
     """What a value of JSON is, in words."""
-    for kind, name in ((list, "a list"), (str, "a string"), (bool, "true or false"), (type(None), "null")):
+    for kind, name in (
+        (list, "a list"),
+        (dict, "an object"),
+        (str, "a string"),
+        (bool, "true or false"),
+        (type(None), "null"),
+    ):
         if isinstance(value, kind):
             return name
     return "a number"
@@ -397,29 +404,33 @@ def _row(columns: Mapping[str, Any], where: str, decoded: Decoded) -> Source | R
         by_name.setdefault(column.strip().lower(), column)
     used: set[str] = set()
 
-    def take(names: Sequence[str]) -> str:
+    def value_of(name: str) -> Any:
+        value: Any = columns.get(by_name[name]) if name in by_name else None
+        # WordPress hands out its articles as an object.
+        return cast(dict[str, Any], value).get("rendered", value) if isinstance(value, dict) else value
+
+    def take(names: Sequence[str], kinds: type | UnionType = str | int | float) -> str:
         for name in names:
-            column = by_name.get(name)
-            value: Any = columns.get(column) if column is not None else None
-            if isinstance(value, dict):
-                # WordPress hands out its articles so.
-                value = cast(dict[str, object], value).get("rendered")
-            if column is not None and isinstance(value, str | int | float) and str(value).strip():
-                used.add(column)
+            value = value_of(name)
+            if isinstance(value, kinds) and str(value).strip():
+                used.add(by_name[name])
                 return str(value)
         return ""
 
-    raw = take(TEXT)
+    raw = take(TEXT, str)
     page = looks_like_html(raw)
     fragment = not page and is_fragment(raw)
     if not raw:
-        raw = take(HTML)
+        raw = take(HTML, str)
         page = _is_page(raw)
         fragment = not page
     texts = set(used)
     reason = fields.fault_in({column: value for column, value in columns.items() if column not in texts})
     if reason:
         return Refusal(name=where, reason=reason)
+    for name in (*TEXT, *HTML) if not raw else ():
+        if (value := value_of(name)) is not None and not isinstance(value, str):
+            return Refusal(name=where, reason=f"has no text: the field {by_name[name]!r} holds {_shape(value)}")
     if not raw:
         known = ", ".join((*TEXT, *HTML))
         here = printable(", ".join(columns), 300) or "none"

@@ -132,8 +132,12 @@ def _show_without_secrets(_kind: type[BaseException], error: BaseException, _tra
     sys.stderr.write(_traceback(error))
 
 
-def _tell_of_interruption() -> None:
-    sys.stderr.write("interrupted; what was done is kept, run the command again to go on\n")
+def _tell_of_interruption(ended: BaseException | None) -> None:
+    """Says what an interruption leaves behind: what the command says of it, or that it goes on when it is run again."""
+    while ended is not None and not isinstance(ended, KeyboardInterrupt):
+        ended = ended.__cause__ or ended.__context__  # what Typer has made of it
+    said = str(ended or "") or "interrupted; what was done is kept, run the command again to go on"
+    sys.stderr.write(f"{said}\n")
 
 
 def main() -> None:
@@ -148,12 +152,12 @@ def main() -> None:
             # What was printed last may find the disk full only now; it is not to be lost in silence.
             for stream in filter(None, (sys.stdout,)):  # there is none where somebody closed it
                 stream.flush()
-    except KeyboardInterrupt:
-        _tell_of_interruption()
+    except KeyboardInterrupt as stopped:
+        _tell_of_interruption(stopped)
         sys.exit(INTERRUPTED)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # what Typer makes of Ctrl-C, without a word
-            _tell_of_interruption()
+            _tell_of_interruption(ended)
         raise
     except BrokenPipeError:
         _print_no_more()

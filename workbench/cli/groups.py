@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer.core import TyperGroup
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ NARROWEST = 30
 """The fewest columns that help is laid out for."""
 FIRST_SENTENCE = 1000
 """More characters than any first sentence has, so that none is cut; `--help` wraps what is longer than a line."""
+_OF_PYDANTIC = "Value error, "
+"""What Typer leaves before the message about a value that an option does not know."""
 
 
 class _Formatter(TyperGroup.context_class.formatter_class):
@@ -53,6 +56,14 @@ class GroupedCommands(TyperGroup):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         _lay_out(self)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the command; what is wrong with a value is told without a word of the library that checks it."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix(_OF_PYDANTIC)
+            raise
 
     def format_commands(self, ctx: "click.Context", formatter: "click.HelpFormatter") -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # Typer has click of its own
         """Writes a section for each group that has commands."""

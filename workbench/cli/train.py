@@ -1,7 +1,7 @@
 """`workbench train` and `workbench evaluate`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,13 +18,15 @@ def train(
         typer.Option(metavar="NAME|PATH", help="spaCy pipeline to start from. Default: the one in workbench.toml."),
     ] = None,
     suggester: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="rules|model:NAME|shown|none",
-            help="Suggestions to start from: the rules', a former model's, what annotators were shown, or none.",
+            help="Suggestions to start from: the rules' (the default), a former model's, what annotators were shown, or none.",
         ),
-    ] = "rules",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training articles, at the most.")] = 12,
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the training articles, at the most. Default: 12.")
+    ] = None,
     max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop training after this many minutes.")] = None,
     seed: Annotated[int, typer.Option(help="Random seed: the same release, options and seed give the same model.")] = 0,
     max_misaligned: Annotated[
@@ -54,10 +56,9 @@ def train(
     from workbench.training.report import TrainOptions
 
     run = call(context)
+    asked: dict[str, Any] = {"base": base, "suggester": suggester and suggester_of(suggester), "epochs": epochs}
     options = TrainOptions(
-        base=base or run.settings.preannotate.pipeline,
-        suggester=suggester_of(suggester),
-        epochs=epochs,
+        **{name: value for name, value in asked.items() if value is not None},
         max_minutes=max_minutes,
         seed=seed,
         max_misaligned=max_misaligned,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.ports import Format
@@ -63,6 +63,20 @@ class Grouped(Protocol):
         ...
 
 
+class RuleSetup(NamedTuple):
+    """How the rules are set up: the base pipeline below them, by name or folder, and the user's own data files.
+
+    `files` has their texts by name: `concepts.toml`, `lexicon.tsv`, and pattern files as `patterns/NAME.jsonl`.
+    """
+
+    pipeline: str
+    files: Mapping[str, str]
+
+
+SHIPPED = RuleSetup("en_core_web_sm", {})
+"""The rules with nothing but what ships."""
+
+
 @runtime_checkable
 class Accompanied(Protocol):
     """A format whose exports hold more than the documents: what other tools need to work on them."""
@@ -72,8 +86,13 @@ class Accompanied(Protocol):
         """What can be done with it, in Markdown."""
         ...
 
-    def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
-        """The names of the files that were written beside those of the parts, of which `train` is one."""
+    def accompany(
+        self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme, rules: RuleSetup
+    ) -> tuple[str, ...]:
+        """The names of the files that were written beside those of the parts, of which `train` is one.
+
+        Models start from what the rules suggest.
+        """
         ...
 
 

@@ -34,7 +34,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, ModelError, WorkbenchError
-from workbench.formats import spacy_project
+from workbench.formats import RuleSetup, spacy_project
 from workbench.formats.docbin_file import DocBinFile, PackedDoc, packed
 from workbench.pipeline.alignment import AlignmentReport, Placed, place
 from workbench.pipeline.base import main_language
@@ -94,9 +94,11 @@ print(docs[0].ents, docs[0].spans)"""
         """The format that takes each of these span groups for the layer beside it, or for none where that is empty."""
         return DocBinFormat(layers)
 
-    def accompany(self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
-        """Writes a config for `spacy train` and a project.yml beside the files of the parts."""
-        return spacy_project.write(train, folder, scheme)
+    def accompany(
+        self, train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme, rules: RuleSetup
+    ) -> tuple[str, ...]:
+        """Writes a config for `spacy train`, a project.yml and the rules' own files beside the files of the parts."""
+        return spacy_project.write(train, folder, scheme, rules)
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
         """Writes `stem`.spacy; or where that would be too large the folder `stem`, with several such files.

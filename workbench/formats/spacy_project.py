@@ -9,10 +9,13 @@ from pathlib import Path
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
+from workbench.formats import RuleSetup
 from workbench.pipeline.assemble import learnable_fields
 from workbench.pipeline.release_config import release_config
 
 CONFIG, PROJECT = "config.cfg", "project.yml"
+OWN = "rules"
+"""The folder with the user's own data files of the rules."""
 GUIDE = """`spacy train` takes `config.cfg` as it stands, and `project.yml` holds the commands, in this folder:
 
 ```sh
@@ -22,7 +25,8 @@ python -m spacy project run all    # both, and a package of the result
 ```
 
 A part that is too large for one file is a folder with several, and the config and the project name it: `test` in the place
-of `test.spacy`. The commands need the package `news-workbench`, whose components the config trains. Articles that a choice about the document
+of `test.spacy`. Data files of a workspace's own for the rules lie in `rules`, where there are any, and the config names
+them. The commands need the package `news-workbench`, whose components the config trains. Articles that a choice about the document
 keeps out of training are in the files, and these components pass them over.
 """
 
@@ -77,9 +81,10 @@ commands:
     outputs_no_cache:
       - packages
 """
+_MANIFEST = "      - manifest.json\n"
 
 
-def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) -> tuple[str, ...]:
+def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme, rules: RuleSetup) -> tuple[str, ...]:
     """The names of the files that were written; `train` says what choices about the document can be learned.
 
     The files of the parts lie in the folder already: each is a DocBin, or a folder with several.
@@ -94,10 +99,23 @@ def write(train: Iterable[AnnotatedArticle], folder: Path, scheme: LabelScheme) 
 
     fields = learnable_fields(taken(), scheme)
     parts = {part: part if (folder / part).is_dir() else f"{part}.spacy" for part in PARTS}
-    config = release_config(scheme, fields, articles=counted, train=parts["train"], dev=parts["dev"])
+    own = {name: f"{OWN}/{name}" for name in rules.files}
+    for name, text in rules.files.items():
+        (folder / own[name]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / own[name]).write_text(text, encoding="utf-8", newline="")
+    places = dict.fromkeys(name.partition("/")[0] for name in own)  # a folder of patterns is one place
+    config = release_config(
+        scheme,
+        fields,
+        articles=counted,
+        train=parts["train"],
+        dev=parts["dev"],
+        base=rules.pipeline,
+        rule_files={place.partition(".")[0]: f"{OWN}/{place}" for place in places},
+    )
     (folder / CONFIG).write_text(config, encoding="utf-8", newline="\n")
-    project = _PROJECT
+    project = _PROJECT if not own else _PROJECT.replace(_MANIFEST, f"{_MANIFEST}      - {OWN}\n", 1)
     for part, name in parts.items():
         project = project.replace(f"{part}.spacy", name)
     (folder / PROJECT).write_text(project, encoding="utf-8", newline="\n")
-    return CONFIG, PROJECT
+    return CONFIG, PROJECT, *own.values()

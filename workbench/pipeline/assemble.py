@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
@@ -49,13 +48,14 @@ def assemble(
     document_fields: Sequence[Attribute] = (),
     *,
     rules: bool = False,
-    rule_files: Mapping[str, Path | None] | None = None,
+    rule_files: Mapping[str, str] | None = None,
     before: Former | None = None,
 ) -> list[Component]:
     """Our trainable components, put at the end of a base pipeline, which from then on knows its scheme.
 
     Components of an earlier training are taken out first. Choices about the document are learned for
-    `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files`; with
+    `document_fields` only. With `rules` the cold-start rules come before them, with the user's own `rule_files` (see
+    `workbench.preannotate.own_files`); with
     a model that was `before` comes that. What they suggest is what the others start from. Last comes what puts the spans
     of the layer of entities into `doc.ents`.
 
@@ -66,7 +66,7 @@ def assemble(
         nlp.remove_pipe(name)
     if rules:
         suggester = cast(Any, nlp.add_pipe)(RULES)
-        suggester.own(rule_files or {})
+        suggester.files = dict(rule_files or {})
     if before is not None:
         take_former(nlp, before)
     describe(nlp, scheme, base=identity(nlp))

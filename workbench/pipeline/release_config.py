@@ -6,20 +6,20 @@ besides (tokens split as ours are, the base's vocabulary, the label scheme in it
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from spacy.language import Language
 from spacy.lookups import Lookups
-from spacy.util import registry
+from spacy.util import get_model_meta, get_package_path, registry
 from thinc.api import Config
 
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import entities
-from workbench.pipeline.assemble import META, describe, disown, entity_layer, plans
-from workbench.pipeline.base import STAND_INS, identity
+from workbench.pipeline.assemble import META, OURS, describe, disown, entity_layer, plans
+from workbench.pipeline.base import STAND_INS, identity, resolve
 from workbench.pipeline.base import load as load_base
 from workbench.pipeline.sparse import DROPOUT
 from workbench.pipeline.suggestions import RULES
@@ -28,9 +28,7 @@ from workbench.pipeline.text import NEWLINES
 CALLBACK = "workbench_release_v1"
 LOOKUPS = "workbench_lookups_v1"
 LEMMATIZER = "lemmatizer"
-BASE = STAND_INS["en_core_web_sm"]
-"""The base pipeline that is installed with the workbench."""
-BASE_COMPONENTS = ("tok2vec", "tagger", "parser", "attribute_ruler", LEMMATIZER, "ner")
+SMALL = "en_core_web_sm"
 EPOCHS = 8
 TOGETHER = 2
 """Articles that one step learns from."""
@@ -71,24 +69,39 @@ def release_config(
     articles: int = 100,
     train: str = "train.spacy",
     dev: str = "dev.spacy",
+    base: str = SMALL,
+    rule_files: Mapping[str, str] | None = None,
 ) -> str:
-    """The config for a train part of so many articles, as text; what it names lies beside it."""
+    """The config for a train part of so many articles, as text; what it names lies beside it.
+
+    `base` is the pipeline below the rules, by name or folder; `rule_files` where the user's own data files of the rules
+    are, by what they stand for.
+
+    Raises:
+        ModelError: there is no such base pipeline.
+    """
+    below, theirs, language = _base(base)
     ours = plans(scheme, document_fields)
     layer = entity_layer(scheme)
     components: dict[str, dict[str, Any]] = {NEWLINES: {"factory": NEWLINES}}
-    components |= {name: {"source": "${paths.base}"} for name in BASE_COMPONENTS}
+    components |= {name: {"source": "${paths.base}"} for name in theirs}
     components |= {RULES: {"factory": RULES}}
     components |= {name: {"factory": name, **config} for name, config in ours}
     components |= {} if layer is None else {entities.FACTORY: {"factory": entities.FACTORY, "layer": layer}}
     scores: dict[str, float | None] = dict.fromkeys(_SCORES_OF_BASE)
     learned = {name for name, _ in ours}
     scores |= {name: weight for name, weight in WEIGHTS.items() if f"workbench_{name.partition('_')[0]}_v1" in learned}
+    # `spacy debug data` makes all components ready anew, which a lemmatizer cannot be without its tables.
+    ready: dict[str, dict[str, Any]] = (
+        {LEMMATIZER: {"lookups": {"@misc": LOOKUPS, "base": "${paths.base}"}}} if LEMMATIZER in theirs else {}
+    )
+    ready |= {RULES: {what: f"${{paths.{what}}}" for what in rule_files}} if rule_files else {}
     corpus = {"@readers": "spacy.Corpus.v1", "gold_preproc": False, "max_length": 0, "limit": 0, "augmenter": None}
     config = {
-        "paths": {"train": train, "dev": dev, "base": BASE, "manifest": "manifest.json"},
+        "paths": {"train": train, "dev": dev, "base": below, "manifest": "manifest.json", **(rule_files or {})},
         "system": {"seed": 0, "gpu_allocator": None},
         "nlp": {
-            "lang": "en",
+            "lang": language,
             "pipeline": list(components),
             "disabled": [],
             "before_creation": None,
@@ -111,8 +124,8 @@ def release_config(
             "eval_frequency": min(SELDOM, -(-articles // TOGETHER)) or 1,
             "dropout": DROPOUT,
             "accumulate_gradient": 1,
-            "frozen_components": list(BASE_COMPONENTS),
-            "annotating_components": [NEWLINES, *BASE_COMPONENTS, RULES],
+            "frozen_components": theirs,
+            "annotating_components": [NEWLINES, *theirs, RULES],
             "before_to_disk": None,
             "before_update": None,
             "batcher": {"@batchers": "spacy.batch_by_sequence.v1", "size": TOGETHER, "get_length": None},
@@ -127,13 +140,28 @@ def release_config(
             "vocab_data": None,
             "lookups": None,
             "tokenizer": {},
-            # `spacy debug data` makes all components ready anew, which a lemmatizer cannot be without its tables.
-            "components": {LEMMATIZER: {"lookups": {"@misc": LOOKUPS, "base": "${paths.base}"}}},
+            "components": ready,
             "after_init": None,
             "before_init": {"@callbacks": CALLBACK, "manifest": "${paths.manifest}", "base": "${paths.base}"},
         },
     }
     return _HEADER + "\n" + Config(config).to_str(interpolate=False) + "\n"
+
+
+def _base(name: str) -> tuple[str, list[str], str]:
+    """What a base pipeline is called in a config, its components in their order, and its language.
+
+    What is installed with the workbench has the same name wherever an export is made.
+
+    Raises:
+        ModelError: there is no such pipeline.
+    """
+    found = resolve(STAND_INS.get(name, name))
+    folder = Path(found) if Path(found).is_dir() else get_package_path(found)
+    meta = get_model_meta(folder)
+    ours = {*OURS, NEWLINES}
+    called = str(folder.resolve()) if Path(found).is_dir() else found
+    return called, [one for one in meta["pipeline"] if one not in ours], meta["lang"]
 
 
 @_registered(CALLBACK)

@@ -6,22 +6,26 @@ annotators would see. The rules speak all their own labels here, also those that
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.training import Example
 
 from workbench.core.annotations import AnnotationSet
+from workbench.core.scheme import LabelScheme, Layer
+from workbench.pipeline.assemble import facts_of
 from workbench.pipeline.sparse import factory
 from workbench.pipeline.suggestions import RULES, SuggestingPipe
+from workbench.preannotate.own_files import CONCEPTS, LEXICON, PATTERNS, read_own, write_own
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import own_scheme
 
 FILES = "files.json"
 """The user's own data files in a component's folder, by what they stand for."""
-_PATTERNS = "patterns/"
 
 
 @factory(RULES, assigns=["doc.spans"])
@@ -41,23 +45,27 @@ class RulesComponent(SuggestingPipe):
     def rules(self) -> Rules:
         """The rules; made when the first doc comes, since only then the pipeline around them is complete."""
         with tempfile.TemporaryDirectory(prefix="workbench-rules-") as folder:
-            root = Path(folder)
-            for name, text in self.files.items():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_text(text, encoding="utf-8")
-            concepts, lexicon = ((root / name if name in self.files else None) for name in ("concepts", "lexicon"))
-            patterns = root / _PATTERNS if (root / _PATTERNS).is_dir() else None
-            scheme = own_scheme(concepts)
-            return Rules(scheme, nlp=self._nlp, concepts=concepts, lexicon=lexicon, patterns=patterns)
+            own = write_own(self.files, Path(folder))
+            scheme = own_scheme(own[CONCEPTS])
+            if own[PATTERNS] is not None and "scheme" in (facts := facts_of(self._nlp)):
+                scheme = _with_labels(scheme, LabelScheme.model_validate(facts["scheme"]))
+            return Rules(scheme, nlp=self._nlp, concepts=own[CONCEPTS], lexicon=own[LEXICON], patterns=own[PATTERNS])
 
-    def own(self, files: Mapping[str, Path | None]) -> None:
-        """Takes in the user's own data files: `concepts`, `lexicon`, and a folder of `patterns`."""
-        for name, path in files.items():
-            if path is not None and path.is_dir():
-                for one in sorted(path.glob("*.jsonl")):
-                    self.files[f"{_PATTERNS}{one.name}"] = one.read_text(encoding="utf-8-sig")
-            elif path is not None:
-                self.files[name] = path.read_text(encoding="utf-8")
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Language | None = None,
+        concepts: Path | None = None,
+        lexicon: Path | None = None,
+        patterns: Path | None = None,
+    ) -> None:
+        """Takes in the files that a config names in `[initialize.components.workbench_rules_v1]`.
+
+        Raises:
+            SettingsError: one of them cannot be read.
+        """
+        self.files |= read_own({CONCEPTS: concepts, LEXICON: lexicon, PATTERNS: patterns})
         self.__dict__.pop("rules", None)
 
     def suggested(self, doc: Doc) -> AnnotationSet:
@@ -80,3 +88,18 @@ class RulesComponent(SuggestingPipe):
         self.files = json.loads(data)
         self.__dict__.pop("rules", None)
         return self
+
+
+def rule_files_of(nlp: Language) -> dict[str, str]:
+    """The user's own data files of the rules in a pipeline; none where it does not start from the rules."""
+    return dict(cast(RulesComponent, nlp.get_pipe(RULES)).files) if nlp.has_pipe(RULES) else {}
+
+
+def _with_labels(scheme: LabelScheme, other: LabelScheme) -> LabelScheme:
+    """A scheme with the labels that another has more in layers of the same name: a user's patterns may suggest them."""
+    layers: list[Layer] = []
+    for layer in scheme.layers:
+        more = other.layer_by_name.get(layer.name)
+        labels = [] if more is None else [one for one in more.labels if one.value not in scheme.layer_of_label]
+        layers.append(layer.model_copy(update={"labels": (*layer.labels, *labels)}))
+    return scheme.model_copy(update={"layers": tuple(layers)})

@@ -143,6 +143,27 @@ def read_config(text: str) -> "Sections":
     return config
 
 
+def text_beside(text: str, folder: Path) -> str:
+    """The text of a config in whose section [paths] every relative path that is in the folder is a whole one.
+
+    A text that is no config, or names no such path, stays as it is.
+    """
+    try:
+        config = cast("Sections", cast(Any, Config()).from_str(text, interpolate=False))
+    except (ValueError, KeyError, TypeError):
+        return text
+    named = cast("Sections", config.get("paths") or {})
+    places = {
+        name: str((folder / value).resolve())
+        for name, value in named.items()
+        if isinstance(value, str) and value and (folder / value).exists()
+    }
+    if not places:
+        return text
+    named |= places
+    return cast(Any, Config(config)).to_str(interpolate=False)
+
+
 def sources(config: Sections) -> str:
     """The pipelines that a config takes components from; "blank:en" and the like where it takes none."""
     components = cast("dict[str, dict[str, Any]]", config["components"])

@@ -167,9 +167,10 @@ def hold_back(
     kept = sorted(found)
     scored = {number: list(outcomes(items[number], scheme.normalise(found[number]), scheme)) for number in kept}
     others = [curves_of(one for n in kept if fold_of[n] != place for one in scored[n]) for place in range(len(dealt))]
-    suggested = {items[n].article.id: rescored(found[n], others[fold_of[n]]) for n in kept}
+    guesses = [rescored(found[number], others[fold_of[number]]) for number in kept]
+    suggested = {items[number].article.id: guess for number, guess in zip(kept, guesses, strict=True)}
     evaluation = measure(
-        list(suggested.values()),
+        guesses,
         [items[number] for number in kept],
         scheme,
         producer=producer,

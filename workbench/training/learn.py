@@ -8,7 +8,6 @@ and seed. The dev part is not looked at: it is there for deciding about promotio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from spacy.language import Language
@@ -52,7 +51,7 @@ def train_pipeline(
     progress: Progress,
     options: TrainOptions,
     *,
-    rule_files: Mapping[str, Path | None] | None = None,
+    rule_files: Mapping[str, str] | None = None,
     before: Former | None = None,
     suggested: Mapping[str, AnnotationSet] | None = None,
 ) -> Trained:

@@ -13,6 +13,8 @@ from workbench.version import __version__
 
 RULES, SHOWN, FORMER = "rules", "shown", "model:"
 """What a model can start from; a former model is named after the colon."""
+TRAINING = "training"
+"""The part of a model's report that says how it was trained here."""
 ADDED = "added"
 """The part of a model's report that says where a pipeline that was trained elsewhere came from."""
 FOLDS = "folds"

@@ -14,7 +14,7 @@ from workbench.store.models import Model
 from workbench.training import corpus
 from workbench.training.configured import train_configured
 from workbench.training.learn import train_pipeline
-from workbench.training.report import FOLDS, TrainOptions, TrainReport
+from workbench.training.report import FOLDS, TRAINING, TrainOptions, TrainReport
 
 
 def train(
@@ -25,7 +25,7 @@ def train(
     progress: Progress,
     options: TrainOptions | None = None,
     *,
-    rule_files: Mapping[str, Path | None] | None = None,
+    rule_files: Mapping[str, str] | None = None,
     before: Former | None = None,
     suggested: Mapping[str, AnnotationSet] | None = None,
 ) -> TrainReport:
@@ -58,7 +58,7 @@ def train(
                 digest=written.digest,
                 created=now(),
                 report={
-                    "training": report.model_dump(mode="json"),
+                    TRAINING: report.model_dump(mode="json"),
                     **({FOLDS: held.evaluation.model_dump(mode="json")} if held is not None else {}),
                 },
             ),

@@ -228,7 +228,8 @@ def _copies(context: Context, folder: Path) -> Iterator[tuple[str, Path]]:
 def _files(settings: Settings, *, with_models: bool) -> Iterator[tuple[str, Path]]:
     """Name in the backup and place of everything else; uploads after the database that names them."""
     root = settings.root
-    own = (settings.preannotate.concepts, settings.preannotate.lexicon)
+    given = settings.preannotate
+    own = [given.concepts, given.lexicon, *_patterns(root, given.patterns)]
     inside = [name for name in own if name and (root / name).resolve().is_relative_to(root)]
     for name in dict.fromkeys([*FILES, *inside]):
         if (root / name).exists():
@@ -240,6 +241,15 @@ def _files(settings: Settings, *, with_models: bool) -> Iterator[tuple[str, Path
             name = place.relative_to(folder).as_posix()
             if not (prefix == SERVER and name in skipped) and (place.is_symlink() or not place.is_dir()):
                 yield f"{prefix}/{name}", place
+
+
+def _patterns(root: Path, folder: str) -> list[str]:
+    """The pattern files of the rules in a folder of the workspace."""
+    return (
+        [path.relative_to(root).as_posix() for path in sorted((root / folder).glob("*.jsonl"))]
+        if folder and (root / folder).resolve().is_relative_to(root)
+        else []
+    )
 
 
 def _pack(

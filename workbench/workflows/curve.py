@@ -23,7 +23,7 @@ from workbench.training import corpus
 from workbench.training.evaluate import evaluate
 from workbench.workflows.context import Context
 from workbench.workflows.points import add_point, digest, known_points
-from workbench.workflows.preannotate import rule_files, rules
+from workbench.workflows.preannotate import rule_texts, rules
 from workbench.workflows.replay import Learner, Point, Setting, replay
 
 REPEATS = 3
@@ -151,7 +151,7 @@ def curve(
             scheme=scheme,
             rules=suggesting,
             pipeline=context.settings.preannotate.pipeline,
-            rule_files=rule_files(context),
+            rule_files=rule_texts(context),
         )
         measured = evaluate(suggesting, setting.test, scheme, Silent(), release=release, part="train")
         by_rules += [float(one) for one in measured.totals]

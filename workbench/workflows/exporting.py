@@ -16,15 +16,17 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.stand_off import places
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
-from workbench.formats import Accompanied, choose
+from workbench.formats import SHIPPED, Accompanied, RuleSetup, choose
 from workbench.formats import without_text as stand_off
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest, WithdrawnArticle
+from workbench.preannotate.own_files import file_names
 from workbench.store import Store, Transaction
 from workbench.store.releases import ReleaseItem
 from workbench.workflows.cards import card
 from workbench.workflows.context import Context
 from workbench.workflows.known_formats import known_formats
+from workbench.workflows.preannotate import rule_texts
 
 MANIFEST, CARD, PROBLEMS = "manifest.json", "README.md", "problems.txt"
 
@@ -77,6 +79,7 @@ def export_release(
         context.progress,
         force=force,
         without_text=without_text,
+        rules=RuleSetup(context.settings.preannotate.pipeline, file_names(rule_texts(context))),
     )
 
 
@@ -89,6 +92,7 @@ def export(
     *,
     force: bool = False,
     without_text: bool = False,
+    rules: RuleSetup = SHIPPED,
 ) -> ExportReport:
     """The folders `exports`/NAME/FORMAT, each with a file a part, a manifest, a card, and checksums.
 
@@ -96,7 +100,8 @@ def export(
     whole or not at all. One that is there and says the same is left as it is. Of a release from
     before spans were trimmed, white space at their edges and spans of nothing else are left out, and listed.
 
-    `without_text` writes hashes and offsets in the place of texts, and quotes none anywhere.
+    `without_text` writes hashes and offsets in the place of texts, and quotes none anywhere. `rules` says how the rules
+    are set up, for formats whose exports are trained on.
 
     Raises:
         ReleaseError: there is no such release, or it is not what it was when it was frozen.
@@ -121,7 +126,16 @@ def export(
             written = (one for part in PARTS for one in parts.tidy(part, []))
             manifest = _quoting_nothing(manifest, {one.article.id: places(one).digest for one in written})
         exported = [
-            _folder(one, manifest, parts, exports / name / one.name, progress, force=force, without_text=without_text)
+            _folder(
+                one,
+                manifest,
+                parts,
+                exports / name / one.name,
+                progress,
+                force=force,
+                without_text=without_text,
+                rules=rules,
+            )
             for one in formats
         ]
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
@@ -169,12 +183,13 @@ def _folder(
     *,
     force: bool,
     without_text: bool,
+    rules: RuleSetup,
 ) -> Exported:
     tidied: list[str] = []
     with _written(folder.parent) as work:
         reports = _write(form, parts, tidied, work, manifest.label_scheme, progress)
         beside = (
-            form.accompany(parts.tidy("train", []), work, manifest.label_scheme)
+            form.accompany(parts.tidy("train", []), work, manifest.label_scheme, rules)
             if isinstance(form, Accompanied)
             else ()
         )

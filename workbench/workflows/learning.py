@@ -1,30 +1,32 @@
 """Trains, compares and promotes models."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
+from workbench.core.counted import counted
 from workbench.core.parts import HELD_OUT, Part
 from workbench.core.ports import PreAnnotator
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import registry
 from workbench.pipeline.assemble import Former
 from workbench.preannotate import plugins
+from workbench.preannotate.component import rule_files_of
 from workbench.store import models, releases
-from workbench.store.models import Promotion
+from workbench.store.models import Model, Promotion
 from workbench.training import corpus
 from workbench.training.corpus import Corpus
 from workbench.training.costs import Costs
 from workbench.training.evaluate import Evaluation, evaluate, summary
 from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, Verdict, decide
-from workbench.training.report import ADDED, FOLDS, FORMER, SHOWN, TrainOptions
+from workbench.training.report import ADDED, FOLDS, FORMER, SHOWN, TRAINING, TrainOptions
 from workbench.training.train import train
 from workbench.workflows.candidates import candidate
 from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
 from workbench.workflows.context import Context
-from workbench.workflows.preannotate import rule_files, rules
+from workbench.workflows.preannotate import rule_texts, rules
 
 RULES = "rules"
 CHOSEN_ELSEWHERE = (
@@ -40,7 +42,7 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
         ReleaseError: there is no such release, or it does not fit the scheme.
         ModelError: it cannot be trained.
     """
-    options = options or TrainOptions(base=context.settings.preannotate.pipeline)
+    options = _with_base(context, options or TrainOptions())
     try:
         before, suggested = start(context, release, options)
         training = train(
@@ -50,18 +52,24 @@ def train_on(context: Context, release: str, options: TrainOptions | None = None
             context.settings.models,
             context.progress,
             options,
-            rule_files=rule_files(context),
+            rule_files=rule_texts(context),
             before=before,
             suggested=suggested,
         )
-    except KeyboardInterrupt:
-        context.progress.say("stopped before the model was there: the registry is as it was before")
-        raise
+    except KeyboardInterrupt as stopped:
+        raise KeyboardInterrupt("interrupted before the model was there: the registry is as it was before") from stopped
     comparisons = keep_comparisons(context, release, training.version)
     with context.store.reading() as session:
         known = models.get(session, training.version).report
     held = Evaluation.model_validate(known[FOLDS]) if FOLDS in known else None
     return TrainOutcome(training=training, comparisons=comparisons, held_back=held)
+
+
+def _with_base(context: Context, options: TrainOptions) -> TrainOptions:
+    """The options with the workspace's base pipeline where none was named."""
+    if "base" in options.model_fields_set:
+        return options
+    return options.model_copy(update={"base": context.settings.preannotate.pipeline})
 
 
 def keep_comparisons(context: Context, release: str, version: str) -> tuple[Comparison, ...]:
@@ -74,11 +82,10 @@ def keep_comparisons(context: Context, release: str, version: str) -> tuple[Comp
         judges = _Judges(context, release)
         runners = judges.beside(version)
         comparisons = tuple(judges.compare(part, runners) for part in HELD_OUT if judges.gold(part))
-    except KeyboardInterrupt:
-        context.progress.say(
-            f"stopped while {version} was measured: it is kept; `workbench evaluate {version}` measures"
-        )
-        raise
+    except KeyboardInterrupt as stopped:
+        raise KeyboardInterrupt(
+            f"interrupted while {version} was measured: it is kept; `workbench evaluate {version}` measures"
+        ) from stopped
     with context.store.transaction() as session:
         known = models.get(session, version).report
         models.set_report(session, version, {**known, **{one.part: one.model_dump(mode="json") for one in comparisons}})
@@ -110,9 +117,9 @@ def start(
     version = options.suggester.removeprefix(FORMER)
     with context.store.reading() as session:
         model = models.get(session, version)
+        own = _options_of(model)
         gold = corpus.read(session, model.release, context.scheme)
     former = Former(registry.take(context.settings.models / version, model.digest), version)
-    own = TrainOptions.model_validate(model.report["training"]["options"])
     context.progress.say(f"what {version} suggests for articles that it has learned from is made without their stories")
     earlier, shown = start(context, model.release, own)
     held = train_pipeline(
@@ -121,11 +128,29 @@ def start(
         version,
         context.progress,
         own,
-        rule_files=rule_files(context),
+        rule_files=rule_files_of(former.nlp),
         before=earlier,
         suggested=shown,
     ).held_back
     return former, held.suggested if held else {}
+
+
+def _options_of(former: Model) -> TrainOptions:
+    """How a former model was trained, so that models of its options can be.
+
+    Raises:
+        ModelError: it was trained elsewhere, or with a config.
+    """
+    own = TrainOptions.model_validate(former.report[TRAINING]["options"]) if TRAINING in former.report else None
+    if own is None or own.config:
+        how = "elsewhere" if own is None else "with a config"
+        raise ModelError(
+            f"{former.version} was trained {how}, so what it would suggest for articles that it has learned from, had it "
+            "not, cannot be told",
+            hint="start from a model that `workbench train` made without --config; or promote it, and start from what "
+            "annotators were shown (--suggester shown)",
+        )
+    return own
 
 
 def evaluate_on(context: Context, model: str, *, release: str | None = None, part: Part = "test") -> Comparison:
@@ -295,6 +320,7 @@ class _Judges:
             found = self._measured(annotator, gold, part)
             contestants.append(Contestant(name=name, evaluation=found, layers=summary(found, self._context.scheme)))
         remarks = [f"{name}: {remark}" for name, annotator in annotators.items() for remark in annotator.remarks]
+        remarks += self._seen(part, [contestant.evaluation.producer.version for contestant in contestants])
         return Comparison(
             release=self._release,
             part=part,
@@ -302,6 +328,21 @@ class _Judges:
             contestants=tuple(contestants),
             remarks=tuple(dict.fromkeys(remarks)),
         )
+
+    def _seen(self, part: Part, versions: Iterable[str]) -> Iterator[str]:
+        """Which of the models have learned from articles that they are measured on."""
+        articles = {item.article.id for item in self.gold(part)}
+        with self._context.store.reading() as session:
+            known = {model.version: model for model in models.every(session) if TRAINING in model.report}
+            for version in versions:
+                if version in known:
+                    items = releases.get(session, known[version].release).items
+                    seen = sum(item.part == "train" and item.article_id in articles for item in items)
+                    if seen:
+                        yield (
+                            f"{version} has learned from {seen} of these {counted(len(articles), 'articles')}: on new "
+                            "ones it is not as good"
+                        )
 
     def verdict(self, model: str, promoted: Promotion) -> Verdict | None:
         """Whether a model takes the place of what annotators see; None where there is nothing to measure on."""

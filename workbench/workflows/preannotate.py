@@ -9,6 +9,7 @@ from workbench.pipeline import registry
 from workbench.pipeline.assemble import facts_of
 from workbench.pipeline.foreign import annotator_of
 from workbench.preannotate import plugins
+from workbench.preannotate.own_files import read_own
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.run import PreannotateReport, preannotate
 from workbench.store import models
@@ -134,3 +135,12 @@ def rule_files(context: Context) -> dict[str, Path | None]:
     given = context.settings.preannotate
     names = {"concepts": given.concepts, "lexicon": given.lexicon, "patterns": given.patterns}
     return {what: context.settings.root / name if name else None for what, name in names.items()}
+
+
+def rule_texts(context: Context) -> dict[str, str]:
+    """The texts of these files, as a pipeline holds them.
+
+    Raises:
+        SettingsError: one of them cannot be read.
+    """
+    return read_own(rule_files(context))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spacy.language import Language
+
 from workbench import files
 from workbench.core.report import Report, Shown
 from workbench.errors import ModelError, ReleaseError
@@ -10,21 +12,19 @@ from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import describe, facts_of, note_facts, ours
 from workbench.pipeline.foreign import LABELS, LEFT_OUT, annotator_of, labels_of, mapped
 from workbench.pipeline.labels import label_map
+from workbench.preannotate.component import rule_files_of
 from workbench.store import models, releases
 from workbench.store.database import now
 from workbench.store.models import Model
 from workbench.training import corpus
 from workbench.training.configured import train_configured
-from workbench.training.learn import train_pipeline
-from workbench.training.report import ADDED, TrainReport, versions
+from workbench.training.corpus import Corpus
+from workbench.training.learn import Trained, train_pipeline
+from workbench.training.report import ADDED, TRAINING, TrainReport, versions
 from workbench.training.train import free_version
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
-from workbench.workflows.learning import keep_comparisons
-from workbench.workflows.preannotate import rule_files
-
-TRAINING = "training"
-"""The parts of a model's report that say where it came from, and how it was trained here."""
+from workbench.workflows.learning import keep_comparisons, start
 
 
 class AddedModel(Report):
@@ -246,21 +246,14 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
         raise ReleaseError(
             f"release {found.release} is not what {version} was trained on: {gold.digest[:12]} instead of "
             f"{report.release_digest[:12]}",
-            hint=f"`workbench gold check {found.release}`",
+            hint=f"`workbench gold verify {found.release}`",
         )
     if report.scheme_digest != context.scheme.digest:
         raise ModelError(
             f"{version} was trained under another label scheme", hint="put back the label_config.xml of then"
         )
     folder = context.settings.models / version
-    registry.check(folder, found.digest)
-    nlp, again, _ = (
-        train_configured(gold, context.scheme, version, context.progress, report.options, context.settings.models)
-        if report.options.config
-        else train_pipeline(
-            gold, context.scheme, version, context.progress, report.options, rule_files=rule_files(context)
-        )
-    )
+    nlp, again, _ = _rebuilt(context, gold, report, registry.take(folder, found.digest))
     try:
         with files.work_folder(context.settings.models) as work:
             nlp.to_disk(work)
@@ -286,6 +279,25 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
             what: (then, today.get(what, "none")) for what, then in report.versions.items() if then != today.get(what)
         },
         seconds=again.seconds,
+    )
+
+
+def _rebuilt(context: Context, gold: Corpus, report: TrainReport, model: Language) -> Trained:
+    """What its release and options give now, with the data files of the rules that the model has."""
+    if report.options.config:
+        return train_configured(
+            gold, context.scheme, report.version, context.progress, report.options, context.settings.models
+        )
+    before, suggested = start(context, report.release, report.options)
+    return train_pipeline(
+        gold,
+        context.scheme,
+        report.version,
+        context.progress,
+        report.options,
+        rule_files=rule_files_of(model),
+        before=before,
+        suggested=suggested,
     )
 
 

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from workbench.core.annotations import AnnotatedArticle
@@ -68,7 +67,7 @@ class Setting(NamedTuple):
     scheme: LabelScheme
     rules: PreAnnotator
     pipeline: str
-    rule_files: Mapping[str, Path | None] | None = None
+    rule_files: Mapping[str, str] | None = None
 
 
 @dataclass

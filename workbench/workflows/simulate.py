@@ -22,7 +22,7 @@ from workbench.training import corpus
 from workbench.workflows.context import Context
 from workbench.workflows.documents import format_for
 from workbench.workflows.points import add_point, digest, known_points
-from workbench.workflows.preannotate import rule_files, rules
+from workbench.workflows.preannotate import rule_texts, rules
 from workbench.workflows.replay import Learner, Point, Setting, replay
 
 SIZES = (10, 20, 40)
@@ -163,7 +163,7 @@ def simulate(
         scheme=scheme,
         rules=rules(context, scheme=scheme),
         pipeline=context.settings.preannotate.pipeline,
-        rule_files=rule_files(context),
+        rule_files=rule_texts(context),
     )
     wanted = [size for size in sorted(set(options.sizes)) if size <= len(pool)]
     points: list[Point] = []

@@ -6,23 +6,57 @@ from typing import Literal, get_args
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import transformer_config
+from workbench.training.configured import text_beside
+from workbench.training.report import TrainOptions
 
 Profile = Literal["transformer"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
+OF_OUR_LEARNER = frozenset({"base", "suggester", "epochs"})
+"""Options that only the workbench's own learner follows."""
+
+
+def with_config(
+    scheme: LabelScheme, options: TrainOptions, *, config: Path | None, profile: str | None, encoder: str
+) -> TrainOptions:
+    """The options with the text of the config that is to be followed, where there is one.
+
+    Raises:
+        ModelError: it cannot be read; there is no such profile, or what it needs is not installed; something else is
+            asked for that a config, or doing without one, leaves no room for.
+    """
+    if config is not None and profile is not None:
+        raise ModelError("a config and a profile, which is a config that ships, cannot both be followed")
+    if encoder and profile is None:
+        raise ModelError(f"the encoder {encoder} is asked for without a profile", hint="add --profile transformer")
+    if config is None and profile is None:
+        if options.gpu_id >= 0:
+            raise ModelError(
+                f"GPU {options.gpu_id} is asked for, and only configs and profiles are trained on one",
+                hint="leave --gpu-id out: the workbench's own components learn on the CPU",
+            )
+        return options
+    if without := OF_OUR_LEARNER & options.model_fields_set:
+        raise ModelError(
+            f"a config says itself what is trained on what, for how long: {', '.join(sorted(without))} would have no say",
+            hint="set it in the config",
+        )
+    text = config_text(config) if config is not None else profile_text(profile or "", scheme, encoder=encoder)
+    return options.model_copy(update={"config": text})
 
 
 def config_text(path: Path) -> str:
-    """The text of a config file.
+    """The text of a config file; what its section [paths] names and lies beside it is found wherever training runs.
 
     Raises:
         ModelError: it cannot be read.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ModelError(f"the config {path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ModelError(f"the config {path} is no text: {error}") from error
+    return text_beside(text, path.parent)
 
 
 def profile_text(profile: str, scheme: LabelScheme, *, encoder: str = "") -> str:

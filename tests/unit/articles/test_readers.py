@@ -2,6 +2,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from workbench.articles import cleaning
 from workbench.articles.ingest import article_of, read_articles
 from workbench.articles.readers import PassedOver, Read, Refusal, Source, read
@@ -121,6 +123,23 @@ def test_rows_of_jsonl(tmp_path: Path) -> None:
     assert isinstance(undated, Article)
     assert undated.published is None
     assert undated.meta["published"] == "last week"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(5, "a number"), (True, "true or false"), ([NEWS], "a list"), ({"en": NEWS}, "an object")],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_text_that_is_none_is_refused(tmp_path: Path, name: str, value: object, said: str) -> None:
+    found = [*read([write(tmp_path, name, json.dumps({"Body": value, "title": "Talks"}).encode())])]
+    assert [type(one) for one in found] == [Refusal]
+    assert f"{tmp_path / name} has no text: the field 'Body' holds {said}" in str(found[0])
+
+
+def test_a_row_with_a_number_and_a_text_has_that_text(tmp_path: Path) -> None:
+    (found,) = read([write(tmp_path, "a.jsonl", json.dumps({"text": 5, "body": NEWS}).encode())])
+    assert isinstance(found, Source)
+    assert (found.raw, found.meta) == (NEWS, {"text": 5})
 
 
 def test_a_document_keeps_its_text(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import resource
 import subprocess
 import sys
 
+import pytest
+
 HEAVY = ("spacy", "label_studio_sdk", "sqlmodel", "sqlalchemy", "pydantic", "trafilatura", "numpy", "rich.markdown")
 
 
@@ -58,15 +60,37 @@ def test_a_mistyped_command_is_a_usage_error(tmp_path):
     assert run("statsu", folder=tmp_path).returncode == 2
 
 
-def test_an_interruption_says_that_the_command_goes_on():
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ("KeyboardInterrupt", "interrupted; what was done is kept, run the command again to go on\n"),
+        ("KeyboardInterrupt('interrupted; the first is kept')", "interrupted; the first is kept\n"),
+    ],
+)
+def test_an_interruption_says_what_is_kept(raised: str, said: str):
     code = (
         "import sys; sys.argv = ['workbench', 'demo']\n"
         "from workbench.workflows import demo\n"
-        "def interrupted(*_): raise KeyboardInterrupt\n"
+        f"def interrupted(*_): raise {raised}\n"
         "demo.run_loop = interrupted\n"
         "from workbench.cli.app import main\n"
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130
-    assert done.stderr == "interrupted; what was done is kept, run the command again to go on\n"
+    assert done.stderr == said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("select", "--strategy"),
+        ("simulate", "x", "--learner"),
+        ("evaluate", "x", "--part"),
+        ("gold", "release", "x", "--policy"),
+    ],
+)
+def test_a_value_that_an_option_does_not_know_is_told_with_those_that_it_does(words: tuple[str, ...], tmp_path):
+    done = run(*words, "nope", folder=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(f"Error: Invalid value for '{words[-1]}': 'nope' is not one of '")

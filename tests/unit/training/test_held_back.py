@@ -53,6 +53,14 @@ def test_every_article_is_suggested_for_once_by_a_model_that_has_not_seen_its_st
     assert nlp.get_pipe("workbench_spans_v1").to_bytes() == again.nlp.get_pipe("workbench_spans_v1").to_bytes()
 
 
+def test_an_article_that_comes_twice_is_held_back_twice() -> None:
+    twice = [*items(8), *items(1)]
+    corpus = Corpus(release="r", items={"train": twice, "dev": [], "test": []}, parts=())
+    held = train_pipeline(corpus, SCHEME, "r-1", Silent(), TrainOptions(epochs=2)).held_back
+    assert held is not None
+    assert held.evaluation.articles == tuple(item.article.id for item in twice)
+
+
 def test_nothing_is_held_back_of_one_story_or_where_nobody_wants_it() -> None:
     assert trained(2).held_back is None
     assert trained(8, folds=0).held_back is None

@@ -105,6 +105,23 @@ def test_a_workspace_comes_back_in_an_empty_folder(tmp_path: Path) -> None:
     assert {one.name for one in two.root.iterdir() if one.name.startswith(".restore")} == set()
 
 
+def test_the_rules_own_files_come_along(tmp_path: Path) -> None:
+    settings = make(tmp_path / "one")
+    toml = settings.root / "workbench.toml"
+    own = {"lexicon": "words.tsv", "concepts": "names.toml", "patterns": "rules/mine"}
+    text = toml.read_text()
+    for key, name in own.items():
+        text = text.replace(f'{key} = ""', f'{key} = "{name}"')
+    toml.write_text(text)
+    (settings.root / "rules/mine").mkdir(parents=True)
+    files = ("words.tsv", "names.toml", "rules/mine/a.jsonl", "rules/mine/b.jsonl")
+    for name in files:
+        (settings.root / name).write_text(name)
+    report = save(workspace.load(settings.root))
+    restore(tmp_path / "two", report.path, Silent())
+    assert [(tmp_path / "two" / name).read_text() for name in files] == list(files)
+
+
 def test_while_somebody_writes_the_server_is_never_behind_the_store(tmp_path: Path) -> None:
     """A writer puts each text into the server and then into the store, as a pull does."""
     settings = make(tmp_path / "one", "first")

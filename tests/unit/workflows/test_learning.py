@@ -124,3 +124,36 @@ def test_where_nothing_was_measured_only_force_promotes(context: Context, store:
     shutil.rmtree(context.settings.models / version)
     with pytest.raises(ModelError, match="is gone"):
         champion(context)
+
+
+def test_what_was_learned_from_is_no_measure_and_said_so(context: Context) -> None:
+    version = train_on(context, "small", QUICK).training.version
+    remark = f"{version} has learned from 7 of these 7 articles"
+    assert any(remark in one for one in evaluate_on(context, version, part="train").remarks)
+    assert not any("has learned from" in one for one in evaluate_on(context, version, part="test").remarks)
+
+
+def test_the_workspaces_pipeline_is_the_base_where_none_is_named(context: Context) -> None:
+    preannotate = context.settings.preannotate.model_copy(update={"pipeline": "none_such"})
+    other = Context(context.settings.model_copy(update={"preannotate": preannotate}))
+    other.store, other.scheme = context.store, SCHEME
+    with pytest.raises(ModelError, match="none_such"):
+        train_on(other, "small", TrainOptions(epochs=1, suggester="none"))
+    with pytest.raises(ModelError, match="other_such"):
+        train_on(other, "small", TrainOptions(epochs=1, suggester="none", base="other_such"))
+
+
+def test_an_interrupted_training_says_what_was_kept(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.training.train.train_pipeline", stop)
+        with pytest.raises(KeyboardInterrupt, match="the registry is as it was before"):
+            train_on(context, "small", QUICK)
+    assert not context.settings.models.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr("workbench.workflows.learning.evaluate", stop)
+        with pytest.raises(KeyboardInterrupt, match="small-1 was measured: it is kept"):
+            train_on(context, "small", QUICK)
+    assert evaluate_on(context, "small-1").articles == 2

@@ -1,7 +1,6 @@
 """Models from elsewhere, packages, cards, rebuilding, removing, and what doctor says of the registry."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 import spacy
 import yaml
+from clean_venv import CleanVenv
 from market import SCHEME, add_release, add_small_release, sold
 from spacy.language import Language
 
@@ -282,21 +282,6 @@ def test_a_full_disk_leaves_registry_and_store_as_they_were(
         assert models.every(session) == []
 
 
-ALONE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-"""An environment in which this checkout cannot be found."""
-
-
-def pip(python: Path, *words: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-deps", "--no-index", "--quiet", *words],
-        env=ALONE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_package_installs_beside_the_workbenchs_wheel_and_runs(
     context: Context, store: Store, wheel: Path, tmp_path: Path
 ) -> None:
@@ -323,29 +308,15 @@ def test_a_package_installs_beside_the_workbenchs_wheel_and_runs(
     )
     assert again.wheel.read_bytes() == report.wheel.read_bytes()
 
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
-    python = tmp_path / "venv/bin/python"
-    pip(python, str(wheel), str(report.wheel))
-    (site,) = (tmp_path / "venv/lib").glob("python*/site-packages")
-    (site / "lent.pth").write_text(str(Path(spacy.__file__).parents[1]) + "\n")
-    code = """
+    venv = CleanVenv(tmp_path / "venv", wheel, report.wheel)
+    where, found = venv.says("""
         import spacy, workbench
         nlp = spacy.load("en_market")
         doc = nlp("Anna Holm bought apples at Aldi on day 0.")
         print(workbench.__file__, nlp.meta["license"], nlp.meta["author"], nlp.meta["version"])
         print([(span.text, span.label_) for span in doc.spans["things"]])
-    """
-    done = subprocess.run(
-        [str(python), "-c", textwrap.dedent(code)],
-        cwd=tmp_path,
-        env=ALONE,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    where, found = done.stdout.splitlines()
-    assert where.startswith(str(site))
+    """)
+    assert where.startswith(str(venv.site))
     assert where.endswith("CC-BY-4.0 A. B. 1.0.2")
     assert "('apples', 'FRUIT')" in found
 

@@ -14,13 +14,14 @@ from workbench.pipeline import registry
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.suggestions import PREFIX
 from workbench.settings import Settings
-from workbench.store import Store, annotations, articles, releases
+from workbench.store import Store, annotations, articles, models, releases
 from workbench.store.releases import Release, ReleaseItem
 from workbench.training import corpus
 from workbench.training.report import TrainOptions
 from workbench.workflows.context import Context
 from workbench.workflows.learning import start, train_on
 from workbench.workflows.preannotate import load
+from workbench.workflows.registered import add_model, reproduce_model
 
 PLUG_IN = Producer(kind="model", name="somebody", version="7")
 
@@ -129,3 +130,23 @@ def test_who_was_never_shown_anything_is_told_so(context: Context) -> None:
         train_on(context, "blind", TrainOptions(suggester="shown"))
     with pytest.raises(ModelError, match="no model 'gone'"):
         train_on(context, "blind", TrainOptions(suggester="model:gone"))
+
+
+@pytest.mark.parametrize("suggester", ["model:first-1", "shown"])
+def test_what_started_from_a_model_or_from_what_was_shown_is_rebuilt_so(context: Context, suggester: str) -> None:
+    train_on(context, "first", TrainOptions(epochs=2))
+    version = train_on(context, "first", TrainOptions(suggester=suggester, epochs=2)).training.version
+    assert reproduce_model(context, version).same
+
+
+def test_who_was_trained_elsewhere_or_with_a_config_is_nothing_to_start_from(context: Context, tmp_path: Path) -> None:
+    made = train_on(context, "first", TrainOptions(epochs=2)).training.version
+    added = add_model(context, str(context.settings.models / made), name="added", release="first").version
+    with pytest.raises(ModelError, match="added was trained elsewhere"):
+        train_on(context, "first", TrainOptions(suggester=f"model:{added}"))
+    with context.store.transaction() as session:
+        report = models.get(session, made).report
+        report["training"]["options"]["config"] = "[nlp]"
+        models.set_report(session, made, report)
+    with pytest.raises(ModelError, match=f"{made} was trained with a config"):
+        train_on(context, "first", TrainOptions(suggester=f"model:{made}"))

@@ -20,6 +20,24 @@ class _Pattern(Frozen):
     id: str | None = None
 
 
+def texts(folder: Path) -> dict[Path, str]:
+    """The text of every .jsonl file of a folder, in the order of their names.
+
+    Raises:
+        SettingsError: there is no such file, or one cannot be read.
+    """
+    files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+    if not files:
+        raise SettingsError(f"{folder} has no .jsonl files", hint="correct the path in workbench.toml")
+    found: dict[Path, str] = {}
+    for file in files:
+        try:
+            found[file] = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{file} cannot be read: {error}", hint="patterns are UTF-8 text") from error
+    return found
+
+
 @dataclass(frozen=True)
 class Found:
     """What a pattern matched: first token, one past the last, the pattern's label, and its id or ""."""
@@ -45,15 +63,8 @@ class OwnPatterns:
         Raises:
             SettingsError: there is no such file, or a line is not a pattern; it names file and line.
         """
-        files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
-        if not files:
-            raise SettingsError(f"{folder} has no .jsonl files", hint="correct the path in workbench.toml")
         own = cls(EntityRuler(nlp, validate=True))
-        for file in files:
-            try:
-                text = file.read_text(encoding="utf-8-sig")
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingsError(f"{file} cannot be read: {error}", hint="patterns are UTF-8 text") from error
+        for file, text in texts(folder).items():
             own.content.append(text)
             with nlp.select_pipes(enable=[]):  # a phrase need not be parsed to be found
                 for number, line in enumerate(text.splitlines(), 1):
