@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spacy.language import Language
-
 from workbench import files
 from workbench.core.report import Report, Shown
 from workbench.errors import ModelError, ReleaseError
@@ -253,7 +251,7 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
             f"{version} was trained under another label scheme", hint="put back the label_config.xml of then"
         )
     folder = context.settings.models / version
-    nlp, again, _ = _rebuilt(context, gold, report, registry.take(folder, found.digest))
+    nlp, again, _ = _rebuilt(context, gold, report, rule_files_of(registry.take(folder, found.digest)))
     try:
         with files.work_folder(context.settings.models) as work:
             nlp.to_disk(work)
@@ -282,8 +280,8 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
     )
 
 
-def _rebuilt(context: Context, gold: Corpus, report: TrainReport, model: Language) -> Trained:
-    """What its release and options give now, with the data files of the rules that the model has."""
+def _rebuilt(context: Context, gold: Corpus, report: TrainReport, files: dict[str, str]) -> Trained:
+    """What a model's release and options give now, with the data files of the rules that it has."""
     if report.options.config:
         return train_configured(
             gold, context.scheme, report.version, context.progress, report.options, context.settings.models
@@ -295,7 +293,7 @@ def _rebuilt(context: Context, gold: Corpus, report: TrainReport, model: Languag
         report.version,
         context.progress,
         report.options,
-        rule_files=rule_files_of(model),
+        rule_files=files,
         before=before,
         suggested=suggested,
     )
