@@ -107,13 +107,15 @@ def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
     probabilities = roles.in_folds(examples)
     least = roles.thresholds(examples, probabilities)
     for of, own in (("samples", True), ("PLOVER", False)):
-        for role in least:
-            both = [(p, e) for p, e in zip(probabilities, examples, strict=True) if e.role == role and e.sample == own]
-            shown = [e.right for p, e in both if p >= least[role]]
-            missed = sum(e.right for p, e in both if p < least[role])
+        for group in least:
+            both = [
+                (p, e) for p, e in zip(probabilities, examples, strict=True) if e.group == group and e.sample == own
+            ]
+            shown = [e.right for p, e in both if p >= least[group]]
+            missed = sum(e.right for p, e in both if p < least[group])
             if shown:
                 sys.stdout.write(
-                    f"{of}, {role} from {least[role]}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, {missed} "
+                    f"{of}, {group} from {least[group]}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, {missed} "
                     "missed of those nearby (weights from other stories)\n"
                 )
     weights = roles.learn(examples)

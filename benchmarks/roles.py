@@ -20,7 +20,7 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import Concepts
-from workbench.preannotate.rules.events.context import KINDS, Context
+from workbench.preannotate.rules.events.context import Context
 from workbench.preannotate.rules.events.frames import TOGETHER
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
@@ -32,11 +32,12 @@ FEWEST = 10
 FOLDS = 5
 GRID = (0.4, 0.45, 0.5, 0.55, 0.6)
 ABOUT = 0.9
+MUTUAL = Lexicon.load().mutual
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
 # What speaks for an entity in a role of an event: `python benchmarks/calibrate.py` learns this file from the train part of
 # the sample corpus and from half of the gold records of the PLOVER manual (statistics only). group: the role, and whether the
-# clause gives the entity for it or leaves the role open. threshold: the least
+# clause gives the entity for it or leaves the role open. threshold: by group, the least
 # probability that is suggested. Own work; licence: MIT, as the project.
 group	feature	weight
 """
@@ -63,7 +64,7 @@ def of_sample(findings: Findings, gold: AnnotationSet, concepts: Concepts, story
     if names is None or not findings.events:
         return []
     by_id, parse = gold.by_id(), findings.parse
-    context = Context(findings.reading, findings.events)
+    context = Context(findings.reading, findings.events, MUTUAL)
     found: list[Example] = []
     for frame in findings.events:
         start, end = parse.start[frame.start], parse.end[frame.end - 1]
@@ -81,11 +82,10 @@ def of_plover(rules: Rules) -> list[Example]:
     """The candidates for actor and recipient of the marked events that have the right category."""
     texts = list(corpora.plover(reported=False)) if corpora.here("plover") else []
     found: list[Example] = []
-    mutual_labels = Lexicon.load().mutual
     for text, parse in zip(texts, rules.parses(Article.from_text(text.text) for text in texts), strict=True):
         findings = rules.read(parse, judged=False)
         fold = corpora.affair(text)
-        context = Context(findings.reading, findings.events)
+        context = Context(findings.reading, findings.events, MUTUAL)
         events = [mark for mark in text.marks if mark.label == "EVT"]
         for frame in findings.events:
             start, end = parse.start[frame.start], parse.end[frame.end - 1]
@@ -93,7 +93,7 @@ def of_plover(rules: Rules) -> list[Example]:
                 continue
             for one in context.candidates(frame):
                 noun = frame.entry is not None and frame.entry.pos == "n"
-                mutual = frame.label in mutual_labels and (noun or one.route.startswith(TOGETHER))
+                mutual = frame.label in MUTUAL and (noun or one.route.startswith(TOGETHER))
                 labels = {"SRC", "TAR"} if mutual and one.role == "actor" else corpora.plays(text, one.role)
                 place = parse.start[one.mention.start], parse.end[one.mention.end - 1]
                 right = any(mark.label in labels and mark.overlaps(*place) for mark in text.marks)
@@ -131,16 +131,17 @@ def in_folds(examples: Sequence[Example], fewest: int = FEWEST, penalty: float =
 
 
 def thresholds(examples: Sequence[Example], probabilities: Sequence[float]) -> dict[str, float]:
-    """By role, the least probability that is worth suggesting: a right role saves one, a wrong one costs one.
+    """By group, the least probability that is worth suggesting: a right role saves one, a wrong one costs one.
 
     Of those that save about the same, the lowest: a wrong role is gone with a click, a missing one takes several.
+    Where none saves anything, the highest.
     """
     best: dict[str, float] = {}
-    for role in KINDS:
-        scored = [(p, e.right) for p, e in zip(probabilities, examples, strict=True) if e.role == role]
+    for group in sorted({example.group for example in examples}):
+        scored = [(p, e.right) for p, e in zip(probabilities, examples, strict=True) if e.group == group]
         gains = {least: sum(1 if right else -1 for p, right in scored if p >= least) for least in GRID}
         enough = max(gains.values()) * ABOUT
-        best[role] = min(least for least, gain in gains.items() if gain >= enough)
+        best[group] = min(least for least, gain in gains.items() if gain >= enough) if enough > 0 else max(GRID)
     return best
 
 

@@ -26,6 +26,7 @@ from workbench.preannotate.rules.entities.names import Gazetteer
 from workbench.preannotate.rules.entities.ownpatterns import OwnPatterns
 from workbench.preannotate.rules.entities.persons import Persons
 from workbench.preannotate.rules.events.context import Context
+from workbench.preannotate.rules.events.coreference import Coreference
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.findings import Findings
@@ -209,7 +210,9 @@ class Rules:
         finder = EventFinder(reading, self._lexicon, year)
         events = finder.find()
         if judged:
-            Context(reading, events).judge(self._weights)
+            Context(reading, events, self._lexicon.mutual).judge(self._weights)
+            Coreference(reading, events, self._lexicon.mutual).complete()
+            finder.inherit(events)
         names = self._concepts.stances
         polarity = _polarity(names)
         stances = StanceFinder(reading, self._lexicon, self._opinions, self._carried, finder, polarity)

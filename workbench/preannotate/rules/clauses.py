@@ -111,6 +111,8 @@ class Clauses:
     def _surface_subjects(self, verb: int, depth: int = 0) -> list[int]:
         parse = self.parse
         own = [s for s in parse.kids(verb, "nsubj", "nsubjpass", "csubj") if parse.low[s] != "there"]
+        if len(own) == 1 and parse.low[own[0]] == "it" and self._is_expletive(verb):
+            return []
         if own:
             return self._with_conjuncts(own)
         reduced = [t for t in parse.kids(verb, "csubjpass") if parse.tag[t] in ("VBN", "VBD")]
@@ -135,6 +137,18 @@ class Clauses:
         if dep == "relcl" and not self.is_passive(verb):
             return [head]
         return []
+
+    def _is_expletive(self, verb: int) -> bool:
+        """Whether "it" stands for a clause to come: it *is* impossible to postpone that."""
+        parse = self.parse
+        if parse.lemma[verb] != "be":
+            return False
+        return any(
+            self._is_infinitive(c) or parse.kids(c, "mark")
+            for what in (verb, *parse.kids(verb, "acomp"))
+            for c in parse.kids(what, "xcomp", "ccomp", "advcl")
+            if c > verb and parse.kids(verb, "acomp")
+        )
 
     def _saying_both(self, verb: int, head: int) -> int | None:
         """The verb of speech that goes on with another one: Holm *said* that Chad was stalling and *accused* Kenya.
@@ -200,10 +214,21 @@ class Clauses:
     def _with_conjuncts(self, tokens: Iterable[int]) -> list[int]:
         found: list[int] = []
         for token in tokens:
-            for one in self.parse.conjuncts(token):
+            for one in (*self._before_and(token), *self.parse.conjuncts(token)):
                 if one not in found and one not in self.outside:
                     found.append(one)
         return found
+
+    def _before_and(self, token: int) -> list[int]:
+        """A name before "and" that the parse has taken for a part of the name after it: *Anna Holm* and Ivo Berg."""
+        parse = self.parse
+        if parse.pos[token] != "PROPN":
+            return []
+        return [
+            c
+            for c in parse.kids(token, "nmod", "compound")
+            if c < token and parse.kids(c, "cc") and parse.pos[c] == "PROPN"
+        ]
 
     def negated(self, token: int) -> bool:
         """Whether the word is under a negation of its own: not, never, no, neither … nor."""

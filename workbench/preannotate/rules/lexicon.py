@@ -98,6 +98,8 @@ class Lexicon:
     """Categories whose nouns name what two do together: in *talks* with X, X is an actor as well."""
     deeds: frozenset[str] = frozenset()
     """Categories of events that a general noun can take up: *the operation*."""
+    answering: frozenset[str] = frozenset()
+    """Categories that tell what somebody says to another: told X that they would *not accept* it."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -110,6 +112,7 @@ class Lexicon:
         lexicon = cls(
             mutual=frozenset(name for name, row in categories.items() if row["mutual"]),
             deeds=frozenset(name for name, row in categories.items() if row["deed"]),
+            answering=frozenset(name for name, row in categories.items() if row["answering"]),
         )
         for line, row in rows(FILE, text=text_of(FILE, own)):
             usual = categories.get(row["category"], {}).get(row["pos"], "")

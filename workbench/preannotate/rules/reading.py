@@ -187,11 +187,14 @@ class TextAnalysis:
         return next((mention for mention in found if mention.kind in ("org", "gpe")), None)
 
     def place_at(self, token: int) -> Mention | None:
-        """The name that a word is, or that its relative pronoun goes back to."""
-        if self.parse.low[token] in self.words["relative"]:
-            antecedent = self._antecedent(token)
-            return self.mentions.at(antecedent) if antecedent is not None else None
-        return self.mentions.at(token)
+        """The name that a word is, or that its relative pronoun goes back to: the town of *Mora*, which they shelled."""
+        if self.parse.low[token] not in self.words["relative"]:
+            return self.mentions.at(token)
+        antecedent = self._antecedent(token)
+        if antecedent is None:
+            return None
+        before = token - 1 - (self.parse.low[token - 1] == "," if token else 0)
+        return self.mentions.at(antecedent) or (self.mentions.at(before) if before >= 0 else None)
 
     def _actor_at(self, token: int) -> Mention | None:
         """The name of somebody that covers a word, if it is not just an adjective within."""

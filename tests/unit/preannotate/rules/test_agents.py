@@ -24,7 +24,7 @@ def agents(found: AnnotationSet) -> dict[str, str]:
 SPANS = [
     # without article, possessive pronoun, approximator and relative clause; with numbers and adjectives
     ("Police arrested the two wounded sailors who had fled.", {"Police", "two wounded sailors"}),
-    ("Norway expelled its ambassador.", {"ambassador"}),
+    ("Norway jailed its interpreter.", {"interpreter"}),
     ("Troops killed at least 20 people.", {"Troops", "20 people"}),
     # a name or a nationality before the noun belongs to it, and so does what follows its "of"
     ("Kenya's government condemned Iran.", {"Kenya's government"}),

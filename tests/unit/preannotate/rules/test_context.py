@@ -10,7 +10,7 @@ def test_the_shipped_weights_know_every_role_in_every_way_of_coming_up() -> None
     weights = Weights.load()
     assert {group.split()[0] for group in weights.table} == set(KINDS)
     assert {group.split()[1] for group in weights.table} == {"given", "open"}
-    assert all(0.3 < weights.least[role] < 0.8 for role in KINDS)
+    assert all(0.3 < weights.least[group] < 0.8 for group in weights.table)
 
 
 def test_a_sum_of_weights_leaves_out_what_is_not_known() -> None:

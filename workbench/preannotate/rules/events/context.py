@@ -76,7 +76,9 @@ class _Told:
 class Context:
     """The events of one text, and who could play which role in them."""
 
-    def __init__(self, reading: TextAnalysis, frames: list[Frame]) -> None:
+    def __init__(self, reading: TextAnalysis, frames: list[Frame], mutual: frozenset[str]) -> None:
+        """Reads what the clauses of a text give; `mutual` are the categories of what two do together."""
+        self._mutual = mutual
         self._reading = reading
         self._parse = reading.parse
         self._frames = frames
@@ -91,6 +93,7 @@ class Context:
         self._sorts = [(_SORT_OF.get(m.kind, ""), self._key[id(m)]) for m in mentions]
         self._of_frame = {frame.head: frame for frame in frames}
         self._position = {id(frame): number for number, frame in enumerate(frames)}
+        self._places = self._places_of(frames)
         self._playing = {id(role.filler) for frame in frames for role in frame.roles}
         self._told = self._told_of(frames)
         self._last, self._alike = self._earlier(frames)
@@ -165,6 +168,37 @@ class Context:
             same.update(playing)
         return last, alike
 
+    def _places_of(self, frames: list[Frame]) -> dict[int, list[Frame]]:
+        """The events that a clause gives a place or a date to."""
+        found: dict[int, list[Frame]] = {}
+        for frame in frames:
+            for role in frame.roles:
+                if role.name in ("place", "time"):
+                    found.setdefault(id(role.filler), []).append(frame)
+        return found
+
+    def _elsewhere(self, frame: Frame, mention: Mention) -> list[str]:
+        """Whether a place or a date belongs to another event."""
+        parse = self._parse
+        found: list[str] = []
+        others = [other for other in self._places.get(id(mention), ()) if other is not frame]
+        if others:
+            here = frame in self._places[id(mention)]
+            found.append("shared" if here else "elsewhere")
+            if not here and any(frame.head in parse.above(other.head) for other in others):
+                found.append("elsewhere below")
+            elif not here and any(other.head in parse.above(frame.head) for other in others):
+                found.append("elsewhere above")
+        return found
+
+    def _of_speech(self, frame: Frame, date: Mention) -> bool:
+        """Whether a date tells when somebody spoke of an event: said *on Sunday* that two were killed."""
+        parse = self._parse
+        for above in parse.above(self._root[id(date)])[:2]:
+            if parse.pos[above] in ("VERB", "AUX"):
+                return parse.lemma[above] in self._reading.words["speech"] and above in parse.above(frame.head)
+        return False
+
     def _paragraphs(self) -> list[int]:
         breaks = [match.start() for match in re.finditer("\n", self._parse.text)]
         return [bisect_right(breaks, start) for start in self._parse.start]
@@ -197,7 +231,7 @@ class Context:
                     sums[one.group] = weights.total(one.group, one.shape)
                 probability = likelihood(sums[one.group] + weights.total(one.group, one.features))
                 known = best.get(id(one.mention))
-                likely = probability >= weights.least.get(one.role, LEAST)
+                likely = probability >= weights.least.get(one.group, LEAST)
                 if likely and (known is None or probability > known.score):
                     best[id(one.mention)] = Role(one.role, one.mention, one.route, probability)
             decided.append(sorted(best.values(), key=lambda role: -role.score))
@@ -217,7 +251,8 @@ class Context:
             routes = {id(r.filler): r.route for r in frame.roles if r.name == role}
             given = [r.filler for r in frame.roles if r.name == role and isinstance(r.filler, Mention)]
             group = f"{role} {'given' if given else 'open'}"
-            for mention in given or self._choices(frame, role, acting):
+            alone = role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1
+            for mention in given or (() if alone else self._choices(frame, role, acting)):
                 key = self._key[id(mention)]
                 if id(mention) not in shared:
                     shared[id(mention)] = [
@@ -244,7 +279,9 @@ class Context:
         for mention in (*self._mentions[low:high], *told):
             if frame.start <= mention.root < frame.end or not self._may_play(mention, kinds):
                 continue
-            if role == "time" and mention.start in outside and id(mention) in self._dated:
+            if role == "time" and (
+                (mention.start in outside and id(mention) in self._dated) or self._of_speech(frame, mention)
+            ):
                 continue
             if (
                 mention.kind == AGENT
@@ -332,6 +369,8 @@ class Context:
         side = "before" if mention.start < frame.start else "after"
         features.append(f"{pos} {side} {dep}")
         features += ["here", f"here {side}", f"here {side} {dep}", f"between {self._between(frame, mention)} {side}"]
+        if mention.kind == "date" or mention.kind in PLACES:
+            features += self._elsewhere(frame, mention)
         features += [name for name, words in parts if root in words]
         path = parse.path(head, root, _LONGEST)
         if not path:

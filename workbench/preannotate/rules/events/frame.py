@@ -38,10 +38,10 @@ class Frame:
     score: float = 1.0
     judged: bool = False
 
-    def add(self, name: str, filler: "Mention | Frame", route: str) -> None:
+    def add(self, name: str, filler: "Mention | Frame", route: str, score: float = 1.0) -> None:
         """Adds a role, unless the filler plays one already."""
         if all(role.filler is not filler for role in self.roles):
-            self.roles.append(Role(name, filler, route))
+            self.roles.append(Role(name, filler, route, score))
 
     def playing(self, name: str) -> list[Role]:
         return [role for role in self.roles if role.name == name]

@@ -49,11 +49,6 @@ class EventFinder:
             self._inherit(frame)
         self._place_and_time(frames)
         self._nearest(frames)
-        told: dict[str, Frame] = {}
-        for frame in frames:
-            self._repeat(frame, told.get(frame.label))
-            if frame.playing("actor") or frame.playing("recipient"):
-                told[frame.label] = frame
         modalities = Modality(self._reading, self.by_token, self._year)
         for frame in frames:
             modality = modalities.of(frame)
@@ -207,6 +202,10 @@ class EventFinder:
                 found = [one for one in found if not self._is_moved(one[0])]
             if not found and name == "recipient":
                 found = self._inside(frame, paths) or self._within(frame)
+            if name == "actor":
+                found = self._hyphened_pair(frame) or self._around(frame, found) or found
+            if name == "recipient" and not found:
+                found = self._addressed(frame)
             if name == "actor" and not any(filler.kind in ACTORS for filler, _ in found):
                 found = self._of_subject(frame) or self._of_means(frame) or self._claimed(frame) or found
             partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
@@ -215,8 +214,69 @@ class EventFinder:
                     frame.add("actor", filler.mention, f"clause:{filler.route}")
             for filler, route in found:
                 acts = route.startswith(TOGETHER) or (partners and route.startswith("prep"))
+                acts = acts or (route.startswith("between") and frame.entry.pos == "n")
                 frame.add("actor" if acts else name, filler, route)
         self._symmetric(frame)
+
+    def _hyphened_pair(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """The two who stand before a noun with a hyphen: *Norway-Chad* talks."""
+        if frame.entry is None or frame.entry.pos != "n":
+            return []
+        found = [m for t in self._noun_step(frame, "mod") if (m := self._reading.actor_at(t)) is not None]
+        together = len(found) == 2 and any(self._hyphened(mention.start) for mention in found)
+        return [(mention, "mod:name") for mention in found] if together else []
+
+    def _addressed(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """Who is told what somebody refuses, agrees to or threatens: told *Kenya* that Chad would not accept it."""
+        parse, verb = self._parse, frame.head
+        if frame.entry is None or frame.entry.pos == "n" or frame.label not in self._lexicon.answering:
+            return []
+        for path in ("in", "during", "at"):
+            for token in self.step(frame, path):
+                below = self.by_token.get(token)
+                if below is not None and below.label in self._lexicon.mutual:
+                    found = self._reading.fillers(self._reading.clauses.prepositional(below.head, "with"))
+                    if found:
+                        return [(filler.mention, f"prep:{filler.route}") for filler in found]
+        if parse.dep[verb] != "ccomp" or parse.lemma[parse.head[verb]] not in self._words["speech"]:
+            return []
+        above = parse.head[verb]
+        clauses = self._reading.clauses
+        tokens = clauses.objects(above) or clauses.indirect(above) or clauses.prepositional(above, "to")
+        return [(filler.mention, f"prep:{filler.route}") for filler in self._reading.fillers(tokens)]
+
+    def _around(self, frame: Frame, found: list[tuple[Mention, str]]) -> list[tuple[Mention, str]]:
+        """Who does something in a meeting, and with whom: rebuffed *Chad* in an encounter, discussed it in a call."""
+        parse, head = self._parse, frame.head
+        preposition = parse.head[head]
+        if frame.entry is None or frame.entry.pos != "n" or frame.label not in self._lexicon.mutual:
+            return []
+        if any(not route.startswith("via") for _, route in found) or self._noun_step(frame, "with"):
+            return []
+        if parse.dep[head] != "pobj" or parse.low[preposition] not in ("in", "during", "at", "over"):
+            return []
+        if any(parse.low[c] in ("the", "this", "that") or parse.dep[c] == "poss" for c in parse.children[head]):
+            return []
+        verb = parse.head[preposition]
+        if parse.pos[verb] != "VERB":
+            return []
+        clauses = self._reading.clauses
+        while parse.dep[verb] == "xcomp" and parse.pos[parse.head[verb]] == "VERB" and self._asks(parse.head[verb]):
+            verb = parse.head[verb]
+        subjects = clauses.subjects(verb)
+        others = [*clauses.objects(verb), *clauses.prepositional(verb, "with"), *clauses.prepositional(verb, "to")]
+        if not others and not self._is_mutual(verb):
+            return []
+        return [(f.mention, f"around:{f.route}") for f in self._reading.fillers([*subjects, *others])]
+
+    def _asks(self, verb: int) -> bool:
+        """Whether a verb tells of somebody who is to do something: pressed *Kenya* to accept."""
+        frame = self.by_token.get(verb)
+        return frame is not None and self._controller(verb) == "recipient"
+
+    def _is_mutual(self, verb: int) -> bool:
+        frame = self.by_token.get(verb)
+        return frame is not None and frame.label in self._lexicon.mutual
 
     def _of_subject(self, frame: Frame) -> list[tuple[Mention, str]]:
         """Who did what is the subject of a verb: *Kenya*'s air strikes killed three."""
@@ -264,6 +324,8 @@ class EventFinder:
         while parse.dep[token] in ("pobj", "prep", "conj", "dobj") and parse.head[token] != token:
             token = parse.head[token]
             if parse.pos[token] in ("VERB", "AUX"):
+                if any(frame.head < mark for mark in parse.kids(token, "mark")):
+                    continue
                 return self._reading.clauses.subjects(token)
         return []
 
@@ -318,6 +380,8 @@ class EventFinder:
                     if (
                         mention is not None
                         and not self._is_moved(mention)
+                        and not self._is_where(mention)
+                        and not self._reading.describes(mention)
                         and below not in self._reading.clauses.outside
                     ):
                         return [(mention, f"inside:{parse.dep[mention.root]}")]
@@ -334,7 +398,7 @@ class EventFinder:
             mention = self._reading.actor_at(token)
             if mention is None or (token != mention.root and token not in range(mention.start, mention.root)):
                 continue
-            if self._is_moved(mention):
+            if self._is_moved(mention) or self._is_where(mention):
                 continue
             token = mention.root
             route: list[str] = []
@@ -348,6 +412,15 @@ class EventFinder:
                 continue
             return [(mention, f"within:{'clause' if 'xcomp' in route or 'ccomp' in route else 'phrase'}")]
         return []
+
+    def _is_where(self, mention: Mention) -> bool:
+        """Whether a place only tells where something is: a summit *in Doha*."""
+        parse, head = self._parse, mention.root
+        if mention.kind != "gpe":
+            return False
+        while parse.dep[head] == "conj" and parse.head[head] != head:
+            head = parse.head[head]
+        return parse.dep[head] == "pobj" and parse.low[parse.head[head]] in self._words["where_surely"]
 
     def _is_moved(self, mention: Mention) -> bool:
         """Whether somebody's own forces or envoys are meant, with whom something is done but to whom it is not: *its troops*."""
@@ -392,6 +465,11 @@ class EventFinder:
                 found = [*found, *clauses.prepositional(token, path)]
                 if parse.low[token] == path:
                     found = [*found, *parse.kids(token, "pobj")]
+        if not found and path == "with":
+            dates = [
+                t for prep in parse.kids(head, "prep") for t in parse.kids(prep, "pobj") if self._reading.is_date(t)
+            ]
+            found = [t for date in dates for t in clauses.prepositional(date, path)]
         if not found and path in _OF_OBJECTS:
             found = [t for below in clauses.objects(head) for t in clauses.prepositional(below, path)]
         return [t for t in dict.fromkeys(found) if not self._reading.is_date(t)]
@@ -413,10 +491,10 @@ class EventFinder:
                 found = [before]
             return found
         if path in ("via", "subj"):
-            verb = clauses.governing(head)
-            if verb is None or (
-                path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS)
-            ):
+            verb = self._governing(head)
+            if verb is None or parse.dep[head] == "oprd":
+                return []
+            if path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS):
                 return []
             subjects = clauses.subjects(verb)
             return [s for s in subjects if s != head]
@@ -433,6 +511,14 @@ class EventFinder:
             if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
                 found = clauses.prepositional(verb, path)
         return found
+
+    def _governing(self, noun: int) -> int | None:
+        """The verb that a noun depends on; not that of a clause with "that" after it: *said* after talks that it would go."""
+        parse, verb = self._parse, self._reading.clauses.governing(noun)
+        while verb is not None and any(noun < mark for mark in parse.kids(verb, "mark")):
+            above = parse.head[verb]
+            verb = above if above != verb and parse.pos[above] in ("VERB", "AUX") else None
+        return verb
 
     def _right_after(self, frame: Frame, path: str) -> list[int]:
         """The object of a preposition right after the words of a noun, though the parse gives it to another word.
@@ -470,26 +556,36 @@ class EventFinder:
         actors = {id(role.filler) for role in frame.playing("actor")}
         frame.roles = [role for role in frame.roles if role.name == "actor" or id(role.filler) not in actors]
 
+    def inherit(self, frames: list[Frame]) -> None:
+        """Recipients that other events give by now, of those that are known by what was told before."""
+        for frame in frames:
+            if not frame.playing("recipient"):
+                self._inherit_recipients(frame)
+
     def _inherit(self, frame: Frame) -> None:
-        """Recipients that another event gives: who made the demand that is rejected, who acted in what is condemned."""
+        """Who takes part by what another event says of it."""
         entry = frame.entry
         if entry is None:
             return
-        for path in entry.recipient:
-            first, _, wanted = path.partition(">")
-            if wanted not in ("actor", "recipient") or frame.playing("recipient"):
-                continue
-            for token in self.step(frame, first):
-                below = self.by_token.get(token)
-                if below is not None and below is not frame:
-                    for role in below.playing(wanted):
-                        frame.add("recipient", role.filler, f"{first}:inherited")
+        self._inherit_recipients(frame)
         if not frame.playing("actor") and entry.pos == "n":
             above = self._frame_above(frame)
             if above is not None and above.entry is not None and above.entry.effect:
                 wanted = "recipient" if above.entry.controller == "recipient" else "actor"
                 for role in above.playing(wanted):
                     frame.add("actor", role.filler, "inherited")
+
+    def _inherit_recipients(self, frame: Frame) -> None:
+        """Recipients that another event gives: who made the demand that is rejected, who acted in what is condemned."""
+        for path in frame.entry.recipient if frame.entry is not None else ():
+            first, _, wanted = path.partition(">")
+            if wanted not in ("actor", "recipient") or frame.playing("recipient"):
+                continue
+            for token in self.step(frame, first):
+                below = self.by_token.get(token)
+                if below is not None and below is not frame and below.label not in self._lexicon.mutual:
+                    for role in below.playing(wanted):
+                        frame.add("recipient", role.filler, f"{first}:inherited", role.score)
 
     def _nearest(self, frames: list[Frame]) -> None:
         """What the parse leaves over: the subject of a verb without one, a place or date that nothing has taken."""
@@ -533,17 +629,6 @@ class EventFinder:
                 frame.add("actor", mention, "nearest")
                 return
 
-    def _repeat(self, frame: Frame, told: Frame | None) -> None:
-        """Who took part, for "the attack", "the offer": as in the last event of that category that was told, if any."""
-        parse = self._parse
-        if frame.entry is None or frame.entry.pos != "n" or frame.playing("actor") or frame.playing("recipient"):
-            return
-        if not any(parse.low[c] in ("the", "this", "that") for c in parse.kids(frame.head, "det")):
-            return
-        for role in told.roles if told is not None else ():
-            if role.name in ("actor", "recipient"):
-                frame.add(role.name, role.filler, "repeated")
-
     def _frame_above(self, frame: Frame) -> Frame | None:
         token = frame.head
         for above in self._parse.above(frame.head):
@@ -563,6 +648,32 @@ class EventFinder:
                 continue
             if mention.kind in PLACES or mention.kind == "date":
                 self._attach(mention)
+        for frame in frames:
+            self._share(frame)
+
+    def _share(self, frame: Frame) -> None:
+        """What is done in a meeting is done where and when the meeting is: pressed Kenya in talks *in Oslo on Friday*."""
+        parse, head = self._parse, frame.head
+        preposition = parse.head[head]
+        if frame.label not in self._lexicon.mutual or parse.dep[head] != "pobj":
+            return
+        if parse.low[preposition] not in ("in", "during", "at"):
+            return
+        verb = parse.head[preposition]
+        while parse.dep[verb] == "xcomp" and self._asks(parse.head[verb]):
+            verb = parse.head[verb]
+        above = self.by_token.get(verb)
+        if above is None or above is frame:
+            return
+        lower = self.by_token.get(parse.head[preposition])
+        for one, other in ((above, frame), (lower, frame), (frame, above)):
+            for name in ("place", "time"):
+                for role in one.playing(name) if one is not None and not other.playing(name) else ():
+                    if not (frame.start <= role.filler.start < frame.end):
+                        other.add(name, role.filler, "attached:far")
+        if lower is not None and lower is not above:
+            there = {id(role.filler) for role in above.roles}
+            lower.roles = [r for r in lower.roles if r.name not in ("place", "time") or id(r.filler) not in there]
 
     def _attach(self, mention: Mention) -> None:
         """Gives a place or a date to the event that it modifies: the nearest one above it."""
