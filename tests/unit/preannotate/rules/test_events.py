@@ -208,7 +208,13 @@ CASES = [
     ("Norway rejects demand for talks", "rejects", "REJECT", {"actor": {"Norway"}}),
     ("The mayor was moved to house arrest.", "house arrest", "COERCE", {"recipient": {"mayor"}}),
     # a general noun takes up what was told; a noun means what the same word meant before
-    ("Police arrested two men. Norway praised the operation.", "operation", "COERCE", {}),
+    ("Kenya faces sanctions.", "sanctions", "SANCTION", {"recipient": {"Kenya"}}),
+    (
+        "Police arrested two men. Norway praised the operation.",
+        "operation",
+        "COERCE",
+        {"actor": {"Police"}, "recipient": {"two men"}},
+    ),
     ("Norway met Chile after a police raid. It praised the raid.", "raid", "COERCE", {}),
     # a pronoun goes back to the nearest that fits
     (

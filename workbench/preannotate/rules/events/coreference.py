@@ -21,7 +21,7 @@ _OWNERS = frozenset({"their", "its", "his", "her"})
 _STEM = 4
 _TOLD = "told_"
 """What the classes of words that can name the same event are called by."""
-_SAME, _ALIKE, _TOGETHER = 0.6, 0.5, 0.9
+_SAME, _ALIKE, _TOGETHER = 0.6, 0.55, 0.9
 _LEAST = 0.5
 _GUESSES = frozenset({"context", "nearest", "inherited"})
 _BACK = 20
@@ -116,6 +116,8 @@ class Coreference:
     def _is_alike(self, frame: Frame, before: Frame) -> bool:
         """Whether two words can name the same event: speak, call; kill, attack."""
         one, other = self._words(frame), self._words(before)
+        if one & self._reading.words["general_deed"]:
+            return True
         return any(words & one and words & other for words in self._kinds)
 
     def _words(self, frame: Frame) -> set[str]:

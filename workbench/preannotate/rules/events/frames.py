@@ -205,7 +205,7 @@ class EventFinder:
             if name == "actor":
                 found = self._hyphened_pair(frame) or self._around(frame, found) or found
             if name == "recipient" and not found:
-                found = self._addressed(frame)
+                found = self._addressed(frame) or self._undergoing(frame)
             if name == "actor" and not any(filler.kind in ACTORS for filler, _ in found):
                 found = self._of_subject(frame) or self._of_means(frame) or self._claimed(frame) or found
             partners = name == "recipient" and frame.entry.pos == "n" and frame.label in self._lexicon.mutual
@@ -244,6 +244,24 @@ class EventFinder:
         clauses = self._reading.clauses
         tokens = clauses.objects(above) or clauses.indirect(above) or clauses.prepositional(above, "to")
         return [(filler.mention, f"prep:{filler.route}") for filler in self._reading.fillers(tokens)]
+
+    def _undergoing(self, frame: Frame) -> list[tuple[Mention, str]]:
+        """Who is put under what a noun names, or faces it: moved *the mayor* to house arrest, *Chad* came under attack."""
+        parse, clauses, head = self._parse, self._reading.clauses, frame.head
+        if frame.entry is None or frame.entry.pos != "n" or frame.label in self._lexicon.mutual:
+            return []
+        verb = clauses.governing(head)
+        if verb is None:
+            return []
+        lemma, tokens = parse.lemma[verb], list[int]()
+        if parse.dep[head] == "pobj" and parse.low[parse.head[head]] in ("under", "to", "into", "in", "on"):
+            if lemma in self._words["undergoing_verb"]:
+                tokens = clauses.objects(verb)
+            elif lemma in self._words["coming_verb"] and parse.low[parse.head[head]] in ("under", "on"):
+                tokens = clauses.subjects(verb)
+        elif parse.dep[head] == "dobj" and lemma in self._words["suffering_verb"]:
+            tokens = clauses.subjects(verb)
+        return [(filler.mention, f"obj:{filler.route}") for filler in self._reading.fillers(tokens)]
 
     def _around(self, frame: Frame, found: list[tuple[Mention, str]]) -> list[tuple[Mention, str]]:
         """Who does something in a meeting, and with whom: rebuffed *Chad* in an encounter, discussed it in a call."""
@@ -492,7 +510,7 @@ class EventFinder:
             return found
         if path in ("via", "subj"):
             verb = self._governing(head)
-            if verb is None or parse.dep[head] == "oprd":
+            if verb is None or parse.dep[head] == "oprd" or parse.lemma[verb] in self._words["suffering_verb"]:
                 return []
             if path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS):
                 return []
