@@ -51,7 +51,9 @@ TOGETHER = 50
 TOGETHER_CHARACTERS = 1_000_000
 """How many characters they have, at the most."""
 NEEDED = ("tagger", "parser", "ner", "lemmatizer")
-_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)[a-z]*\.?"
+_FULL_DATE = re.compile(rf"\b(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH}),? (?P<year>(?:19|20)\d\d)\b")
+_YEAR = re.compile(r"\b(?<!by )(?<!until )(?<!till )(?<!before )(?P<year>(?:19|20)\d\d)\b")
 
 
 def make(setup: Setup) -> "Rules":
@@ -395,6 +397,12 @@ def year_of(article: Article) -> int | None:
 
 
 def latest_year(text: str) -> int | None:
-    """The latest year that a text names; None where it names none."""
-    years = [int(match.group()) for match in _YEAR.finditer(text)]
-    return max((year for year in years if year < 2100), default=None)
+    """The latest year that a text names in a full date, else at all; None where it names none.
+
+    Years that only say until when (*by* 2030) are not counted.
+    """
+    for pattern in (_FULL_DATE, _YEAR):
+        years = [int(match.group("year")) for match in pattern.finditer(text)]
+        if years:
+            return max(years)
+    return None

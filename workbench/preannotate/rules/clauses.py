@@ -36,7 +36,7 @@ class Clauses:
         Engineers *freed* in Niger: a verb that always has an object, and has none here.
         """
         parse = self.parse
-        if parse.is_passive(verb):
+        if parse.is_passive(verb) or self._goes_on_passive(verb):
             return True
         if parse.tag[verb] not in ("VBD", "VBN") or parse.lemma[verb] not in self._words["needs_object"]:
             return False
@@ -46,6 +46,13 @@ class Clauses:
             return True
         return bool(parse.kids(verb, "nsubj")) and not self._is_quoting(verb)
 
+    def _goes_on_passive(self, verb: int) -> bool:
+        """Whether a participle shares the auxiliary of a passive before it: were *arrested* and later *released*."""
+        parse, head = self.parse, self.parse.head[verb]
+        if parse.tag[verb] != "VBN" or parse.dep[verb] != "conj" or parse.pos[head] != "VERB":
+            return False
+        return not parse.kids(verb, "nsubj", "aux", "dobj") and self.is_passive(head)
+
     def _is_quoting(self, verb: int) -> bool:
         """Whether what a verb is about stands before it, as a quotation or clause of its own."""
         return any(self.parse.dep[c] in ("ccomp", "xcomp", "advcl") and c < verb for c in self.parse.children[verb])
@@ -54,9 +61,10 @@ class Clauses:
         """To whom it is done: the object of an active verb, the subject of a passive one."""
         parse = self.parse
         if self.is_passive(verb):
-            if parse.dep[verb] == "acl":
-                return [parse.head[verb]]
-            return self._surface_subjects(verb)
+            first = verb
+            while self._goes_on_passive(first) and not parse.kids(first, "nsubjpass"):
+                first = parse.head[first]
+            return [parse.head[first]] if parse.dep[first] == "acl" else self._surface_subjects(verb)
         found = parse.kids(verb, "dobj", "obj") or self._shared_objects(verb)
         if not found and parse.dep[verb] == "relcl":
             subjects = parse.kids(verb, "nsubj", "nsubjpass")

@@ -55,7 +55,8 @@ class Headlines:
         )
         listed = [name.tokens for found in names.by_first.values() for name in found]
         self._names = {tokens[0] for tokens in listed if len(tokens) == 1}
-        self._names.update(word.capitalize() for word in words["given_name"])
+        self._given = words["given_name"]
+        self._names.update(word.capitalize() for word in self._given)
         self._longer = {tokens for tokens in listed if len(tokens) > 1}
         self._longest = max(map(len, self._longer), default=0)
 
@@ -99,12 +100,21 @@ class Headlines:
             if not word[:1].isupper():
                 continue
             named = place + 1 < len(words) and words[place + 1][:1].isupper()
+            named = named or (place > 0 and self._begins_name(given[place - 1], told))
             if place in named_here or (place and not shouted and (given[place - 1], word) in told.pairs):
                 continue
-            words[place] = self._one(word, told, shouted=shouted, before_name=named)
+            words[place] = self._one(word, told, shouted=shouted, beside_name=named)
         if words and words[0][:1].islower():
             words[0] = words[0][:1].upper() + words[0][1:]
         return words
+
+    def _begins_name(self, word: str, told: "_Told") -> bool:
+        """Whether a word is a given name, or one that nothing knows, so that a surname may follow."""
+        low = word.lower()
+        return word[:1].isupper() and low not in told.small and (low in self._given or not self._is_known(word, told))
+
+    def _is_known(self, word: str, told: "_Told") -> bool:
+        return word in self._names or word.lower() in told.capital or self._is_common(word.lower()) or word.isupper()
 
     def _named(self, words: list[str]) -> set[int]:
         """The places of the words of known names of several words: World *Bank*."""
@@ -115,7 +125,7 @@ class Headlines:
                     found.update(range(first, end))
         return found
 
-    def _one(self, word: str, told: "_Told", *, shouted: bool, before_name: bool) -> str:
+    def _one(self, word: str, told: "_Told", *, shouted: bool, beside_name: bool) -> str:
         """A word as a sentence has it."""
         low = word.lower()
         if shouted:
@@ -129,7 +139,7 @@ class Headlines:
             return low
         if word in self._names or low in told.capital or not word.isalpha():
             return word
-        return low if self._is_common(low) or not before_name else word
+        return low if self._is_common(low) or not beside_name else word
 
     def _is_common(self, low: str) -> bool:
         """Whether a word, or the base form of one, is no name."""

@@ -115,6 +115,7 @@ class Parse:
             children=children,
         )
         parse._find_verbs()
+        parse._find_infinitives()
         return parse
 
     def _find_verbs(self) -> None:
@@ -133,6 +134,17 @@ class Parse:
                 self.dep[subject] = "nsubj"
                 for one in before:
                     self.hang(one, subject, self.dep[one])
+
+    def _find_infinitives(self) -> None:
+        """Hangs a verb of a list on the first: urged them to halt, *withdraw* and talk."""
+        for verb, tag in enumerate(self.tag):
+            if tag != "VB" or self.dep[verb] != "advcl" or not verb or self.low[verb - 1] not in (",", "and", ";"):
+                continue
+            if self.kids(verb, "aux", "nsubj", "nsubjpass", "mark"):
+                continue
+            first = [one for one in self.kids(self.head[verb], "xcomp") if one < verb and self.tag[one] == "VB"]
+            if first:
+                self.hang(verb, first[-1], "conj")
 
     def hang(self, token: int, above: int, dep: str) -> None:
         """Gives a token another head and dependency."""

@@ -216,6 +216,9 @@ CASES = [
         {"actor": {"Police"}, "recipient": {"two men"}},
     ),
     ("Norway met Chile after a police raid. It praised the raid.", "raid", "COERCE", {}),
+    ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {}),
+    # a participle that shares an auxiliary is passive, too
+    ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -276,6 +279,11 @@ def test_the_event_with_its_roles(
         ("It would be madness to expel the envoy.", "expel", "hypothetical"),
         ("Should the envoy not be freed, ties end.", "freed", "hypothetical"),
         ("Norway would only negotiate with Chile in Lima.", "negotiate", "hypothetical"),
+        # what is asked for by a noun that stands further off, a list of infinitives, and what is only the ground
+        ("Norway faced calls on Friday to free the envoy.", "free", "hypothetical"),
+        ("Chile urged Norway to stop the war, free the envoy and apologise.", "free", "hypothetical"),
+        ("Norway summoned the envoy over the attack.", "attack", None),
+        ("A judge approved an unusual request to free him.", "request", None),
         # dates to come, and dates long ago
         ("Nato ambassadors meet tomorrow.", "meet", "future"),
         ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),

@@ -79,9 +79,9 @@ class EventFinder:
     def _taken_up(self, found: list[Frame]) -> list[Frame]:
         """The triggers with those nouns that only the events before them give a meaning: praised *the operation*.
 
-        "The attack", "the strike" mean what the same word named before, where more than the word alone told it.
+        A noun alone means what it means elsewhere in the text, where more than the word tells: a *strike*, called by nurses.
         """
-        told: dict[str, Entry] = {}
+        senses = self._senses(found)
         last: Entry | None = None
         frames: list[Frame] = []
         by_head = {frame.head: frame for frame in found}
@@ -93,20 +93,34 @@ class EventFinder:
                 frame = Frame(last.category, token, token + 1, token, self._use(token, last.category), "n+")
             if frame is None or frame.entry is None:
                 continue
-            before = told.get(parse.lemma[token])
-            if (
-                before is not None
-                and not frame.entry.conditions
-                and frame.entry.pos == "n"
-                and self._is_definite(token)
-            ):
-                frame.entry, frame.label = before, before.category
-            if frame.entry.conditions and frame.entry.pos == "n":
-                told[parse.lemma[token]] = frame.entry
+            sense = senses.get(parse.lemma[token])
+            if sense is not None and frame.entry.pos == "n" and not frame.entry.conditions:
+                frame.entry, frame.label = sense, sense.category
             if frame.label in self._lexicon.deeds:
                 last = frame.entry
             frames.append(frame)
         return frames
+
+    def _senses(self, found: list[Frame]) -> dict[str, Entry]:
+        """For nouns with one sense in a text, as far as more than the word alone tells it, a use of that sense."""
+        parse = self._parse
+        categories: dict[str, set[str]] = {}
+        uses: dict[tuple[str, str], Entry] = {}
+        for frame in found:
+            if (
+                frame.entry is None
+                or not frame.entry.conditions
+                or (parse.pos[frame.head] == "VERB" and frame.end - frame.start == 1)
+            ):
+                continue
+            for token in range(frame.start, frame.end):
+                if parse.pos[token] == "NOUN":
+                    categories.setdefault(parse.lemma[token], set()).add(frame.label)
+                    use = frame.entry if frame.entry.pos == "n" else self._use(token, frame.label)
+                    if use is not None:
+                        uses.setdefault((parse.lemma[token], frame.label), use)
+        alone = {noun: next(iter(labels)) for noun, labels in categories.items() if len(labels) == 1}
+        return {noun: uses[noun, label] for noun, label in alone.items() if (noun, label) in uses}
 
     def _is_definite(self, noun: int) -> bool:
         """Whether a noun takes up what was told: *the* operation; not the operation *of* a plant."""

@@ -209,6 +209,9 @@ class Modality:
         is_noun = parse.pos[token] in ("NOUN", "PROPN")
         for above in parse.above(token):
             dep = parse.dep[token]
+            asked = self._asked_beside(token, above)
+            if asked is not None and asked is not frame:
+                return self._by_event(frame, asked, of_noun=False)
             if not self._reaches(token, above):
                 return ""
             if dep == "conj":
@@ -250,9 +253,12 @@ class Modality:
         if dep == "acl" and parse.tag[token] in ("VBG", "VBN"):
             return False
         low, aside = parse.low[above], parse.pos[above] in ("ADP", "SCONJ")
-        if aside and low in self._words["aside"]:
+        noun = parse.pos[token] in ("NOUN", "PROPN")
+        if aside and (low in self._words["aside"] or (low == "over" and noun)):
             return False
-        if aside and low in ("in", "at") and parse.pos[token] in ("NOUN", "PROPN"):
+        if aside and low == "with" and parse.kids(token, "nsubj", "nsubjpass"):
+            return False
+        if aside and low in ("in", "at") and noun:
             word = parse.head[above]
             verb = self._by_token.get(word)
             if (verb is not None and verb.entry is not None and verb.entry.effect) or any(
@@ -267,6 +273,13 @@ class Modality:
         clause = dep in BELOW or (dep in ("advcl", "relcl") and self._infinitive(token))
         return clause or dep in NOUN_BELOW
 
+    def _asked_beside(self, token: int, verb: int) -> Frame | None:
+        """The noun that says what is to be done, where the parse hangs it on the verb: faced *calls* on Friday to go."""
+        if self._parse.dep[token] != "advcl" or not self._infinitive(token):
+            return None
+        frames = (self._by_token.get(noun) for noun in self._parse.kids(verb, "dobj") if noun < token)
+        return next((one for one in frames if one and one.entry and one.entry.pos == "n" and one.entry.effect), None)
+
     def _by_event(self, frame: Frame, other: Frame, *, of_noun: bool) -> str:
         """What an event makes of another below it: what is demanded is hypothetical, what is refused negated."""
         assert other.entry is not None
@@ -277,6 +290,8 @@ class Modality:
             return "hypothetical" if self._reading.clauses.negated(other.head) else "negated"
         if other.entry.pos == "n" and effect == "hypothetical" and self._is_refused(other):
             return "negated"
+        if effect == "future" and of_noun and frame.entry is not None and frame.entry.effect:
+            return ""
         if effect == "future" and self.of(other) in ("hypothetical", "negated"):
             return "hypothetical"
         return effect
