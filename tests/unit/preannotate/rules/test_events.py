@@ -216,7 +216,7 @@ CASES = [
         {"actor": {"Police"}, "recipient": {"two men"}},
     ),
     ("Norway met Chile after a police raid. It praised the raid.", "raid", "COERCE", {}),
-    ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {}),
+    ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {"actor": {"Nurses"}}),
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
     # a pronoun goes back to the nearest that fits
