@@ -201,7 +201,7 @@ def promote(
 
     Raises:
         ModelError: there is nobody of that name who can suggest for new articles; or, without `force`, annotators see it
-            already, or there are no articles to decide on.
+            already, what they see cannot be measured, or there are no articles to decide on.
         ReleaseError: there is no such release, or none at all.
     """
     with context.store.reading() as session:
@@ -229,7 +229,15 @@ def promote(
             raise ReleaseError("there is no release yet to judge it on", hint="`workbench gold release NAME` makes one")
         release = made[-1]
     judges = _Judges(context, release)
-    verdict = judges.verdict(model, promoted)
+    judges.annotator(model)  # who cannot suggest is not promoted, by force neither
+    unmeasured = "nothing was measured"
+    try:
+        verdict = judges.verdict(model, promoted)
+    except ModelError as error:
+        if not force:
+            way = f"promote {model} unmeasured with --force"
+            raise ModelError(error.message, hint=f"{error.hint}; or {way}" if error.hint else way) from error
+        verdict, unmeasured = None, f"{unmeasured}: {error.message}"
     if verdict is None and not force:
         raise ModelError(
             f"release {release} has no articles in its dev part"
@@ -237,7 +245,7 @@ def promote(
             + f", so nothing shows whether {model} is better",
             hint="annotate more articles and make another release, or promote it unmeasured with --force",
         )
-    accepted, reason = (verdict.accepted, verdict.reason) if verdict else (False, "nothing was measured")
+    accepted, reason = (verdict.accepted, verdict.reason) if verdict else (False, unmeasured)
     if force and not accepted:
         why = f" ({because})" if because else ""
         accepted, reason = True, f"promoted by force{why}, although: {reason}"
@@ -283,6 +291,7 @@ class _Judges:
         self._context = context
         self._release = release
         self._models: dict[str, PreAnnotator] = {}
+        self._unmeasured: tuple[str, ...] = ()
 
     @cached_property
     def _corpus(self) -> Corpus:
@@ -307,7 +316,12 @@ class _Judges:
             promoted = models.champion(session)
         runners: dict[str, PreAnnotator] = {}
         if (shown := promoted.model or promoted.plugin) is not None:
-            runners[f"shown now: {shown}"] = self.annotator(shown)
+            try:
+                runners[f"shown now: {shown}"] = self.annotator(shown)
+            except ModelError as error:
+                if shown == model:
+                    raise
+                self._unmeasured = (f"what annotators see now is not measured: {error.message}",)
         runners[RULES] = self._rules
         runners[model] = self.annotator(model)
         return {name: runner for name, runner in runners.items() if name == model or runner is not runners[model]}
@@ -320,6 +334,7 @@ class _Judges:
             found = self._measured(annotator, gold, part)
             contestants.append(Contestant(name=name, evaluation=found, layers=summary(found, self._context.scheme)))
         remarks = [f"{name}: {remark}" for name, annotator in annotators.items() for remark in annotator.remarks]
+        remarks += self._unmeasured
         remarks += self._seen(part, [contestant.evaluation.producer.version for contestant in contestants])
         return Comparison(
             release=self._release,

@@ -81,7 +81,17 @@ def champion(context: Context, *, processes: int = 1) -> PreAnnotator:
         promoted = models.champion(session)
     if promoted.plugin is not None:
         return named(context, promoted.plugin, processes=processes)
-    return rules(context, processes=processes) if promoted.model is None else load(context, promoted.model)
+    if promoted.model is None:
+        return rules(context, processes=processes)
+    try:
+        return load(context, promoted.model)
+    except ModelError as error:
+        raise ModelError(
+            f"annotators see {promoted.model}, and {error.message}",
+            hint=f"{error.hint or ''}; or bring the rules back with `workbench models promote rules --force`".lstrip(
+                "; "
+            ),
+        ) from error
 
 
 def load(context: Context, version: str) -> PreAnnotator:

@@ -41,4 +41,4 @@ def registry_checks(store: Store, folder: Path) -> Iterator[Check]:
                 f"{place} is no model that the store knows",
                 f"`workbench models add {place} --name NAME` takes it in; else delete the folder",
             )
-    yield ok(NAME, f"{sound} of {counted(len(every), 'models')} are as they were written")
+    yield ok(NAME, f"as they were written: {sound} of {counted(len(every), 'models')}")

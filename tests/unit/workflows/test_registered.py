@@ -340,3 +340,22 @@ def test_a_model_of_an_earlier_release_can_be_judged_on_a_newer_one(context: Con
     add_release(store, "later", [(*sold(number), "test") for number in range(20, 24)])
     assert evaluate_on(context, version, release="later").articles == 4
     assert registry.weights(context.settings.models / version)
+
+
+def test_where_what_annotators_see_is_damaged_there_is_a_way_out(context: Context, elsewhere: str) -> None:
+    for name in ("seen", "next"):
+        add_model(context, elsewhere, name=name, labels=MAP)
+    promote(context, "seen", force=True)
+    (context.settings.models / "seen" / "config.cfg").write_text("")
+    with pytest.raises(ModelError, match=r"annotators see seen, and .*(?s:.*)`workbench models promote rules --force`"):
+        preannotate_articles(context)
+    # Models are trained and measured all the same.
+    assert any("what annotators see now is not measured" in one for one in evaluate_on(context, "next").remarks)
+    assert add_model(context, elsewhere, name="third", labels=MAP).comparisons
+    with pytest.raises(ModelError, match=r"was changed after training(?s:.*)promote next unmeasured with --force"):
+        promote(context, "next")
+    report = promote(context, "next", force=True)
+    assert "nothing was measured: the model in" in report.reason
+    assert champion(context).producer.version == "next"
+    with pytest.raises(ModelError, match="was changed after training"):
+        promote(context, "seen", force=True)
