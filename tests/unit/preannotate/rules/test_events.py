@@ -219,6 +219,7 @@ CASES = [
     ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {"actor": {"Nurses"}}),
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
+    ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -284,6 +285,7 @@ def test_the_event_with_its_roles(
         ("Chile urged Norway to stop the war, free the envoy and apologise.", "free", "hypothetical"),
         ("Norway summoned the envoy over the attack.", "attack", None),
         ("A judge approved an unusual request to free him.", "request", None),
+        ("Norway hopes that Chile frees the envoy.", "frees", "hypothetical"),
         # dates to come, and dates long ago
         ("Nato ambassadors meet tomorrow.", "meet", "future"),
         ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),
@@ -308,6 +310,9 @@ def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | Non
         "The release said the bridge was old.",
         "The group poses a serious threat to security.",
         "The minister spoke to reporters.",
+        "The banker pleaded guilty.",
+        "The charity Lifeline was there.",
+        "Norway denied the report.",
     ],
 )
 def test_what_is_no_event_is_not_suggested(suggest: Suggest, text: str) -> None:

@@ -152,12 +152,17 @@ class EventFinder:
         if pos == "NOUN":
             return "v" if token and parse.tag[token - 1] == "TO" and tag == "NN" else "n"
         if pos == "PROPN":
-            return "n" if parse.words[token].isupper() or self._reading.mentions.at(token) is None else None
+            named = self._reading.mentions.at(token) is not None or self._is_name(token)
+            return "n" if parse.words[token].isupper() or not named else None
         if pos == "ADJ":
             return "v" if tag == "VBN" else "a"
         if pos in ("ADP", "SCONJ", "ADV") and parse.dep[token] in ("prep", "acomp", "advmod"):
             return "a" if parse.lemma[parse.head[token]] == "be" else None
         return None
+
+    def _is_name(self, token: int) -> bool:
+        """Whether a word is part of a name that nobody knows, by its capital within a sentence: the charity *Lifeline*."""
+        return token > self._parse.sentences[self._parse.sentence[token]][0] and self._parse.capital(token)
 
     def _may_be(self, token: int, entry: Entry) -> bool:
         parse = self._parse

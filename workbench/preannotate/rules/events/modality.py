@@ -1,6 +1,7 @@
 """Whether an event happened, or is negated, still to come, only thought of, or long past."""
 
 import re
+from collections.abc import Iterator
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
@@ -53,11 +54,10 @@ class Modality:
         year = self._year_of(frame)
         if year is not None and self._year is not None and year < self._year:
             return True
-        return any(self._was_long_ago(role.filler) for role in frame.playing("time"))
+        return any(self._was_long_ago(time) for time in self._times(frame))
 
-    def _was_long_ago(self, time: object) -> bool:
+    def _was_long_ago(self, time: Mention) -> bool:
         """Whether a date is some months back or more: *last winter*, three *years ago*."""
-        assert isinstance(time, Mention)
         parse, long_time = self._parse, self._words["long_time"]
         return any(
             parse.low[token] in long_time
@@ -70,19 +70,23 @@ class Modality:
         """Whether an event in the present tense, or a noun, has a date to come: they *meet* tomorrow, next week's *drills*."""
         if self._parse.tag[frame.head] in ("VBD", "VBN"):
             return False
-        return any(self._says(role.filler, "date_to_come") for role in frame.playing("time"))
+        return any(self._says(time, "date_to_come") for time in self._times(frame))
 
-    def _says(self, filler: object, name: str) -> bool:
+    def _times(self, frame: Frame) -> Iterator[Mention]:
+        """The dates that the words of an event lead to; one that is only near may belong to another."""
+        for role in frame.playing("time"):
+            if role.route == "attached" and isinstance(role.filler, Mention):
+                yield role.filler
+
+    def _says(self, time: Mention, name: str) -> bool:
         """Whether a date has a word of a class: *tomorrow*, *next* week, two *years* ago."""
-        assert isinstance(filler, Mention)
-        return any(self._parse.low[token] in self._words[name] for token in filler.tokens)
+        return any(self._parse.low[token] in self._words[name] for token in time.tokens)
 
     def _year_of(self, frame: Frame) -> int | None:
-        for role in frame.playing("time"):
-            assert isinstance(role.filler, Mention)
-            if self._goes_on(role.filler):
+        for time in self._times(frame):
+            if self._goes_on(time):
                 continue
-            match = _YEAR.search(self._parse.surface(role.filler.start, role.filler.end))
+            match = _YEAR.search(self._parse.surface(time.start, time.end))
             if match:
                 return int(match.group())
         return None
@@ -231,6 +235,9 @@ class Modality:
                 if is_noun and lemma not in self._words["undoing"]:
                     return "negated" if parse.pos[above] in ("VERB", "AUX") and self._is_new(frame) else ""
                 return "" if self._reading.clauses.negated(above) else "negated"
+            only_hoped = finite_clause and lemma in self._words["hoping"] and parse.tag[token] in ("VB", "VBP", "VBZ")
+            if only_hoped:
+                return "hypothetical"
             if not finite_clause or (finite and lemma in self._words["fearing"]):
                 if lemma in self._words["future_operator"]:
                     return "hypothetical" if self._reading.clauses.negated(above) else "future"
