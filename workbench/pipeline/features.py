@@ -5,12 +5,12 @@ A pipeline without a parser or an entity recogniser works too: its columns are t
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.strings import get_string_id
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, Span
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -47,16 +47,18 @@ class TokenView:
         self.suffix, self.prefix, self.iob, self.entity = table.T[6:]
         # Without a lemmatizer the lemma is 0, and the norm has to do.
         self.lemma = np.where(self.lemma == 0, self.norm, self.lemma)
-        tokens = list(doc)  # each look through a doc makes all of its tokens anew
-        self.heads: Ints = np.fromiter((token.head.i for token in tokens), dtype=np.int64, count=len(doc))
-        self.quoted = _quoted(tokens)
-        self.line: Ints = np.cumsum(["\n" in token.text for token in tokens], dtype=np.int64)
-        self.sentence: Ints = np.cumsum([token.is_sent_start is True for token in tokens], dtype=np.int64)
-        self.norms = [token.norm_.lower() for token in tokens]
-        self.lemmas = [token.lemma_.lower() or norm for token, norm in zip(tokens, self.norms, strict=True)]
-        self.tags = [token.tag_ for token in tokens]
-        self.deps = [token.dep_ for token in tokens]
-        self.entities = [token.ent_type_ for token in tokens]
+        places = doc.to_array(["HEAD", "SENT_START", "ORTH"]).reshape(len(doc), 3)
+        self.heads: Ints = np.arange(len(doc)) + places[:, 0].astype(np.int64)
+        words = _strings(doc, places[:, 2])
+        self.quoted = _quoted(words)
+        self.line: Ints = np.cumsum(["\n" in word for word in words], dtype=np.int64)
+        self.sentence: Ints = np.cumsum(places[:, 1].astype(np.int64) == 1, dtype=np.int64)
+        self.norms = [norm.lower() for norm in _strings(doc, self.norm)]
+        own = (lemma.lower() for lemma in _strings(doc, table[:, 0]))
+        self.lemmas = [lemma or norm for lemma, norm in zip(own, self.norms, strict=True)]
+        self.tags = _strings(doc, self.tag)
+        self.deps = _strings(doc, self.dep)
+        self.entities = _strings(doc, self.entity)
         self.children: dict[int, list[int]] = defaultdict(list)
         for index, head in enumerate(self.heads.tolist()):
             if head != index:
@@ -152,6 +154,21 @@ def span_features(view: TokenView, span: Span) -> list[int]:
     return [get_string_id(name) for name in names]
 
 
+class SpanPlace(NamedTuple):
+    """What of a span is asked for again and again; a spaCy Span looks each up anew."""
+
+    start: int
+    end: int
+    label: int
+    label_: str
+    id_: str
+
+    @classmethod
+    def of(cls, span: Span) -> "SpanPlace":
+        """The place of a span."""
+        return cls(span.start, span.end, span.label, span.label_, span.id_)
+
+
 class PairPlace(NamedTuple):
     """A frame's head and a span that may fill a role in it, and where they stand.
 
@@ -159,8 +176,8 @@ class PairPlace(NamedTuple):
     nearer to the head. `place` names both layers: roles of other layers share no weights.
     """
 
-    head: Span
-    tail: Span
+    head: Span | SpanPlace
+    tail: Span | SpanPlace
     between: int
     rank: int
     place: str
@@ -318,22 +335,28 @@ def _majority_entity(view: TokenView) -> Hashes:
     return np.array([best.get(norm, 0) for norm in view.norm.tolist()], dtype=np.uint64)
 
 
-def _quoted(tokens: Sequence[Token]) -> NDArray[np.bool_]:
-    """Whether each token stands inside quotation marks; a quotation ends with its line."""
+def _strings(doc: Doc, column: "NDArray[Any]") -> list[str]:
+    """What the numbers stand for; each is looked up once."""
+    numbers = cast("list[int]", column.tolist())
+    known = {number: cast(str, cast(Any, doc.vocab.strings)[number]) for number in set(numbers)}
+    return [known[number] for number in numbers]
+
+
+def _quoted(words: Sequence[str]) -> NDArray[np.bool_]:
+    """Whether each word stands inside quotation marks; a quotation ends with its line."""
     inside = False
-    found = np.zeros(len(tokens), dtype=np.bool_)
-    for token in tokens:
-        text = token.text
-        if "\n" in text:
+    found = np.zeros(len(words), dtype=np.bool_)
+    for index, word in enumerate(words):
+        if "\n" in word:
             inside = False
-        elif text in OPENING:
+        elif word in OPENING:
             inside = True
-        elif text in CLOSING:
+        elif word in CLOSING:
             inside = False
-        elif text == EITHER:
+        elif word == EITHER:
             inside = not inside
-        else:
-            found[token.i] = inside
+        elif inside:
+            found[index] = True
     return found
 
 

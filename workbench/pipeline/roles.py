@@ -7,20 +7,20 @@ softmax over the roles that the scheme permits there, and none.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple, TypedDict, cast
 
 import numpy as np
 from spacy.language import Language
 from spacy.strings import get_string_id
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
 from workbench.core.batches import batches
 from workbench.pipeline import scorers
 from workbench.pipeline.assignment import assign
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
-from workbench.pipeline.features import Hashes, PairPlace, TokenView, pair_features
+from workbench.pipeline.features import Hashes, PairPlace, SpanPlace, TokenView, pair_features
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
 from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
@@ -52,9 +52,9 @@ class Pair(NamedTuple):
     """A head and a span that may fill a role of it; `between` and `rank` are as in `pair_features`."""
 
     head_layer: str
-    head: Span
+    head: SpanPlace
     tail_layer: str
-    tail: Span
+    tail: SpanPlace
     between: int
     rank: int
 
@@ -140,7 +140,7 @@ class RoleFinder(SparsePipe):
             for head_layer in role["heads"]:
                 wanted[head_layer] += [tail for tail in role["tails"] if tail not in wanted[head_layer]]
         layers = {*wanted, *(tail for tails in wanted.values() for tail in tails)}
-        spans = {layer: spans_in(doc, layer) for layer in layers}
+        spans = {layer: [SpanPlace.of(span) for span in spans_in(doc, layer)] for layer in layers}
         found: list[Pair] = []
         longest = {layer: max((span.end - span.start for span in found), default=0) for layer, found in spans.items()}
         for head_layer, tail_layers in wanted.items():
@@ -149,7 +149,9 @@ class RoleFinder(SparsePipe):
                     found += self._pairs(head_layer, head, tail_layer, spans[tail_layer], longest[tail_layer])
         return found
 
-    def _pairs(self, head_layer: str, head: Span, tail_layer: str, tails: Sequence[Span], longest: int) -> list[Pair]:
+    def _pairs(
+        self, head_layer: str, head: SpanPlace, tail_layer: str, tails: Sequence[SpanPlace], longest: int
+    ) -> list[Pair]:
         first = bisect_left(tails, head.start - self._window - longest, key=_start)
         last = bisect_right(tails, head.end + self._window, key=_start)
         near = [
@@ -249,7 +251,7 @@ class RoleFinder(SparsePipe):
         judged = (
             item
             for few in batches(self.pairs(doc), AT_ONCE)
-            for item in zip(few, self._judged(view, few, _links(suggested, few, like)), strict=True)
+            for item in _possible(few, self._judged(view, few, _links(suggested, few, like)))
         )
         found: list[FoundRole] = []
         # The pairs of a head come one after the other.
@@ -290,25 +292,42 @@ class RoleFinder(SparsePipe):
         return found
 
     def _allowed(self, pairs: Sequence[Pair]) -> Bools:
-        allowed = np.ones((len(pairs), self.size), dtype=np.bool_)
-        for row, pair in enumerate(pairs):
-            for number, role in enumerate(self._roles, start=1):
-                allowed[row, number] = pair.head_layer in role["heads"] and pair.tail_layer in role["tails"]
-        return allowed
+        kinds: dict[tuple[str, str], int] = {}
+        rows = [kinds.setdefault((pair.head_layer, pair.tail_layer), len(kinds)) for pair in pairs]
+        table = np.ones((len(kinds), self.size), dtype=np.bool_)
+        for row, (head, tail) in enumerate(kinds):
+            table[row, 1:] = [head in role["heads"] and tail in role["tails"] for role in self._roles]
+        return table[rows]
 
 
-def _start(span: Span) -> int:
+def _possible(pairs: Sequence[Pair], rows: Floats) -> Iterator[tuple[Pair, Floats]]:
+    """The pairs that any role could be given to, with their probabilities; most have none that is near."""
+    if rows.shape[1] > 1:
+        most = rows[:, 1:].max(axis=1)
+        for number in np.flatnonzero((most > rows[:, 0]) | (most >= DEMANDED)).tolist():
+            yield pairs[number], rows[number]
+
+
+def _start(span: SpanPlace) -> int:
     return span.start
 
 
-def _gap(one: Span, other: Span) -> int:
+def _gap(one: SpanPlace, other: SpanPlace) -> int:
     return max(0, max(one.start, other.start) - min(one.end, other.end))
 
 
 def _features(view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
     places = [PairPlace(p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
-    linked = pad(_link_features(pair, link) for pair, link in zip(pairs, links, strict=True))
-    return np.concatenate([pair_features(view, places), linked], axis=1)
+    kinds: dict[tuple[object, ...], int] = {}
+    rows: list[int] = []
+    made: list[list[int]] = []
+    for pair, link in zip(pairs, links, strict=True):
+        kind = (pair.head_layer, pair.tail_layer, pair.head.label, pair.tail.label, link)
+        if kind not in kinds:
+            kinds[kind] = len(made)
+            made.append(_link_features(pair, link))
+        rows.append(kinds[kind])
+    return np.concatenate([pair_features(view, places), pad(made)[rows]], axis=1)
 
 
 Like = dict[tuple[str, str], int | None]
@@ -320,26 +339,38 @@ def _links(suggested: Suggestions | None, pairs: Sequence[Pair], like: Like) -> 
     if suggested is None:
         return [None] * len(pairs)
 
-    def number(layer: str, span: Span) -> int | None:
+    def number(layer: str, span: SpanPlace) -> int | None:
         if (layer, span.id_) not in like:
             like[layer, span.id_] = suggested.like(layer, span.label_, span.start, span.end)
         return like[layer, span.id_]
 
     found: list[Link | None] = []
+    known: dict[tuple[str, str, int, int | None, bool], Link] = {}
     for pair in pairs:
         head, tail = number(pair.head_layer, pair.head), number(pair.tail_layer, pair.tail)
         if head is None:
             found.append(None)
             continue
-        roles = suggested.spans[head].roles
-        mine = roles.get(tail, []) if tail is not None else []
-        rivals = {role for other, given in roles.items() if other != tail for role, _ in given}
         exact = tail is not None and suggested.spans[tail][2:4] == (pair.tail.start, pair.tail.end)
-        key = f"{pair.head_layer}>{pair.tail_layer} " + (
-            " ".join(sorted(role for role, _ in mine)) or f"none {tail is None}"
-        )
-        found.append(Link(tuple(mine), frozenset(rivals), tail is not None, exact, key))
+        said = (pair.head_layer, pair.tail_layer, head, tail, exact)
+        if said not in known:
+            known[said] = _link(suggested.spans[head].roles, *said)
+        found.append(known[said])
     return found
+
+
+def _link(
+    roles: dict[int, list[tuple[str, float]]],
+    head_layer: str,
+    tail_layer: str,
+    _head: int,
+    tail: int | None,
+    exact: bool,
+) -> Link:
+    mine = roles.get(tail, []) if tail is not None else []
+    rivals = {role for other, given in roles.items() if other != tail for role, _ in given}
+    what = " ".join(sorted(role for role, _ in mine)) or f"none {tail is None}"
+    return Link(tuple(mine), frozenset(rivals), tail is not None, exact, f"{head_layer}>{tail_layer} {what}")
 
 
 def _link_features(pair: Pair, link: Link | None) -> list[int]:

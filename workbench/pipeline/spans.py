@@ -7,6 +7,7 @@ within itself (a person with the title and without). Tiers come from the trainin
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -376,7 +377,7 @@ def _part(index: int, start: int, end: int) -> str:
 def _decode(layer: str, tags: Sequence[str], rows: Floats) -> Iterable[FoundSpan]:
     """The spans of the most probable sequence of tags that is well-formed; a span's score is its weakest tag's."""
     start = 0
-    for index, chosen in enumerate(_viterbi(np.log(rows + 1e-12), tags)):
+    for index, chosen in enumerate(_well_formed(np.log(rows + 1e-12), tags)):
         part, label = tags[chosen][0], tags[chosen][2:]
         if part in "BU":
             start = index
@@ -385,16 +386,51 @@ def _decode(layer: str, tags: Sequence[str], rows: Floats) -> Iterable[FoundSpan
             yield FoundSpan(layer, label, start, index + 1, float(min(scores)))
 
 
-def _viterbi(scores: NDArray[np.floating[Any]], tags: Sequence[str]) -> list[int]:
+def _well_formed(scores: NDArray[np.floating[Any]], tags: Sequence[str]) -> list[int]:
+    """The tags (their numbers) of the best well-formed sequence.
+
+    A token is O for certain where no run of tokens around it could gain anything over O even with every token's best
+    tag. Those cut the text into short pieces, and only these are decoded.
+    """
+    found = [0] * len(scores)
+    if len(tags) < 2 or not found:
+        return found
+    gain = scores[:, 1:].max(axis=1).astype(np.float64) - scores[:, 0]
+    open_ = gain + _best_run(gain) + _best_run(gain[::-1])[::-1] >= 0
+    edges = np.flatnonzero(np.diff(open_, prepend=False, append=False)).tolist()
+    moves = _moves(tuple(tags))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        found[start:end] = _viterbi(scores[start:end], moves)
+    return found
+
+
+def _best_run(gain: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each token the most that tokens just before it gain together, 0 for none of them."""
+    total = np.concatenate([[0.0], np.cumsum(gain)])[:-1]
+    return total - np.minimum.accumulate(total)
+
+
+_Moves = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+
+@lru_cache(maxsize=64)
+def _moves(tags: tuple[str, ...]) -> _Moves:
+    """Which tags may come first, which last, and which after which: 0 where they may."""
     opens = np.array([0.0 if tag[0] in "OBU" else -np.inf for tag in tags])
     closes = np.array([0.0 if tag[0] in "OLU" else -np.inf for tag in tags])
     steps = np.array([[0.0 if _follows(one, other) else -np.inf for other in tags] for one in tags])
+    return opens, closes, steps
+
+
+def _viterbi(scores: NDArray[np.floating[Any]], moves: _Moves) -> list[int]:
+    opens, closes, steps = moves
+    places = np.arange(len(opens))
     best = scores[0] + opens
     back: list[NDArray[np.int64]] = []
     for row in scores[1:]:
         options = best[:, None] + steps
         came = options.argmax(axis=0)
-        best = options[came, np.arange(len(tags))] + row
+        best = options[came, places] + row
         back.append(came)
     path = [int((best + closes).argmax())]
     for came in reversed(back):

@@ -384,3 +384,22 @@ def test_features_are_counted_in_bounded_memory_and_the_frequent_ones_stay(monke
         vocabulary.add(np.array([[7, 8, 9, *rare]], dtype=np.uint64))
         assert len(vocabulary._keys[0]) <= 50
     assert vocabulary.keys().tolist() == [7, 8, 9]
+
+
+def test_the_best_well_formed_sequence_is_the_same_cut_into_pieces_or_not() -> None:
+    """Most tokens are O for certain, and only what lies between them is decoded."""
+    from workbench.pipeline import spans as tagging
+
+    tags = ["O", *(f"{part}-{label}" for label in ("A", "B") for part in "BILU")]
+    chance = np.random.default_rng(0)
+    pieces = 0
+    for bias in (0.0, 2.0, 4.0, 8.0) * 25:
+        raw = chance.normal(size=(60, len(tags))) * 2
+        raw[:, 0] += bias
+        scores = raw - np.log(np.exp(raw).sum(axis=1, keepdims=True))
+        whole = tagging._viterbi(scores, tagging._moves(tuple(tags)))
+        assert tagging._well_formed(scores, tags) == whole
+        pieces += 0 < whole.count(0) < len(whole)
+    assert pieces > 50
+    assert tagging._well_formed(scores[:0], tags) == []
+    assert tagging._well_formed(scores[:3, :1], tags[:1]) == [0, 0, 0]
