@@ -20,6 +20,7 @@ ANALYSIS = frozenset(
 _FEWEST, _MOST = 4, 30
 _SHORT = 4
 """Words of so many letters are often small in Title Case: of, with."""
+_FINITE = frozenset({"VBZ", "VBP", "VBD", "VBN", "VB", "MD"})
 _NOT_LAST = frozenset('.!?:;"”')
 
 
@@ -76,8 +77,26 @@ class Headlines:
                         again = component(again)
                 parse.replace(first, Parse.of(again))
         for first, end in lines:
+            self._find_verb(parse, first, end)
             _join_subjects(parse, first, end)
         return parse
+
+    def _find_verb(self, parse: Parse, first: int, end: int) -> None:
+        """Makes a verb of what the tagger took for a plural, in a line that has none: Holm *hosts* envoy for talks."""
+        if any(parse.tag[token] in _FINITE for token in range(first, end)):
+            return
+        for token in range(first + 1, end - 1):
+            if parse.tag[token] != "NNS" or parse.dep[token] != "ROOT" or parse.lemma[token] not in self._verbs:
+                continue
+            before = [one for one in parse.kids(token, "compound", "nmod") if one < token]
+            if before and before[-1] == token - 1 and parse.pos[token - 1] == "PROPN":
+                parse.pos[token], parse.tag[token] = "VERB", "VBZ"
+                parse.dep[token - 1] = "nsubj"
+                for other in before[:-1]:
+                    parse.hang(other, token - 1, "compound")
+                for after in parse.kids(token, "appos", "npadvmod", "dep")[:1]:
+                    parse.dep[after] = "dobj"
+                return
 
     def _is_title(self, words: list[str]) -> bool:
         """Whether the words of a line have capitals though some of them are no names, and one may be a verb."""

@@ -286,6 +286,8 @@ def test_the_event_with_its_roles(
         ("Norway summoned the envoy over the attack.", "attack", None),
         ("A judge approved an unusual request to free him.", "request", None),
         ("Norway hopes that Chile frees the envoy.", "frees", "hypothetical"),
+        ("The violence in 2014 killed the envoy.", "killed", "historical"),
+        ("Norway is going to free the envoy.", "free", "future"),
         # dates to come, and dates long ago
         ("Nato ambassadors meet tomorrow.", "meet", "future"),
         ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),

@@ -21,6 +21,8 @@ BODY = "\n\nOSLO, March 3 — Norway said on Monday that Anna Holm would fly to 
         ("Norway Expels Two Russian Diplomats", "Expels", "SANCTION", {"recipient": {"Two Russian Diplomats"}}),
         ("Rebels Seize Key Town In Kenya", "Seize", "ASSAULT", {"actor": {"Rebels"}}),
         ("Kenya Rejects Holm's Demand For Recount", "Demand", "REQUEST", {"actor": {"Holm"}}),
+        ("President Anna Holm hosts Peruvian envoy for talks", "hosts", "CONSULT", {"actor": {"Anna Holm"}}),
+        ("Norway, Peru discuss truce in phone call", "discuss", "CONSULT", {"actor": {"Norway", "Peru"}}),
         ("NORWAY REJECTS DEMAND FOR TALKS WITH REBELS", "REJECTS", "REJECT", {"actor": {"NORWAY"}}),
     ],
 )

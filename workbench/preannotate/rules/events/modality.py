@@ -54,7 +54,14 @@ class Modality:
         year = self._year_of(frame)
         if year is not None and self._year is not None and year < self._year:
             return True
-        return any(self._was_long_ago(time) for time in self._times(frame))
+        return any(self._was_long_ago(time) for time in self._times(frame)) or self._did_past(frame)
+
+    def _did_past(self, frame: Frame) -> bool:
+        """Whether what an event did is told of one that is past: the *violence* in 2005 killed two."""
+        if frame.entry is None or frame.entry.pos != "v":
+            return False
+        told = (self._by_token.get(one) for one in self._parse.kids(frame.head, "nsubj"))
+        return any(one is not None and one is not frame and self._is_past(one) for one in told)
 
     def _was_long_ago(self, time: Mention) -> bool:
         """Whether a date is some months back or more: *last winter*, three *years ago*."""
@@ -239,7 +246,7 @@ class Modality:
             if only_hoped:
                 return "hypothetical"
             if not finite_clause or (finite and lemma in self._words["fearing"]):
-                if lemma in self._words["future_operator"]:
+                if {lemma, parse.low[above]} & self._words["future_operator"]:
                     return "hypothetical" if self._reading.clauses.negated(above) else "future"
                 named = parse.pos[above] in ("NOUN", "PROPN") or lemma not in self._words["operator_noun"]
                 if named and lemma in self._words["hypothetical_operator"]:
