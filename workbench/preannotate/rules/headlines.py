@@ -192,6 +192,9 @@ def _join_subjects(parse: Parse, first: int, end: int) -> None:
     while subject < end - 1 and parse.dep[subject] == "compound":
         subject += 1
     verb = parse.head[subject]
+    if parse.dep[subject] == "appos" and verb == comma - 1 and parse.tag[subject + 1] == "VBP":
+        parse.dep[subject] = "conj"
+        return
     if parse.dep[subject] in ("nsubj", "nsubjpass") and verb > subject and parse.dep[verb] == "ROOT":
         parse.hang(comma - 1, verb, parse.dep[subject])
         parse.hang(subject, comma - 1, "conj")

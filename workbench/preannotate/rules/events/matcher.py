@@ -120,6 +120,8 @@ class Matcher:
         for child in parse.children[token]:
             if parse.low[child] not in wanted or parse.dep[child] not in _PARTICLES or child - token > WIDEST:
                 continue
+            if self._is_infinitive(child):
+                continue
             governs = parse.dep[child] == "prep" and parse.kids(child, "pobj")
             if child == token + 1 or not governs:
                 inside.add(child)
