@@ -31,7 +31,8 @@ FEWEST = 10
 """How often a feature must have been seen to get a weight."""
 FOLDS = 5
 GRID = (0.4, 0.45, 0.5, 0.55, 0.6)
-ABOUT = 0.9
+ABOUT, FEW = 0.1, 5
+"""How much less saves about the same: a share, or so many corrections."""
 MUTUAL = Lexicon.load().mutual
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
@@ -134,14 +135,13 @@ def thresholds(examples: Sequence[Example], probabilities: Sequence[float]) -> d
     """By group, the least probability that is worth suggesting: a right role saves one, a wrong one costs one.
 
     Of those that save about the same, the lowest: a wrong role is gone with a click, a missing one takes several.
-    Where none saves anything, the highest.
     """
     best: dict[str, float] = {}
     for group in sorted({example.group for example in examples}):
         scored = [(p, e.right) for p, e in zip(probabilities, examples, strict=True) if e.group == group]
         gains = {least: sum(1 if right else -1 for p, right in scored if p >= least) for least in GRID}
-        enough = max(gains.values()) * ABOUT
-        best[group] = min(least for least, gain in gains.items() if gain >= enough) if enough > 0 else max(GRID)
+        highest = max(gains.values())
+        best[group] = min(least for least, gain in gains.items() if gain >= highest - max(FEW, highest * ABOUT))
     return best
 
 

@@ -86,9 +86,9 @@ class TextAnalysis:
         if self.agents is None or mention.kind == AGENT:
             return False
         around = self.agents.covered.get(mention.start)
-        return (around is not None and mention.end <= around.root) or self._is_in_title(mention)
+        return (around is not None and mention.end <= around.root) or self.is_in_title(mention)
 
-    def _is_in_title(self, mention: Mention) -> bool:
+    def is_in_title(self, mention: Mention) -> bool:
         """Whether a name belongs to what a person is: *U.S.* President Donald Trump; Lavrov, the *Russian* minister."""
         parse, token = self.parse, self.parse.top(mention.start, mention.end)
         while parse.dep[token] in ("compound", "nmod", "amod", "poss") and parse.head[token] != token:

@@ -418,7 +418,7 @@ class EventFinder:
                         mention is not None
                         and not self._is_moved(mention)
                         and not self._is_where(mention)
-                        and not self._reading.describes(mention)
+                        and not self._reading.is_in_title(mention)
                         and below not in self._reading.clauses.outside
                     ):
                         return [(mention, f"inside:{parse.dep[mention.root]}")]
