@@ -31,8 +31,8 @@ FEWEST = 10
 """How often a feature must have been seen to get a weight."""
 FOLDS = 5
 GRID = (0.4, 0.45, 0.5, 0.55, 0.6)
-ABOUT, FEW = 0.1, 5
-"""How much less saves about the same: a share, or so many corrections."""
+ABOUT = 0.1
+"""The share by which a threshold may save less than the best and counts as about the same."""
 MUTUAL = Lexicon.load().mutual
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/roles.tsv"
 HEAD = """\
@@ -141,7 +141,7 @@ def thresholds(examples: Sequence[Example], probabilities: Sequence[float]) -> d
         scored = [(p, e.right) for p, e in zip(probabilities, examples, strict=True) if e.group == group]
         gains = {least: sum(1 if right else -1 for p, right in scored if p >= least) for least in GRID}
         highest = max(gains.values())
-        best[group] = min(least for least, gain in gains.items() if gain >= highest - max(FEW, highest * ABOUT))
+        best[group] = min(least for least, gain in gains.items() if gain >= highest - abs(highest) * ABOUT)
     return best
 
 
