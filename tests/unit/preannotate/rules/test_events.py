@@ -220,6 +220,7 @@ CASES = [
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
     ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
+    ("Chad condemned the bombardment and ground invasion of Oslo.", "bombardment", "ASSAULT", {"place": {"Oslo"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -288,6 +289,8 @@ def test_the_event_with_its_roles(
         ("Norway hopes that Chile frees the envoy.", "frees", "hypothetical"),
         ("The violence in 2014 killed the envoy.", "killed", "historical"),
         ("Norway is going to free the envoy.", "free", "future"),
+        ("Norway denied the accusations by Chile.", "accusations", None),
+        ("If Norway fails to free the envoy, ties end.", "free", "hypothetical"),
         # dates to come, and dates long ago
         ("Nato ambassadors meet tomorrow.", "meet", "future"),
         ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),
@@ -314,6 +317,7 @@ def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | Non
         "The minister spoke to reporters.",
         "The banker pleaded guilty.",
         "The charity Lifeline was there.",
+        "She got a job in exchange for her silence.",
         "Norway denied the report.",
     ],
 )

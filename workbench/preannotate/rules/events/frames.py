@@ -171,6 +171,8 @@ class EventFinder:
             return False
         if entry.pos == "n" and parse.dep[token] in ("compound", "amod", "nmod") and parse.head[token] > token:
             head = self._parse.head[token]
+            if parse.low[token + 1] in ("and", "or") and (parse.lemma[head], "n") in self._lexicon.events:
+                return True
             return parse.lemma[head] in self._words["trigger_carrier"]
         if entry.pos == "v" and parse.dep[token] in ("amod", "compound") and parse.tag[token] in PARTICIPLES:
             return False

@@ -239,6 +239,10 @@ class Modality:
             if lemma in self._words["intention"] and self._none(above) and not finite_clause:
                 return "negated"
             if lemma in self._words["negative_operator"]:
+                if self._own(above, None) == "hypothetical":
+                    return "hypothetical"
+                if parse.lemma[frame.head] in self._words["told_noun"]:
+                    return ""
                 if is_noun and lemma not in self._words["undoing"]:
                     return "negated" if parse.pos[above] in ("VERB", "AUX") and self._is_new(frame) else ""
                 return "" if self._reading.clauses.negated(above) else "negated"
