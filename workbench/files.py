@@ -138,3 +138,8 @@ def listed(folder: Path) -> dict[str, str]:
     """
     sums = (folder / SUMS).read_text(encoding="utf-8")
     return {name: digest for digest, _, name in (line.partition("  ") for line in sums.splitlines())}
+
+
+def size(folder: Path) -> int:
+    """How many bytes the files of a folder have; 0 where there is none."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import spacy
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
-from spacy.util import is_compatible_version, is_package
+from spacy.util import get_package_path, is_compatible_version, is_package
 
 from workbench.errors import ModelError
 from workbench.pipeline import attributes, documents, entities, former, roles, spans
@@ -42,6 +42,16 @@ def resolve(name: str) -> str:
         f"no spaCy pipeline {name!r}: neither an installed package nor a folder with a meta.json",
         hint=f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline",
     )
+
+
+def folder(name: str) -> Path:
+    """Where the files of a pipeline are.
+
+    Raises:
+        ModelError: there is none.
+    """
+    found = resolve(name)
+    return Path(found) if Path(found).is_dir() else get_package_path(found)
 
 
 def read(name: str) -> Language:

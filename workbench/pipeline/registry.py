@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -17,14 +18,16 @@ from workbench.pipeline import base
 
 ABOUT = ("meta.json", "config.cfg")
 """The files of a pipeline that describe it, and hold nothing that was learned."""
+LEARNED = 32_000_000
+"""About how many bytes of a model were learned."""
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-def check_writable(registry: Path) -> None:
+def check_writable(registry: Path, room: int = 0) -> None:
     """Checks that the registry can be written to, before anything is learned that could not be kept.
 
     Raises:
-        ModelError: it cannot.
+        ModelError: it cannot, or the disk has less room than so many bytes.
     """
     there = next(folder for folder in (registry.absolute(), *registry.absolute().parents) if folder.exists())
     try:
@@ -34,6 +37,12 @@ def check_writable(registry: Path) -> None:
         raise ModelError(
             f"models cannot be written to {registry}: {error.strerror}", hint="make room, or correct its permissions"
         ) from error
+    free = shutil.disk_usage(there).free
+    if free < room:
+        raise ModelError(
+            f"a model takes about {room / 1e6:.0f} MB, and {registry} has room for {free / 1e6:.0f} MB",
+            hint="make room, or remove models with `workbench models remove`",
+        )
 
 
 class Written(NamedTuple):

@@ -12,14 +12,14 @@ from typing import Any, cast
 
 from spacy.language import Language
 from spacy.lookups import Lookups
-from spacy.util import get_model_meta, get_package_path, registry
+from spacy.util import get_model_meta, registry
 from thinc.api import Config
 
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import entities
 from workbench.pipeline.assemble import META, OURS, describe, disown, entity_layer, plans
-from workbench.pipeline.base import STAND_INS, identity, resolve
+from workbench.pipeline.base import STAND_INS, folder, identity, resolve
 from workbench.pipeline.base import load as load_base
 from workbench.pipeline.sparse import DROPOUT
 from workbench.pipeline.suggestions import RULES
@@ -157,10 +157,9 @@ def _base(name: str) -> tuple[str, list[str], str]:
         ModelError: there is no such pipeline.
     """
     found = resolve(STAND_INS.get(name, name))
-    folder = Path(found) if Path(found).is_dir() else get_package_path(found)
-    meta = get_model_meta(folder)
+    meta = get_model_meta(folder(found))
     ours = {*OURS, NEWLINES}
-    called = str(folder.resolve()) if Path(found).is_dir() else found
+    called = str(Path(found).resolve()) if Path(found).is_dir() else found
     return called, [one for one in meta["pipeline"] if one not in ours], meta["lang"]
 
 

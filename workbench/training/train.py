@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from workbench import files
 from workbench.core.annotations import AnnotationSet
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
-from workbench.pipeline import registry
+from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import Former
 from workbench.store import Store, models
 from workbench.store.database import now
@@ -40,7 +41,8 @@ def train(
     with store.reading() as session:
         gold = corpus.read(session, release, scheme)
         version = free_version(release, models.versions(session), models_folder)
-    registry.check_writable(models_folder)
+    room = files.size(base.folder(options.base)) + registry.LEARNED
+    registry.check_writable(models_folder, room)
     if options.config:
         nlp, report, held = train_configured(gold, scheme, version, progress, options, models_folder)
     else:

@@ -79,10 +79,14 @@ class PromotionReport(Report):
         """Why, in words."""
         return self.decision.reason
 
+    @property
+    def _outcome(self) -> str:
+        verb = "is" if self.decision.model or self.decision.plugin else "are"
+        return f"{self.decision.subject} {verb} {'' if self.accepted else 'not '}promoted"
+
     def shown(self) -> Iterator[Shown]:
         """What was decided and why, the labels by what they lose or gain, and examples."""
-        what = "is promoted" if self.accepted else "is not promoted"
-        yield Line(f"{self.decision.subject} {what}", f": {self.reason}", style="good" if self.accepted else "bad")
+        yield Line(self._outcome, f": {self.reason}", style="good" if self.accepted else "bad")
         if self.accepted:
             yield "`workbench preannotate` and `workbench push` bring its suggestions to annotators"
         yield from self.remarks
@@ -108,9 +112,7 @@ class PromotionReport(Report):
         """What ends the command where the model was refused."""
         if self.accepted:
             return None
-        return ModelError(
-            f"{self.decision.subject} is not promoted", hint="annotate more and train again, or use --force"
-        )
+        return ModelError(self._outcome, hint="annotate more and train again, or use --force")
 
 
 class TrainOutcome(Report):
@@ -164,6 +166,10 @@ def training_lines(report: TrainReport) -> Iterator[str]:
         yield f"  {number} {label} overlap a longer span of their kind and could not be taught"
     if report.out_of_reach:
         yield f"  {counted(report.out_of_reach, 'roles are too far from their frame and could not be taught')}"
+    for part in report.parts:
+        if part.name == "train":
+            for layer in (layer for layer, number in part.spans.items() if not number):
+                yield f"  {layer} is not learned: no article of the train part has any"
     for field in report.fields_skipped:
         yield f"  {field} is not learned: there are no examples of two values of it"
     for name in report.not_learned:

@@ -64,7 +64,7 @@ class CurveReport(Report):
         """The curve as a table, and in words what follows from it."""
         yield (
             f"{self.release}: learned from parts of its {self.train} train articles, measured on stories of the same "
-            f"part that were held back, {self.repeats} times"
+            f"part that were held back, {'once' if self.repeats == 1 else f'{self.repeats} times'}"
         )
         rows = [
             (

@@ -206,7 +206,7 @@ def remove_model(context: Context, version: str) -> RemovedModel:
     if shown == version:
         raise ModelError(f"annotators see {version} now", hint="promote another model first")
     folder = context.settings.models / version
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+    size = files.size(folder)
     try:
         with files.work_folder(context.settings.models) as work:
             moved = work / version

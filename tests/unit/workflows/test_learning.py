@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from market import SCHEME, a_set, add_release, add_small_release, sold
 
+from workbench.core.annotations import AnnotationSet
 from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.store import Store, annotations, models
@@ -18,6 +20,12 @@ from workbench.workflows.model_list import list_models
 from workbench.workflows.preannotate import champion, preannotate_articles
 
 QUICK = TrainOptions(epochs=8)
+
+
+class Room(NamedTuple):
+    """What a disk has room for."""
+
+    free: int
 
 
 @pytest.fixture
@@ -157,3 +165,20 @@ def test_an_interrupted_training_says_what_was_kept(context: Context, monkeypatc
         with pytest.raises(KeyboardInterrupt, match="small-1 was measured: it is kept"):
             train_on(context, "small", QUICK)
     assert evaluate_on(context, "small-1").articles == 2
+
+
+def test_too_little_room_is_said_before_anything_is_learned(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.training.train.train_pipeline", lambda *_, **__: pytest.fail("it was trained"))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Room(free=30_000_000))
+    with pytest.raises(ModelError, match=r"a model takes about \d\d MB, and .* has room for 30 MB"):
+        train_on(context, "small", QUICK)
+    assert not context.settings.models.exists()
+
+
+def test_a_layer_without_annotation_is_told(context: Context, store: Store) -> None:
+    items: list[tuple[str, AnnotationSet, str]] = []
+    for number in range(4):
+        text, gold = sold(number)
+        items.append((text, gold.model_copy(update={"layers": {**gold.layers, "acts": ()}}), "train"))
+    add_release(store, "things", items)
+    assert "acts is not learned: no article of the train part has any" in str(train_on(context, "things", QUICK))
