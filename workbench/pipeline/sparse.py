@@ -62,6 +62,8 @@ CALIBRATION = "calibration"
 """The part of a component's configuration that says what its scores are worth, layer by layer."""
 # How many counts of features wait to be added up, and how many different features are counted on at the most.
 MERGED = COUNTED = 2_000_000
+KEPT = 1 << 26
+"""So many bytes of batches are kept as they are: to unpack one takes longer than to learn from it."""
 _OPS = cast(Any, api).NumpyOps()  # adds up rows of a table without a copy of each
 
 
@@ -202,7 +204,7 @@ class SparsePipe:
             records.append(record)
         self.cfg[KNOWN] = self.known.as_json()
         self.cfg[FEATURES] = self.features_version
-        batches: Spool[Batch] = Spool(_packed, _unpacked)
+        batches: Spool[Batch] = Spool(_packed, _unpacked, kept=KEPT)
         vocabulary = _Vocabulary()
         for number, (example, own) in enumerate(zip(examples(), records, strict=True)):
             worked_out = None if features is None else features(number)
@@ -211,7 +213,7 @@ class SparsePipe:
             batches.append(batch if features is None else batch._replace(features=batch.features[:, :0]))
         self.keys = vocabulary.keys()
         self._training = _Training(len(self.keys), self.size, self.ties, seed)
-        ready: Spool[Batch] = Spool(_packed, _unpacked)
+        ready: Spool[Batch] = Spool(_packed, _unpacked, kept=KEPT)
         for number, batch in enumerate(batches):
             ready.append(batch._replace(rows=self._rows(batch.features if features is None else features(number))))
         return ready
@@ -293,6 +295,25 @@ class SparsePipe:
             logits[:, block] = _softmax(logits[:, block])
         return logits
 
+    def placed(self, batch: Batch) -> Batch:
+        """The batch with where the weights of its features are."""
+        return batch._replace(rows=self._rows(batch.features))
+
+    def scores(self, batch: Batch) -> Floats:
+        """A row of scores of all outputs for each item of a batch that is `placed`: within a block the best is greatest.
+
+        While the component learns, its weights count as they are, not yet rounded to what is saved.
+        """
+        assert batch.rows is not None, "placed comes first"
+        weights = self._weights if self._training is None else self._training.mean()
+        parts = [_summed(weights, batch.rows[start : start + STEP]) for start in range(0, len(batch.rows), STEP)] or [
+            np.zeros((0, self.size), dtype=np.float32)
+        ]
+        summed = np.concatenate(parts)
+        if batch.start is not None:
+            summed += batch.start
+        return np.where(batch.allowed, summed, np.float32(-1e9))
+
     @property
     def weights(self) -> Floats:
         """A row of weights for each feature, and the first, which stays 0, for those that training never saw."""
@@ -341,18 +362,23 @@ class SparsePipe:
 
 
 class _Training:
-    """Weights while they are learned: one column for each output, and one for each tie, which adds to its outputs."""
+    """Weights while they are learned: a row for each feature, the first for none.
+
+    Outputs that are tied share a weight beside their own. What each adds up to is all that is kept of them; the sums of
+    squares, which say how far a step goes, are those of the weights themselves: a column for each output and each tie.
+    """
 
     def __init__(self, features: int, outputs: int, ties: Sequence[Sequence[int]], seed: int) -> None:
         self._shares = np.zeros((outputs + len(ties), outputs), dtype=np.float32)
         self._shares[:outputs] = np.eye(outputs, dtype=np.float32)
         for number, members in enumerate(ties):
             self._shares[outputs + number, list(members)] = 1
-        self._weights = np.zeros((features + 1, len(self._shares)), dtype=np.float32)
-        self._squares = np.full_like(self._weights, FIRST)
+        self._weights = np.zeros((features + 1, outputs), dtype=np.float32)
+        self._squares = np.full((features + 1, len(self._shares)), FIRST, dtype=np.float32)
         self._random = np.random.default_rng(seed)
         self._epochs = 0
         self._sum: Floats | None = None
+        self._mean: Floats | None = None
         self._collapsed: Floats | None = None
 
     def step(
@@ -361,7 +387,7 @@ class _Training:
         """The loss before the step that was taken."""
         rows = np.where(self._random.random(rows.shape, dtype=np.float32) < drop, np.int32(0), rows)
         # What is left speaks for what was dropped, so that scores are as great as without dropout.
-        logits = _summed(self._weights, rows) @ self._shares / np.float32(1 - drop) + begin
+        logits = _summed(self._weights, rows) / np.float32(1 - drop) + begin
         logits = np.where(allowed, logits, np.float32(-1e9))
         gradient = np.zeros_like(logits)
         loss = 0.0
@@ -373,36 +399,48 @@ class _Training:
             loss -= float((wanted * np.log(given + 1e-9)).sum())
         off = np.abs(gradient).max(axis=1) > NEAR
         self._descend(rows[off], gradient[off] @ self._shares.T)
-        self._collapsed = None
+        self._mean = self._collapsed = None
         return loss
 
     def end_epoch(self) -> None:
         """Takes the weights into the mean, once they are steady."""
         self._epochs += 1
         if self._epochs > UNSTEADY:
-            now = self._weights @ self._shares
-            self._sum = now if self._sum is None else self._sum + now
-        self._collapsed = None
+            if self._sum is None:
+                self._sum = self._weights.copy()
+            else:
+                self._sum += self._weights
+        self._mean = self._collapsed = None
 
     def _descend(self, rows: Rows, gradient: Floats) -> None:
         """Moves the weights of the features that occur; `gradient` has a row for each row of features."""
         items, columns = np.nonzero(rows)
-        used, places = np.unique(rows[items, columns], return_inverse=True)
-        if not len(used):
+        if not len(items):
             return
+        occurring = rows[items, columns]
+        there = np.zeros(len(self._weights), dtype=np.bool_)
+        there[occurring] = True
+        used = np.flatnonzero(there)
+        number = np.zeros(len(there), dtype=np.int32)
+        number[used] = np.arange(len(used), dtype=np.int32)
+        places = number[occurring]
         total = np.zeros((len(used), gradient.shape[1]), dtype=np.float32)
-        _OPS.scatter_add(total, places.astype(np.int32), gradient[items])
-        self._squares[used] += total**2
-        self._weights[used] -= RATE * total / np.sqrt(self._squares[used])
+        _OPS.scatter_add(total, places, gradient[items])
+        squares = self._squares[used]
+        squares += np.square(total)
+        self._squares[used] = squares
+        self._weights[used] -= (np.float32(RATE) * total / np.sqrt(squares)) @ self._shares
+
+    def mean(self) -> Floats:
+        """The mean of the weights after each steady epoch; those of the last step, where there were no epochs."""
+        if self._mean is None:
+            self._mean = self._weights if self._sum is None else self._sum / np.float32(self._epochs - UNSTEADY)
+        return self._mean
 
     def collapsed(self) -> Floats:
-        """The weights of the outputs alone, rounded to what is saved, so that a saved pipeline predicts the same.
-
-        They are the mean of those after each steady epoch; of the last step, where there were no epochs.
-        """
+        """The mean, rounded to what is saved, so that a saved pipeline predicts the same."""
         if self._collapsed is None:
-            mean = self._weights @ self._shares if self._sum is None else self._sum / (self._epochs - UNSTEADY)
-            self._collapsed = mean.astype(np.float16).astype(np.float32)
+            self._collapsed = self.mean().astype(np.float16).astype(np.float32)
         return self._collapsed
 
 

@@ -222,23 +222,24 @@ def _through(pipes: Sequence[SparsePipe], doc: Doc) -> Doc:
 def _until_no_better(pipe: SparsePipe, batches: Sequence[Batch], held: Sequence[Batch], *, most: int, seed: int) -> int:
     """The epoch after which the component makes the fewest mistakes on what was held back; it is left as it was then."""
     order = Order(len(batches), seed)
-    best, stop, weights = None, 0, pipe.weights
+    placed = [pipe.placed(batch) for batch in held]
+    best, stop, weights = None, 0, None
     for epoch in range(1, most + 1):
         one_epoch(pipe, batches, order)
         if epoch < min(LEAST, most):
             continue
-        wrong = sum(mistakes(pipe, batch) for batch in held)
+        wrong = sum(mistakes(pipe, batch) for batch in placed)
         if best is None or wrong < best:
             best, stop, weights = wrong, epoch, pipe.weights
         elif epoch - stop >= PATIENCE:
             break
-    pipe.freeze(weights)
+    pipe.freeze(pipe.weights if weights is None else weights)
     return max(1, stop)
 
 
 def mistakes(pipe: SparsePipe, batch: Batch) -> int:
-    """How many blocks of outputs have another best output than the right one."""
-    rows = pipe.probabilities(batch.features, batch.allowed, batch.start)
+    """How many blocks of outputs of a batch, which is placed, have another best output than the right one."""
+    rows = pipe.scores(batch)
     wrong = 0
     for block in pipe.blocks:
         right = batch.targets[:, block]
