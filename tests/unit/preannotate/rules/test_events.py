@@ -220,7 +220,7 @@ CASES = [
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
     ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
-    ("Chad condemned the bombardment and ground invasion of Oslo.", "bombardment", "ASSAULT", {"place": {"Oslo"}}),
+    ("It was a bombardment and ground invasion of Oslo.", "bombardment", "ASSAULT", {"place": {"Oslo"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",
@@ -269,7 +269,7 @@ def test_the_event_with_its_roles(
         # what an event makes of another depends on what becomes of it; a verb of ending says nothing of what ends
         ("Chile urged Norway to accept a truce.", "truce", "hypothetical"),
         ("Norway called for an end to the shelling of Oslo.", "shelling", None),
-        ("Norway will not end the war.", "war", None),
+        ("Norway will not end the fighting.", "fighting", None),
         ("Norway cancelled Monday's talks with Chile.", "talks", "negated"),
         ("Norway rejected a request to free the envoy.", "free", "negated"),
         ("Norway ruled out sending troops to Chile.", "sending", "negated"),
@@ -291,6 +291,8 @@ def test_the_event_with_its_roles(
         ("Norway is going to free the envoy.", "free", "future"),
         ("Norway denied the accusations by Chile.", "accusations", None),
         ("If Norway fails to free the envoy, ties end.", "free", "hypothetical"),
+        ("It is impossible to expel the envoy.", "expel", "negated"),
+        ("Norway is not likely to expel the envoy.", "expel", "negated"),
         # dates to come, and dates long ago
         ("Nato ambassadors meet tomorrow.", "meet", "future"),
         ("Talks with Chile, scheduled for Monday, are in Oslo.", "Talks", "future"),
@@ -317,6 +319,7 @@ def test_modality(suggest: Suggest, text: str, trigger: str, modality: str | Non
         "The minister spoke to reporters.",
         "The banker pleaded guilty.",
         "The charity Lifeline was there.",
+        "The presence of assets threatens our interests.",
         "She got a job in exchange for her silence.",
         "Norway denied the report.",
     ],

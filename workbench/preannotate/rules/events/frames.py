@@ -69,6 +69,8 @@ class EventFinder:
             if match is None or match[0].category == NONE or not self._may_be(token, match[0]):
                 continue
             entry, inside = match
+            if pos == "n" and self._parse.low[max(token - 2, 0)] == "pre" and self._parse.hyphenated(token) < token:
+                inside.add(self._parse.hyphenated(token))
             start, end = self._extent(token, inside)
             if refuses(entry):
                 start = self._from_negation(token, start)
@@ -82,6 +84,10 @@ class EventFinder:
         A noun alone means what it means elsewhere in the text, where more than the word tells: a *strike*, called by nurses.
         """
         senses = self._senses(found)
+        first_told: dict[str, int] = {}
+        for frame in reversed(found):
+            for token in range(frame.start, frame.end):
+                first_told[self._parse.lemma[token]] = token
         last: Entry | None = None
         frames: list[Frame] = []
         by_head = {frame.head: frame for frame in found}
@@ -91,6 +97,9 @@ class EventFinder:
             general = frame is None and parse.pos[token] == "NOUN" and parse.lemma[token] in self._words["general_deed"]
             if general and last is not None and self._is_definite(token):
                 frame = Frame(last.category, token, token + 1, token, self._use(token, last.category), "n+")
+            told = senses.get(parse.lemma[token]) if frame is None and parse.pos[token] == "NOUN" else None
+            if told is not None and token > first_told[parse.lemma[token]] and self._is_taken_up(token):
+                frame = Frame(told.category, token, token + 1, token, told, "n+")
             if frame is None or frame.entry is None:
                 continue
             sense = senses.get(parse.lemma[token])
@@ -121,6 +130,10 @@ class EventFinder:
                         uses.setdefault((parse.lemma[token], frame.label), use)
         alone = {noun: next(iter(labels)) for noun, labels in categories.items() if len(labels) == 1}
         return {noun: uses[noun, label] for noun, label in alone.items() if (noun, label) in uses}
+
+    def _is_taken_up(self, noun: int) -> bool:
+        """Whether a noun that is no event by itself speaks of one that was told: "they reached a deal; *the deal* …"."""
+        return self._is_definite(noun) and self._parse.dep[noun] not in ("compound", "nmod", "amod")
 
     def _is_definite(self, noun: int) -> bool:
         """Whether a noun takes up what was told: *the* operation; not the operation *of* a plant."""

@@ -130,7 +130,8 @@ class Modality:
         if parse.tag[token] == "VB" and parse.dep[token] == "ROOT" and any(parse.low[c] == "to" for c in kids):
             return "future"
         if self._infinitive(token) and self._is_judged(token):
-            return "hypothetical"
+            said = parse.kids(parse.head[token], "acomp", "attr")
+            return "negated" if any(parse.low[one] == "impossible" for one in said) else "hypothetical"
         if parse.dep[token] in ("xcomp", "attr") and parse.lemma[parse.head[token]] == "be" and self._infinitive(token):
             return "future"
         if parse.dep[token] == "prep" or parse.dep[token] == "pcomp":
@@ -223,6 +224,10 @@ class Modality:
             asked = self._asked_beside(token, above)
             if asked is not None and asked is not frame:
                 return self._by_event(frame, asked, of_noun=False)
+            during = self._by_token.get(parse.head[above]) if parse.low[above] in ("in", "at", "during") else None
+            same = during is not None and during is not frame and during.label == frame.label
+            if is_noun and during is not None and same and self.of(during) in ("future", "hypothetical"):
+                return self.of(during)
             if not self._reaches(token, above):
                 return ""
             if dep == "conj":
@@ -250,8 +255,9 @@ class Modality:
             if only_hoped:
                 return "hypothetical"
             if not finite_clause or (finite and lemma in self._words["fearing"]):
-                if {lemma, parse.low[above]} & self._words["future_operator"]:
-                    return "hypothetical" if self._reading.clauses.negated(above) else "future"
+                going = parse.low[above] == "going" and self._infinitive(token)
+                if going or lemma in self._words["future_operator"]:
+                    return "negated" if self._reading.clauses.negated(above) else "future"
                 named = parse.pos[above] in ("NOUN", "PROPN") or lemma not in self._words["operator_noun"]
                 if named and lemma in self._words["hypothetical_operator"]:
                     known = is_noun and lemma in self._words["weighing"] and self._is_known(frame)
