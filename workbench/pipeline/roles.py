@@ -384,5 +384,5 @@ def _link_features(pair: Pair, link: Link | None) -> list[int]:
     if not link.roles:
         names += [f"{place} none", f"{place} none {pair.tail.label_}", f"{place} none {pair.head.label_}"]
         names += [f"{place} none rivals {' '.join(sorted(link.rivals))}"]
-        names += [f"{place} none rival {role} {pair.tail.label_}" for role in link.rivals]
+        names += [f"{place} none rival {role} {pair.tail.label_}" for role in sorted(link.rivals)]
     return [get_string_id(name) for name in names]

@@ -97,7 +97,9 @@ class Reproduction(Report):
         if self.same:
             return None
         hint = (
-            "rebuild it with the versions of then" if self.other_versions else "was its training interrupted by time?"
+            "rebuild it with the versions of then"
+            if self.other_versions
+            else "was its training interrupted by time, or have the rules changed since?"
         )
         return ModelError(f"{self.version} cannot be rebuilt as it is", hint=hint)
 
