@@ -10,6 +10,19 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
+    (
+        "“I don't think we should send a delegation,” Anna Holm said.",
+        "don't think we should",
+        "AGAINST",
+        "Anna Holm",
+        None,
+    ),
+    ("Anna Holm said Kenya had no right to keep the port.", "had no right", "AGAINST", "Anna Holm", "keep the port"),
+    ("“The only barrier to peace is the president,” Anna Holm said.", "barrier", "AGAINST", "Anna Holm", "president"),
+    ("Kenya sees the arrival of ships in Mombasa as “a trap”.", "a trap", "AGAINST", "Kenya", "arrival"),
+    ("Anna Holm has the confidence of the deputies.", "has the confidence", "FOR", "deputies", "Anna Holm"),
+    ("Norway claims Greenland.", "claims", "FOR", "Norway", "Greenland"),
+    ("Norway authorised the deployment.", "authorised", "FOR", "Norway", "deployment"),
     ("Anna Holm said the party needed to conduct a review.", "needed to conduct", "FOR", "Anna Holm", "review"),
     ("There is a need for dialogue, Anna Holm said.", "is a need", "FOR", "Anna Holm", "dialogue"),
     ("Anna Holm said Kenya must agree to the terms.", "must", "FOR", "Anna Holm", "agree"),

@@ -98,3 +98,14 @@ def test_the_issue_ends_before_what_only_adds(suggest: Suggest) -> None:
 def test_what_is_told_by_an_event_is_the_event_however_it_is_told(suggest: Suggest) -> None:
     text = "Norway rejected the demand for a new tax."
     assert frame(suggest(text), "stances", "rejected")[1]["target"] == {"demand"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The charter requires the approval of parliament.",
+        "Despite Anna Holm's hope that Kenya would endorse the plan, nothing came of it.",
+    ],
+)
+def test_what_is_only_hoped_for_or_needed_is_nobodys_stance(suggest: Suggest, text: str) -> None:
+    assert not any(text[one.start : one.end] in ("approval", "endorse") for one in suggest(text).layers["stances"])

@@ -202,6 +202,8 @@ class Carried(KindFinder):
         """Whether the event is only wished for or possible: whoever would act has not spoken."""
         modality = event.attributes.get("modality", "")
         verb = self._parse.head[event.head] if event.entry is not None and event.entry.pos == "a" else event.head
+        if any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark")):
+            return True
         if self._reading.clauses.nobodys(verb) or self._reading.is_asked(event.head):
             return True
         above = self._parse.head[event.head]

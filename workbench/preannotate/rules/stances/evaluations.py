@@ -86,6 +86,8 @@ class Evaluations(KindFinder):
         label = self._opposite.get(self._pro, "") if negations else self._pro
         if not fillers or not subjects or not label or parse.low[subjects[0]] in _PERSONS:
             return None
+        if parse.low[subjects[0]] in self._words["relative"]:
+            return None
         start = min([helpers[0], *(t for t in parse.kids(verb, "aux") if t < verb)])
         frame = Frame(label, start, verb + 1, verb, None, f"{KIND}:due")
         for filler in fillers:
@@ -236,6 +238,9 @@ class Evaluations(KindFinder):
         blamed = self._blamed(verb)
         if blamed is not None:
             return blamed
+        turned_round = self._turned_round(verb)
+        if turned_round is not None:
+            return turned_round
         for word in parse.kids(verb, "attr", "acomp", "prep"):
             label = self.judgement(word)
             subjects = self._subjects(verb, word)
@@ -254,6 +259,10 @@ class Evaluations(KindFinder):
                     continue
             if self._is_open(verb):
                 continue
+            if self._speech.doubted(verb):
+                label = self._opposite.get(label, "")
+                if not label:
+                    continue
             if verb in self._reading.quote_of or word in self._reading.quote_of:
                 fillers = self._reading.speaker(word) or self._reading.speaker(verb)
                 return self._made(word, label, subjects, fillers, "quoted")
@@ -268,6 +277,32 @@ class Evaluations(KindFinder):
             if fillers:
                 return self._made(word, label, subjects, fillers, "for")
         return None
+
+    def _turned_round(self, verb: int) -> Frame | None:
+        """What somebody names as what stands in the way, or helps: “The only *obstacle* is Chad”, “The *answer* is a truce”."""
+        parse = self._parse
+        subjects = [t for t in parse.kids(verb, "nsubj") if t < verb and parse.kids(t, "det", "poss")]
+        things = [t for t in parse.kids(verb, "attr", "xcomp", "ccomp") if t > verb]
+        if parse.lemma[verb] != "be" or not subjects or not things or self._is_open(verb):
+            return None
+        noun = subjects[0]
+        ill = parse.lemma[noun] in self._words["hindrance_noun"]
+        if not ill and parse.lemma[noun] not in self._words["remedy_noun"]:
+            return None
+        if self._reading.clauses.negated(verb) or not any(
+            parse.low[t] in ("the", "our", "my") for t in parse.children[noun]
+        ):
+            return None
+        if not ill and parse.pos[things[0]] in ("ADJ", "PRON"):
+            return None
+        frame = Frame(self._unkind if ill else self._pro, noun, noun + 1, noun, None, f"{KIND}:turned round")
+        for filler in self._speech.speakers(verb):
+            frame.add("holder", filler.mention, f"turned round:{filler.route}")
+        target = self._targets.of(things[0], frame)
+        if not frame.roles or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"turned round:{target[1]}")
+        return self._speech.expressed(frame)
 
     def _blamed(self, verb: int) -> Frame | None:
         """Blame for what went wrong: “Chad *is to blame*”, said that Chad *is responsible* for the attack."""
@@ -457,7 +492,8 @@ class Evaluations(KindFinder):
             longest = _LONGEST_JUDGED if own else _LONGEST_NAME
             if quote.end - quote.start > longest or not objects or max(objects) >= quote.start + 1:
                 return None
-            between = range(max(objects) + 1, quote.start)
+            last = max((t for t in parse.subtree(objects[0]) if t < quote.start), default=objects[0])
+            between = range(max(last, *objects, verb) + 1, quote.start)
             if any(parse.pos[t] not in ("DET", "ADP", "PUNCT", "ADJ") or parse.low[t] == "of" for t in between):
                 return None
             label = next((found for t in range(quote.start, quote.end) if (found := self._known(t))), "")

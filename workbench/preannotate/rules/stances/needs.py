@@ -25,6 +25,8 @@ class Needs(KindFinder):
     def at(self, verb: int) -> Frame | None:
         """The stance of a verb that says what is needed, or of its auxiliary."""
         parse = self._parse
+        if parse.lemma[verb] == "require" and parse.pos[verb] == "VERB" and self._takes_a_thing(verb):
+            return self._needed(verb) or self._obliged(verb)
         if parse.lemma[verb] == "need" and parse.pos[verb] == "VERB" and not parse.is_passive(verb):
             return self._needed(verb) or self._obliged(verb)
         if parse.lemma[verb] == "be":
@@ -57,6 +59,10 @@ class Needs(KindFinder):
         clauses = self._reading.clauses
         negations = [t for t in clauses.negations(verb) if duty <= t < inner or t < duty]
         turned = bool(negations) or clauses.nobodys(verb)
+        doubted = self._speech.doubted(verb)
+        if doubted and duty - doubted[-1] < _NEAR + 1:
+            label = self._pro if turned else self._contra
+            return self._make(label, doubted[0], duty + 1, duty, holders, inner, "must")
         label = self._contra if turned else self._pro
         start = min([duty, *(t for t in negations if duty - t < _NEAR and parse.dep[t] not in _SUBJECTS)])
         event = self._events.by_token.get(inner)
@@ -79,6 +85,12 @@ class Needs(KindFinder):
         if beyond is not None and beyond[1]:
             label = self._pro if label == self._contra else self._contra
         return self._make(label, start, inner + 1, inner, holders, about, "must")
+
+    def _takes_a_thing(self, verb: int) -> bool:
+        """Whether a verb requires a thing rather than that somebody does it: *require* patience, not: require them to go."""
+        parse = self._parse
+        things = parse.kids(verb, "dobj")
+        return bool(things) and not parse.kids(verb, "xcomp", "ccomp") and self._reading.actor_at(things[0]) is None
 
     def _announces(self, verb: int, subjects: list[int]) -> bool:
         """Whether a verb only announces what is said: I must *say*; not: they must *agree*."""

@@ -6,6 +6,7 @@ from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
 
 _CLAUSES = frozenset({"ccomp", "conj", "advcl", "xcomp", "acomp", "attr", "relcl"})
 _VERBS = frozenset({"VERB", "AUX"})
+_THINKING = frozenset({"think", "believe", "feel", "suppose"})
 _MADE = frozenset({"clear", "plain", "known"})
 """What somebody makes who says something: made it *clear* that."""
 _IN_FULL = frozenset({"diplomat", "aide", "source", "people", "person"})
@@ -50,6 +51,15 @@ class Speech:
                 return None
             below = above
         return None
+
+    def doubted(self, token: int) -> list[int]:
+        """The words by which somebody says that something is not so: I *don't think* we should go; none where it is."""
+        verb = self.reporting(token)
+        if verb is None or verb > token or self._parse.lemma[verb] not in _THINKING:
+            return []
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        helpers = [t for t in self._parse.kids(verb, "aux") if t < verb]
+        return sorted([*negations, *helpers, verb]) if negations else []
 
     def _according(self, token: int) -> list[Filler]:
         """Who is named in "according to …" of the clause of a word."""

@@ -136,6 +136,8 @@ class StanceFinder:
             label = self._opposite[label]
         if self.is_unreal(token) or self._reading.clauses.nobodys(token):
             return None
+        if entry.pos == "n" and self._is_lacking(token):
+            return None
         if entry.pos == "n" and self._is_withdrawn(token) and label in self._opposite:
             label = self._opposite[label]
         start, end = self._extent(token, {*inside, *self._neither(token)}, negations, state=entry.pos == "a")
@@ -167,6 +169,12 @@ class StanceFinder:
         if verb is None or self._parse.lemma[verb] not in self._words["withdrawal_verb"]:
             return False
         return not self._reading.clauses.negated(verb)
+
+    def _is_lacking(self, noun: int) -> bool:
+        """Whether what a noun names is only needed or sought: the plan *requires* the approval of parliament."""
+        verb = self._reading.clauses.governing(noun)
+        is_object = verb is not None and noun in self._reading.clauses.objects(verb)
+        return is_object and verb is not None and self._parse.lemma[verb] in self._words["seeking_verb"]
 
     def _of_nothing(self, token: int) -> list[int]:
         """The negation of what a verb is about: supports *no* deal, *neither* the plan nor the vote."""
@@ -245,6 +253,8 @@ class StanceFinder:
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
                 return True
         above = parse.head[token]
+        if parse.dep[token] in ("ccomp", "acl") and above < token and parse.lemma[above] in self._words["supposed_by"]:
+            return True
         if (
             parse.dep[token] == "conj"
             and not parse.kids(token, "aux", "nsubj", "nsubjpass")
@@ -265,6 +275,8 @@ class StanceFinder:
             if head in self._events.by_token:
                 return True
             states = [t for t in parse.kids(head, "acomp") if parse.lemma[head] == "be"]
+            if states and parse.lemma[states[0]] == "likely" and self._reading.clauses.negated(head):
+                return True
             return any(parse.lemma[t] not in self._words["stance_carrier"] for t in states or [head])
         return False
 

@@ -59,7 +59,7 @@ class Targets:
                 return None
             return mention, "name"
         if parse.pos[token] in ("VERB", "AUX"):
-            return self._clause(token)
+            return self._clause(token, frame)
         found = self._reading.resolve(token)
         if len(found) == 1 and found[0].route == "agent":
             return found[0].mention, "name"
@@ -202,8 +202,11 @@ class Targets:
                 return other
         return None
 
-    def _clause(self, verb: int) -> Target | None:
-        """The event that a clause tells, or the clause itself as an issue; what is asked about, in "whether to back it"."""
+    def _clause(self, verb: int, frame: Frame) -> Target | None:
+        """The event that a clause tells, or the clause itself as an issue; what is asked about, in "whether to back it".
+
+        Where its auxiliary belongs to the words that show the stance, it begins with its verb: they must *go home*.
+        """
         parse = self._parse
         if any(parse.low[mark] in ("whether", "if") for mark in parse.kids(verb, "mark")):
             asked = next((t for t in self._reading.clauses.objects(verb) if parse.pos[t] == "NOUN"), None)
@@ -222,7 +225,8 @@ class Targets:
         bare = is_infinitive or (parse.tag[verb] in ("VB", "VBP") and parse.low[verb] == parse.lemma[verb])
         kids = (
             ()
-            if bare and not self._has_modal(verb)
+            if bare
+            and (not self._has_modal(verb) or any(frame.start <= t < frame.end for t in parse.kids(verb, "aux")))
             else parse.kids(verb, "aux", "auxpass", "nsubj", "nsubjpass", "advmod", "neg")
         )
         before = {t for kid in kids for t in parse.subtree(kid) if kid < verb}

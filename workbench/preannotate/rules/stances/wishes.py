@@ -35,6 +35,7 @@ class Wishes(KindFinder):
             return None
         return (
             self._unwilling(token)
+            or self._no_right(token)
             or self._kept(token)
             or self._open(token)
             or self._none(token)
@@ -148,6 +149,21 @@ class Wishes(KindFinder):
             if parse.lemma[noun] in self._words[name] and about:
                 return self._made(label, verb, noun + 1, verb, holders, about[0], "no ground")
         return None
+
+    def _no_right(self, verb: int) -> Frame | None:
+        """Against what somebody says that another may not do: said Chad *had no right* to keep the port."""
+        parse = self._parse
+        rights = [t for t in parse.kids(verb, "dobj") if parse.lemma[t] in self._words["right_noun"]]
+        if parse.lemma[verb] != "have" or not rights or rights[0] < verb or self._is_supposed(verb):
+            return None
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        none = [t for t in parse.kids(rights[0], "det", "neg") if parse.low[t] == "no"]
+        acts = [t for t in (*parse.kids(rights[0], "acl"), *parse.kids(verb, "xcomp")) if self._is_infinitive(t)]
+        holders = self._speech.speakers(verb)
+        if bool(none) == bool(negations) or not acts or not holders or acts[0] < rights[0]:
+            return None
+        start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
+        return self._made(self._contra, start, rights[0] + 1, verb, holders, acts[0], "no right")
 
     def _cannot_be(self, verb: int) -> Frame | None:
         """Against what somebody says cannot be borne: they *cannot be trusted*, it *cannot be justified*."""
