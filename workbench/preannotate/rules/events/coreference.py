@@ -102,11 +102,17 @@ class Coreference:
         return found
 
     def _before(self, place: int) -> Iterator[Frame]:
-        """The events before one in which somebody takes part, nearest first; two at least where two do a thing together."""
+        """The events before one in which somebody takes part, nearest first; several where they do a thing together."""
         for before in reversed(self._frames[max(0, place - _BACK) : place]):
-            playing = len(before.playing("actor")) + len(before.playing("recipient"))
-            if playing >= 1 + (before.label in self._mutual):
+            playing = [*before.playing("actor"), *before.playing("recipient")]
+            if len(playing) > 1 or (playing and (before.label not in self._mutual or self._is_several(playing[0]))):
                 yield before
+
+    def _is_several(self, role: Role) -> bool:
+        """Whether an actor without a name is more than one: two presidents, the delegations."""
+        agents = self._reading.agents
+        filler = role.filler
+        return agents is not None and isinstance(filler, Mention) and filler.kind == AGENT and agents.is_many(filler)
 
     def _is_same_word(self, frame: Frame, before: Frame) -> bool:
         """Whether the same word names two events, or one made from it: offered, the offer."""
@@ -131,8 +137,15 @@ class Coreference:
         return all(
             self._key(role.filler) in there
             for role in frame.roles
-            if isinstance(role.filler, Mention) and role.filler.kind != AGENT and not self._is_guess(role)
+            if isinstance(role.filler, Mention) and self._binds(frame, role, before)
         )
+
+    def _binds(self, frame: Frame, role: Role, before: Frame) -> bool:
+        """Whether a role tells an event from others that lack it; a place or date after it only where others have one."""
+        assert isinstance(role.filler, Mention)
+        if self._is_guess(role) or role.filler.kind == AGENT:
+            return False
+        return role.name in ("actor", "recipient") or role.filler.start < frame.start or bool(before.playing(role.name))
 
     def _is_guess(self, role: Role) -> bool:
         """Whether nothing in the clause says that somebody takes part: only who is near does, or what "their" may mean."""

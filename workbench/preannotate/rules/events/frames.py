@@ -235,7 +235,8 @@ class EventFinder:
             if name == "recipient":
                 found = [one for one in found if not self._is_moved(one[0])]
             if not found and name == "recipient":
-                found = self._inside(frame, paths) or self._within(frame)
+                mutual_noun = frame.entry.pos == "n" and frame.label in self._lexicon.mutual
+                found = [] if mutual_noun else self._inside(frame, paths) or self._within(frame)
             if name == "actor":
                 found = self._hyphened_pair(frame) or self._around(frame, found) or found
             if name == "recipient" and not found:
@@ -248,9 +249,18 @@ class EventFinder:
                     frame.add("actor", filler.mention, f"clause:{filler.route}")
             for filler, route in found:
                 acts = route.startswith(TOGETHER) or (partners and route.startswith("prep"))
-                acts = acts or (route.startswith("between") and frame.entry.pos == "n")
+                acts = acts or (route.startswith("between") and self._is_noun(frame))
                 frame.add("actor" if acts else name, filler, route)
         self._symmetric(frame)
+
+    def _is_noun(self, frame: Frame) -> bool:
+        """Whether a noun names an event, alone or as the object of its verb: *deal* between, *reached a deal* between."""
+        entry = frame.entry
+        return entry is not None and (entry.pos == "n" or any(c.what == "obj" and c.inside for c in entry.conditions))
+
+    def _is_truce(self, frame: Frame) -> bool:
+        """Whether a noun names a truce, which who agrees to it or proposes it keeps only with others: accepted a *ceasefire*."""
+        return self._parse.lemma[frame.head] in self._words["told_truce"] and frame.label == "RETREAT"
 
     def _hyphened_pair(self, frame: Frame) -> list[tuple[Mention, str]]:
         """The two who stand before a noun with a hyphen: *Norway-Chad* talks."""
@@ -373,11 +383,11 @@ class EventFinder:
     def _around_phrase(self, frame: Frame) -> list[int]:
         """The subject of the clause that a noun stands in with its preposition: *Chad* said after talks with Kenya."""
         parse, token = self._parse, frame.head
-        while parse.dep[token] in ("pobj", "prep", "conj", "dobj") and parse.head[token] != token:
+        while parse.dep[token] in ("pobj", "prep", "conj", "dobj", "mark") and parse.head[token] != token:
             token = parse.head[token]
             if parse.pos[token] in ("VERB", "AUX"):
-                if any(frame.head < mark for mark in parse.kids(token, "mark")):
-                    continue
+                while any(frame.head < mark for mark in parse.kids(token, "mark")) and parse.head[token] != token:
+                    token = parse.head[token]
                 return self._reading.clauses.subjects(token)
         return []
 
@@ -620,7 +630,7 @@ class EventFinder:
         if entry is None:
             return
         self._inherit_recipients(frame)
-        if not frame.playing("actor") and entry.pos == "n":
+        if not frame.playing("actor") and entry.pos == "n" and not self._is_truce(frame):
             above = self._frame_above(frame)
             if above is not None and above.entry is not None and above.entry.effect:
                 wanted = "recipient" if above.entry.controller == "recipient" else "actor"
