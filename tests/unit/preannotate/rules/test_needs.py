@@ -10,6 +10,13 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
+    ("Anna Holm said such trips require careful planning.", "require", "FOR", "Anna Holm", "careful planning"),
+    ("“Both require a free, fair, lasting truce,” Anna Holm said.", "require", "FOR", "Anna Holm", None),
+    ("The council voted to keep the base.", "voted", "FOR", "council", "base"),
+    ("Anna Holm said the plan remains on the table.", "remains on the table", "FOR", "Anna Holm", "plan"),
+    ("Anna Holm opposed the free, fair system.", "opposed", "AGAINST", "Anna Holm", "free, fair system"),
+    ("Norway opposed the plan in response to the letter.", "opposed", "AGAINST", "Norway", "plan"),
+    ("Dialogue is key to peace, Anna Holm said.", "is key", "FOR", "Anna Holm", "Dialogue"),
     (
         "“I don't think we should send a delegation,” Anna Holm said.",
         "don't think we should",

@@ -104,8 +104,13 @@ def test_what_is_told_by_an_event_is_the_event_however_it_is_told(suggest: Sugge
     "text",
     [
         "The charter requires the approval of parliament.",
+        "Anna Holm said the law requires a licence.",
+        "The envoy is not likely to recommend the meeting.",
         "Despite Anna Holm's hope that Kenya would endorse the plan, nothing came of it.",
     ],
 )
 def test_what_is_only_hoped_for_or_needed_is_nobodys_stance(suggest: Suggest, text: str) -> None:
-    assert not any(text[one.start : one.end] in ("approval", "endorse") for one in suggest(text).layers["stances"])
+    assert not any(
+        text[one.start : one.end] in ("approval", "endorse", "requires", "recommend")
+        for one in suggest(text).layers["stances"]
+    )

@@ -681,7 +681,12 @@ class Evaluations(KindFinder):
         above = parse.head[word]
         while start and start - 1 > above and parse.head[start - 1] == above and parse.dep[start - 1] == "neg":
             start -= 1
-        if start and above == start - 1 and parse.lemma[above] == "be" and parse.words[above] not in CLITICS:
+        if (
+            start
+            and above == start - 1
+            and (parse.lemma[above] == "be" or (parse.lemma[above] == "remain" and parse.pos[word] != "NOUN"))
+            and parse.words[above] not in CLITICS
+        ):
             start -= 1
             while start and parse.head[start - 1] == above and parse.dep[start - 1] == "aux":
                 start -= 1

@@ -86,11 +86,15 @@ class Needs(KindFinder):
             label = self._pro if label == self._contra else self._contra
         return self._make(label, start, inner + 1, inner, holders, about, "must")
 
+    def _is_ruled(self, verb: int) -> bool:
+        """Whether a rule requires something, which tells what it says: the law *requires* a licence."""
+        subjects = self._reading.clauses.subjects(verb)
+        return any(self._parse.lemma[t] in self._words["ruling_noun"] for t in subjects)
+
     def _takes_a_thing(self, verb: int) -> bool:
         """Whether a verb requires a thing rather than that somebody does it: *require* patience, not: require them to go."""
         parse = self._parse
-        things = parse.kids(verb, "dobj")
-        return bool(things) and not parse.kids(verb, "xcomp", "ccomp") and self._reading.actor_at(things[0]) is None
+        return bool(parse.kids(verb, "dobj")) and not parse.kids(verb, "xcomp", "ccomp")
 
     def _announces(self, verb: int, subjects: list[int]) -> bool:
         """Whether a verb only announces what is said: I must *say*; not: they must *agree*."""
@@ -109,7 +113,8 @@ class Needs(KindFinder):
         if not things or self._is_marked(verb) or self._reading.is_asked(verb):
             return None
         if not (holders and self._is_own(verb, holders, speakers)):
-            if not speakers or not holders or parse.pos[things[0]] != "NOUN":
+            required = parse.lemma[verb] == "require" and not self._is_ruled(verb)
+            if not speakers or not (holders or required) or parse.pos[things[0]] != "NOUN":
                 return None
             holders = speakers
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]

@@ -275,7 +275,8 @@ class StanceFinder:
             if head in self._events.by_token:
                 return True
             states = [t for t in parse.kids(head, "acomp") if parse.lemma[head] == "be"]
-            if states and parse.lemma[states[0]] == "likely" and self._reading.clauses.negated(head):
+            unlikely = [t for t in states or [head] if parse.lemma[t] == "likely"]
+            if any(self._reading.clauses.negated(t) for t in (*unlikely, *([head] if unlikely else []))):
                 return True
             return any(parse.lemma[t] not in self._words["stance_carrier"] for t in states or [head])
         return False

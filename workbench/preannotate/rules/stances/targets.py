@@ -23,6 +23,8 @@ _LONG = 10
 """How many words a nameless thing rarely has more of: a longer phrase is cut where its next part begins."""
 _PARTS = frozenset({"prep", "relcl", "acl", "advcl", "ccomp", "xcomp", "dative", "agent"})
 _LONGEST_ISSUE = 22
+_OCCASIONS = frozenset({"response", "exchange", "return", "reaction", "retaliation"})
+"""What tells only the occasion of a thing: the move *in response to* the raid."""
 _DANGLING = frozenset({"ADP", "CCONJ", "SCONJ", "DET"})
 _BACK = 2
 
@@ -272,14 +274,16 @@ class Targets:
         ):
             first += 1
         for token in range(first, head):
-            if parse.words[token] in (",", ";", ":", "—", "–"):
+            if parse.words[token] in (",", ";", ":", "—", "–") and not self._joins(token):
                 first = token + 1
         while route == "issue" and first < head and parse.low[first] in self._words["unmarked"]:
             first += 1
         end = head + 1
         allowed = set(subtree)
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
-            if parse.words[end] in _BREAKS or parse.pos[end] == "SPACE":
+            if (parse.words[end] in _BREAKS and not self._joins(end)) or parse.pos[end] == "SPACE":
+                break
+            if parse.low[end] == "in" and end + 1 < len(parse) and parse.low[end + 1] in _OCCASIONS:
                 break
             if (parse.dep[end] == "cc" and self._breaks(end)) or (parse.low[end] == "as" and parse.dep[end] == "prep"):
                 break
@@ -297,6 +301,16 @@ class Targets:
         if (first, end) not in self.issues:
             self.issues[first, end] = Mention(first, end, "issue", "issue")
         return self.issues[first, end], route
+
+    def _joins(self, comma: int) -> bool:
+        """Whether a comma stands between adjectives of one noun: a free, fair vote."""
+        parse = self._parse
+        if parse.words[comma] != "," or not 0 < comma < len(parse) - 1:
+            return False
+        before, after = comma - 1, comma + 1
+        return parse.pos[before] == parse.pos[after] == "ADJ" and (
+            parse.head[before] == parse.head[after] or parse.head[after] == before
+        )
 
     def _with_marks(self, first: int, end: int) -> tuple[int, int]:
         """The phrase with both quotation marks, where it has one of them inside or stands between them."""
