@@ -152,7 +152,7 @@ class Agents:
         """Whether a state is one that something is in: a state of *emergency*."""
         parse = self._parse
         below = (noun for of in parse.kids(token, "prep") if parse.low[of] == "of" for noun in parse.kids(of, "pobj"))
-        return any(parse.lemma[noun] in self._words["condition_noun"] for noun in below)
+        return any(parse.lemma[noun] in self._words["state_noun"] for noun in below)
 
     def _is_apposed(self, token: int) -> bool:
         """Whether the noun stands beside a name that says who is meant: its envoy, Anna Holm."""

@@ -51,8 +51,17 @@ def values(cell: str) -> tuple[str, ...]:
 
 
 def classes(text: str | None = None) -> dict[str, frozenset[str]]:
-    """The classes of words.tsv, in lower case."""
-    return {row["class"]: frozenset(values(row["words"].lower())) for _, row in rows("words.tsv", text=text)}
+    """The classes of words.tsv, in lower case.
+
+    Raises:
+        SettingsError: a class has two rows, of which one would be lost.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for number, row in rows("words.tsv", text=text):
+        if row["class"] in found:
+            raise SettingsError(f"words.tsv, line {number}: the class {row['class']} has a row already")
+        found[row["class"]] = frozenset(values(row["words"].lower()))
+    return found
 
 
 def digest(*texts: str) -> str:

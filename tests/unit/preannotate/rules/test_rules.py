@@ -154,3 +154,8 @@ def test_the_shipped_tables_fit_together(scheme: LabelScheme) -> None:
                 known = words if value.startswith("@") else concepts.entities.labels
                 assert value[:1] not in ("@", "#") or value[1:] in known, f"line {line}: {value}"
     assert concepts.remarks == ()
+
+
+def test_a_class_of_words_has_one_row() -> None:
+    with pytest.raises(SettingsError, match=r"words\.tsv, line 3: the class speech has a row already"):
+        classes("class\twords\nspeech\tsay\nspeech\ttell\n")

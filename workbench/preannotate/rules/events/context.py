@@ -275,9 +275,12 @@ class Context:
         first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
         told = self._nearest_told(frame, kinds, acting) if _BACK[role] else []
+        asking = self._asking(frame) if role == "recipient" else set[str]()
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
             if frame.start <= mention.root < frame.end or not self._may_play(mention, kinds):
+                continue
+            if self._key[id(mention)] in asking:
                 continue
             if role == "time" and (
                 (mention.start in outside and id(mention) in self._dated) or self._of_speech(frame, mention)
@@ -297,6 +300,14 @@ class Context:
             if key not in near or distance < near[key][0]:
                 near[key] = distance, mention
         return [mention for _, mention in near.values()]
+
+    def _asking(self, frame: Frame) -> set[str]:
+        """Who asks for the event, or brings it about: to them it is done only where the clause says so."""
+        higher = (self._of_frame.get(token) for token in self._parse.above(frame.head))
+        above = next((one for one in higher if one is not None and one is not frame), None)
+        if above is None or above.entry is None or not above.entry.effect:
+            return set()
+        return self._keys(above, "actor")
 
     def _acts_around(self, mention: Mention, acting: set[str]) -> bool:
         """Whether a mention plays a role anywhere, and its entity one in the events around."""
