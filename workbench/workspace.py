@@ -539,8 +539,7 @@ class Workspace(Context):
 
         Raises:
             SchemeError: the project's config is no label scheme, or the file can't be written, or something would not
-                fit any more
-            and `force` is not set; nothing was changed.
+                fit any more and `force` is not set; nothing was changed.
             LabelStudioError: there is no project.
             LabelStudioUnavailable: no answer.
         """
@@ -1063,8 +1062,7 @@ class Workspace(Context):
 
         Raises:
             ModelError: there is no such pipeline, it cannot be loaded, was trained under another scheme, or has no
-                label of the
-            scheme; the name is taken.
+                label of the scheme; the name is taken.
             ReleaseError: there is no such release, or none at all.
         """
         from workbench.workflows.registered import add_model
@@ -1141,8 +1139,7 @@ class Workspace(Context):
 
         Raises:
             ModelError: there is no such model, its files are not what was written, the name is none that a package can
-                have, or
-            the wheel cannot be written.
+                have, or the wheel cannot be written.
         """
         from workbench.workflows.model_cards import package_model
 
