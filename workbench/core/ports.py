@@ -126,3 +126,13 @@ class ByDocument(Protocol):
             FormatError: the format cannot be read.
         """
         ...
+
+    def read(self, path: Path, scheme: LabelScheme) -> Reading:
+        """The readings of all documents, one after the other.
+
+        Raises:
+            DocumentError: a document or the file is malformed; it names file, line and field.
+            FormatError: the format cannot be read.
+        """
+        for _, reading in self.documents(path, scheme):
+            yield from reading

@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AttributeValue, Producer, Span
 from workbench.core.article import Article, Scalar
 from workbench.core.counted import counted
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
-from workbench.foreign import Shape
+from workbench.foreign import checked, reading
+from workbench.foreign.checked import Shape
 
 
 class _Span(Shape):
@@ -79,7 +79,7 @@ class _TokenRecord(Shape):
     status: str | None = None
 
 
-class ArgillaFormat:
+class ArgillaFormat(ByDocument):
     """Records of a dataset with span questions."""
 
     name = "argilla"
@@ -94,24 +94,19 @@ class ArgillaFormat:
         """
         raise FormatError("Argilla records are read, not written", hint="`workbench convert --to jsonl` writes ours")
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """An annotated article for each user who answered to a record, and what was left out.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Record by record: an annotated article for each user who answered to a record, and what was left out.
 
         Raises:
             DocumentError: a record is malformed or doesn't fit the scheme; it names the record and the field.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, record by record."""
-        for number, (where, read) in enumerate(foreign.json_objects(path), start=1):
+        for number, (where, read) in enumerate(reading.json_objects(path), start=1):
             yield where, _reading(read, scheme, where, f"{path.name} {number}")
 
 
 def _reading(read: Callable[[], dict[str, Any]], scheme: LabelScheme, where: str, source: str) -> Reading:
     """What a record holds."""
-    record = foreign.shaped(_Record, _as_of_2(read(), where), where)
+    record = checked.shaped(_Record, _as_of_2(read(), where), where)
     if record.suggestions:
         yield Remark(where=where, message=counted(len(record.suggestions), "suggestions were left out"))
     answers: dict[str, list[tuple[str, Any]]] = {}
@@ -137,13 +132,13 @@ def _as_of_2(raw: dict[str, Any], where: str) -> dict[str, Any]:
     """
     if isinstance(raw.get("responses"), list):
         by_question: dict[str, list[dict[str, Any]]] = {}
-        for one in foreign.shaped(_Responses, {"responses": raw["responses"]}, where).responses:
+        for one in checked.shaped(_Responses, {"responses": raw["responses"]}, where).responses:
             for question, answer in (one.values or {}).items():
                 said = {"value": answer.value, "user_id": one.user_id, "status": one.status}
                 by_question.setdefault(question, []).append(said)
         return raw | {"responses": by_question}
     if "fields" not in raw and isinstance(raw.get("text"), str):
-        record = foreign.shaped(_TokenRecord, raw, where)
+        record = checked.shaped(_TokenRecord, raw, where)
         spans = [{"label": label, "start": start, "end": end} for label, start, end, *_ in record.annotation or ()]
         status = "submitted" if record.status == "Validated" else str(record.status).lower()
         said = {"value": spans, "user_id": record.annotation_agent, "status": status}
@@ -174,17 +169,17 @@ def _annotated(
             answered = True
         elif isinstance(value, list) and all(isinstance(one, dict) for one in cast("list[Any]", value)):
             answered = True
-            for one in foreign.shaped(_Spans, {"value": value}, at).value:
-                layer, label = foreign.layer_of(one.label, scheme, at)
+            for one in checked.shaped(_Spans, {"value": value}, at).value:
+                layer, label = checked.layer_of(one.label, scheme, at)
                 name = f"r{len(found) + 1}"
-                found.append((layer, foreign.span(name, label, one.start, one.end, article.text, at, says=one.text)))
+                found.append((layer, checked.span(name, label, one.start, one.end, article.text, at, says=one.text)))
         else:
             yield Remark(where=at, message="is no answer with spans, and was left out")
     if not answered:
         yield Remark(where=where, message="has no annotation: no response has spans", left_out=True)
         return
     producer = Producer(kind="person", name=user)
-    yield from foreign.annotated(article, found, scheme, where, producer=producer, document=document)
+    yield from checked.annotated(article, found, scheme, where, producer=producer, document=document)
 
 
 def _article(record: _Record, source: str, where: str) -> Article:
@@ -199,4 +194,4 @@ def _article(record: _Record, source: str, where: str) -> Article:
     for key, value in (record.metadata or {}).items():
         if value is None or isinstance(value, str | int | float):
             meta[f"argilla_{key}"] = value
-    return foreign.article(text, source=source, meta=meta)
+    return checked.article(text, source=source, meta=meta)

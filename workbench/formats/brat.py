@@ -23,13 +23,14 @@ from pathlib import Path
 
 from pydantic import RootModel, ValidationError
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, AttributeValue, Span, values_of
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.foreign import FileNames, LeftOut, safe_names
+from workbench.foreign import checked, reading
+from workbench.foreign.left_out import LeftOut
+from workbench.foreign.names import FileNames, safe_names
 
 NORM = "norm: "
 VALUE = "value: "
@@ -46,7 +47,7 @@ _PIECE = re.compile(r"[^\r\n]+")
 _SPACE = re.compile(r"\s+")
 
 
-class BratFormat:
+class BratFormat(ByDocument):
     """A folder of .txt and .ann files."""
 
     name = "brat"
@@ -73,17 +74,12 @@ print([line for path in texts for line in path.read_text(encoding="utf-8").split
             spans += sum(1 for _ in annotated.annotations.spans())
         return FormatReport(files=(stem,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of a folder and the folders in it, or of one .ann or .txt file, and what is to be said of them.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Text by text: the articles of a folder and the folders in it, or of one .ann or .txt file, and what is to be said of them.
 
         Raises:
             DocumentError: a file cannot be read, a line is malformed or does not fit the scheme.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, text by text."""
         names = _Names(scheme)
         for file in _texts(path):
             yield str(file), _reading(file, scheme, names)
@@ -91,15 +87,15 @@ print([line for path in texts for line in path.read_text(encoding="utf-8").split
 
 def _reading(file: Path, scheme: LabelScheme, names: "_Names") -> Reading:
     """What a text and its notes hold."""
-    content, notes = foreign.text(file), file.with_suffix(".ann")
+    content, notes = reading.text(file), file.with_suffix(".ann")
     if not notes.exists():
         yield Remark(where=str(file), message="has no .ann file beside it", left_out=True)
         return
-    article = foreign.article(content, name=file.stem, source=file.name)
+    article = checked.article(content, name=file.stem, source=file.name)
     reader = _Reader(content, scheme, names, notes)
     found = reader.spans()
     yield from reader.remarks
-    yield from foreign.annotated(article, found, scheme, str(notes))
+    yield from checked.annotated(article, found, scheme, str(notes))
 
 
 class _Names:
@@ -224,7 +220,7 @@ class _Reader:
         """
         kinds: dict[str, list[tuple[str, str, list[str]]]] = {kind: [] for kind in "TERANM#"}
         seen: set[str] = set()
-        for where, line in foreign.lines(self.path):
+        for where, line in reading.lines(self.path):
             if not line.strip():
                 continue
             name, *columns = line.split("\t")
@@ -300,7 +296,7 @@ class _Reader:
         self.remarks.append(Remark(where=where, message=message))
 
     def _label(self, given: str, where: str) -> tuple[str, str]:
-        return foreign.layer_of(self.names.label_back.get(given, given), self.scheme, where)
+        return checked.layer_of(self.names.label_back.get(given, given), self.scheme, where)
 
     def _role(self, given: str, where: str) -> str:
         if (found := self.names.role_back(given)) is None:
@@ -325,7 +321,7 @@ class _Reader:
                 self._say(where, f"{name} ({label} {offsets}) is discontiguous, and was refused")
                 continue
             says = "\t".join(columns[1:]) if len(columns) > 1 and columns[1] else None
-            found[name] = layer, foreign.span(name, label, start, end, self.content, where, says=says)
+            found[name] = layer, checked.span(name, label, start, end, self.content, where, says=says)
         return found, refused
 
     def _event(self, where: str, name: str, columns: list[str]) -> _Event:

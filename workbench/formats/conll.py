@@ -16,13 +16,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Span
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
-from workbench.foreign import LeftOut
+from workbench.foreign import checked, reading
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 
 DOCSTART = "-DOCSTART-"
@@ -35,7 +35,7 @@ Row = tuple[str, str, str]
 """Where it stands, the token, its tag."""
 
 
-class ConllFormat:
+class ConllFormat(ByDocument):
     """Two columns, BIO."""
 
     name = "conll"
@@ -89,23 +89,18 @@ print(sentences[1])"""
                 count += 1
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of the file, and how much in each was repaired.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Article by article: the articles of the file, and how much in each was repaired.
 
         Raises:
             DocumentError: a line has no two columns, or its tag is none or not of the scheme.
             FormatError: the scheme lacks the layer that was named.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, article by article."""
         if self._layer:
             self._chosen(scheme)
         rows: list[tuple[str, bytes]] = []
         number, start = 0, str(path)
-        for where, line in foreign.raw_lines(path):
+        for where, line in reading.raw_lines(path):
             if line.split(maxsplit=1)[:1] == [DOCSTART.encode()]:
                 if number or rows:
                     yield start, self._reading(rows, scheme, start, path, number)
@@ -122,7 +117,7 @@ print(sentences[1])"""
         document: list[list[Row]] = []
         sentence: list[Row] = []
         for where, raw in rows:
-            line = foreign.decoded(raw, where)
+            line = reading.decoded(raw, where)
             columns = [one for one in line.split("\t" if "\t" in line else " ") if one]
             if not line.strip():
                 document.append(sentence)
@@ -202,15 +197,15 @@ print(sentences[1])"""
             repaired += mended
             for label, first, last in pieces:
                 at = sentence[first][0]
-                layer, label = foreign.layer_of(label, scheme, at)
+                layer, label = checked.layer_of(label, scheme, at)
                 if self._layer and layer != self._layer:
                     raise DocumentError(f"{at}: label {quoted(label)} is of the layer {layer}, not {self._layer}")
                 name = f"t{len(found) + 1}"
-                found.append((layer, foreign.span(name, label, bounds[first][0], bounds[last][1], text, at)))
+                found.append((layer, checked.span(name, label, bounds[first][0], bounds[last][1], text, at)))
         if repaired:
             yield Remark(where=where, message=f"{repaired} tags without a beginning or an end were repaired")
         source = f"{path.name} {number}" if number else path.name
-        yield from foreign.annotated(foreign.article(text, source=source), found, scheme, where)
+        yield from checked.annotated(checked.article(text, source=source), found, scheme, where)
 
 
 class Conll2003Format(ConllFormat):

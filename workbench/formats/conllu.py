@@ -20,7 +20,7 @@ from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import FormatError
-from workbench.foreign import LeftOut
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 
 _HELD = ("roles", "attributes", "normalised names")

@@ -23,17 +23,17 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.vocab import Vocab
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, OtherItem, Producer, values_of
 from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted, trim
 from workbench.errors import DocumentError, FormatError, ModelError, WorkbenchError
+from workbench.foreign import reading
 from workbench.formats import RuleSetup, spacy_project
 from workbench.formats.docbin_file import DocBinFile, PackedDoc, packed
 from workbench.pipeline.alignment import AlignmentReport, Placed, place
@@ -77,7 +77,7 @@ class DocNote(Frozen):
     exact: dict[str, Exact] = Field(default_factory=dict)
 
 
-class DocBinFormat:
+class DocBinFormat(ByDocument):
     """`.spacy` files: what `spacy train` takes, and `DocBin().from_disk` reads."""
 
     name = "spacy"
@@ -148,8 +148,8 @@ print(docs[0].ents, docs[0].spans)"""
             files=(stem if files else path.name,), articles=count, spans=spans, problems=tuple(problems)
         )
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of the file, and what is to be said of them.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Doc by doc: the articles of the file, and what is to be said of them.
 
         Docs that another program wrote are articles of their own text, by a person without a name.
 
@@ -157,16 +157,6 @@ print(docs[0].ents, docs[0].spans)"""
             DocumentError: the file is no DocBin, a Doc does not fit the scheme, or one has a span group that is no layer;
                 it names the Doc's number.
             FormatError: a group was named for a layer that the scheme lacks.
-        """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, doc by doc.
-
-        Raises:
-            DocumentError: the file is no DocBin, or damaged.
-            FormatError: a group was to be a layer that the scheme lacks.
         """
         for group, layer in self._layers.items():
             if layer and layer not in scheme.layer_by_name:
@@ -211,7 +201,7 @@ def _content(path: Path) -> bytes:
     Raises:
         DocumentError: the file cannot be read, is packed otherwise, or is too large.
     """
-    content = foreign.binary(path)
+    content = reading.binary(path)
     unpacker, length, waiting = zlib.decompressobj(), 0, content
     while waiting and not unpacker.eof:
         length += len(unpacker.decompress(waiting, 1 << 24))

@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, Argument, Span
 from workbench.core.article import Scalar
 from workbench.core.counted import counted
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
-from workbench.foreign import Shape
+from workbench.foreign import checked, reading
+from workbench.foreign.checked import Shape
 
 _KNOWN = {"text", "data", "label", "labels", "entities", "relations", "annotations", "Comments", "comments", "meta"}
 
@@ -47,7 +47,7 @@ class _Line(Shape):
     cats: list[Any] | None = None
 
 
-class DoccanoFormat:
+class DoccanoFormat(ByDocument):
     """The export of a sequence labelling project."""
 
     name = "doccano"
@@ -62,18 +62,13 @@ class DoccanoFormat:
         """
         raise FormatError("doccano files are read, not written", hint="`workbench convert --to jsonl` writes ours")
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of the file, and what of it was left out.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Text by text: the articles of the file, and what of it was left out.
 
         Raises:
             DocumentError: a line is malformed or doesn't fit the scheme; it names line and field.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, text by text."""
-        for number, (where, read) in enumerate(foreign.json_objects(path), start=1):
+        for number, (where, read) in enumerate(reading.json_objects(path), start=1):
             yield where, _reading(read, scheme, where, f"{path.name} {number}")
 
 
@@ -86,7 +81,7 @@ def _reading(read: Callable[[], dict[str, Any]], scheme: LabelScheme, where: str
         "label": raw.get("label", raw.get("labels")),
         "comments": raw.get("Comments", raw.get("comments")),
     }
-    line = foreign.shaped(_Line, named, where)
+    line = checked.shaped(_Line, named, where)
     if line.label is None and line.entities is None:
         if raw.get("annotations"):
             raise DocumentError(
@@ -103,8 +98,8 @@ def _reading(read: Callable[[], dict[str, Any]], scheme: LabelScheme, where: str
     for key, value in raw.items():
         if key not in _KNOWN and (value is None or isinstance(value, str | int | float)):
             meta[f"doccano_{key}"] = value
-    article = foreign.article(line.text, source=source, meta=meta)
-    yield from foreign.annotated(article, _spans(line, scheme, where), scheme, where)
+    article = checked.article(line.text, source=source, meta=meta)
+    yield from checked.annotated(article, _spans(line, scheme, where), scheme, where)
 
 
 def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span]]:
@@ -112,8 +107,8 @@ def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span
     found: list[tuple[str, Span]] = []
     for number, (start, end, given) in enumerate(line.label or ()):
         at = f"{where}: label.{number}"
-        layer, label = foreign.layer_of(given, scheme, at)
-        found.append((layer, foreign.span(f"l{number + 1}", label, start, end, line.text, at)))
+        layer, label = checked.layer_of(given, scheme, at)
+        found.append((layer, checked.span(f"l{number + 1}", label, start, end, line.text, at)))
     arguments: dict[int, list[Argument]] = {one.id: [] for one in line.entities or ()}
     for number, relation in enumerate(line.relations or ()):
         at = f"{where}: relations.{number}"
@@ -128,7 +123,7 @@ def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span
         arguments[relation.from_id].append(Argument(role=role, target=f"e{relation.to_id}"))
     for number, one in enumerate(line.entities or ()):
         at = f"{where}: entities.{number}"
-        layer, label = foreign.layer_of(one.label, scheme, at)
-        made = foreign.span(f"e{one.id}", label, one.start_offset, one.end_offset, line.text, at)
+        layer, label = checked.layer_of(one.label, scheme, at)
+        made = checked.span(f"e{one.id}", label, one.start_offset, one.end_offset, line.text, at)
         found.append((layer, made.model_copy(update={"arguments": tuple(arguments[one.id])})))
     return found

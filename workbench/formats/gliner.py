@@ -22,7 +22,7 @@ from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted, trim, without_blank
 from workbench.errors import FormatError
-from workbench.foreign import LeftOut
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 from workbench.formats.tokens import Offsets
 

@@ -16,13 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, values_of
 from workbench.core.article import Article
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import DocumentError, FormatError, WorkbenchError
+from workbench.foreign import checked, reading
 
 _BATCH = 500
 LARGEST_GROUP = 1_000_000_000
@@ -31,7 +31,7 @@ _FIXED: tuple[str, ...] = ("id", "title", "text", "published", "source", "langua
 _SPAN: tuple[str, ...] = ("id", "label", "start", "end", "text", "norm", "score", "arguments")
 
 
-class HuggingFaceFormat:
+class HuggingFaceFormat(ByDocument):
     """Parquet as the `datasets` library loads it."""
 
     name = "huggingface"
@@ -55,20 +55,11 @@ print(dataset["train"][0]["title"], dataset["train"].features)"""
                 spans += sum(1 for one in batch for _ in one.annotations.spans())
         return FormatReport(files=(path.name,), articles=count, spans=spans)
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of a file, or of all Parquet files of a folder.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Row by row: the articles of a file, or of all Parquet files of a folder.
 
         Raises:
             DocumentError: a file is no Parquet with these columns, or a row does not fit the scheme.
-        """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, row by row.
-
-        Raises:
-            DocumentError: there is no such file, or one is malformed.
         """
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         if not files:
@@ -153,12 +144,12 @@ class _Columns:
         Raises:
             DocumentError: it does not fit.
         """
-        more = foreign.an_object(foreign.json_value(row.get("more") or "{}", where), where)
+        more = reading.an_object(reading.json_value(row.get("more") or "{}", where), where)
         facts, head, origins = (_inside(more, name) for name in ("article", "annotations", "origins"))
         text = row["text"] or ""
-        plain = foreign.article(text, name=row.get("id") or "", source=row.get("source") or where)
+        plain = checked.article(text, name=row.get("id") or "", source=row.get("source") or where)
         given = {name: row[name] for name in _FIXED[:-2] if row.get(name) is not None}
-        article = foreign.validated(Article, {**plain.model_dump(), **facts, **given}, where)
+        article = checked.validated(Article, {**plain.model_dump(), **facts, **given}, where)
         if all(row[column] is None for column in self.layers.values()):
             yield Remark(where=where, message=f"{article.id} has no annotation", left_out=True)
             return
@@ -176,7 +167,7 @@ class _Columns:
         }
         producer = {"kind": "person", "name": row.get("annotator") or ""}
         fields = {"producer": producer, "scheme_digest": self.scheme.digest, **head, "layers": layers}
-        found, trimmed = trim(foreign.validated(AnnotationSet, {**fields, "document": document}, where))
+        found, trimmed = trim(checked.validated(AnnotationSet, {**fields, "document": document}, where))
         try:
             self.scheme.check(found, article.text)
             made = AnnotatedArticle(article=article, annotations=self.scheme.normalise(found))
@@ -237,7 +228,7 @@ def _rows(path: Path, columns: _Columns) -> Iterator[dict[str, Any]]:
     pa, parquet = _arrow()
     schema = columns.schema()
     optional = {*_FIXED} - {"text"}
-    foreign.not_packed(path)
+    reading.not_packed(path)
     try:
         with parquet.ParquetFile(path) as file:
             there = set(file.schema_arrow.names)

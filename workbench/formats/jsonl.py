@@ -8,16 +8,16 @@ span that fills them; spans may overlap as they like. Offsets are code points.
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from workbench import foreign
 from workbench.core import documents, stand_off
 from workbench.core.annotations import AnnotatedArticle
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading
 from workbench.core.scheme import LabelScheme
 from workbench.core.stand_off import FindText
-from workbench.foreign import LeftOut
+from workbench.foreign import reading
+from workbench.foreign.left_out import LeftOut
 
 
-class JsonLinesFormat:
+class JsonLinesFormat(ByDocument):
     """One annotated-article document a line (schemas/annotated-article.schema.json)."""
 
     name = "jsonl"
@@ -56,23 +56,18 @@ print(documents[0]["article"]["title"], documents[0]["annotations"]["layers"])""
                     left.count("annotations with controls that are not known", len(annotated.annotations.others))
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of the file, checked against the scheme, and what is to be said of them.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Line by line: the articles of the file, checked against the scheme, and what is to be said of them.
 
         Raises:
             DocumentError: the file cannot be read, or a line is malformed; it names line and field.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, line by line."""
-        for where, raw in foreign.raw_lines(path):
+        for where, raw in reading.raw_lines(path):
             if raw.strip():
                 yield where, self._document(where, raw, scheme)
 
     def _document(self, where: str, raw: bytes, scheme: LabelScheme) -> Reading:
-        yield from stand_off.read_line(foreign.decoded(raw, where), self._find, scheme, where=where)
+        yield from stand_off.read_line(reading.decoded(raw, where), self._find, scheme, where=where)
 
 
 class StandOffFormat(JsonLinesFormat):

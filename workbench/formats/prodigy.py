@@ -18,15 +18,16 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, AttributeValue, Origin, Producer, Span
 from workbench.core.article import Article, Scalar, sha256
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.foreign import LeftOut, Shape
+from workbench.foreign import checked, reading
+from workbench.foreign.checked import Shape
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 
 HASHES = {"_input_hash": "prodigy_input_hash", "_task_hash": "prodigy_task_hash"}
@@ -76,7 +77,7 @@ class _Task(Shape):
     ours: _Ours | None = None
 
 
-class ProdigyFormat:
+class ProdigyFormat(ByDocument):
     """Prodigy's JSON lines, as `prodigy db-in` takes and `db-out` gives them."""
 
     name = "prodigy"
@@ -100,26 +101,21 @@ print([(span["label"], span["text"]) for span in tasks[0]["spans"]][:5], tasks[0
                 spans += sum(1 for _ in annotated.annotations.spans())
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of the accepted tasks, and which tasks were left out and why.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Line by line: the articles of the accepted tasks, and which tasks were left out and why.
 
         Raises:
             DocumentError: a line is no task or doesn't fit the scheme; it names line and field.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, line by line."""
-        for number, where, line in foreign.filled_lines(path):
+        for number, where, line in reading.filled_lines(path):
             yield where, _reading(line, scheme, where, f"{path.name} {number}")
 
 
 def _reading(line: bytes, scheme: LabelScheme, where: str, source: str) -> Reading:
     """What a task holds."""
-    raw = foreign.json_object(line, where)
+    raw = reading.json_object(line, where)
     named = {**raw, "ours": raw.get(_OURS), "annotator": raw.get("_annotator_id")}
-    task = foreign.shaped(_Task, {**named, **{key[1:]: raw.get(key) for key in HASHES}}, where)
+    task = checked.shaped(_Task, {**named, **{key[1:]: raw.get(key) for key in HASHES}}, where)
     if task.answer not in (None, "accept"):
         yield Remark(where=where, message=f"was answered with {quoted(task.answer)}", left_out=True)
     elif task.spans is None and task.answer is None:
@@ -198,14 +194,14 @@ def _article(task: _Task, scheme: LabelScheme, where: str, source: str) -> Itera
     given_ids = [one.id for one in task.spans or ()]
     for number, one in enumerate(task.spans or (), start=1):
         at = f"{where}: spans.{number - 1}"
-        layer, label = foreign.layer_of(one.label, scheme, at)
+        layer, label = checked.layer_of(one.label, scheme, at)
         name = one.id if isinstance(one.id, str) and one.id and one.id not in found else _free(number, found, given_ids)
         if one.score is not None and not 0 <= one.score <= 1:
             yield Remark(where=at, message=f"the score {one.score} is not between 0 and 1, and was left out")
             one = one.model_copy(update={"score": None})
         found[name] = (
             layer,
-            foreign.span(
+            checked.span(
                 name,
                 label,
                 one.start,
@@ -243,11 +239,11 @@ def _article(task: _Task, scheme: LabelScheme, where: str, source: str) -> Itera
     spans = [
         (layer, span.model_copy(update={"arguments": tuple(arguments[name])})) for name, (layer, span) in found.items()
     ]
-    producer = Producer(kind="person", name=task.annotator) if task.annotator else foreign.PERSON
+    producer = Producer(kind="person", name=task.annotator) if task.annotator else checked.PERSON
     if head is None:
-        yield from foreign.annotated(article, spans, scheme, where, producer=producer)
+        yield from checked.annotated(article, spans, scheme, where, producer=producer)
         return
-    for one in foreign.annotated(article, spans, scheme, where, document=head.document):
+    for one in checked.annotated(article, spans, scheme, where, document=head.document):
         if isinstance(one, AnnotatedArticle):
             own = head.model_copy(update={"layers": one.annotations.layers})
             if task.annotator:
@@ -275,7 +271,7 @@ def _other(task: _Task, source: str) -> Article:
     }
     kept: dict[str, Scalar] = {name: value for name, value in hashes.items() if value is not None}
     given = task.meta.get("source")
-    return foreign.article(task.text, source=given if isinstance(given, str) and given else source, meta=kept)
+    return checked.article(task.text, source=given if isinstance(given, str) and given else source, meta=kept)
 
 
 def _score(given: float | None, where: str) -> float | None:

@@ -22,7 +22,7 @@ from workbench.core.annotations import AnnotatedArticle, Span, values_of
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
-from workbench.foreign import LeftOut
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 
 Cell = str | int

@@ -18,17 +18,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
-from workbench.foreign import FileNames, LeftOut
+from workbench.foreign.left_out import LeftOut
+from workbench.foreign.names import FileNames
 from workbench.formats.webanno_reading import Reader
 from workbench.formats.webanno_writing import Writer
 
 _HELD = ("roles", "attributes", "normalised names")
 
 
-class WebAnnoFormat:
+class WebAnnoFormat(ByDocument):
     """A folder of .tsv files."""
 
     name = "webanno"
@@ -60,20 +61,11 @@ print([(row[2], row[3]) for row in rows if row[3] != "_"][:5])"""
             spans += sum(1 for _ in annotated.annotations.spans())
         return FormatReport(files=(stem,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of a folder and the folders in it, or of one .tsv file, and what is to be said of them.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """File by file: the articles of a folder and the folders in it, or of one .tsv file, and what is to be said of them.
 
         Raises:
             DocumentError: a line is malformed or does not fit the scheme; it names file and line.
-        """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, file by file.
-
-        Raises:
-            DocumentError: there is no such file.
         """
         files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
         if not files:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, cast
 
-from workbench import foreign
 from workbench.core.annotations import Argument, AttributeValue, Producer, Span
 from workbench.core.counted import counted
 from workbench.core.ports import Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
+from workbench.foreign import checked, reading
 from workbench.formats.webanno_writing import FORMAT
 from workbench.formats.xmi import CUSTOM, features, layer_types
 
@@ -144,12 +144,12 @@ class Reader:
             self._span(mark, names[key], tuple(arguments.get(names[key], ())), content, back)
             for key, mark in self.marks.items()
         ]
-        article = foreign.article(content, name=self.path.stem, source=self.path.name)
+        article = checked.article(content, name=self.path.stem, source=self.path.name)
         folders = self.path.parts[-3:-1]
         named = len(folders) == 2 and folders[0] in ("annotation", "curation")
         producer = Producer(kind="person", name=self.path.stem if named else "")
         yield from self.said
-        yield from foreign.annotated(article, spans, self.scheme, str(self.path), producer=producer)
+        yield from checked.annotated(article, spans, self.scheme, str(self.path), producer=producer)
 
     def _say(self, where: str, message: str) -> None:
         self.said.append(Remark(where=where, message=message))
@@ -166,7 +166,7 @@ class Reader:
     def _lines(self) -> None:
         sentence: list[str] = []
         fresh = False
-        for number, (where, line) in enumerate(foreign.lines(self.path)):
+        for number, (where, line) in enumerate(reading.lines(self.path)):
             if number == 0:
                 if not line.startswith(FORMAT):
                     raise DocumentError(
@@ -320,7 +320,7 @@ class Reader:
             given = next(iter(mark.values.values()))
         if given is None:
             raise DocumentError(f"{mark.where}: an annotation of the type {mark.layer.type} has no label")
-        own, label = foreign.layer_of(given, self.scheme, mark.where)
+        own, label = checked.layer_of(given, self.scheme, mark.where)
         layer = mark.layer.layer or own
         if own != layer:
             raise DocumentError(f"{mark.where}: label {quoted(label)} is of the layer {own}, not {layer}")
@@ -331,7 +331,7 @@ class Reader:
             if (value := mark.values.get(column)) is not None
         }
         norm = mark.values.get("norm") or mark.values.get("identifier")
-        made = foreign.span(name, label, start, end, content, mark.where)
+        made = checked.span(name, label, start, end, content, mark.where)
         return layer, made.model_copy(update={"arguments": arguments, "attributes": attributes, "norm": norm})
 
 
@@ -369,7 +369,7 @@ def _value(given: str, attribute: Attribute, where: str) -> AttributeValue:
         except ValueError as error:
             raise DocumentError(f"{where}: {attribute.name} is {quoted(given)}, no number") from error
     if attribute.multiple and given.startswith("["):
-        several = cast("list[object]", foreign.json_value(given, f"{where}: {attribute.name}"))
+        several = cast("list[object]", reading.json_value(given, f"{where}: {attribute.name}"))
         return tuple(str(one) for one in several)
     return given
 

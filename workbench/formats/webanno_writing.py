@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from workbench.core.annotations import AnnotatedArticle, AttributeValue, Span
 from workbench.core.scheme import LabelScheme
-from workbench.foreign import LeftOut
+from workbench.foreign.left_out import LeftOut
 from workbench.formats import tokens
 from workbench.formats.xmi import features, layer_types
 

@@ -18,7 +18,7 @@ from workbench.core.annotations import AnnotatedArticle, AttributeValue, values_
 from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
-from workbench.foreign import LeftOut
+from workbench.foreign.left_out import LeftOut
 
 AROUND = 32
 """How many code points before and after the words a selector quotes."""

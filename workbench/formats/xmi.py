@@ -24,7 +24,6 @@ from typing import Any, cast
 
 from pydantic import Field
 
-from workbench import foreign
 from workbench.core.annotations import (
     AnnotatedArticle,
     AnnotationSet,
@@ -37,11 +36,13 @@ from workbench.core.annotations import (
 )
 from workbench.core.article import Article, sha256
 from workbench.core.counted import counted
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.foreign import FileNames, LeftOut
+from workbench.foreign import checked, reading
+from workbench.foreign.left_out import LeftOut
+from workbench.foreign.names import FileNames
 from workbench.formats import tokens
 
 TYPES = "TypeSystem.xml"
@@ -54,7 +55,7 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OWN = ("id", "label", "norm", "score", "arguments", "begin", "end", "sofa")
 
 
-class XmiFormat:
+class XmiFormat(ByDocument):
     """A folder of .xmi files with their type system."""
 
     name = "xmi"
@@ -87,20 +88,11 @@ print([(one.type.name, one.get_covered_text()) for one in cas.select_all() if ha
             spans += sum(1 for _ in annotated.annotations.spans())
         return FormatReport(files=(stem,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The articles of a folder and the folders in it, or of one .xmi file, and what is to be said of them.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """File by file: the articles of a folder and the folders in it, or of one .xmi file, and what is to be said of them.
 
         Raises:
             DocumentError: a file is malformed or does not fit the scheme.
-        """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, file by file.
-
-        Raises:
-            DocumentError: there is no such file.
         """
         files = sorted(path.rglob("*.xmi")) if path.is_dir() else [path]
         if not files:
@@ -305,7 +297,7 @@ class _Reader:
         if not found and not others and head is None:
             yield Remark(where=self._where, message="has no annotation", left_out=True)
             return
-        produced = foreign.annotated(
+        produced = checked.annotated(
             article,
             spans,
             self._scheme,
@@ -348,7 +340,7 @@ class _Reader:
         given = getattr(one, "label", None) or getattr(one, "value", None)
         if not isinstance(given, str):
             raise DocumentError(f"{where}: has no label")
-        own, label = foreign.layer_of(given, self._scheme, where)
+        own, label = checked.layer_of(given, self._scheme, where)
         layer = layer or own
         if own != layer:
             raise DocumentError(f"{where}: label {quoted(label)} is of the layer {own}, not {layer}")
@@ -373,7 +365,7 @@ class _Reader:
         begin, end = one.begin, one.end
         if not isinstance(begin, int) or not isinstance(end, int):
             raise DocumentError(f"{where}: has no offsets")
-        made = foreign.span(names[one.xmiID], label, begin, end, text, where)
+        made = checked.span(names[one.xmiID], label, begin, end, text, where)
         more = {
             "arguments": tuple(arguments),
             "attributes": attributes,
@@ -388,16 +380,16 @@ class _Reader:
 
     def _ours(self, text: str) -> tuple[Article, _Head | None]:
         """The article, and what a file of ours says of the annotations besides."""
-        plain = foreign.article(text, name=self._file.stem, source=self._file.name)
+        plain = checked.article(text, name=self._file.stem, source=self._file.name)
         document = next((one for one in self._cas.select_all_annotations() if one.type.name == DOCUMENT), None)
         if document is None:
             return plain, None
         where = f"{self._where}: {DOCUMENT}"
-        facts = foreign.an_object(foreign.json_value(str(document.article), where), where)
-        head = foreign.an_object(foreign.json_value(str(document.annotations), where), where)
+        facts = reading.an_object(reading.json_value(str(document.article), where), where)
+        head = reading.an_object(reading.json_value(str(document.annotations), where), where)
         if facts.get("text_sha256") == sha256(text):
-            plain = foreign.validated(Article, {**facts, "text": text}, where)
-        return plain, foreign.validated(_Head, {**head, "layers": {}}, where)
+            plain = checked.validated(Article, {**facts, "text": text}, where)
+        return plain, checked.validated(_Head, {**head, "layers": {}}, where)
 
     def _with_head(self, one: AnnotatedArticle, head: _Head) -> AnnotatedArticle:
         """The article with what has no feature: origins and scores of roles, parents, what other controls said."""
@@ -425,7 +417,7 @@ def _parsed(path: Path, what: str, load: Callable[[BytesIO], Any]) -> Any:
     Raises:
         DocumentError: it is malformed, or has a document type.
     """
-    content = foreign.text(path).removeprefix("\ufeff")
+    content = reading.text(path).removeprefix("\ufeff")
     if "<!DOCTYPE" in content or "<!ENTITY" in content:
         raise DocumentError(f"{path} has a document type, which {what} needs none of", hint="take the <!DOCTYPE …> out")
     try:

@@ -18,15 +18,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import cast
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.article import Article, Scalar
 from workbench.core.kinds import LABELS, kind_of
-from workbench.core.ports import FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
-from workbench.foreign import LeftOut
+from workbench.foreign import checked, reading
+from workbench.foreign.left_out import LeftOut
 from workbench.labelstudio.conversion import region_ids
 from workbench.labelstudio.conversion.convert import to_result
 from workbench.labelstudio.conversion.reading import read_result
@@ -49,7 +49,7 @@ _OF_MIN = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_
 """The columns that JSON_MIN adds."""
 
 
-class LabelStudioFormat:
+class LabelStudioFormat(ByDocument):
     """Label Studio's JSON."""
 
     name = "label-studio"
@@ -73,19 +73,14 @@ print([item["value"] for item in tasks[0]["annotations"][0]["result"] if item["t
             file.write("\n]\n")
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
-    def read(self, path: Path, scheme: LabelScheme) -> Iterator[AnnotatedArticle | Remark]:
-        """The annotations of the tasks, and what else the tasks have.
+    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
+        """Annotation by annotation: the annotations of the tasks, and what else the tasks have.
 
         Raises:
             DocumentError: the file is no JSON, or an annotation does not fit the scheme; it names task and annotation.
         """
-        for _, reading in self.documents(path, scheme):
-            yield from reading
-
-    def documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
-        """The same, annotation by annotation: reading on after one that is refused goes on with the next."""
         suggested = 0
-        for number, value in foreign.json_array(path):
+        for number, value in reading.json_array(path):
             task = _object(value)
             name = task.get("id", number)
             where = f"{path}, task {name if isinstance(name, int | str) else number}"
@@ -272,7 +267,7 @@ def _article(data: Json, scheme: LabelScheme, where: str, own: Iterable[str]) ->
         for name, value in data.items()
         if name not in own and name != scheme.text_field and isinstance(value, str | int | float | bool)
     }
-    found = foreign.article(
+    found = checked.article(
         text,
         name=_string(data.get("article_id")),
         source=_string(data.get("source")),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from workbench import foreign
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.counted import counted
 from workbench.core.ports import ByDocument, Format, Remark
 from workbench.core.report import Listing, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
+from workbench.foreign import reading
 from workbench.formats import by_suffix, choose, with_layers
 from workbench.workflows.known_formats import known_formats
 
@@ -31,7 +31,7 @@ def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Form
     """
     known = known_formats()
     if path.is_file():
-        foreign.not_packed(path)
+        reading.not_packed(path)
     return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
 
 

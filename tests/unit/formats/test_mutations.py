@@ -76,7 +76,7 @@ def test_a_bomb_is_refused_by_its_real_size(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_line_and_a_file_have_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workbench.foreign.LARGEST", 1000)
+    monkeypatch.setattr("workbench.foreign.reading.LARGEST", 1000)
     (tmp_path / "long.jsonl").write_bytes(b"x" * 1001)
     (tmp_path / "long.json").write_bytes(b'[{"data": {"text": "' + b"x" * 3_000_000)
     (tmp_path / "long.txt").write_bytes(b"x" * 1001)

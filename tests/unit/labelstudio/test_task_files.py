@@ -169,11 +169,11 @@ def test_what_is_no_export_is_refused_with_its_place(tmp_path: Path, given_: str
 def test_a_file_of_many_pieces_is_read_wherever_they_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = list(contents(DATA / "export.json"))
     for size in (1, 2, 3, 7, 64, 1000):
-        monkeypatch.setattr("workbench.foreign._PIECE", size)
+        monkeypatch.setattr("workbench.foreign.reading._PIECE", size)
         assert list(contents(DATA / "export.json")) == whole
 
 
 def contents(path: Path) -> Iterator[object]:
-    from workbench import foreign
+    from workbench.foreign import reading
 
-    yield from foreign.json_array(path)
+    yield from reading.json_array(path)

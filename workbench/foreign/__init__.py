@@ -1,0 +1,1 @@
+"""What readers and writers of other programs' files share."""
