@@ -52,7 +52,7 @@ class Evaluations(KindFinder):
             return None
         if by_as or parse.lemma[token] in self._words["calling_verb"]:
             objects = self._reading.clauses.objects(token)
-            called = self._events.matcher.called(token)
+            called = self._events.triggers.matcher.called(token)
             if not called and (relative := self._called_relative(token)) is not None:
                 called = [relative]
             if objects and parse.dep[token] == "relcl" and parse.low[objects[0]] in self._words["relative"]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import PARTICIPLES, EventFinder
+from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.events.triggers import PARTICIPLES
 from workbench.preannotate.rules.lexicon import Entry, Lexicon
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.carried import KIND as CARRIED
@@ -118,10 +119,10 @@ class StanceFinder:
                 yield stance
 
     def _from_lexicon(self, token: int) -> Frame | None:
-        pos = self._events.part_of_speech(token)
+        pos = self._events.triggers.part_of_speech(token)
         if pos is None:
             return None
-        match = self._of_state(token) or self._events.matcher.best(token, self._lexicon.stances, pos)
+        match = self._of_state(token) or self._events.triggers.matcher.best(token, self._lexicon.stances, pos)
         if match is None or not self._may_be(token, match[0]):
             return None
         entry, inside = match
@@ -206,7 +207,7 @@ class StanceFinder:
             return None
         if (parse.low[token], "a") not in self._lexicon.stances:
             return None
-        found = self._events.matcher.best(token, self._lexicon.stances, "a")
+        found = self._events.triggers.matcher.best(token, self._lexicon.stances, "a")
         return found if found is not None and found[0].conditions else None
 
     def _neither(self, token: int) -> list[int]:
@@ -293,7 +294,7 @@ class StanceFinder:
         is_event = token in self._events.by_token and not negations and not state
         above = parse.head[token]
         helpers = set(parse.kids(token, "aux", "auxpass"))
-        if (state or self._events.part_of_speech(token) != "v") and parse.lemma[above] == "be":
+        if (state or self._events.triggers.part_of_speech(token) != "v") and parse.lemma[above] == "be":
             helpers |= {above, *parse.kids(above, "aux")}
         elif parse.dep[token] == "pobj" and parse.lemma[parse.head[above]] == "be":
             helpers |= {parse.head[above], *parse.kids(parse.head[above], "aux")}
