@@ -293,10 +293,6 @@ class Carried(KindFinder):
         """Whether a clause says what is to be: agreed that it *would* pay."""
         return any(self._parse.low[t] in _TO_BE for t in self._parse.kids(token, "aux"))
 
-    def _is_infinitive(self, token: int) -> bool:
-        parse = self._parse
-        return any(parse.low[t] == "to" and parse.dep[t] == "aux" for t in parse.children[token])
-
     def _target(self, token: int, frame: Frame, row: Row, path: str) -> Iterator[Target]:
         if path in ("comp", "inf", "that") and self._targets.is_question(token):
             return

@@ -1,8 +1,7 @@
 """Stances in conditions, oaths and questions that ask for no answer: "would sign *only if*", vowed *not to* yield, “*Why should* we?”."""
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.stances.finder import WILLING, Ground, KindFinder
-from workbench.preannotate.rules.stances.needs import Maker
+from workbench.preannotate.rules.stances.finder import WILLING, WishFinder
 
 _ON = frozenset({"on", "under", "after", "with", "if", "in", "for"})
 _MARKS = frozenset({"if", "when", "once", "after", "provided"})
@@ -12,12 +11,8 @@ _CLOSE = 3
 _NEAR = 8
 
 
-class Conditions(KindFinder):
+class Conditions(WishFinder):
     """Finds these stances in one text."""
-
-    def __init__(self, ground: Ground, make: Maker) -> None:
-        super().__init__(ground)
-        self._make = make
 
     def at(self, verb: int) -> Frame | None:
         """The stance of a verb with such a condition, oath or question."""
@@ -46,7 +41,7 @@ class Conditions(KindFinder):
         if parse.lemma[verb] in self._words["speech"] and parse.lemma[below[0]] in self._words["anonymity"]:
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
-        return self._make(self._pro, preposition, noun + 1, noun, holders, below[0], "condition") if holders else None
+        return self._made(self._pro, preposition, noun + 1, noun, holders, below[0], "condition") if holders else None
 
     def _only(self, verb: int) -> Frame | None:
         """For the one condition that would do: "would *only* talk *on the basis of* the current lines"."""
@@ -66,7 +61,7 @@ class Conditions(KindFinder):
                 if inner:
                     end, about = inner[0][0] + 1, inner[0][1]
             holders = self._reading.fillers(self._reading.clauses.subjects(verb))
-            return self._make(self._pro, modals[0], end, verb, holders, about, "only")
+            return self._made(self._pro, modals[0], end, verb, holders, about, "only")
         return None
 
     def _only_if(self, verb: int) -> Frame | None:
@@ -86,7 +81,7 @@ class Conditions(KindFinder):
             about = beyond[0] if beyond is not None and not beyond[1] else clause
             close = only[0] == marks[0] - 1
             start, end = (only[0], marks[0] + 1) if close else (modals[0], verb + 1)
-            return self._make(self._pro, start, end, verb, holders, about, "only if") if holders else None
+            return self._made(self._pro, start, end, verb, holders, about, "only if") if holders else None
         return None
 
     def _sworn(self, verb: int) -> Frame | None:
@@ -102,9 +97,9 @@ class Conditions(KindFinder):
                 return None
             if beyond is not None and beyond[1]:
                 end = self._targets.left_end(clause)
-                return self._make(self._pro, verb, end, verb, holders, beyond[0], "sworn to keep")
+                return self._made(self._pro, verb, end, verb, holders, beyond[0], "sworn to keep")
             about = beyond[0] if beyond is not None else clause
-            return self._make(self._contra, verb, negations[-1] + 1, verb, holders, about, "sworn")
+            return self._made(self._contra, verb, negations[-1] + 1, verb, holders, about, "sworn")
         return None
 
     def _stays(self, verb: int) -> Frame | None:
@@ -127,7 +122,7 @@ class Conditions(KindFinder):
             return None
         owners = self._reading.fillers(parse.kids(subjects[0], "poss"))
         holders = owners or self._speech.speakers(verb)
-        return self._make(self._pro, start, end, verb, holders, subjects[0], "stays") if holders else None
+        return self._made(self._pro, start, end, verb, holders, subjects[0], "stays") if holders else None
 
     def _rhetorical(self, verb: int) -> Frame | None:
         """Against what a question that asks for no answer is about: “*Why should we* trust them?”."""
@@ -142,4 +137,4 @@ class Conditions(KindFinder):
             return None
         objects = [t for t in self._reading.clauses.objects(verb) if t > verb]
         about = objects[0] if objects and parse.lemma[verb] in self._words["bearing_verb"] else verb
-        return self._make(self._contra, words[0], modals[0] + 1, verb, holders, about, "rhetorical")
+        return self._made(self._contra, words[0], modals[0] + 1, verb, holders, about, "rhetorical")

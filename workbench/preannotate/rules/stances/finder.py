@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
-from workbench.preannotate.rules.reading import TextAnalysis
+from workbench.preannotate.rules.reading import Filler, TextAnalysis
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import Targets
 
+WISH = "wish"
+"""The kind of stances that wishes, needs and conditions show."""
+_CONDITIONS = frozenset({"if", "unless", "whether"})
 WILLING = frozenset({"will", "would", "wo", "'ll", "’ll", "can", "ca", "could"})
 
 
@@ -51,3 +55,35 @@ class KindFinder:
         self._pro = ground.polarity.pro
         self._contra = ground.polarity.contra
         self._undecided = ground.polarity.open
+
+    def _is_marked(self, verb: int) -> bool:
+        """Whether a clause is a condition or a question."""
+        return any(self._parse.low[t] in _CONDITIONS for t in self._parse.kids(verb, "mark"))
+
+    def _is_infinitive(self, token: int) -> bool:
+        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
+
+
+class WishFinder(KindFinder):
+    """Finds the stances of one text that show in what somebody wants, needs, or will not do."""
+
+    def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
+        """Whether those who need it, or will not do it, say so themselves."""
+        return any(filler.mention is other.mention for filler in holders for other in speakers) or any(
+            self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
+        )
+
+    def _made(
+        self, label: str, start: int, end: int, head: int, holders: list[Filler], about: int, how: str
+    ) -> Frame | None:
+        """A stance of these words, if the word that it is about is a target."""
+        if not label:
+            return None
+        frame = Frame(label, start, end, head, None, f"{WISH}:{how}")
+        for filler in holders:
+            frame.add("holder", filler.mention, f"{how}:{filler.route}")
+        target = self._targets.of(about, frame)
+        if target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"{how}:{target[1]}")
+        return self._speech.expressed(frame)

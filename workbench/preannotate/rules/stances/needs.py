@@ -1,13 +1,8 @@
 """Stances in what somebody says is needed or has to be: "X must go", "we need a truce", "there is no need to meet"."""
 
-from collections.abc import Callable
-
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import Filler
-from workbench.preannotate.rules.stances.finder import Ground, KindFinder
+from workbench.preannotate.rules.stances.finder import WishFinder
 
-Maker = Callable[[str, int, int, int, list[Filler], int, str], Frame | None]
-"""Makes a stance: its label, first token, one past the last, head, holders, the word that it is about, how it was found."""
 _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
 """Auxiliaries that leave a need a need: will *have to* leave."""
@@ -15,12 +10,8 @@ _NEAR = 3
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
-class Needs(KindFinder):
+class Needs(WishFinder):
     """Finds the needs and duties of one text."""
-
-    def __init__(self, ground: Ground, make: Maker) -> None:
-        super().__init__(ground)
-        self._make = make
 
     def at(self, verb: int) -> Frame | None:
         """The stance of a verb that says what is needed, or of its auxiliary."""
@@ -62,13 +53,13 @@ class Needs(KindFinder):
         doubted = self._speech.doubted(verb)
         if doubted and duty - doubted[-1] < _NEAR + 1:
             label = self._pro if turned else self._contra
-            return self._make(label, doubted[0], duty + 1, duty, holders, inner, "must")
+            return self._made(label, doubted[0], duty + 1, duty, holders, inner, "must")
         label = self._contra if turned else self._pro
         start = min([duty, *(t for t in negations if duty - t < _NEAR and parse.dep[t] not in _SUBJECTS)])
         event = self._events.by_token.get(inner)
         if event is not None and event.start > duty:
             end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])
-            return self._make(label, start, end, duty, holders, event.head, "must")
+            return self._made(label, start, end, duty, holders, event.head, "must")
         beyond = self._targets.through(inner)
         objects = clauses.objects(inner)
         about = beyond[0] if beyond is not None else objects[0] if objects else None
@@ -78,13 +69,13 @@ class Needs(KindFinder):
             what = parse.kids(inner, "attr", "acomp")
             if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:
                 return None
-            return self._make(label, start, inner + 1, duty, holders, subjects[0], "must be")
+            return self._made(label, start, inner + 1, duty, holders, subjects[0], "must be")
         if about is None:
             end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
-            return self._make(label, start, end, duty, holders, inner, "must do") if inner > duty else None
+            return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
         if beyond is not None and beyond[1]:
             label = self._pro if label == self._contra else self._contra
-        return self._make(label, start, inner + 1, inner, holders, about, "must")
+        return self._made(label, start, inner + 1, inner, holders, about, "must")
 
     def _is_ruled(self, verb: int) -> bool:
         """Whether a rule requires something, which tells what it says: the law *requires* a licence."""
@@ -120,7 +111,7 @@ class Needs(KindFinder):
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
         helpers = [t for t in parse.kids(verb, "aux") if t < verb] if negations else []
         label = self._contra if negations else self._pro
-        return self._make(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
+        return self._made(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
 
     def _is_need(self, verb: int) -> Frame | None:
         """For what a speaker says there is a need for: “There *is a need* for dialogue”."""
@@ -136,7 +127,7 @@ class Needs(KindFinder):
             t for t in parse.kids(noun, "acl", "relcl") if self._is_infinitive(t)
         ]
         label = self._contra if self._reading.clauses.negated(verb) else self._pro
-        return self._make(label, verb, noun + 1, verb, holders, about[0], "is a need") if about else None
+        return self._made(label, verb, noun + 1, verb, holders, about[0], "is a need") if about else None
 
     def _time(self, verb: int) -> Frame | None:
         """For what a speaker says it is time for: “It *is time* to end this war”."""
@@ -154,17 +145,4 @@ class Needs(KindFinder):
         beyond = self._targets.through(due[0])
         about = beyond[0] if beyond is not None and not beyond[1] else due[0]
         label = self._contra if negations else self._pro
-        return self._make(label, verb, nouns[0] + 1, verb, holders, about, "time")
-
-    def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
-        """Whether those who need it say so themselves."""
-        return any(filler.mention is other.mention for filler in holders for other in speakers) or any(
-            self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
-        )
-
-    def _is_marked(self, verb: int) -> bool:
-        """Whether a clause is a condition or a question."""
-        return any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark"))
-
-    def _is_infinitive(self, token: int) -> bool:
-        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
+        return self._made(label, verb, nouns[0] + 1, verb, holders, about, "time")

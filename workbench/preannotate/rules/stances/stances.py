@@ -11,12 +11,11 @@ from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.carried import KIND as CARRIED
 from workbench.preannotate.rules.stances.carried import Carried, CarriedStances
 from workbench.preannotate.rules.stances.evaluations import Evaluations
-from workbench.preannotate.rules.stances.finder import Ground, Polarity
+from workbench.preannotate.rules.stances.finder import WISH, Ground, Polarity
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import Pairs
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
-from workbench.preannotate.rules.stances.wishes import KIND as WISH
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4

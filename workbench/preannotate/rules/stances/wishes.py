@@ -1,23 +1,21 @@
 """Stances in what somebody says will not be, is kept or left open: "we will not yield", "has not changed its position"."""
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import Filler
 from workbench.preannotate.rules.stances.conditions import Conditions
-from workbench.preannotate.rules.stances.finder import WILLING, Ground, KindFinder
+from workbench.preannotate.rules.stances.finder import WILLING, WISH, Ground, WishFinder
 from workbench.preannotate.rules.stances.needs import Needs
 
-KIND = "wish"
 _CLOSE = 3
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
 
-class Wishes(KindFinder):
+class Wishes(WishFinder):
     """Finds the wishes and refusals of one text that auxiliaries show."""
 
     def __init__(self, ground: Ground) -> None:
         super().__init__(ground)
-        self._needs = Needs(ground, self._made)
-        self._conditions = Conditions(ground, self._made)
+        self._needs = Needs(ground)
+        self._conditions = Conditions(ground)
 
     def at(self, token: int) -> Frame | None:
         """The stance of a verb's auxiliaries, if they show one."""
@@ -200,7 +198,7 @@ class Wishes(KindFinder):
             return None
         if not holders or verb in self._events.by_token or self._is_supposed(verb):
             return None
-        frame = Frame(self._contra, min([modal, *negations]), verb + 1, verb, None, f"{KIND}:unbowed")
+        frame = Frame(self._contra, min([modal, *negations]), verb + 1, verb, None, f"{WISH}:unbowed")
         for filler in holders:
             frame.add("holder", filler.mention, f"unbowed:{filler.route}")
         for agent in clauses.subjects(verb):
@@ -213,30 +211,3 @@ class Wishes(KindFinder):
         """Whether a clause only supposes: if she *would not*; whoever would not."""
         parse = self._parse
         return self._is_marked(verb) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
-
-    def _is_marked(self, verb: int) -> bool:
-        """Whether a clause is a condition or a question."""
-        return any(self._parse.low[t] in ("if", "unless", "whether") for t in self._parse.kids(verb, "mark"))
-
-    def _is_own(self, verb: int, holders: list[Filler], speakers: list[Filler]) -> bool:
-        """Whether those who will not do it say so themselves."""
-        return any(filler.mention is other.mention for filler in holders for other in speakers) or any(
-            self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
-        )
-
-    def _is_infinitive(self, token: int) -> bool:
-        return any(self._parse.low[c] == "to" and self._parse.dep[c] == "aux" for c in self._parse.children[token])
-
-    def _made(
-        self, label: str, start: int, end: int, head: int, holders: list[Filler], about: int, how: str
-    ) -> Frame | None:
-        if not label:
-            return None
-        frame = Frame(label, start, end, head, None, f"{KIND}:{how}")
-        for filler in holders:
-            frame.add("holder", filler.mention, f"{how}:{filler.route}")
-        target = self._targets.of(about, frame)
-        if target is None or any(role.filler is target[0] for role in frame.roles):
-            return None
-        frame.add("target", target[0], f"{how}:{target[1]}")
-        return self._speech.expressed(frame)

@@ -1,0 +1,191 @@
+"""What somebody says that a thing or a person does, how it went, what is due and who is to blame: “the law would *silence* the press”."""
+
+from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.reading import ACTORS, Filler
+from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, EvaluationFinder
+
+
+class Deeds(EvaluationFinder):
+    """Finds these evaluations in one text."""
+
+    def at(self, verb: int) -> Frame | None:
+        """The evaluation that a verb makes."""
+        if self._parse.lemma[verb] in self._words["amounting_verb"] and (made := self._amounting(verb)) is not None:
+            return made
+        return self._due(verb) or self._deed(verb) or self._effect(verb) or self._went(verb)
+
+    def of_being(self, verb: int) -> Frame | None:
+        """What “be” says of who is to blame, or what stands in the way."""
+        return self._blamed(verb) or self._turned_round(verb)
+
+    def _due(self, verb: int) -> Frame | None:
+        """What somebody says is needed, or is not: “no such meeting is *needed*”."""
+        parse = self._parse
+        helpers = parse.kids(verb, "auxpass")
+        if parse.lemma[verb] not in self._words["need_verb"] or not helpers or self._is_open(verb):
+            return None
+        fillers, subjects = self._speech.speakers(verb), parse.kids(verb, "nsubjpass")
+        negations = [*self._reading.clauses.negations(verb)]
+        label = self._opposite.get(self._pro, "") if negations else self._pro
+        if not fillers or not subjects or not label or parse.low[subjects[0]] in PERSONS:
+            return None
+        if parse.low[subjects[0]] in self._words["relative"]:
+            return None
+        start = min([helpers[0], *(t for t in parse.kids(verb, "aux") if t < verb)])
+        frame = Frame(label, start, verb + 1, verb, None, f"{KIND}:due")
+        for filler in fillers:
+            frame.add("holder", filler.mention, f"due:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if target is not None and all(role.filler is not target[0] for role in frame.roles):
+            frame.add("target", target[0], f"due:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _deed(self, verb: int) -> Frame | None:
+        """Blame for what somebody is said to do: “They are *lying*”, Holm said that Kenya had *betrayed* its allies."""
+        parse = self._parse
+        opinion = self._verdicts.opinion(verb)
+        if opinion is None or opinion.kind != "deed" or opinion.stance != self._unkind or verb in self._events.by_token:
+            return None
+        clauses = self._reading.clauses
+        if self._is_open(verb) or clauses.negated(verb) or parse.is_passive(verb) or parse.tag[verb] == "VB":
+            return None
+        teller = self._speech.reporting(verb)
+        asked = self._events.by_token.get(teller) if teller is not None else None
+        if asked is not None and asked.label == "REQUEST":
+            return None
+        doers = self._reading.fillers(clauses.subjects(verb))
+        fillers = self._speech.speakers(verb)
+        said = {self._name(filler) for filler in fillers}
+        doers = [filler for filler in doers if self._name(filler) not in said]
+        if not fillers or not doers or any(filler.route == "speaker" for filler in doers):
+            return None
+        helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb]
+        frame = Frame(self._unkind, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:deed")
+        for filler in fillers:
+            frame.add("holder", filler.mention, f"deed:{filler.route}")
+        for filler in doers:
+            frame.add("target", filler.mention, f"deed:{filler.route}")
+        return self._speech.expressed(frame)
+
+    def _effect(self, verb: int) -> Frame | None:
+        """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""
+        parse, clauses = self._parse, self._reading.clauses
+        ill = parse.lemma[verb] in self._words["harming_verb"]
+        event = self._events.by_token.get(verb)
+        if not ill and parse.lemma[verb] not in self._words["helping_verb"]:
+            return None
+        if event is not None and event.label != "THREATEN":
+            return None
+        subjects = [t for t in parse.kids(verb, "nsubj", "csubj") if t < verb]
+        alone = parse.tag[verb] == "VBG" and not parse.kids(verb, "aux")
+        if not subjects or parse.is_passive(verb) or alone or self._reading.is_asked(verb):
+            return None
+        if any(parse.low[t] in ("if", "unless", "whether") for t in parse.kids(verb, "mark")):
+            return None
+        speakers = self._speech.speakers(verb)
+        if not speakers or parse.low[subjects[0]] in PERSONS | self._words["first_person"]:
+            return None
+        label = self._unkind if ill else self._pro
+        negations = list(clauses.negations(verb))
+        if bool(negations) != any(parse.low[t] in ("only", "merely") for t in parse.kids(verb, "advmod")):
+            label = self._opposite.get(label, "") if negations or not ill else label
+        helpers = [t for t in (*parse.kids(verb, "aux"), *negations) if t < verb]
+        frame = Frame(label, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:effect")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"effect:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        if isinstance(target[0], Mention) and target[0].kind in ACTORS:
+            return None
+        frame.add("target", target[0], f"effect:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _went(self, verb: int) -> Frame | None:
+        """How somebody says that a thing went: “The talks *went well*”."""
+        parse = self._parse
+        subjects = parse.kids(verb, "nsubj")
+        if parse.lemma[verb] not in self._words["going_verb"] or not subjects or parse.is_passive(verb):
+            return None
+        manners = [t for t in parse.kids(verb, "advmod") if t > verb and t - verb < 4]
+        how = next((t for t in manners if parse.low[t] in self._words["well"] | self._words["ill"]), None)
+        speakers = self._speech.speakers(verb)
+        if how is None or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
+            return None
+        label = self._pro if parse.low[how] in self._words["well"] else self._unkind
+        negations = list(self._reading.clauses.negations(verb))
+        label = self._opposite.get(label, "") if negations else label
+        start = min([verb, *(t for t in (*parse.kids(verb, "aux"), *negations) if t < verb)])
+        frame = Frame(label, start, how + 1, verb, None, f"{KIND}:went")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"went:{filler.route}")
+        target = self._meant(subjects[0], how, frame)
+        if not label or target is None or (isinstance(target[0], Mention) and target[0].kind in ACTORS):
+            return None
+        frame.add("target", target[0], f"went:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _amounting(self, verb: int) -> Frame | None:
+        """What somebody says that a thing comes to: said the terms *amounted to* “*capitulation*”."""
+        parse, clauses = self._parse, self._reading.clauses
+        words = [*clauses.prepositional(verb, "to"), *(t for t in clauses.objects(verb) if t > verb)]
+        subjects = [t for t in parse.kids(verb, "nsubj") if t < verb]
+        fillers = self._speech.speakers(verb)
+        label = self._verdicts.of(words[0]) if words else ""
+        if not label or not subjects or not fillers or self._is_open(verb) or parse.is_passive(verb):
+            return None
+        if clauses.negated(verb):
+            label = self._opposite.get(label, "")
+        return self._made(words[0], label, subjects, fillers, "amounts") if label else None
+
+    def _blamed(self, verb: int) -> Frame | None:
+        """Blame for what went wrong: “Chad *is to blame*”, said that Chad *is responsible* for the attack."""
+        parse, clauses = self._parse, self._reading.clauses
+        subjects = parse.kids(verb, "nsubj")
+        words = [t for t in parse.kids(verb, "xcomp") if parse.lemma[t] == "blame" and not parse.kids(t, "dobj")]
+        if not words:
+            answerable = (t for t in parse.kids(verb, "acomp") if parse.lemma[t] in self._words["answerable"])
+            words = [t for t in answerable if any(self._verdicts.is_ill(p) for p in clauses.prepositional(t, "for"))]
+        if not words or not subjects or self._is_open(verb) or clauses.nobodys(verb):
+            return None
+        speakers = self._speech.speakers(verb)
+        label = self._opposite.get(self._unkind, "") if clauses.negated(verb) else self._unkind
+        start = min([verb, *(t for t in parse.kids(verb, "aux", "neg") if t < verb)])
+        frame = Frame(label, start, words[0] + 1, verb, None, f"{KIND}:to blame")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"to blame:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or not speakers or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"to blame:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _turned_round(self, verb: int) -> Frame | None:
+        """What somebody names as what stands in the way, or helps: “The only *obstacle* is Chad”, “The *answer* is a truce”."""
+        parse = self._parse
+        subjects = [t for t in parse.kids(verb, "nsubj") if t < verb and parse.kids(t, "det", "poss")]
+        things = [t for t in parse.kids(verb, "attr", "xcomp", "ccomp") if t > verb]
+        if parse.lemma[verb] != "be" or not subjects or not things or self._is_open(verb):
+            return None
+        noun = subjects[0]
+        ill = parse.lemma[noun] in self._words["hindrance_noun"]
+        if not ill and parse.lemma[noun] not in self._words["remedy_noun"]:
+            return None
+        if self._reading.clauses.negated(verb) or not any(
+            parse.low[t] in ("the", "our", "my") for t in parse.children[noun]
+        ):
+            return None
+        if not ill and parse.pos[things[0]] in ("ADJ", "PRON"):
+            return None
+        frame = Frame(self._unkind if ill else self._pro, noun, noun + 1, noun, None, f"{KIND}:turned round")
+        for filler in self._speech.speakers(verb):
+            frame.add("holder", filler.mention, f"turned round:{filler.route}")
+        target = self._targets.of(things[0], frame)
+        if not frame.roles or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"turned round:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _name(self, filler: Filler) -> str:
+        return filler.mention.norm or self._parse.surface(filler.mention.start, filler.mention.end)

@@ -1,0 +1,107 @@
+"""What the finders of evaluations share: how wide an evaluation is, what it is of, and the stance that is made of it."""
+
+from collections.abc import Iterable
+
+from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.reading import ACTORS, Filler
+from workbench.preannotate.rules.stances.finder import Ground, KindFinder
+from workbench.preannotate.rules.stances.targets import CLITICS, TRAILING, Target
+from workbench.preannotate.rules.stances.verdicts import Verdicts
+
+KIND = "evaluation"
+PERSONS = frozenset({"you", "who", "what", "there", "he", "she", "they"})
+"""Subjects of which nothing is said that could be the target."""
+LONGEST_NAME = 8
+"""How many words a name that somebody gives a thing has at most."""
+ENDS = frozenset({",", ".", ";", "”", '"', "’", "!", "?"})
+_WITHIN = frozenset({"amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound", "neg", "punct"})
+
+
+class EvaluationFinder(KindFinder):
+    """Finds evaluations of one form in one text."""
+
+    def __init__(self, ground: Ground, verdicts: Verdicts) -> None:
+        super().__init__(ground)
+        self._verdicts = verdicts
+
+    def _is_open(self, verb: int) -> bool:
+        """Whether something is only asked or supposed to be so: if it is fair, whether, could be, a question."""
+        parse = self._parse
+        for child in parse.children[verb]:
+            if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
+                return True
+            if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
+                return True
+        return self._reading.is_asked(verb)
+
+    def _made(
+        self, word: int, label: str, targets: list[int], holders: Iterable[Filler] | None, how: str
+    ) -> Frame | None:
+        """The stance that a judgement shows; without `holders` it is the author's."""
+        start, end = self._extent(word)
+        frame = Frame(label, start, end, word, None, f"{KIND}:{how}")
+        fillers = [] if holders is None else list(holders)
+        for filler in fillers:
+            if filler.mention.kind in ACTORS:
+                frame.add("holder", filler.mention, f"{how}:{filler.route}")
+        if not fillers and holders is not None and how != "quoted":
+            return None
+        for token in targets[:1]:
+            beyond = self._targets.through(token) if token > word else None
+            target = self._meant(beyond[0] if beyond is not None and not beyond[1] else token, word, frame)
+            if target is not None and all(role.filler is not target[0] for role in frame.roles):
+                frame.add("target", target[0], f"{how}:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _meant(self, token: int, word: int, frame: Frame) -> Target | None:
+        """What is evaluated; where it is "it", what the predicate names: the call … it was a useful *talk*."""
+        same = self._targets.same(token, word)
+        if same is not None:
+            return same, "pronoun"
+        quote = self._reading.quote_of.get(token)
+        if quote is not None and quote.verb is not None and self._parse.low[token] in ("it", "this", "that"):
+            for about in self._said_of(quote.verb):
+                target = self._targets.of(about, frame)
+                if target is not None:
+                    return target
+        return self._targets.of(token, frame)
+
+    def _said_of(self, verb: int) -> list[int]:
+        """What a verb of speech says something of: “It's not fair,” she said *of the plan*."""
+        clauses = self._reading.clauses
+        return [*clauses.prepositional(verb, "of"), *clauses.prepositional(verb, "about")]
+
+    def _extent(self, word: int) -> tuple[int, int]:
+        """The predicate with what is before it, what is coordinated, its negation and "be"."""
+        parse = self._parse
+        subtree = {t for t in parse.subtree(word) if t <= word or parse.dep[t] in _WITHIN}
+        start, end = word, word + 1
+        while start - 1 in subtree and parse.words[start - 1] not in TRAILING:
+            start -= 1
+        while end in subtree and parse.words[end] not in ENDS and parse.dep[end] in ("cc", "conj", "advmod", "neg"):
+            end += 1
+        if parse.dep[end - 1] == "cc":
+            end -= 1
+        if parse.pos[word] == "NOUN":
+            for child in parse.kids(word, "prep"):
+                phrase = parse.subtree(child)
+                inside = child in self._reading.quote_of and word in self._reading.quote_of
+                if parse.low[child] == "for" and any(self._reading.actor_at(t) for t in phrase):
+                    continue
+                if child == end and inside and phrase[-1] - child < 5 and phrase[-1] in self._reading.quote_of:
+                    end = phrase[-1] + 1
+        if parse.dep[word] == "prep":
+            end = max([end, *(t + 1 for t in parse.subtree(word) if t - word < 4)])
+        above = parse.head[word]
+        while start and start - 1 > above and parse.head[start - 1] == above and parse.dep[start - 1] == "neg":
+            start -= 1
+        if (
+            start
+            and above == start - 1
+            and (parse.lemma[above] == "be" or (parse.lemma[above] == "remain" and parse.pos[word] != "NOUN"))
+            and parse.words[above] not in CLITICS
+        ):
+            start -= 1
+            while start and parse.head[start - 1] == above and parse.dep[start - 1] == "aux":
+                start -= 1
+        return start, end
