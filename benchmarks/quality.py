@@ -15,6 +15,7 @@ from pathlib import Path
 
 import corpora
 import kinds
+import real_news
 import twice
 from calibrate import article_of
 from corpora import COARSE, Relation, Text
@@ -64,13 +65,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", default=",".join(PARTS), help="parts of the samples to measure")
     parser.add_argument("--development", action="store_true", help="the corpora's folds that rules may be tuned on")
-    parser.add_argument("--only", default="", help="samples, twice, men, plover, newsmtsc, re3d, gum or crossner")
+    parser.add_argument("--only", default="", help="samples, twice, news, men, plover, newsmtsc, re3d, gum or crossner")
     parser.add_argument("--no-gap", action="store_true", help="not what was tuned on beside what was not")
     given = parser.parse_args()
     scheme = shipped.label_scheme()
     rules, bare = Rules(scheme), Bare(scheme)
     say(f"{datetime.now(UTC):%Y-%m-%d} at {_commit()}: {rules.producer}; bare: {bare.producer}")
-    every = ["samples", "twice", "men", "plover", "newsmtsc", "re3d", "gum", "crossner"]
+    every = ["samples", "twice", "news", "men", "plover", "newsmtsc", "re3d", "gum", "crossner"]
     wanted = given.only.split(",") if given.only else every
     figures: dict[str, Figures] = {}
     if "samples" in wanted:
@@ -80,12 +81,13 @@ def main() -> None:
         say(f"\nno article that two people annotated at {twice.FOLDER}")
     folds = [False] if given.development else [True] if given.no_gap else [True, False]
     tests: dict[str, Callable[[bool], Figures]] = {
+        "news": lambda reported: news(scheme, rules, bare, reported=reported),
         "men": lambda reported: men(scheme, rules, bare, reported=reported),
         "plover": lambda reported: plover(rules, reported=reported),
         "newsmtsc": lambda reported: newsmtsc(rules, reported=reported),
     }
     for name, test in tests.items():
-        for reported in folds if name in wanted and corpora.here(name) else ():
+        for reported in folds if name in wanted and _here(name) else ():
             figures[f"{name} {'reported' if reported else 'development'}"] = test(reported)
     others: dict[str, Callable[[], None]] = {
         "re3d": lambda: re3d(rules, bare),
@@ -93,19 +95,23 @@ def main() -> None:
         "crossner": lambda: crossner(scheme, rules, bare),
     }
     for name, other in others.items():
-        if name in wanted and corpora.here(name):
+        if name in wanted and _here(name):
             other()
-    missing = [name for name in (*tests, *others) if name in wanted and not corpora.here(name)]
+    missing = [name for name in (*tests, *others) if name in wanted and not _here(name)]
     if missing:
         say(f"\nnot measured, because not at {corpora.FOLDER}: {', '.join(missing)}")
     gap(figures)
+
+
+def _here(name: str) -> bool:
+    return real_news.here() if name == "news" else corpora.here(name)
 
 
 def gap(figures: dict[str, Figures]) -> None:
     """Prints what was found on texts that the rules were tuned on beside what was found on the others."""
     pairs = [
         ("samples", "samples train", "samples test"),
-        *((name, f"{name} development", f"{name} reported") for name in ("men", "plover", "newsmtsc")),
+        *((name, f"{name} development", f"{name} reported") for name in ("news", "men", "plover", "newsmtsc")),
     ]
     known = [(name, figures[a], figures[b]) for name, a, b in pairs if a in figures and b in figures]
     if known:
@@ -120,12 +126,31 @@ def samples(part: str, scheme: LabelScheme, rules: Rules, bare: PreAnnotator) ->
     chosen = [sample for sample in shipped.corpus(scheme) if sample.split == part]
     articles = [article_of(sample) for sample in chosen]
     golds = [sample.gold(article, scheme) for sample, article in zip(chosen, articles, strict=True)]
+    return _annotated(f"samples, {part}", articles, golds, scheme, rules, bare)
+
+
+def news(scheme: LabelScheme, rules: Rules, bare: PreAnnotator, *, reported: bool) -> Figures:
+    """Prints the table of one half of the real news that is annotated under the scheme."""
+    half = real_news.half(scheme, reported=reported)
+    what = f"real news{'' if reported else ' (learned from)'}"
+    return _annotated(what, [one.article for one in half], [one.annotations for one in half], scheme, rules, bare)
+
+
+def _annotated(
+    what: str,
+    articles: Sequence[Article],
+    golds: Sequence[AnnotationSet],
+    scheme: LabelScheme,
+    rules: Rules,
+    bare: PreAnnotator,
+) -> Figures:
+    """Prints the table of articles whose every layer is annotated: the rules' suggestions, the bare pipeline beside."""
     suggested = list(rules.annotate(articles))
     reports = [_report(golds, found, scheme) for found in (suggested, list(bare.annotate(articles)))]
     saved = ", ".join(
         f"{name} {report.saved:.0%}" for name, report in zip(("rules", "bare"), reports, strict=True) if report.saved
     )
-    say(f"\nsamples, {part}: {len(chosen)} articles; corrections saved: {saved}")
+    say(f"\n{what}: {len(articles)} articles; corrections saved: {saved}")
     say(f"{'':24}{'P':>5}{'R':>6}{'F1':>6}  {'95 %':12}{'lenient F1':>11}{'bare F1':>9}")
     for row in reports[0].rows:
         if row.mode == "strict" and row.label == "*" and row.what in SHOWN:
