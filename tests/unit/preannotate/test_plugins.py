@@ -161,7 +161,7 @@ def test_patterns_of_a_folder_label_what_they_match(scheme: LabelScheme, tmp_pat
     scheme.check(found, text)
     spans = [(s.label, s.text, s.norm) for s in found.layers["entities"]]
     assert spans == [("ORG", "Kremlin", "Russian presidency"), ("LOC", "Donbas region", None)]
-    assert annotator.remarks == ("1 patterns have the label PLANET, which the scheme lacks: left out",)
+    assert annotator.remarks == ("1 pattern has the label PLANET, which the scheme lacks: left out",)
 
 
 def test_patterns_add_to_what_the_rules_find_and_override_it(
@@ -184,8 +184,9 @@ def test_patterns_add_to_what_the_rules_find_and_override_it(
     assert spans["Tengri Invest"] == ("ORG", "Tengri Invest JSC")
     assert (spans["Havbris"][0], spans["Chad"][0], spans["Norway"][0]) == ("FAC", "PERSON", "GPE")
     assert spans["Monday"][0] == "DATE"
-    assert any("1 patterns have the label ASSAULT" in remark for remark in annotator.remarks)
+    assert any("1 pattern has the label ASSAULT" in remark for remark in annotator.remarks)
     plain = Rules(scheme, nlp=nlp)
+    assert annotator.remarks[1:] == plain.remarks
     assert annotator.producer != plain.producer
     assert plugins.make("rules", plugins.Setup(scheme, tmp_path, options)).producer == annotator.producer
 

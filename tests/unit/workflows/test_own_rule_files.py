@@ -22,6 +22,7 @@ from workbench.gold import building
 from workbench.pipeline import registry
 from workbench.pipeline.docs import spans_in
 from workbench.pipeline.suggestions import Suggestions
+from workbench.preannotate.rules.concepts import Concepts
 from workbench.settings import Settings
 from workbench.store import Store
 from workbench.training.report import TrainOptions
@@ -103,6 +104,13 @@ def noted(doc: Doc) -> list[Triple]:
 
 
 SEEN = [("acts", "BUY", "grabbed"), ("things", "FRUIT", "apples"), ("things", "SHOP", "Aldi")]
+
+
+def test_a_label_that_only_patterns_give_is_not_said_to_be_never_suggested(context: Context) -> None:
+    concepts = Concepts.load(SCHEME, context.settings.root / "mine.toml")
+    (never,) = concepts.never_suggested(SCHEME)
+    assert never == "in layer things the rules suggest never FRUIT"
+    assert never not in rules(context).remarks
 
 
 def test_a_saved_model_suggests_with_them(context: Context) -> None:

@@ -7,6 +7,7 @@ import spacy
 
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article
+from workbench.core.counted import counted
 from workbench.core.ports import PreAnnotator
 from workbench.core.scheme import LabelScheme
 from workbench.errors import SettingsError
@@ -55,7 +56,7 @@ class Patterns:
     def remarks(self) -> tuple[str, ...]:
         """The labels of patterns that the scheme does not have."""
         return tuple(
-            f"{number} patterns have the label {label}, which the scheme lacks: left out"
+            f"{counted(number, f'patterns have the label {label}')}, which the scheme lacks: left out"
             for label, number in sorted(self._own.unknown.items())
         )
 

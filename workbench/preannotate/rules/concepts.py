@@ -1,6 +1,7 @@
 """What the rules call things and what the scheme calls them: concepts.toml, narrowed to what a scheme has."""
 
 import tomllib
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class _File(Frozen):
 class Concepts:
     """The names to use under one scheme. A layer that the scheme lacks is None.
 
-    `base` maps labels of the base pipeline to kinds of entities; `remarks` says what was left out.
+    `base` maps labels of the base pipeline to kinds of entities; `remarks` says what the scheme lacks.
     """
 
     base: dict[str, str]
@@ -73,15 +74,28 @@ class Concepts:
         entities = _narrow(given.entities, scheme, remarks)
         events = _narrow(given.events, scheme, remarks)
         stances = _narrow(given.stances, scheme, remarks)
+        return cls(given.base, entities, events, stances, tuple(remarks), text)
+
+    def never_suggested(self, scheme: LabelScheme, patterns: Collection[str] = ()) -> Iterator[str]:
+        """What is to be said of labels of the scheme that nothing suggests: no concept, and none of a user's patterns.
+
+        Args:
+            scheme: what could be suggested.
+            patterns: the labels of the user's patterns, which are of the layer of entities.
+        """
         suggested = {
-            (names.layer, label) for names in (entities, events, stances) if names for label in names.labels.values()
+            (names.layer, label)
+            for names in (self.entities, self.events, self.stances)
+            if names
+            for label in names.labels.values()
         }
+        if self.entities is not None:
+            suggested |= {(self.entities.layer, label) for label in patterns}
         for layer in scheme.layers:
             never = [label for label in layer.label_values if (layer.name, label) not in suggested]
             if never:
                 what = "nothing" if len(never) == len(layer.label_values) else f"never {', '.join(never)}"
-                remarks.append(f"in layer {layer.name} the rules suggest {what}")
-        return cls(given.base, entities, events, stances, tuple(remarks), text)
+                yield f"in layer {layer.name} the rules suggest {what}"
 
     def kinds(self, scheme: LabelScheme) -> dict[str, str]:
         """What the rules call each label of the layer of entities: as it is, where they have no word for it."""

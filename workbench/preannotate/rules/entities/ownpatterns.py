@@ -72,6 +72,11 @@ class OwnPatterns:
                         own._add(line, f"{file}, line {number}", labels)
         return own
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the patterns give."""
+        return self.ruler.labels
+
     def _add(self, line: str, where: str, labels: Collection[str]) -> None:
         try:
             pattern = _Pattern.model_validate_json(line)
