@@ -74,6 +74,13 @@ class FormerModel(SuggestingPipe):
             twin = part.pipe(twin)
         return from_doc(twin, self.scheme, Producer(kind="model", name="model", version=self.version))
 
+    def versions(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for part in self.parts:
+            if isinstance(part.pipe, SuggestingPipe):
+                found |= part.pipe.versions()
+        return found
+
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
         folder.mkdir(parents=True, exist_ok=True)

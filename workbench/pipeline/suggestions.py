@@ -124,6 +124,10 @@ class SuggestingPipe:
         """What is suggested for the doc, which stays as it is."""
         raise NotImplementedError
 
+    def versions(self) -> dict[str, str]:
+        """What the suggestions come out of, beside spaCy and the base pipeline, and of which version that is."""
+        return {}
+
     def __call__(self, doc: Doc) -> Doc:
         note(doc, self.suggested(doc))
         return doc

@@ -23,6 +23,7 @@ from workbench.pipeline.suggestions import RULES, SuggestingPipe
 from workbench.preannotate.own_files import CONCEPTS, LEXICON, PATTERNS, read_own, write_own
 from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import own_scheme
+from workbench.preannotate.rules.tables import code_digest
 
 FILES = "files.json"
 """The user's own data files in a component's folder, by what they stand for."""
@@ -70,6 +71,9 @@ class RulesComponent(SuggestingPipe):
 
     def suggested(self, doc: Doc) -> AnnotationSet:
         return self.rules.of_doc(doc)
+
+    def versions(self) -> dict[str, str]:
+        return {"rules": self.rules.version, "code of the rules": code_digest()}
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)

@@ -39,7 +39,10 @@ from workbench.training.report import TrainOptions, TrainReport, versions
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SHARE = 5
 """One of so many stories of the train part says when to stop."""
-
+SPAN_FACTORIES = ("spancat", "spancat_singlelabel", "span_finder")
+"""The components that learn a span group; which one, `spans_key` says."""
+SPANS_KEY = "sc"
+"""The group that they learn where a config does not say."""
 
 Sections = dict[str, Any]
 """A spaCy config: sections, blocks and values."""
@@ -69,9 +72,13 @@ def train_configured(
     if options.gpu_id >= 0:
         _require_gpu(options.gpu_id)
     learn, stop = share(items, options.seed)
+    keys = _keys_of_all(config, scheme)
+    if keys:
+        progress.say(f'all layers are learned as {", ".join(keys)}; spans_key = "{scheme.layers[0].name}" learns one')
     with _work_folder(beside) as folder:
         fits = [
-            _write(some, blank, scheme, folder / f"{part}.spacy") for part, some in (("train", learn), ("dev", stop))
+            _write(some, blank, scheme, folder / f"{part}.spacy", keys)
+            for part, some in (("train", learn), ("dev", stop))
         ]
         alignment = AlignmentReport.total(fits)
         refuse_misaligned(alignment, options.max_misaligned)
@@ -105,7 +112,7 @@ def train_configured(
         scores={key: round(value, 4) for key, value in performance.items() if isinstance(value, float)},
         stopped_on=tuple(item.article.id for item in stop),
         seconds=round(time.monotonic() - started, 1),
-        versions=versions(),
+        versions=versions(nlp),
     )
     return Trained(nlp, report, None)
 
@@ -228,8 +235,22 @@ def _with_corpora(config: Sections, folder: Path) -> Sections:
     return changed
 
 
-def _write(items: Sequence[AnnotatedArticle], nlp: Language, scheme: LabelScheme, path: Path) -> AlignmentReport:
-    """How the spans fitted, after the articles were written as documents with the pipeline's tokens."""
+def _keys_of_all(config: Sections, scheme: LabelScheme) -> list[str]:
+    """The span groups that components of the config learn and that are no layer's, as spaCy's own default `sc`."""
+    keys: dict[str, None] = {}
+    for component in cast("dict[str, Sections]", config["components"]).values():
+        if component.get("factory") in SPAN_FACTORIES:
+            keys[component.get("spans_key", SPANS_KEY)] = None
+    return [key for key in keys if key not in scheme.layer_by_name]
+
+
+def _write(
+    items: Sequence[AnnotatedArticle], nlp: Language, scheme: LabelScheme, path: Path, keys: Sequence[str]
+) -> AlignmentReport:
+    """How the spans fitted, after the articles were written as documents with the pipeline's tokens.
+
+    A group of each of the `keys` holds the spans of all layers.
+    """
     layer = entity_layer(scheme)
     docs, fits = DocBin(store_user_data=True), list[AlignmentReport]()
     for item in items:
@@ -237,6 +258,9 @@ def _write(items: Sequence[AnnotatedArticle], nlp: Language, scheme: LabelScheme
         fits.append(annotate_doc(doc, item.annotations, scheme, article=item.article.id))
         if layer is not None:
             cast(Any, doc).set_ents(filter_spans(spans_in(doc, layer)), default="outside")
+        every = [span for one in scheme.layers for span in spans_in(doc, one.name)]
+        for key in keys:
+            doc.spans[key] = every
         docs.add(doc)
     path.write_bytes(docs.to_bytes())
     return AlignmentReport.total(fits)
@@ -268,7 +292,10 @@ def _ready(config: Sections, options: TrainOptions) -> Language:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError) as error:
         raise ModelError(
             f"the pipeline cannot be made ready: {_first_line(error)}",
-            hint="what the config names (vectors, an encoder) has to be there, or a network to get it from",
+            hint="the release has nothing that it could learn: each layer is a span group of its name, doc.ents the layer "
+            "of entities"
+            if "[E143]" in str(error)
+            else "what the config names (vectors, an encoder) has to be there, or a network to get it from",
         ) from error
 
 

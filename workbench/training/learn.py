@@ -135,7 +135,7 @@ def train_pipeline(
                 for run in runs
             ),
             seconds=round(time.monotonic() - started, 1),
-            versions=versions(),
+            versions=versions(nlp),
         ),
         held,
     )

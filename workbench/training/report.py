@@ -5,13 +5,15 @@ import platform
 import numpy as np
 from pydantic import Field
 from spacy.about import __version__ as spacy_version
+from spacy.language import Language
 
 from workbench.core.frozen import Frozen
 from workbench.pipeline.alignment import AlignmentReport
+from workbench.pipeline.suggestions import SuggestingPipe
 from workbench.training.corpus import PartSummary
 from workbench.version import __version__
 
-RULES, SHOWN, FORMER = "rules", "shown", "model:"
+RULES, SHOWN, ALONE, FORMER = "rules", "shown", "none", "model:"
 """What a model can start from; a former model is named after the colon."""
 TRAINING = "training"
 """The part of a model's report that says how it was trained here."""
@@ -86,10 +88,12 @@ class TrainReport(Frozen):
     versions: dict[str, str]
 
 
-def versions() -> dict[str, str]:
-    """What a model comes out of besides its release, options and seed."""
+def versions(nlp: Language) -> dict[str, str]:
+    """What a model comes out of besides its release, options and seed; `nlp` is the model."""
+    suggesters = [pipe for _, pipe in nlp.pipeline if isinstance(pipe, SuggestingPipe)]
     return {
         "workbench": __version__,
+        **{what: version for one in suggesters for what, version in one.versions().items()},
         "spacy": spacy_version,
         "numpy": np.__version__,
         "python": platform.python_version(),

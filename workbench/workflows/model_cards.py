@@ -11,7 +11,7 @@ from workbench.pipeline.assemble import identifier
 from workbench.pipeline.package import PackageFacts, requirements, write_wheel
 from workbench.store import models
 from workbench.store.models import Model
-from workbench.training.report import ADDED, TrainReport
+from workbench.training.report import ADDED, ALONE, FORMER, RULES, SHOWN, TrainReport
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
 from workbench.workflows.registered import TRAINING, AddedModel
@@ -181,7 +181,7 @@ def _origin(model: Model) -> list[str]:
     ]
     made = ", ".join(f"{name} {number}" for name, number in report.versions.items())
     return [
-        f"Trained on the gold release `{report.release}` over {report.base}, {how}, seed {report.options.seed}, in "
+        f"Trained on the gold release `{report.release}` over {report.base}, {_start(report)}{how}, seed {report.options.seed}, in "
         f"{report.seconds:.0f} s, with {made}.",
         "",
         *parts,
@@ -189,6 +189,15 @@ def _origin(model: Model) -> list[str]:
         f"Release digest `{report.release_digest}`, label scheme `{report.scheme_digest}`, files `{model.digest}`. "
         f"`workbench models reproduce {model.version}` rebuilds it.",
     ]
+
+
+def _start(report: TrainReport) -> str:
+    """What it started from, as the beginning of what is said of how it was trained."""
+    suggester = report.options.suggester
+    if report.options.config or suggester == ALONE:
+        return ""
+    whose = {RULES: "of the rules", SHOWN: "that annotators were shown"}
+    return f"starting from the suggestions {whose.get(suggester, f'of {suggester.removeprefix(FORMER)}')}, "
 
 
 def _scores(comparison: Comparison) -> list[str]:

@@ -18,7 +18,7 @@ from workbench.training import corpus
 from workbench.training.configured import train_configured
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained, train_pipeline
-from workbench.training.report import ADDED, TRAINING, TrainReport, versions
+from workbench.training.report import ADDED, TRAINING, TrainReport
 from workbench.training.train import free_version
 from workbench.workflows.comparison import Comparison
 from workbench.workflows.context import Context
@@ -71,7 +71,8 @@ class RemovedModel(Report):
 class Reproduction(Report):
     """A model beside what its release, options, seed and versions give now.
 
-    `same`: its weights are those that it has. `other_versions` says what is of another version than then.
+    `same`: its weights are those that it has. `other_versions` says what is of another version than then,
+    `unknown_versions` of what it was not noted then. `stopped_early`: time ended its training.
     """
 
     version: str
@@ -80,6 +81,8 @@ class Reproduction(Report):
     rebuilt: str
     differing: tuple[str, ...]
     other_versions: dict[str, tuple[str, str]]
+    unknown_versions: tuple[str, ...] = ()
+    stopped_early: bool = False
     seconds: float
 
     def shown(self) -> Iterator[Shown]:
@@ -91,16 +94,19 @@ class Reproduction(Report):
             yield f"  files that differ: {', '.join(self.differing)}"
         for name, (then, today) in self.other_versions.items():
             yield f"  {name} was {then}, and is {today}"
+        if not self.same and self.unknown_versions:
+            yield f"  of which version these were then was not noted: {', '.join(self.unknown_versions)}"
 
     def failure(self) -> ModelError | None:
         """That it came out otherwise."""
         if self.same:
             return None
-        hint = (
-            "rebuild it with the versions of then"
-            if self.other_versions
-            else "was its training interrupted by time, or have the rules changed since?"
-        )
+        if self.stopped_early:
+            hint = "time ended its training, which is never twice at the same moment"
+        elif self.other_versions:
+            hint = "rebuild it with the versions of then"
+        else:
+            hint = "processors differ in the last digit of what they compute: was it trained on another machine?"
         return ModelError(f"{self.version} cannot be rebuilt as it is", hint=hint)
 
 
@@ -262,7 +268,7 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
     except OSError as error:
         raise ModelError(f"the rebuilt model cannot be written: {error}", hint="make room") from error
     weights = registry.weights(folder)
-    today = versions()
+    today = again.versions
     return Reproduction(
         version=version,
         same=weights == rebuilt,
@@ -278,6 +284,8 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
         other_versions={
             what: (then, today.get(what, "none")) for what, then in report.versions.items() if then != today.get(what)
         },
+        unknown_versions=tuple(what for what in today if what not in report.versions),
+        stopped_early=report.stopped_early,
         seconds=again.seconds,
     )
 

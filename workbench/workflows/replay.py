@@ -23,7 +23,7 @@ from workbench.selection.signals import signals
 from workbench.training import corpus
 from workbench.training.evaluate import Evaluation, evaluate
 from workbench.training.learn import train_pipeline
-from workbench.training.report import TrainOptions
+from workbench.training.report import ALONE, RULES, TrainOptions
 from workbench.training.spacy_ner import train_ner
 
 Learner = Literal["suggestions", "words", "ner", "rules"]
@@ -163,7 +163,7 @@ def _made(setting: Setting, items: Sequence[AnnotatedArticle], learner: Learner,
         TrainOptions(
             base=setting.pipeline,
             seed=seed,
-            suggester="rules" if learner == "suggestions" else "none",
+            suggester=RULES if learner == "suggestions" else ALONE,
             max_misaligned=1.0,
         ),
         rule_files=setting.rule_files,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import spacy
-from market import SCHEME, a_set, add_release
+from market import SCHEME, a_set, a_span, add_release
 from spacy.util import load_config
 from thinc.api import Config
 
@@ -47,6 +47,21 @@ def a_config(nlp: dict[str, Any], **components: dict[str, Any]) -> str:
 
 def trained(store: Store, folder: Path, text: str, **options: Any) -> TrainReport:
     return train(store, "small", SCHEME, folder, Silent(), TrainOptions(config=text, **options))
+
+
+def test_the_span_group_that_spacy_proposes_holds_all_layers(store: Store, tmp_path: Path) -> None:
+    text = a_config(SPANCAT)
+    assert text.count('spans_key = "things"') == 1
+    trained(store, tmp_path / "models", text.replace('spans_key = "things"', 'spans_key = "sc"'))
+    annotator = annotator_of(registry.take(tmp_path / "models" / "small-1"), "small-1", SCHEME)
+    assert annotator.remarks == ()
+
+
+def test_a_component_that_finds_nothing_to_learn_says_so(store: Store, tmp_path: Path) -> None:
+    text, gold = "Anna bought nothing.", a_set("Anna bought nothing.", a_span("Anna bought nothing.", "BUY", "bought"))
+    add_release(store, "acts", [(text, gold, "train")])
+    with pytest.raises(ModelError, match=r"E143(?s:.*)the release has nothing that it could learn: each layer"):
+        train(store, "acts", SCHEME, tmp_path / "models", Silent(), TrainOptions(config=a_config(SPANCAT)))
 
 
 @pytest.mark.parametrize("nlp", [NER, SPANCAT], ids=["ner", "spancat"])

@@ -21,6 +21,8 @@ from workbench import files
 from workbench.core.article import Article
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import registry
+from workbench.preannotate.rules.annotator import Rules
+from workbench.preannotate.rules.tables import code_digest
 from workbench.settings import Settings
 from workbench.store import Store, models
 from workbench.training.report import TrainOptions
@@ -165,15 +167,21 @@ def test_a_model_is_rebuilt_to_the_same_weights(context: Context, store: Store) 
     assert again.weights == again.rebuilt
     assert again.failure() is None
     assert again.other_versions == {}
+    assert again.unknown_versions == ()
     with store.transaction() as session:
         report = models.get(session, version).report
         report["training"]["options"]["seed"] = 5
         report["training"]["versions"]["numpy"] = "1.0"
+        report["training"]["versions"]["rules"] = "0-before"
+        del report["training"]["versions"]["code of the rules"]
         models.set_report(session, version, report)
     other = reproduce_model(context, version)
     assert not other.same
     assert "workbench_spans_v1/weights.npy" in other.differing
     assert other.other_versions["numpy"][0] == "1.0"
+    said = [str(one) for one in other.shown()]
+    assert f"  rules was 0-before, and is {other.other_versions['rules'][1]}" in said
+    assert "  of which version these were then was not noted: code of the rules" in said
     assert other.failure() is not None
     assert not [path for path in context.settings.models.iterdir() if path.name != version]
 
@@ -220,6 +228,8 @@ def test_the_card_tells_where_a_model_comes_from_and_how_good_it_is(context: Con
     assert about["library_name"] == "spacy"
     assert about["datasets"] == ["small"]
     assert "seed 0" in body
+    assert f"rules {Rules(SCHEME).version}, code of the rules {code_digest()}, spacy" in body
+    assert "starting from the suggestions of the rules" in body
     assert "## dev part of small: 2 articles" in body
     assert "| rules |" in body
     added = card(context, add_model(context, elsewhere, labels=MAP).version).markdown

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from workbench.core.annotations import AnnotationSet, Argument, AttributeValue, Producer, Span
 from workbench.core.article import Article
 from workbench.core.batches import weighed_batches
+from workbench.core.counted import counted
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
@@ -130,9 +131,9 @@ class Rules:
         self._patterns = OwnPatterns.read(patterns, self._nlp, self._kinds) if patterns is not None else None
         own = [text_of(path.name, path) for path in (concepts, lexicon) if path is not None]
         own += self._patterns.content if self._patterns is not None else []
-        self._producer = Producer(
-            kind="rules", name="rules", version=f"{CODE}-{digest(*own)} on {base.identity(self._nlp)}"
-        )
+        self.version = f"{CODE}-{digest(*own)}"
+        """Changes with their data files and what is noted of their code; whatever pipeline is below them."""
+        self._producer = Producer(kind="rules", name="rules", version=f"{self.version} on {base.identity(self._nlp)}")
         self._remarks = self._all_remarks(missing)
 
     @property
@@ -305,10 +306,11 @@ class Rules:
         )
 
     def _all_remarks(self, missing: list[str]) -> tuple[str, ...]:
-        remarks = list(self._concepts.remarks)
+        patterns = () if self._patterns is None else self._patterns.labels
+        remarks = [*self._concepts.remarks, *self._concepts.never_suggested(self._scheme, patterns)]
         if self._patterns is not None:
             remarks += [
-                f"{number} patterns have the label {label}, which is no entity of the scheme: left out"
+                f"{counted(number, f'patterns have the label {label}')}, which is no entity of the scheme: left out"
                 for label, number in sorted(self._patterns.unknown.items())
             ]
         if missing:

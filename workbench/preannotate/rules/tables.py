@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.errors import SettingsError
 
+CODE = Path(__file__).parent
 DATA = resources.files("workbench.preannotate.rules") / "data"
 
 
@@ -62,6 +63,12 @@ def classes(text: str | None = None) -> dict[str, frozenset[str]]:
             raise SettingsError(f"words.tsv, line {number}: the class {row['class']} has a row already")
         found[row["class"]] = frozenset(values(row["words"].lower()))
     return found
+
+
+def code_digest() -> str:
+    """A short hash of the rules' code, which can change what they suggest without their version."""
+    modules = sorted(CODE.rglob("*.py"))
+    return hashlib.sha256(b"\0".join(module.read_bytes() for module in modules)).hexdigest()[:8]
 
 
 def digest(*texts: str) -> str:
