@@ -253,6 +253,25 @@ def gum() -> Iterator[Text]:
         yield Text(path.stem, text, [mark for mark in marks if mark is not None])
 
 
+def gum_texts() -> dict[str, str]:
+    """GUM's news as it was written, by name: a line a paragraph."""
+    found: dict[str, str] = {}
+    for path in sorted((FOLDER / "gum_news/conllu").glob("*.conllu")):
+        paragraphs: list[list[str]] = []
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line == "# newpar":
+                paragraphs.append([])
+            elif line.startswith("# text = "):
+                paragraphs[-1].append(line.removeprefix("# text = "))
+        found[path.stem] = "\n".join(" ".join(sentences) for sentences in paragraphs)
+    return found
+
+
+def men_texts() -> dict[str, str]:
+    """MEN's articles, by name, but for those of the reported fold."""
+    return {one.id: one.text for one in men(reported=False)}
+
+
 def _cell(cell: str) -> list[tuple[str, str]]:
     """Values and numbers of a cell of WebAnno TSV: person[3]|place[4]."""
     return [(value, number) for value, _, number in (one.rstrip("]").partition("[") for one in cell.split("|"))]

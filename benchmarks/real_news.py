@@ -79,23 +79,39 @@ def main() -> None:
 
 def _texts() -> dict[str, Article]:
     """Every text that may be annotated, by name. MEN's are those that its own figures are not measured on."""
-    every = (*corpora.men(reported=False), *corpora.gum())
-    return {one.id: Article.from_text(one.text, source=one.id) for one in every}
+    every = {**corpora.men_texts(), **corpora.gum_texts()}
+    return {name: Article.from_text(text, source=name) for name, text in every.items()}
 
 
 def _of_markup(path: Path, texts: dict[str, Article], scheme: LabelScheme) -> AnnotatedArticle:
-    """The article that a file marks up; what the file leaves out at the end is cut from its text."""
+    """The article that a file marks up; white space may differ, and what the file leaves out at the end is cut."""
     sample = compile_sample(path.read_text(encoding="utf-8"), scheme, name=path.name)
-    marked, whole = sample.raw.rstrip("\n"), texts.get(path.stem)
+    marked, whole = article_of(sample), texts.get(path.stem)
     if whole is None:
         raise DocumentError(f"{path}: no text of MEN or GUM that may be annotated has this name")
-    if marked.replace("\n", " ") != whole.text[: len(marked)].replace("\n", " "):
+    here, there = _printed(marked.text), _printed(whole.text)[: len(_printed(marked.text))]
+    if [marked.text[n] for n in here] != [whole.text[n] for n in there]:
         raise DocumentError(f"{path}: its words are not those of the text beside the checkout")
-    rest = whole.text[len(marked) :]
-    cuts = (Cut(start=len(marked), end=len(whole.text), reason="not annotated", text=rest),) if rest else ()
+    place = dict(zip(here, there, strict=True))
+    cut = Cut(start=there[-1] + 1, end=len(whole.text), reason="not annotated", text=whole.text[there[-1] + 1 :])
+    cuts = (cut,) if cut.text else ()
     text = apply_cuts(whole.text, cuts)
     article = whole.model_copy(update={"cuts": cuts, "text": text, "text_sha256": sha256(text)})
-    return AnnotatedArticle(article=article, annotations=sample.gold(article_of(sample), scheme))
+    return AnnotatedArticle(article=article, annotations=_moved(sample.gold(marked, scheme), place, text))
+
+
+def _printed(text: str) -> list[int]:
+    """Where the characters stand that are no white space."""
+    return [place for place, character in enumerate(text) if not character.isspace()]
+
+
+def _moved(annotations: AnnotationSet, place: dict[int, int], text: str) -> AnnotationSet:
+    def moved(span: Span) -> Span:
+        start, end = place[span.start], place[span.end - 1] + 1
+        return span.model_copy(update={"start": start, "end": end, "text": text[start:end]})
+
+    layers = {layer: tuple(moved(span) for span in spans) for layer, spans in annotations.layers.items()}
+    return annotations.model_copy(update={"layers": layers})
 
 
 def _in_order(annotations: AnnotationSet) -> list[Span]:
