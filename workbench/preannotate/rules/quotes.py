@@ -9,8 +9,11 @@ from workbench.preannotate.rules.syntax import Parse
 
 _PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“", "‘": "’"}
 _LONGEST = 1500
-_OPENING = re.compile("[" + "".join(_PAIRS) + r"]|(?<![\w'])'(?=[A-Z])")
+_OPENING = re.compile("[" + "".join(_PAIRS) + r"]|(?<![^\s(\[—–:])'(?=[^\W\d])")
 _SINGLE_CLOSING = re.compile(r"(?<=[,.!?])'(?![\w'])")
+_PLAIN_CLOSING = re.compile(r"(?<=[^\s,.!?'])'(?![\w'])")
+_LONGEST_PLAIN = 80
+"""How many characters a quotation in plain single marks may have that ends without a comma or stop."""
 _APOSTROPHE = re.compile(r"\w")
 
 
@@ -64,8 +67,7 @@ def _marks(text: str) -> list[tuple[int, int]]:
         limit = len(text) if limit < 0 else limit
         limit = min(limit, start + _LONGEST)
         if match.group() == "'":
-            single = _SINGLE_CLOSING.search(text, start + 1, limit + 1)
-            end = single.start() if single is not None else -1
+            end = _single(text, start + 1, limit)
         else:
             end = _closing(text, start + 1, limit, _PAIRS[match.group()])
             if end < 0 and match.group() == '"' and text[limit : limit + 4].lstrip().startswith('"'):
@@ -74,6 +76,17 @@ def _marks(text: str) -> list[tuple[int, int]]:
             found.append((start + 1, end))
             position = end + 1
     return found
+
+
+def _single(text: str, start: int, limit: int) -> int:
+    """Where a plain single mark closes: after a comma or stop, or soon after a word that is no plural's; -1 for nowhere."""
+    closed = _SINGLE_CLOSING.search(text, start, limit + 1) if text[start].isupper() else None
+    plain = list(_PLAIN_CLOSING.finditer(text, start, min(limit, start + _LONGEST_PLAIN) + 1))
+    surer = [match for match in plain if text[match.start() - 1] != "s"] or plain[-1:]
+    nearest = surer[0].start() if surer else -1
+    if closed is not None and (nearest < 0 or closed.start() < nearest or text[nearest - 1] == "s"):
+        return closed.start()
+    return nearest
 
 
 def _closing(text: str, start: int, limit: int, mark: str) -> int:

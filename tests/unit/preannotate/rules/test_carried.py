@@ -82,7 +82,7 @@ WISHES = [
         "FOR",
         {"Chad"},
     ),
-    ("“The rebels must leave the valley,” Anna Holm said.", "must", "FOR", {"Anna Holm"}),
+    ("“The rebels must leave the valley,” Anna Holm said.", "must leave", "FOR", {"Anna Holm"}),
     ("“Aggression should not be rewarded,” Anna Holm said.", "should not be rewarded", "AGAINST", {"Anna Holm"}),
     ("“There will be no talks with the rebels,” Anna Holm said.", "will be no", "AGAINST", {"Anna Holm"}),
     ("“We need a truce,” Anna Holm said.", "need", "FOR", {"Anna Holm"}),

@@ -56,7 +56,7 @@ class Matcher:
             return self._several(token)
         if what == "comp":
             found = clauses.complements(token)
-            found += [c for noun in inside - {token} if parse.pos[noun] == "NOUN" for c in parse.kids(noun, "acl")]
+            found += [c for noun in inside if parse.pos[noun] == "NOUN" for c in parse.kids(noun, "acl")]
             return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
         if what == "prt":
             return self._particle(token, wanted, inside)

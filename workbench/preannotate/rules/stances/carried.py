@@ -14,7 +14,10 @@ from workbench.preannotate.rules.tables import rows, values
 FILE = "carried.tsv"
 KIND = "carried"
 _ABOUT = frozenset({"", "thing", "any", "condition"})
-_REFUSING, _CROWD = "REJECT", "PROTEST"
+_REFUSING, _CROWD, _ASKING = "REJECT", "PROTEST", "REQUEST"
+_DEFINITE = frozenset({"the", "this", "that", "these", "those"})
+_TAKEN_UP = 3
+"""How many sentences later what was asked for is still meant by "the request"."""
 _SHORT_OF = frozenset({"before", "without", "against", "than", "until"})
 _CONDITIONS = frozenset({"if", "unless"})
 _TO_BE = frozenset({"would", "should", "must", "will", "shall"})
@@ -88,6 +91,7 @@ class Carried(KindFinder):
         self._is_unreal = is_unreal
         self._is_withdrawn = is_withdrawn
         self._loose = loose
+        self._asked: Frame | None = None
 
     def at(self, token: int) -> Frame | None:
         """The stance of the event whose head a word is; None where nobody holds it, or it is about nothing that is told."""
@@ -95,10 +99,14 @@ class Carried(KindFinder):
         if event is None or event.head != token or event.entry is None:
             return None
         row = self._table.of(event, self._parse.lemma[token])
-        if row is None or self._is_supposed(event) or (event.entry.pos == "n" and self._is_withdrawn(token)):
+        unlikely = self._unlikely(token)
+        if row is None or (not unlikely and self._is_supposed(event)):
             return None
-        negations = self._negations(event)
-        label = row.negated if negations else row.stance
+        if event.entry.pos == "n" and self._is_withdrawn(token):
+            return None
+        negations = unlikely or self._negations(event)
+        turned = self._opposite.get(row.stance, "") if unlikely else row.negated
+        label = turned if negations else row.stance
         if not label:
             return None
         pos = event.entry.pos
@@ -117,14 +125,28 @@ class Carried(KindFinder):
             meant = self._targets.recent(token)
             if meant is not None and all(role.filler is not meant for role in frame.roles):
                 frame.add("target", meant, "recent")
-        if label == self._pro and self._is_asked_not_to(frame):
-            frame.label = self._contra
+        if label == self._pro:
+            self._turn_where_negated(frame)
+        if event.label == _ASKING and not frame.playing("target") and label == self._pro:
+            self._take_up(frame)
+        if event.label == _ASKING and frame.playing("target"):
+            self._asked = frame
         if not frame.playing("target") and row.lemmas and label == self._pro:
             return None
         if not is_held:
             self._loose.append(self._speech.expressed(frame))
             return None
         return self._speech.expressed(frame)
+
+    def _unlikely(self, verb: int) -> list[int]:
+        """The words by which somebody is *not likely to* do what an event tells, or *unlikely* to."""
+        parse, state = self._parse, self._parse.head[verb]
+        if parse.dep[verb] != "xcomp" or parse.lemma[state] not in ("likely", "unlikely") or state > verb:
+            return []
+        negations = list(self._reading.clauses.negations(state))
+        if bool(negations) == (parse.lemma[state] == "unlikely"):
+            return []
+        return sorted({*negations, state})
 
     def _is_alone(self, event: Frame) -> bool:
         """Whether a refusal leaves out what is refused: Oslo asked; Chad *declined*."""
@@ -192,11 +214,32 @@ class Carried(KindFinder):
                 frame.add("target", target[0], f"prep:{target[1]}")
         return self._speech.expressed(frame) if frame.playing("holder") else None
 
-    def _is_asked_not_to(self, frame: Frame) -> bool:
-        """Whether what is asked is that something be not done: urged them *not to* go."""
-        clauses = self._targets.complements(frame.head)
-        by_clause = any(role.route.startswith("comp") for role in frame.playing("target"))
-        return by_clause and any(self._reading.clauses.negated(t) for t in clauses)
+    def _turn_where_negated(self, frame: Frame) -> None:
+        """Against what is asked or agreed not to be done: urged them *not to* go; a thing without a name takes the negation in.
+
+        Agreed *not to build* the dam: for not building it.
+        """
+        clauses = [t for t in self._targets.complements(frame.head) if self._reading.clauses.negated(t)]
+        role = next((role for role in frame.playing("target") if role.route.startswith("comp")), None)
+        if not clauses or role is None:
+            return
+        negation = min(self._reading.clauses.negations(clauses[0]))
+        if isinstance(role.filler, Frame) or not frame.end <= negation <= role.filler.start:
+            if not isinstance(role.filler, Mention) or role.filler.start > negation:
+                frame.label = self._contra
+            return
+        role.filler = self._targets.from_word(negation, role.filler)
+
+    def _take_up(self, frame: Frame) -> None:
+        """What was asked for before, where the same is spoken of again: urged Chad to leave … *the request* came late."""
+        asked, parse = self._asked, self._parse
+        if asked is None or parse.sentence[frame.head] - parse.sentence[asked.head] > _TAKEN_UP:
+            return
+        definite = any(parse.low[t] in _DEFINITE for t in parse.kids(frame.head, "det"))
+        if parse.pos[frame.head] == "NOUN" and (definite or parse.kids(frame.head, "poss")):
+            for role in asked.playing("target"):
+                if all(other.filler is not role.filler for other in frame.roles):
+                    frame.add("target", role.filler, "recent")
 
     def _is_supposed(self, event: Frame) -> bool:
         """Whether the event is only wished for or possible: whoever would act has not spoken."""

@@ -5,7 +5,7 @@ from workbench.preannotate.rules.stances.finder import WishFinder
 
 _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
-"""Auxiliaries that leave a need a need: will *have to* leave."""
+"""Auxiliaries that leave a need a need: will *need to* leave; who will *have to* leave only foresees it."""
 _NEAR = 3
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
@@ -37,7 +37,9 @@ class Needs(WishFinder):
             if not infinitives or parse.kids(verb, "dobj") or helpers:
                 return None
             duty, inner = verb, infinitives[0]
-            if parse.lemma[verb] == "have" and self._reading.clauses.negated(verb):
+            if parse.lemma[verb] == "have" and (
+                self._reading.clauses.negated(verb) or parse.tag[verb] == "VBD" or parse.kids(verb, "aux")
+            ):
                 return None
         subjects = parse.kids(verb, "nsubj", "nsubjpass")
         if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
@@ -45,7 +47,9 @@ class Needs(WishFinder):
         if self._announces(inner, subjects) or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
             return None
         holders = self._speech.speakers(verb)
-        if not holders:
+        teller = self._speech.reporting(verb)
+        asked = self._events.by_token.get(teller) if teller is not None else None
+        if not holders or (asked is not None and asked.label == "REQUEST"):
             return None
         clauses = self._reading.clauses
         negations = [t for t in clauses.negations(verb) if duty <= t < inner or t < duty]
@@ -58,8 +62,10 @@ class Needs(WishFinder):
         start = min([duty, *(t for t in negations if duty - t < _NEAR and parse.dep[t] not in _SUBJECTS)])
         event = self._events.by_token.get(inner)
         if event is not None and event.start > duty:
-            end = max([duty + 1, *(t + 1 for t in negations if t < event.start)])
-            return self._made(label, start, end, duty, holders, event.head, "must")
+            made = self._made(label, start, duty + 1, duty, holders, event.head, "must")
+            if made is not None:
+                made.end = event.end
+            return made
         beyond = self._targets.through(inner)
         objects = clauses.objects(inner)
         about = beyond[0] if beyond is not None else objects[0] if objects else None

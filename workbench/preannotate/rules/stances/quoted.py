@@ -13,6 +13,7 @@ from workbench.preannotate.rules.stances.verdicts import Verdicts
 _LONGEST_JUDGED = 14
 """How many words a quotation may have after a verb that judges by itself: dismissed the move as “…”."""
 _REACH = 12
+_PREDICATES = frozenset({"attr", "oprd", "acomp", "appos", "ROOT"})
 
 
 class QuotedEvaluations(EvaluationFinder):
@@ -87,8 +88,8 @@ class QuotedEvaluations(EvaluationFinder):
         top = parse.head[word] if parse.dep[word] == "amod" else word
         if top not in self._reading.quote_of or self._reading.clauses.negated(word) or self._reading.is_asked(word):
             return None
-        if top != word and parse.dep[top] not in ("attr", "oprd", "acomp") and not self._is_bare(quote):
-            return self._attributed(word, top, opinion.stance)
+        if parse.dep[top] not in _PREDICATES and not self._is_bare(quote):
+            return self._attributed(word, top, opinion.stance) if top != word else None
         start, end = (quote.start, self._trimmed(quote)) if self._is_bare(quote) else self._extent(top)
         if end - start > LONGEST_NAME or start < quote.start:
             return None

@@ -74,7 +74,12 @@ class StanceFinder:
             for role in stance.playing("target"):
                 for token in range(role.filler.start, role.filler.end):
                     about.setdefault(token, []).append(stance)
-        return [stance for stance in found if not self._is_told_by(stance, about.get(stance.head, []))]
+        decided = {self._parse.head[stance.head] for stance in found if self._is_voted(stance.head)}
+        return [
+            stance
+            for stance in found
+            if stance.head not in decided and not self._is_told_by(stance, about.get(stance.head, []))
+        ]
 
     def _is_told_by(self, stance: Frame, others: list[Frame]) -> bool:
         """Whether a stance only says what another is about: is glad of *their refusal*, wants to *back* it.
@@ -253,6 +258,8 @@ class StanceFinder:
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
                 return True
         above = parse.head[token]
+        if self._is_voted(token):
+            return self.is_unreal(above)
         if parse.dep[token] in ("ccomp", "acl") and above < token and parse.lemma[above] in self._words["supposed_by"]:
             return True
         if (
@@ -280,6 +287,11 @@ class StanceFinder:
                 return True
             return any(parse.lemma[t] not in self._words["stance_carrier"] for t in states or [head])
         return False
+
+    def _is_voted(self, token: int) -> bool:
+        """Whether an infinitive tells what somebody voted or decided to do: voted to *reject* the treaty."""
+        above = self._parse.head[token]
+        return self._parse.dep[token] == "xcomp" and self._parse.lemma[above] in self._words["deciding_verb"]
 
     def _extent(self, token: int, inside: set[int], negations: list[int], *, state: bool = False) -> tuple[int, int]:
         """The expression: with its negation and auxiliaries, an adverb that strengthens it, and "we" in a quotation."""

@@ -92,13 +92,14 @@ class Targets:
         """What a verb is about, where it only says whether that is taken or left, and whether it is left.
 
         To *accept the plan*, to *allow monitors*: the plan, the monitors; to *give up its demand*: the demand, left.
-        Only positions can be left: to give up a town is an act of its own.
+        Only positions can be left: to give up a town is an act of its own; so is what somebody else takes.
         """
         parse = self._parse
         if parse.pos[verb] not in ("VERB", "AUX"):
             return None
         lemma = parse.lemma[verb]
-        if lemma in self._words[TAKING] and not parse.kids(verb, "prt"):
+        told = verb in self._events.by_token and bool(parse.kids(verb, "nsubj"))
+        if lemma in self._words[TAKING] and not parse.kids(verb, "prt") and not told:
             inner = [t for t in parse.kids(verb, "ccomp") if t > verb and lemma in self._words[SEEING]]
             taken = [t for t in self._reading.clauses.objects(verb) if t > verb]
             thing = next(iter(inner or taken), None)
@@ -122,6 +123,13 @@ class Targets:
     def thing(self, token: int) -> Target | None:
         """The phrase of a noun as a nameless thing, also where the noun belongs to the words of an event."""
         return self._issue(token)
+
+    def from_word(self, first: int, thing: Mention) -> Mention:
+        """A nameless thing that begins at a word before it: *not* build the dam."""
+        place = (first, thing.end)
+        if place not in self.issues:
+            self.issues[place] = Mention(first, thing.end, "issue", "issue")
+        return self.issues[place]
 
     def gerunds(self, head: int, name: str) -> list[int]:
         """What is done after a preposition: in favour of *letting* them go."""

@@ -6,6 +6,8 @@ from workbench.preannotate.rules.stances.finder import WILLING, WISH, Ground, Wi
 from workbench.preannotate.rules.stances.needs import Needs
 
 _CLOSE = 3
+_IDLE = frozenset({"say", "face", "see", "look", "talk", "put", "begin", "start", "take", "hope"})
+"""What a speaker only leads on with: let's *see*, let's *say*, let's *face* it."""
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
 
@@ -27,6 +29,8 @@ class Wishes(WishFinder):
         found = self._conditions.at(token) or self._needs.at(token)
         if found is not None:
             return found
+        if parse.lemma[token] == "let":
+            return self._together(token)
         if parse.lemma[token] == "be" and (groundless := self._no_ground(token)) is not None:
             return groundless
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
@@ -41,6 +45,30 @@ class Wishes(WishFinder):
             or self._unbowed(token)
             or self._never(token)
         )
+
+    def _together(self, verb: int) -> Frame | None:
+        """For what a speaker invites all to do: “Let's *wait for* the vote”."""
+        parse, clauses = self._parse, self._reading.clauses
+        own = [t for t in range(verb + 1, min(verb + 3, len(parse))) if parse.low[t] in ("'s", "’s", "us")]
+        acts = [t for t in parse.kids(verb, "ccomp", "xcomp") if own and t > own[0] and parse.tag[t] == "VB"]
+        holders = self._speech.speakers(verb)
+        if not own or not acts or not holders or self._reading.is_asked(verb) or parse.lemma[acts[0]] in _IDLE:
+            return None
+        act = acts[0]
+        negations = [t for t in clauses.negations(act) if t < act]
+        label = self._contra if negations else self._pro
+        start = min([act, *negations])
+        event = self._events.by_token.get(act)
+        objects = [t for t in clauses.objects(act) if t > act and parse.pos[t] != "PRON"]
+        after = [t for t in parse.kids(act, "prep") if t == act + 1 and parse.kids(t, "pobj")]
+        if event is not None:
+            end = max([own[0], *(t for t in negations if t < event.start)]) + 1
+            return self._made(label, verb, end, verb, holders, act, "let us")
+        if objects:
+            return self._made(label, start, self._targets.left_end(act), act, holders, objects[0], "let us")
+        if after:
+            return self._made(label, start, after[0] + 1, act, holders, parse.kids(after[0], "pobj")[0], "let us")
+        return None
 
     def _unwilling(self, verb: int) -> Frame | None:
         """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
