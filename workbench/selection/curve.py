@@ -46,7 +46,10 @@ class Costs(Frozen):
 
 
 class Measured(NamedTuple):
-    """The corrections that held-out articles needed after a number of articles was learned from."""
+    """The corrections that held-out articles needed after a number of articles was learned from.
+
+    They are the same articles, in the same order, after any number.
+    """
 
     articles: int
     needed: Sequence[float]
@@ -165,8 +168,10 @@ def outlook(
 
 
 def _drop(measured: Sequence[Measured], annotated: int, coming: int, generator: np.random.Generator) -> float:
+    """By how much an article's corrections fall, by articles that are drawn once for the whole curve."""
+    draws = generator.random(max(len(one.needed) for one in measured))
     points = [
-        (one.articles, float(np.mean(generator.choice(np.asarray(one.needed, dtype=float), len(one.needed)))))
+        (one.articles, float(np.mean([one.needed[int(draw * len(one.needed))] for draw in draws[: len(one.needed)]])))
         for one in measured
     ]
     law = fit(points)

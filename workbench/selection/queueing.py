@@ -105,6 +105,7 @@ def select(
         seed=seed,
         limit=limit,
         only_random=held_out,
+        before=len(done),
     )
     queue.replace(session, [queue.Queued(place=number, **place.model_dump()) for number, place in enumerate(places, 1)])
     headers = articles.headers(session)

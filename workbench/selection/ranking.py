@@ -9,16 +9,17 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.chance import chance
 from workbench.core.frozen import Frozen
 from workbench.errors import SettingsError
-from workbench.selection.choosing import share
 from workbench.selection.signals import PER_WORDS, TERMS, Signals
 
 Strategy = Literal["mixed", "uncertain", "rare", "diverse", "random"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 RANDOM_SHARE = 0.2
 WEIGHTS: Mapping[Strategy, float] = {"uncertain": 0.5, "rare": 0.25, "diverse": 0.25}
-"""What each has to say in "mixed", where each puts the articles in an order and the mean rank counts."""
+"""What each has to say in "mixed": of uncertain and rare the rank among the candidates counts, of diverse how much of
+the article is like nothing taken so far, which changes with each that is taken."""
 _SKETCH = 256
 _TOGETHER = 256
 _A_TURN = 10.0
@@ -59,6 +60,7 @@ def rank(
     seed: int = 0,
     limit: int | None = None,
     only_random: Collection[str] = (),
+    before: int = 0,
 ) -> list[Place]:
     """The queue of the candidates, those first that are worth most.
 
@@ -75,6 +77,8 @@ def rank(
         seed: decides the random order.
         limit: the length of the queue at the most.
         only_random: ids that only the random places may take, such as articles that nobody should choose by looking.
+        before: how many articles were taken from the queues before this one, of which the random share was due as
+            well: it would be lost where queues are so short that none has a random place.
 
     Raises:
         SettingsError: there is no such strategy; the share is none.
@@ -91,7 +95,7 @@ def rank(
     queue: list[Place] = []
     stories = set(known.stories)
     while len(queue) < length:
-        position = len(queue)
+        position = before + len(queue)
         random_turn = int((position + 1) * random_share + _EPSILON) > int(position * random_share + _EPSILON)
         found = by_score.best() if by_score and not random_turn else None
         index, score = found or (by_chance.next(), 0.0)
@@ -116,7 +120,7 @@ class _ByChance:
     """All candidates in an order that their ids and a seed decide."""
 
     def __init__(self, candidates: Sequence[Signals], seed: int) -> None:
-        self._order = sorted(range(len(candidates)), key=lambda i: -share(f"{seed} {candidates[i].article_id}"))
+        self._order = sorted(range(len(candidates)), key=lambda i: -chance(f"{seed} {candidates[i].article_id}"))
         self._taken: set[int] = set()
 
     def next(self) -> int:

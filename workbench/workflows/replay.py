@@ -144,7 +144,15 @@ def _next(
     )
     # The first articles are the same for every strategy: before anything was learned there is little to go by.
     first = "random" if not annotated else strategy
-    queue = rank(candidates, known, strategy=first, random_share=RANDOM_SHARE, seed=seed, limit=number)
+    queue = rank(
+        candidates,
+        known,
+        strategy=first,
+        random_share=RANDOM_SHARE,
+        seed=seed,
+        limit=number,
+        before=len(annotated),
+    )
     return [waiting[place.article_id] for place in queue]
 
 

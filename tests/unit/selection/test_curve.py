@@ -70,6 +70,15 @@ def test_the_next_articles_are_worth_it_while_many_wait_and_not_when_few_do():
     assert few.cost == many.cost
 
 
+def test_articles_that_differ_do_not_widen_what_all_of_them_save():
+    law = Law(a=20, b=60, c=0.5)
+    measured = [Measured(n, [law.at(n) + more for more in (-15, -5, 0, 5, 15)]) for n in (5, 10, 20, 40)]
+    found = outlook(measured, TIMES, annotated=40, waiting=500, words=400, next_=20)
+    span = found.saves_interval
+    assert span.low == pytest.approx(found.saves, rel=0.3)
+    assert span.high == pytest.approx(found.saves, rel=0.3)
+
+
 def test_no_more_are_counted_than_wait():
     measured = [Measured(n, [50.0 - n, 52.0 - n]) for n in (5, 10, 20)]
     found = outlook(measured, TIMES, annotated=20, waiting=7, words=400, next_=20)

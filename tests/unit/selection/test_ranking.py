@@ -112,6 +112,19 @@ def test_what_nobody_may_choose_comes_by_chance_alone():
     assert [place.chosen_by for place in queue][:8] == ["uncertain"] * 3 + ["random"] + ["uncertain"] * 3 + ["random"]
 
 
+def test_short_queues_one_after_the_other_have_their_random_places_too():
+    candidates = [article(n, WORDS, scores={"ORG": [n / 40]}) for n in range(40)]
+    whole = rank(candidates, strategy="uncertain", random_share=0.25)
+    chosen: list[str] = []
+    waiting = list(candidates)
+    for taken in range(0, 12, 3):
+        queue = rank(waiting, strategy="uncertain", random_share=0.25, limit=3, before=taken)
+        chosen += [place.chosen_by for place in queue]
+        gone = {place.article_id for place in queue}
+        waiting = [one for one in waiting if one.article_id not in gone]
+    assert chosen == [place.chosen_by for place in whole][:12] == (["uncertain"] * 3 + ["random"]) * 3
+
+
 def test_articles_without_suggestions_stand_in_the_middle():
     low, high = article(1, WORDS, scores={"ORG": [0.9]}), article(2, WORDS, scores={"ORG": [0.1]})
     unknown = article(3, WORDS)
