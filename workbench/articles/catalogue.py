@@ -155,7 +155,7 @@ def _entries(store: Store, *, by_story: bool) -> Iterator[Entry]:
                 published=article.published,
                 language=article.language,
                 words=len(article.text.split()),
-                story_group=article.story_group or article.id,
+                story_group=article.story,
                 source=article.source,
                 withdrawn=str(withdrawn.get(article.id, "")),
             )
@@ -175,7 +175,7 @@ def details(store: Store, prefix: str, *, view: View = "text") -> ArticleDetails
     with store.reading() as session:
         article = articles.get(session, articles.resolve(session, prefix))
         raw, media_type = articles.raw(session, article.id)
-        group = articles.story_groups(session).get(article.story_group or article.id, [])
+        group = articles.story_groups(session).get(article.story, [])
         boilerplate = tuple(cleaning.boilerplate(article.cuts))
         other = Counter(cut.reason for cut in article.cuts if cut not in boilerplate)
         return ArticleDetails(

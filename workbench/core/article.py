@@ -68,6 +68,11 @@ class Article(Frozen):
     story_group: str | None = None
     meta: dict[str, Scalar] = Field(default_factory=dict)
 
+    @property
+    def story(self) -> str:
+        """Its story group; its own id, where it is the only article of its story."""
+        return self.story_group or self.id
+
     @model_validator(mode="after")
     def _hash(self) -> "Article":
         if sha256(self.text) != self.text_sha256:

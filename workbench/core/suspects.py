@@ -102,7 +102,7 @@ def contradictions(items: Iterable[AnnotatedArticle], scheme: LabelScheme) -> It
     frames = set(scheme.frame_layers)
     stories: dict[tuple[str, str, str], list[tuple[AnnotatedArticle, Span]]] = defaultdict(list)
     for item in items:
-        story = item.article.story_group or item.article.id
+        story = item.article.story
         for layer, span in item.annotations.spans():
             if layer not in frames:
                 stories[story, layer, " ".join(span.text.split())].append((item, span))

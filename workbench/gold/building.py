@@ -223,7 +223,7 @@ def _item(session: Transaction, one: Accepted, part: Part) -> ReleaseItem:
         article_version=one.article.version,
         set_id=annotations.keep(session, one.article.id, one.article.version, one.gold),
         part=part,
-        story_group=one.article.story_group or one.article.id,
+        story_group=one.article.story,
         annotators=one.annotators,
     )
 

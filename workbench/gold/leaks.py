@@ -105,7 +105,7 @@ def leaks(session: Transaction, name: str) -> LeaksReport:
         (
             _Released(
                 Side(article_id=one.article.id, title=one.article.title, part=cast(Part, parts[one.article.id])),
-                one.article.story_group or one.article.id,
+                one.article.story,
                 one.article.text,
             )
             for one in releases.read(session, name)
@@ -146,7 +146,7 @@ def _of_files(folder: Path) -> Iterator[_Released]:
                         f"{path}, line {number}: {reason}", hint="`workbench gold verify` says what was touched"
                     ) from error
                 side = Side(article_id=article.id, title=article.title, part=part)
-                yield _Released(side, article.story_group or article.id, article.text)
+                yield _Released(side, article.story, article.text)
 
 
 def _report(name: str, withdrawn: Iterable[WithdrawnArticle], released: Iterable[_Released]) -> LeaksReport:

@@ -4,13 +4,13 @@ Articles on one story never lie on both sides of an evaluation. A group that has
 come later are put where articles are missing most, in an order that only a seed and the group's id decide.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from pydantic import Field
 
 from workbench.core.article import Article
+from workbench.core.chance import chance
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import PARTS, Part
@@ -126,15 +126,11 @@ def plan(sizes: Mapping[str, int], fixed: Mapping[str, Part], shares: Shares, *,
     planned: dict[str, Part] = {group: part for group, part in fixed.items() if group in sizes}
     big = min((goal[part] for part in PARTS if goal[part] > 0), default=0.0)
     open_groups = [group for group in sizes if group not in planned]
-    for group in sorted(open_groups, key=lambda g: (-sizes[g] if sizes[g] > max(big, 1) else 0, _draw(g, seed))):
+    for group in sorted(open_groups, key=lambda g: (-sizes[g] if sizes[g] > max(big, 1) else 0, chance(f"{seed} {g}"))):
         part = max(PARTS, key=lambda p: (round(goal[p] - placed[p], 6), -_TIES.index(p)))
         planned[group] = part
         placed[part] += sizes[group]
     return planned
-
-
-def _draw(group: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed} {group}".encode()).hexdigest()
 
 
 def _settled(groups: Mapping[str, Sequence[str]], there: Mapping[str, Part]) -> dict[str, Part]:

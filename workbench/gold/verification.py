@@ -320,7 +320,7 @@ def _document(line: bytes, part: Part) -> ReleasedArticle:
         text_sha256=article.text_sha256,
         gold=set_id(article.id, article.version, document.annotations),
         part=part,
-        story_group=article.story_group or article.id,
+        story_group=article.story,
         annotators=(),
     )
 

@@ -40,7 +40,11 @@ def resolve(name: str) -> str:
             return package
     raise ModelError(
         f"no spaCy pipeline {name!r}: neither an installed package nor a folder with a meta.json",
-        hint=f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline",
+        hint=(
+            "name the folder of a trained pipeline, such as training/model-best"
+            if "/" in name or Path(name).exists()
+            else f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline"
+        ),
     )
 
 

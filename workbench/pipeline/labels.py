@@ -20,7 +20,8 @@ def label_map(pairs: Iterable[str], file: Path | None = None) -> dict[str, str]:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines() if file is not None else []
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"the map of labels {file} cannot be read: {error}", hint=HINT) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"the map of labels {file} cannot be read: {why}", hint=HINT) from error
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             _take(found, line, f"{file}, line {number}: ")

@@ -1,11 +1,11 @@
 """Which articles a push takes, in which order, and which of them go without suggestions."""
 
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from workbench.core.article import Article
+from workbench.core.chance import chance
 from workbench.errors import SettingsError
 from workbench.store import Transaction, articles, queue
 
@@ -41,7 +41,7 @@ def priorities(session: Transaction, ids: Collection[str], order: str) -> dict[s
     """
     name, _, seed = order.partition(":")
     if name == "random":
-        return {article_id: share(f"{seed} {article_id}") for article_id in ids}
+        return {article_id: chance(f"{seed} {article_id}") for article_id in ids}
     if order == "selected":
         places = queue.places(session)
         if not places:
@@ -62,7 +62,7 @@ def priorities(session: Transaction, ids: Collection[str], order: str) -> dict[s
 
 def blind(ids: Collection[str], part: float) -> set[str]:
     """The part of the articles that goes without suggestions: chosen by their ids, so the same ones every time."""
-    return {article_id for article_id in ids if share(f"blind {article_id}") < part}
+    return {article_id for article_id in ids if chance(f"blind {article_id}") < part}
 
 
 def percentage(given: str) -> float:
@@ -80,11 +80,6 @@ def percentage(given: str) -> float:
     return value
 
 
-def share(name: str) -> float:
-    """A number of [0, 1) that a name always has."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6]) / 2**48
-
-
 def _read(session: Transaction, ids: Collection[str]) -> Iterator[Article]:
     yield from articles.get_many(session, sorted(ids))
 
@@ -98,7 +93,7 @@ def _condition(session: Transaction, given: str) -> Callable[[Article], bool]:
     if name == "source":
         return lambda article: any(fnmatchcase(one, value) for one in articles.sources(session, article.id))
     if name == "story":
-        return lambda article: (article.story_group or article.id) == value
+        return lambda article: article.story == value
     if name == "text":
         return lambda article: value.casefold() in article.text.casefold()
     key = name.removeprefix("meta.")

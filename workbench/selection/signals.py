@@ -49,7 +49,7 @@ def signals(article: Article, suggestion: AnnotationSet | None) -> Signals:
         wrong += 1 - score + sum(1 - a.score for a in span.arguments if a.score is not None)
     return Signals(
         article_id=article.id,
-        story=article.story_group or article.id,
+        story=article.story,
         words=words,
         suggested=suggestion is not None,
         doubt=wrong * PER_WORDS / words,

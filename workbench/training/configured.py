@@ -4,7 +4,6 @@ The config may be any: its corpora get the release's documents, whatever paths i
 the best, is decided on a share of the train part's stories; the dev part is not looked at, as it decides about promotion.
 """
 
-import hashlib
 import io
 import re
 import time
@@ -23,6 +22,7 @@ from thinc.api import Config
 
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.chance import chance
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
@@ -191,24 +191,16 @@ def share(items: Sequence[AnnotatedArticle], seed: int) -> tuple[list[AnnotatedA
             "the release has no annotated article in its train part, so there is nothing to learn from",
             hint="annotate more articles, `workbench pull`, and make another release",
         )
-    annotated = {_story(item) for item in items if not item.annotations.is_empty}
-    stories = sorted({_story(item) for item in items}, key=lambda story: _drawn(story, seed))
+    annotated = {item.article.story for item in items if not item.annotations.is_empty}
+    stories = sorted({item.article.story for item in items}, key=lambda story: chance(f"{seed} {story}"))
     # What has nothing to be found in it tells nothing: the first story is one that has.
     first = next(story for story in stories if story in annotated)
     stories.sort(key=lambda story: story != first)
     held = set(stories[: max(1, len(stories) // SHARE)]) if len(stories) > 1 else set[str]()
-    learn = [item for item in items if _story(item) not in held]
-    stop = [item for item in items if _story(item) in held]
+    learn = [item for item in items if item.article.story not in held]
+    stop = [item for item in items if item.article.story in held]
     empty = not any(not item.annotations.is_empty for item in learn)
     return (list(items), list(items)) if not stop or empty else (learn, stop)
-
-
-def _story(item: AnnotatedArticle) -> str:
-    return item.article.story_group or item.article.id
-
-
-def _drawn(story: str, seed: int) -> str:
-    return hashlib.sha256(f"{seed} {story}".encode()).hexdigest()
 
 
 def _made(config: Sections) -> Language:
@@ -306,16 +298,25 @@ class _Lines:
         self._say = say
         self._deadline = None if minutes is None else time.monotonic() + minutes * 60
         self._begun = ""
+        self._over = False
 
     def write(self, text: str) -> int:
+        if self._over:  # spaCy tells of the exception below as if something had failed
+            return len(text)
         *whole, self._begun = (self._begun + text).split("\n")
         for line in whole:
-            shown = _COLOUR.sub("", line).rstrip()
-            if shown and not any(part in shown for part in ("Saved pipeline", loop.DIR_MODEL_LAST)):
-                self._say(shown)
+            self._show(line)
         if self._deadline is not None and time.monotonic() > self._deadline:
+            self._over = True
+            self._show(self._begun)
+            self._say("time is up")
             raise _TimeUp
         return len(text)
+
+    def _show(self, line: str) -> None:
+        shown = _COLOUR.sub("", line).rstrip()
+        if shown and not any(part in shown for part in ("Saved pipeline", loop.DIR_MODEL_LAST)):
+            self._say(shown)
 
     def flush(self) -> None:
         """Nothing: lines are handed on when they are whole."""

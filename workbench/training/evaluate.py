@@ -139,7 +139,7 @@ def measure(
         scores=summarise(
             [score_document(item.annotations, guess, scheme) for guess, item in pairs], resamples=RESAMPLES
         ),
-        stories=tuple(item.article.story_group or item.article.id for item in gold),
+        stories=tuple(item.article.story for item in gold),
         names=_by_name(wrong, scheme),
         faults=tuple(
             FaultCount(layer=layer, kind=kind, label=label, number=number)

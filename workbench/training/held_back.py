@@ -123,7 +123,7 @@ def hold_back(
         release: the articles'.
         deadline: on the clock that only goes forward.
     """
-    stories = [item.article.story_group or item.article.id for item in items]
+    stories = [item.article.story for item in items]
     few = len(set(stories)) <= FEW
     epochs = {run.component.name: min(most, FEW_EPOCHS) for run in runs} if few else {}
     # What the batches' examples are numbered; a component learns nothing from some.

@@ -8,6 +8,7 @@ test part has no say, so that the scores reported on it stay unbiased.
 import random
 from collections.abc import Callable, Sequence
 from itertools import product
+from math import isfinite
 from typing import NamedTuple
 
 from workbench.core.counted import counted
@@ -77,13 +78,14 @@ def decide(dev: Sides | None, train: Callable[[], Sides | None]) -> Verdict | No
     """The verdict on the articles of the dev part and, where their stories are too few, also on those of the train part.
 
     None where there is nothing to decide on. `train` gives what models of the challenger's options cost on stories that
-    were held back from them; it is asked only if need be.
+    were held back from them, as far as what annotators see now has not learned from these either; it is asked only if
+    need be.
     """
     stories = len(set(dev.challenger.stories)) if dev else 0
     sides = [dev] if dev else []
     where = f"dev ({counted(len(dev.challenger.articles), 'articles')})" if dev else ""
     held = train() if stories < ENOUGH else None
-    if held is not None:
+    if held is not None and held.challenger.articles:
         sides.append(held)
         few = counted(stories, "stories of the dev part are too few") if dev else "there is no dev part"
         where = (
@@ -113,7 +115,12 @@ def judge(challenger: Costs, current: Costs, *, where: str) -> Verdict:
     names = losses(challenger, current)
     told = (
         f"{challenger.mean:.1f} corrections an article instead of {current.mean:.1f} (difference {difference:+.1f}, "
-        f"95 % over {counted(count, 'stories')}: {interval.low:+.1f} to {interval.high:+.1f}) on {where}"
+        + (
+            f"95 % over {counted(count, 'stories')}: {interval.low:+.1f} to {interval.high:+.1f}"
+            if isfinite(interval.low)
+            else f"of {counted(count, 'stories')}"
+        )
+        + f") on {where}"
     )
     against = [one for one in names if one.significant]
     accepted = False

@@ -151,7 +151,7 @@ class TrainOutcome(Report):
 
 def training_lines(report: TrainReport) -> Iterator[str]:
     """What was learned, and what could not be."""
-    how = f"{report.epochs} epochs" if not report.options.config else "with a config"
+    how = counted(report.epochs, "epochs") if not report.options.config else "with a config"
     yield (
         f"{report.version}: trained on {report.release} in {report.seconds:.0f} s, {how} over "
         f"{report.base}" + (", stopped because time was up" if report.stopped_early else "")

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from workbench.core.annotations import AnnotatedArticle
+from workbench.core.chance import chance
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.measures import Interval
 from workbench.core.ports import Silent
 from workbench.core.report import Report, Shown, Table
 from workbench.errors import ReleaseError, SettingsError
-from workbench.selection.choosing import share
 from workbench.selection.curve import Costs, Measured, Outlook, Work, costs, outlook
 from workbench.store import Transaction, articles, correction_counts, revisions
 from workbench.training import corpus
@@ -130,9 +129,9 @@ def curve(
         gold = corpus.read(session, release, scheme).trainable("train", scheme)
         waiting, words = _waiting(session)
         works = _works(session)
-    stories = sorted({_story(one) for one in gold})
+    stories = sorted({one.article.story for one in gold})
     folds = [_held_back(stories, seed) for seed in range(repeats)]
-    smallest = min((sum(_story(one) not in fold for one in gold) for fold in folds), default=0)
+    smallest = min((sum(one.article.story not in fold for one in gold) for fold in folds), default=0)
     if len(stories) < 2 or smallest < 2:
         raise ReleaseError(
             f"the train part of {release} has {counted(len(gold), 'articles')} of {counted(len(stories), 'stories')}, too few for a curve",
@@ -146,8 +145,8 @@ def curve(
     suggesting = rules(context)
     for seed, fold in enumerate(folds):
         setting = Setting(
-            pool=[one for one in gold if _story(one) not in fold],
-            test=[one for one in gold if _story(one) in fold],
+            pool=[one for one in gold if one.article.story not in fold],
+            test=[one for one in gold if one.article.story in fold],
             scheme=scheme,
             rules=suggesting,
             pipeline=context.settings.preannotate.pipeline,
@@ -198,12 +197,8 @@ def _sizes(given: Sequence[int], most: int) -> list[int]:
 
 
 def _held_back(stories: Sequence[str], seed: int) -> set[str]:
-    ordered = sorted(stories, key=lambda story: share(f"curve {seed} {story}"))
+    ordered = sorted(stories, key=lambda story: chance(f"curve {seed} {story}"))
     return set(ordered[: max(1, round(len(stories) * HELD_BACK))])
-
-
-def _story(item: AnnotatedArticle) -> str:
-    return item.article.story_group or item.article.id
 
 
 def _waiting(session: Transaction) -> tuple[int, float | None]:

@@ -248,7 +248,7 @@ def promote(
     accepted, reason = (verdict.accepted, verdict.reason) if verdict else (False, unmeasured)
     if force and not accepted:
         why = f" ({because})" if because else ""
-        accepted, reason = True, f"promoted by force{why}, although: {reason}"
+        accepted, reason = True, f"by force{why}, although: {reason}"
     producer = None if model in known else judges.annotator(model).producer
     decision = Promotion(
         model=model if model in known else None,

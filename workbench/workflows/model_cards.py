@@ -172,7 +172,7 @@ def _origin(model: Model) -> list[str]:
     if TRAINING not in model.report:
         return ["An earlier version of the workbench trained it, and did not say how."]
     report = TrainReport.model_validate(model.report[TRAINING])
-    how = "with a spaCy config" if report.options.config else f"{report.epochs} epochs"
+    how = "with a spaCy config" if report.options.config else counted(report.epochs, "epochs")
     parts = [
         f"- {part.name}: {counted(part.articles, 'articles')}, "
         + ", ".join(f"{number} {layer}" for layer, number in part.spans.items())

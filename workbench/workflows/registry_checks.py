@@ -21,18 +21,20 @@ def registry_checks(store: Store, folder: Path) -> Iterator[Check]:
     for model in every:
         place = folder / model.version
         seen = ", which annotators see" if model.version == shown else ""
+        without = f"workbench models remove {model.version}" if not seen else "workbench models promote rules --force"
         if not place.is_dir():
             yield fail(
                 NAME,
                 f"the folder of the model {model.version}{seen}{',' if seen else ''} is gone: {place}",
-                f"put it back from a backup, or `workbench models remove {model.version}`",
+                f"put it back from a backup, or `{without}`",
             )
             continue
         try:
             registry.check(place, model.digest)
             sound += 1
         except ModelError as error:
-            yield fail(NAME, f"{error.message}{seen}", error.hint)
+            hint = f"{error.hint}; or bring the rules back with `{without}`" if seen else error.hint
+            yield fail(NAME, f"{error.message}{seen}", hint)
     known = {model.version for model in every}
     for place in sorted(folder.iterdir()) if folder.is_dir() else ():
         if place.is_dir() and place.name not in known and not files.is_unfinished(place):

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from workbench.core.annotations import AnnotatedArticle
+from workbench.core.chance import chance
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
 from workbench.core.parts import Part
@@ -16,7 +17,6 @@ from workbench.core.ports import Remark
 from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError, ReleaseError, SettingsError
-from workbench.selection.choosing import share
 from workbench.selection.ranking import Strategy
 from workbench.training import corpus
 from workbench.workflows.context import Context
@@ -214,17 +214,13 @@ def _of_file(
             left_out += [str(one)] if one.left_out else []
         else:
             items.append(one.model_copy(update={"annotations": scheme.normalise(one.annotations)}))
-    stories = sorted({_story(one) for one in items}, key=lambda story: share(f"simulate {story}"))
+    stories = sorted({one.article.story for one in items}, key=lambda story: chance(f"simulate {story}"))
     apart = set(stories[: max(1, round(len(stories) * test_share))])
-    test = [one for one in items if _story(one) in apart]
-    pool = [one for one in items if _story(one) not in apart]
+    test = [one for one in items if one.article.story in apart]
+    pool = [one for one in items if one.article.story not in apart]
     if not pool or not test:
         raise DocumentError(
             f"{path} has {counted(len(items), 'annotated articles')} of {counted(len(stories), 'stories')}, too few to learn and measure",
             path=str(path),
         )
     return pool, test, tuple(left_out)
-
-
-def _story(item: AnnotatedArticle) -> str:
-    return item.article.story_group or item.article.id

@@ -137,9 +137,22 @@ def test_a_gpu_that_is_not_there_is_said(store: Store, tmp_path: Path) -> None:
         trained(store, tmp_path / "models", a_config(NER), gpu_id=7)
 
 
+class Heard(Silent):
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
 def test_training_ends_when_time_is_up_with_the_best_so_far(store: Store, tmp_path: Path) -> None:
     text = a_config(NER).replace("max_steps = 40", "max_steps = 0").replace("eval_frequency = 20", "eval_frequency = 1")
-    report = trained(store, tmp_path / "models", text, max_minutes=0.05)
+    options, heard = TrainOptions(config=text, max_minutes=0.05), Heard()
+    report = train(store, "small", SCHEME, tmp_path / "models", heard, options)
+    assert "time is up" in heard.lines
+    assert not [line for line in heard.lines if "Aborting" in line]
     assert report.stopped_early
     assert (tmp_path / "models" / report.version / "meta.json").is_file()
 

@@ -103,6 +103,21 @@ def test_with_few_dev_stories_what_was_held_back_of_train_counts_too(context: Co
     assert refused.verdict.stories == 11
 
 
+def test_where_what_annotators_see_has_learned_from_all_of_train_only_dev_counts(
+    context: Context, store: Store
+) -> None:
+    released(store, "few", 10, 1)
+    first, second = (
+        train_on(context, "few", QUICK.model_copy(update={"folds": folds})).training.version for folds in (0, None)
+    )
+    promote(context, first, force=True)
+    refused = promote(context, second)
+    assert not refused.accepted
+    assert "on dev (1 article)" in refused.reason
+    assert "of train" not in refused.reason
+    assert "(difference +0.0, of 1 story)" in refused.reason
+
+
 def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Context, store: Store) -> None:
     """Its dev articles have nothing to annotate, where the rules are right to suggest nothing."""
     items = [(*sold(number), "train") for number in range(6)]
@@ -116,7 +131,7 @@ def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Conte
         assert models.promotions(session)[-1].reason == decided.reason
     forced = promote(context, version, force=True, because="a try")
     assert forced.accepted
-    assert forced.reason.startswith("promoted by force (a try), although: ")
+    assert forced.reason.startswith("by force (a try), although: ")
     listed = str(list_models(context))
     assert f"{version} refused: {decided.reason}" in listed
     assert listed.endswith(f"annotators see {version}: {forced.reason}")

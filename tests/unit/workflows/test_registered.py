@@ -250,6 +250,7 @@ def test_doctor_tells_what_is_missing_changed_or_nobodys(context: Context, store
     assert [check.state for check in found] == ["fail", "fail", "warn", "ok"]
     said = "\n".join(check.message for check in found)
     assert "gone, which annotators see, is gone" in said
+    assert any("`workbench models promote rules --force`" in check.hint for check in found)
     assert "changed after training: config.cfg" in said
     assert "stray is no model that the store knows" in said
     assert "1 of 3 models" in said

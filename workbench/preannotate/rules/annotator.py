@@ -156,7 +156,7 @@ class Rules:
                 yield article
 
         read = ((waiting.popleft(), parse) for parse in self.parses(noted()))
-        for _, together in groupby(read, key=lambda one: one[0].story_group or one[0].id):
+        for _, together in groupby(read, key=lambda one: one[0].story):
             yield from self._story(together)
 
     def _story(self, together: Iterator[tuple[Article, Parse]]) -> Iterator[AnnotationSet]:
