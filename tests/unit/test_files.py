@@ -46,9 +46,13 @@ def test_a_folder_appears_whole_with_checksums(tmp_path: Path) -> None:
 
 
 def test_an_error_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), files.work_folder(tmp_path) as work:  # noqa: PT012 # the block is what is tested
-        (work / "a").write_text("a")
-        raise RuntimeError
+    def fail() -> None:
+        with files.work_folder(tmp_path) as work:
+            (work / "a").write_text("a")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert unfinished(tmp_path) == []
 
 

@@ -5,7 +5,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from datasketch import LeanMinHash, MinHash, MinHashLSH
@@ -25,15 +25,13 @@ def minhash(text: str) -> LeanMinHash:
     tokens = [token.lower() for token in TOKEN.findall(text)]
     shingles = {" ".join(tokens[n : n + 3]) for n in range(max(1, len(tokens) - 2))}
     made = _empty().copy()
-    made.update_batch(  # pyright: ignore[reportUnknownMemberType] # no stub
-        [shingle.encode("utf-8", "surrogatepass") for shingle in shingles]
-    )
+    cast(Any, made).update_batch([shingle.encode("utf-8", "surrogatepass") for shingle in shingles])
     return LeanMinHash(made)
 
 
 def written(found: LeanMinHash) -> str:
     """A MinHash as text; `read` gives it back."""
-    values = np.asarray(cast(object, found.hashvalues), dtype="<u4")  # pyright: ignore[reportUnknownMemberType] # no stub
+    values = np.asarray(cast(Any, found).hashvalues, dtype="<u4")
     return base64.b64encode(values.tobytes()).decode("ascii")
 
 
@@ -58,7 +56,7 @@ class NearDuplicates:
     def of(self, found: LeanMinHash) -> dict[str, float]:
         """The texts that are nearly the same, the most alike first, with the share of triples that they have in common."""
         scores: dict[str, float] = {}
-        for other in cast(Iterable[str], self._lsh.query(found)):  # pyright: ignore[reportUnknownMemberType] # no stub
+        for other in cast(Iterable[str], cast(Any, self._lsh).query(found)):
             score = found.jaccard(self._known[other])
             if score >= NEAR_DUPLICATE:
                 scores[other] = round(float(score), 3)

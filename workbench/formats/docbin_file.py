@@ -18,7 +18,7 @@ from spacy.tokens import Doc, DocBin
 
 from workbench.pipeline.alignment import Placed
 
-_ATTRS = cast("list[int | str]", DocBin().attrs)  # pyright: ignore[reportUnknownMemberType] # no stub
+_ATTRS = cast("list[int | str]", cast(Any, DocBin()).attrs)
 _COLUMN: dict[str, int] = {
     name: _ATTRS.index(number) for name, number in import_module("spacy.attrs").IDS.items() if number in _ATTRS
 }

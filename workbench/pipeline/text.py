@@ -46,7 +46,7 @@ def prepare(nlp: Language) -> Language:
             f"the pipeline {nlp.meta.get('name', '')!r} has a tokenizer of its own kind, {type(tokenizer).__name__}",
             hint="use a pipeline with spaCy's own tokenizer, such as en_core_web_sm",
         )
-    known = cast("Sequence[str]", nlp.Defaults.infixes or ())  # pyright: ignore[reportUnknownMemberType] # no stub
+    known = cast("Sequence[str]", cast(Any, nlp.Defaults).infixes or ())
     tokenizer.infix_finditer = re.compile("|".join([*known, *INFIXES])).finditer
     nlp.add_pipe(NEWLINES, first=True)
     return nlp

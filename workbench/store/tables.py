@@ -1,9 +1,9 @@
 """The tables. They hold rows and check nothing; core types do."""
 
 import re
+from typing import Any
 
 from sqlalchemy import Index, MetaData, Text, UniqueConstraint
-from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 NAMES = {
@@ -19,10 +19,10 @@ class Table(SQLModel):
 
     metadata = MetaData(naming_convention=NAMES)
 
-    @declared_attr.directive  # pyright: ignore[reportArgumentType] # SQLModel types this as a plain attribute
-    def __tablename__(cls) -> str:  # noqa: N805 # pyright: ignore[reportIncompatibleVariableOverride] # SQLModel calls it on the class
+    def __init_subclass__(cls, **given: Any) -> None:
         """`ArticleSourceRow` is the table article_source."""
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Row")).lower()
+        super().__init_subclass__(**given)
+        cls.__tablename__ = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__.removesuffix("Row")).lower()
 
 
 class ArticleRow(Table, table=True):

@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
-import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
 from spacy.training import loop
 from spacy.training.initialize import init_nlp
 from spacy.util import filter_spans, load_model_from_config
-from thinc.api import Config
+from thinc.api import Config, require_gpu
 
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle
@@ -30,7 +29,7 @@ from workbench.pipeline import base
 from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.assemble import describe, entity_layer, note_facts, ours
 from workbench.pipeline.docs import annotate_doc, spans_in
-from workbench.pipeline.foreign import mapped
+from workbench.pipeline.foreign import labels_of
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained
 from workbench.training.misaligned import refuse_misaligned
@@ -266,7 +265,7 @@ def _loop(config: Sections, scheme: LabelScheme, output: Path, progress: Progres
         nlp = _ready(config, options)
         output.mkdir()
         if not ours(nlp):
-            mapped(nlp, scheme, {})
+            _refuse_other_labels(labels_of(nlp), scheme)
         cast(Any, loop).train(nlp, output, use_gpu=options.gpu_id, stdout=lines, stderr=io.StringIO())
     except _TimeUp:
         return True
@@ -276,6 +275,20 @@ def _loop(config: Sections, scheme: LabelScheme, output: Path, progress: Progres
             hint="`python -m spacy debug data` on an export of the release says more; --debug shows where it failed",
         ) from error
     return False
+
+
+def _refuse_other_labels(labels: Sequence[str], scheme: LabelScheme) -> None:
+    """Refuses to train what could suggest nothing.
+
+    Raises:
+        ModelError: none of the labels is the scheme's.
+    """
+    if not set(labels) & scheme.layer_of_label.keys():
+        raise ModelError(
+            f"the config trains nothing that suggests spans with labels of the scheme: its labels for spans are "
+            f"{', '.join(labels) or 'none'}",
+            hint="it needs a component such as `ner` or `spancat`: `python -m spacy init config --pipeline ner`",
+        )
 
 
 def _ready(config: Sections, options: TrainOptions) -> Language:
@@ -324,7 +337,7 @@ class _Lines:
 
 def _require_gpu(gpu_id: int) -> None:
     try:
-        spacy.require_gpu(gpu_id)  # pyright: ignore[reportPrivateImportUsage] # documented all the same
+        require_gpu(gpu_id)
     except ValueError as error:
         raise ModelError(
             f"there is no GPU {gpu_id} that spaCy can use: {_first_line(error)}",

@@ -18,7 +18,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import IO, Literal, cast
 
 from pydantic import Field, ValidationError
 
@@ -290,7 +290,7 @@ def _add(archive: tarfile.TarFile, name: str, place: Path) -> SavedFile:
         member = tarfile.TarInfo(name)
         member.size, member.mtime, member.mode = found.st_size, int(found.st_mtime), found.st_mode & 0o755
         reader = _Hashing(file)
-        archive.addfile(member, reader)  # pyright: ignore[reportArgumentType]  # it reads only
+        archive.addfile(member, cast("IO[bytes]", reader))  # which asks a file for nothing but `read`
     return SavedFile(path=name, size=found.st_size, sha256=reader.hash.hexdigest())
 
 

@@ -127,7 +127,7 @@ def test_a_config_that_cannot_be_used_is_refused_before_anything_is_learned(
 
 def test_a_config_without_a_label_of_the_scheme_is_refused_before_it_trains(store: Store, tmp_path: Path) -> None:
     text = a_config({"pipeline": ["textcat"], "lang": "en"})
-    with pytest.raises(ModelError, match=r"no label of the scheme|cannot be made ready"):
+    with pytest.raises(ModelError, match=r"nothing that suggests spans with labels of the scheme"):
         trained(store, tmp_path / "models", text)
     assert not list((tmp_path / "models").iterdir())
 

@@ -11,6 +11,7 @@ import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
+from typing import cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -115,7 +116,6 @@ class _Listener(http.server.ThreadingHTTPServer):
 
 
 class _Call(http.server.BaseHTTPRequestHandler):
-    server: _Listener  # pyright: ignore[reportIncompatibleVariableOverride]  # it has this one only
     server_version, sys_version = "workbench", ""
     timeout = 5.0
 
@@ -124,11 +124,15 @@ class _Call(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         given = self.headers.get(HEADER, "").encode()
-        known = self.path == PATH and hmac.compare_digest(given, self.server.secret.encode())
+        known = self.path == PATH and hmac.compare_digest(given, self._listener.secret.encode())
         self._drain()
         self._answer(204 if known else 404)
         if known:
-            self.server.notified.set()
+            self._listener.notified.set()
+
+    @property
+    def _listener(self) -> _Listener:
+        return cast(_Listener, self.server)
 
     def _drain(self) -> None:
         """Reads what was sent, within reason: a connection that is closed on unread data looks like a failure."""

@@ -1,4 +1,5 @@
 # pyright: basic, reportMissingImports=false
+# It runs in Label Studio's environment: Django and Label Studio are not installed where it is checked.
 """Runs Label Studio in its own environment: `python -I serve.py FOLDER HOST PORT`. Nothing of ours imports this.
 
 `label-studio start` is not used, because it moves to the next port without a word when the one it was given is taken,
