@@ -43,7 +43,7 @@ def main() -> None:
     if given.development:
         pool, test = pool[:70], pool[70:]
     setting = Setting(pool=pool, test=test, scheme=scheme, rules=Rules(scheme), pipeline="en_core_web_sm")
-    name = digest(pool, test, scheme)
+    name = digest(pool, test, scheme, setting.rules.producer)
     known = known_points(given.keep, name) if given.keep else []
     sizes = [int(size) for size in given.sizes.split(",")]
     points: list[Point] = list(known)

@@ -13,9 +13,12 @@ def curve(
     context: typer.Context,
     release: Annotated[str, typer.Argument(metavar="RELEASE", help="Name of the gold release.")],
     sizes: Annotated[
-        str,
-        typer.Option(metavar="N,N,…", help="Measure after these numbers of articles. Default: four sizes that double."),
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            metavar="N,N,…",
+            help="Measure after these numbers of articles. Repeatable. Default: four sizes that double.",
+        ),
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Repeat with other stories held back.")] = 3,
     next_: Annotated[int, typer.Option("--next", min=1, help="Articles that would be annotated next.")] = 20,
     output: Annotated[
@@ -31,4 +34,4 @@ def curve(
     """
     run = call(context)
     with run.reporting(as_json=as_json) as show:
-        show(run.workspace.curve(release, sizes=numbers(sizes), repeats=repeats, next=next_, output=output))
+        show(run.workspace.curve(release, sizes=numbers(sizes or ()), repeats=repeats, next=next_, output=output))

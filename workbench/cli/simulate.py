@@ -1,5 +1,6 @@
 """`workbench simulate`: annotating a gold corpus over again, to compare orders and models."""
 
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -35,8 +36,11 @@ def simulate(
         typer.Option(help="Order of the articles, as in `workbench select`. Repeatable. Default: random."),
     ] = None,
     sizes: Annotated[
-        str, typer.Option(metavar="N,N,…", help="Train and measure after these numbers of articles.")
-    ] = "10,20,40",
+        list[str] | None,
+        typer.Option(
+            metavar="N,N,…", help="Train and measure after these numbers of articles. Repeatable. Default: 10,20,40."
+        ),
+    ] = None,
     seeds: Annotated[int, typer.Option(min=1, help="Number of random orders to repeat with.")] = 1,
     part: Annotated[Part, typer.Option(help="Part of a release to measure on.")] = "test",
     test_share: Annotated[
@@ -66,7 +70,7 @@ def simulate(
     options = SimulationOptions(
         learners=tuple(one.value for one in learner or (Learner.suggestions, Learner.rules)),
         strategies=tuple(one.value for one in strategy or (Strategy.random,)),
-        sizes=numbers(sizes),
+        sizes=numbers(sizes or ("10,20,40",)),
         seeds=seeds,
         part=part,
         test_share=percentage(test_share),
@@ -79,15 +83,16 @@ def simulate(
         print_report(run.console, found)
 
 
-def numbers(given: str) -> tuple[int, ...]:
-    """Whole numbers with commas between them.
+def numbers(given: Sequence[str]) -> tuple[int, ...]:
+    """Whole numbers, each given by itself or several with commas between them.
 
     Raises:
         SettingsError: they are none.
     """
     from workbench.errors import SettingsError
 
+    every = ",".join(given)
     try:
-        return tuple(int(one) for one in given.split(",") if one.strip())
+        return tuple(int(one) for one in every.split(",") if one.strip())
     except ValueError:
-        raise SettingsError(f"{given!r} are no numbers", hint="write them as 10,20,40") from None
+        raise SettingsError(f"{every!r} are no numbers", hint="write them as 10,20,40") from None

@@ -99,11 +99,12 @@ def rank(
         random_turn = int((position + 1) * random_share + _EPSILON) > int(position * random_share + _EPSILON)
         found = by_score.best() if by_score and not random_turn else None
         index, score = found or (by_chance.next(), 0.0)
+        alike = by_score.alike(index) if by_score and found else None
         by_chance.take(index)
         if by_score:
             by_score.take(index)
         chosen = candidates[index]
-        why = _why(chosen, known, new_story=chosen.story not in stories) if found else "by chance"
+        why = _why(chosen, known, new_story=chosen.story not in stories, alike=alike) if found else "by chance"
         queue.append(
             Place(
                 article_id=chosen.article_id,
@@ -169,6 +170,10 @@ class _ByScore:
         index = int(np.argmax(np.where(self._open, score - _A_TURN * self._turns, -np.inf)))
         return index, float(np.clip(score[index], 0, 1))
 
+    def alike(self, index: int) -> float | None:
+        """How much of a candidate is like the nearest of those that were taken or annotated; None where that counts nothing."""
+        return float(np.clip(self._nearest[index], 0, 1)) if self._weight else None
+
     def take(self, index: int) -> None:
         """Leaves a candidate out from now on, whoever chose it."""
         self._open[index] = False
@@ -223,12 +228,14 @@ def _sketches(
     return project(ours), project(theirs)
 
 
-def _why(one: Signals, known: Known, *, new_story: bool) -> str:
+def _why(one: Signals, known: Known, *, new_story: bool, alike: float | None) -> str:
     told = [f"{one.doubt:.1f} wrong suggestions expected in 100 words" if one.suggested else "no suggestions yet"]
     rarest = sorted(one.labels, key=lambda label: known.labels.get(label, 0) - one.labels[label] / 1000)
     scarce = [label for label in rarest if one.labels[label] >= 0.5][:2]
     if scarce and known.labels:
         told.append("may hold " + " and ".join(f"{label} ({known.labels.get(label, 0)} so far)" for label in scarce))
+    if alike is not None:
+        told.append(f"{alike:.0%} like the nearest before it")
     if new_story:
         told.append("a new story")
     return ", ".join(told)

@@ -138,11 +138,11 @@ def curve(
             hint="annotate more, and make another release",
         )
     wanted = _sizes(sizes, smallest)
-    name = digest(gold, (), scheme)
+    suggesting = rules(context)
+    name = digest(gold, (), scheme, suggesting.producer)
     known = {(p.seed, p.articles): p for p in (known_points(output, name) if output else [])}
     by_rules: list[float] = []
     points: list[Point] = []
-    suggesting = rules(context)
     for seed, fold in enumerate(folds):
         setting = Setting(
             pool=[one for one in gold if one.article.story not in fold],

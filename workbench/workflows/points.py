@@ -5,27 +5,29 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.core.annotations import AnnotatedArticle
+from workbench.core.annotations import AnnotatedArticle, Producer
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 from workbench.workflows.replay import Point
 
 
-def digest(pool: Sequence[AnnotatedArticle], test: Sequence[AnnotatedArticle], scheme: LabelScheme) -> str:
-    """A hash of everything that points can be compared over."""
+def digest(
+    pool: Sequence[AnnotatedArticle], test: Sequence[AnnotatedArticle], scheme: LabelScheme, rules: Producer
+) -> str:
+    """A hash of everything that points can be compared over: the gold, and the rules that suggest at first."""
     told = [
         [item.article.text_sha256, item.annotations.model_dump_json(include={"layers", "document"})]
         for items in (pool, test)
         for item in items
     ]
-    return hashlib.sha256(json.dumps([scheme.digest, len(pool), told]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([scheme.digest, str(rules), len(pool), told]).encode()).hexdigest()
 
 
 def known_points(output: Path, digest: str) -> list[Point]:
     """The points that a run before left in the file.
 
     Raises:
-        DocumentError: a line is no point, or belongs to other gold.
+        DocumentError: a line is no point, or belongs to other gold or other rules.
     """
     try:
         content = output.read_text(encoding="utf-8")
@@ -45,7 +47,8 @@ def known_points(output: Path, digest: str) -> list[Point]:
             ) from error
         if of != digest:
             raise DocumentError(
-                f"{output}, line {number}, belongs to a simulation of other gold", hint="name another file as --output"
+                f"{output}, line {number}, belongs to a simulation of other gold, or with other rules",
+                hint="name another file as --output",
             )
         found.append(point)
     if unfinished:  # by a run that was killed while it wrote

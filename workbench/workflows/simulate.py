@@ -32,7 +32,8 @@ TEST_SHARE = 0.3
 class SimulationReport(Report):
     """All points of all simulations. `pool` articles could be annotated, `test` were measured on.
 
-    `repeated` is how many points were known from a run before. `left_out` says what of a file was not taken.
+    `repeated` is how many points were known from a run before. For the sizes in `too_large` there were too few articles.
+    `left_out` says what of a file was not taken.
     """
 
     schema_: Literal["workbench/simulation/1"] = Field(default="workbench/simulation/1", alias="schema")
@@ -42,6 +43,7 @@ class SimulationReport(Report):
     test: int
     repeated: int
     points: tuple[Point, ...]
+    too_large: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
 
     def shown(self) -> Iterator[Shown]:
@@ -84,6 +86,10 @@ class SimulationReport(Report):
             "CPU s",
         )
         yield Table(columns, tuple(rows))
+        if self.too_large:
+            yield f"not measured, as there are too few articles: after {', '.join(map(str, self.too_large))}"
+        if len({point.articles for point in self.points}) == 1 and len({point.strategy for point in self.points}) > 1:
+            yield "the articles before the first measurement come by chance in every order: --sizes with several tells them apart"
         yield "F1 of spans, strict, and corrections an article on the test articles; read and corrected by annotators"
         yield Listing("documents were left out", self.left_out)
 
@@ -154,14 +160,15 @@ def simulate(
             f"{gold} has {counted(len(pool), 'articles')} to annotate, fewer than {min(options.sizes)}",
             hint="name smaller --sizes",
         )
-    name = digest(pool, test, scheme)
+    suggesting = rules(context, scheme=scheme)
+    name = digest(pool, test, scheme, suggesting.producer)
     known = known_points(output, name) if output else []
     by_run = {(p.strategy, p.learner, p.seed, p.articles): p for p in known}
     setting = Setting(
         pool=pool,
         test=test,
         scheme=scheme,
-        rules=rules(context, scheme=scheme),
+        rules=suggesting,
         pipeline=context.settings.preannotate.pipeline,
         rule_files=rule_texts(context),
     )
@@ -185,6 +192,7 @@ def simulate(
         test=len(test),
         repeated=repeated,
         points=tuple(points),
+        too_large=tuple(size for size in sorted(set(options.sizes)) if size not in wanted),
         left_out=left_out,
     )
 

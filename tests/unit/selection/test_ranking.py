@@ -1,5 +1,6 @@
 """The order in which waiting articles are worth an annotator's time."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -91,6 +92,9 @@ def test_diverse_takes_what_is_least_like_anything_before():
     known = Known({}, (), [about_grain.terms])
     queue = rank([more_grain, about_courts], known, strategy="diverse", random_share=0)
     assert [place.article_id for place in queue] == [about_courts.article_id, more_grain.article_id]
+    first, second = (int(re.search(r"(\d+)% like the nearest before it", place.why)[1]) for place in queue)
+    assert first < 20 < second
+    assert "like the nearest" not in rank([more_grain], known, strategy="uncertain", random_share=0)[0].why
 
 
 def test_a_story_has_a_second_turn_when_every_story_had_one():

@@ -11,6 +11,7 @@ from workbench.core.annotations import AnnotatedArticle
 from workbench.core.article import Article
 from workbench.errors import DocumentError, ReleaseError, SettingsError
 from workbench.formats.jsonl import JsonLinesFormat
+from workbench.preannotate.rules import annotator
 from workbench.settings import Settings
 from workbench.store import Store
 from workbench.workflows.context import Context
@@ -69,6 +70,24 @@ def test_points_of_other_gold_are_not_taken(context: Context, gold: str, tmp_pat
     kept.write_text(json.dumps({"digest": 1}) + "\n")
     with pytest.raises(DocumentError, match="line 1, is no point"):
         simulate(context, gold, SimulationOptions(sizes=(3,), learners=("rules",)), output=kept)
+
+
+def test_points_of_other_rules_are_not_taken(
+    context: Context, gold: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept = tmp_path / "points.jsonl"
+    simulate(context, gold, SimulationOptions(sizes=(3,), learners=("rules",)), output=kept)
+    monkeypatch.setattr(annotator, "CODE", "another")
+    with pytest.raises(DocumentError, match="or with other rules"):
+        simulate(context, gold, SimulationOptions(sizes=(3,), learners=("rules",)), output=kept)
+
+
+def test_what_is_not_measured_and_what_tells_nothing_is_said(context: Context, gold: str):
+    options = SimulationOptions(sizes=(3, 500), learners=("rules",), strategies=("random", "mixed"))
+    found = simulate(context, gold, options)
+    assert found.too_large == (500,)
+    assert "not measured, as there are too few articles: after 500" in str(found)
+    assert "come by chance in every order" in str(found)
 
 
 def test_spacys_recogniser_learns_the_first_layer(context: Context, gold: str):
