@@ -25,6 +25,9 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("Its spokesman, Ilker Aydin, left.", [("Ilker Aydin", "PERSON")]),
         ("He arrived on Monday morning.", [("Monday morning", "DATE")]),
         ("It gave about $2 billion in loans.", [("$2 billion", "QUANTITY")]),
+        ("The pro-Ankara camp marched.", [("Ankara", "GPE")]),
+        ("He was charged under the Harbour Safety Act 1987.", [("Harbour Safety Act 1987", "WORK")]),
+        ("It is open from March 20 to April 11.", [("March 20", "DATE"), ("April 11", "DATE")]),
         (
             "They freed four Turkish engineers.",
             [("four Turkish engineers", "AGENT"), ("four Turkish engineers", "QUANTITY"), ("Turkish", "NORP")],

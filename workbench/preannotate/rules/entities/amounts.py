@@ -36,10 +36,11 @@ class Amounts:
     def dates(self, parse: Parse, taken: dict[int, Mention]) -> Iterator[Mention]:
         """The dates outside of what is taken."""
         used: set[int] = set()
-        found_dates = [Mention(start, end, "date", "pattern") for start, end in self._written_dates(parse)]
+        written = [Mention(start, end, "date", "pattern") for start, end in self._written_dates(parse)]
+        found_dates = list(written)
         for start, end, label in parse.entities:
             kind = self._base.get(label)
-            if kind not in ("date", "time"):
+            if kind not in ("date", "time") or sum(start <= one.start < one.end <= end for one in written) > 1:
                 continue
             found = self._trim_date(parse, start, end, kind)
             if found:

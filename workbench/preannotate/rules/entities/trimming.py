@@ -9,6 +9,8 @@ from workbench.preannotate.rules.syntax import Parse
 _NUMERAL = re.compile(r"^(?:[A-Z]|[IVX]+|One|Two|Three|Four|Five)$")
 _MONEY = re.compile(r"^(?:[A-Z]{1,3}\$?|[$€£¥₹₴₽])\d")
 _SHORT = re.compile(r"^[A-Z]{3,6}$")
+_YEAR = re.compile(r"^(?:18|19|20)\d\d$")
+_PREFIXES = frozenset({"pro", "anti", "non", "ex", "post", "pre"})
 _BREAKS = frozenset('/,;:()[]–—"“”|•')
 
 
@@ -30,6 +32,8 @@ class Trimmer:
             end -= 1
         while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
             start += 1
+        while end - start > 2 and parse.low[start] in _PREFIXES and parse.words[start + 1] == "-":
+            start += 2
         if kind == "org" and mention.source == "base":
             while (
                 end - start > 1
@@ -49,6 +53,12 @@ class Trimmer:
             start, kind = self._rebuilt(parse, start, end, kind)
         if mention.source == "base" and not self._plausible(parse, start, end, kind):
             return None
+        if (
+            kind == "work"
+            and parse.low[end - 1] in self._words["law_head"]
+            and _YEAR.match(" ".join(parse.words[end : end + 1]))
+        ):
+            end += 1
         return Mention(start, end, kind, mention.source, mention.norm)
 
     def _before_verb(self, parse: Parse, source: str, start: int, end: int) -> int:
@@ -91,6 +101,8 @@ class Trimmer:
                 or (not alone and self._parts.is_body(parse, start))
             ):
                 return start, "org"
+        elif end - start > 2 and parse.low[start + 1] == "of" and parse.low[start] in self._parts.heads:
+            return start, "org"
         return start, kind
 
     def _is_opening(self, parse: Parse, token: int) -> bool:
