@@ -104,7 +104,7 @@ WISHES = [
     ("Kenya insists that Chad withdraw its troops.", "insists", "FOR", {"Kenya"}),
     ("Anna Holm warned that any deal must protect the valley.", "must protect", "FOR", {"Anna Holm"}),
     ("Kenya said it would never give up the port.", "would never give up", "FOR", {"Kenya"}),
-    ("The guards would not leave the port.", "would not", "AGAINST", {"guards"}),
+    ("The guards would not leave the port.", "would not leave", "AGAINST", {"guards"}),
     ("Peru had no intention of blocking the road.", "had no intention of", "AGAINST", {"Peru"}),
 ]
 

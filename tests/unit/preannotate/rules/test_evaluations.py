@@ -37,6 +37,11 @@ CASES = [
         "deal",
     ),
     ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
+    ("Anna Holm claims Kenya jailed her brother.", "claims", "AGAINST", "Anna Holm", "Kenya"),
+    ("“The pact deserves praise,” Anna Holm said.", "deserves", "FOR", "Anna Holm", "pact"),
+    ("Anna Holm said Kenya had failed to keep its word.", "had failed to keep", "AGAINST", "Anna Holm", "Kenya"),
+    ("Anna Holm criticised Kenya's failure to pay.", "criticised", "AGAINST", "Anna Holm", None),
+    ("Anna Holm said Kenya's failure to pay was sad.", "failure to pay", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm praised the junta's “courage”.", "praised", "FOR", "Anna Holm", "junta"),
     ("“It is not fair,” Anna Holm said of the plan.", "is not fair", "AGAINST", "Anna Holm", "plan"),
     ("“The talks went very well,” Anna Holm said.", "went very well", "FOR", "Anna Holm", "talks"),
@@ -66,7 +71,7 @@ def test_what_somebody_says_of_a_thing(
 
 def test_what_it_is_called_tells_what_is_meant(suggest: Suggest) -> None:
     text = "Norway held talks with Kenya on Monday. Kenya called it a “useful meeting”."
-    assert frame(suggest(text), "stances", "useful meeting")[1]["target"] == {"held talks"}
+    assert frame(suggest(text), "stances", "useful")[1]["target"] == {"held talks"}
 
 
 def test_it_goes_back_to_the_thing_and_not_to_the_country(suggest: Suggest) -> None:

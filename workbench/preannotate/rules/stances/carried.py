@@ -281,9 +281,18 @@ class Carried(KindFinder):
             for subject in self._reading.clauses.subjects(event.head):
                 for filler in self._reading.fillers(self._authors(subject)):
                     frame.add("holder", filler.mention, f"{KIND}:by:{filler.route}")
-        if not frame.roles and not self._parse.is_passive(event.head):
+        if not frame.roles and not self._parse.is_passive(event.head) and not self._is_by_a_thing(event):
             for role in event.playing("actor"):
                 frame.add("holder", role.filler, f"{KIND}:{role.route}")
+
+    def _is_by_a_thing(self, event: Frame) -> bool:
+        """Whether a thing does it, which holds no stance: the system *requires* them to pay."""
+        if event.entry is None or event.entry.pos != "v":
+            return False
+        subjects = self._reading.clauses.subjects(event.head)
+        return any(
+            self._parse.pos[t] == "NOUN" and self._parse.lemma[t] not in self._words["document_noun"] for t in subjects
+        )
 
     def _authors(self, noun: int) -> list[int]:
         """Who wrote what a noun names: a letter *by X*, *X's* statement, a letter signed *by X*."""

@@ -13,7 +13,14 @@ class Deeds(EvaluationFinder):
         """The evaluation that a verb makes."""
         if self._parse.lemma[verb] in self._words["amounting_verb"] and (made := self._amounting(verb)) is not None:
             return made
-        return self._due(verb) or self._deed(verb) or self._effect(verb) or self._went(verb)
+        return (
+            self._due(verb)
+            or self._deserved(verb)
+            or self._claimed(verb)
+            or self._deed(verb)
+            or self._effect(verb)
+            or self._went(verb)
+        )
 
     def of_being(self, verb: int) -> Frame | None:
         """What “be” says of who is to blame, or what stands in the way."""
@@ -41,6 +48,70 @@ class Deeds(EvaluationFinder):
             frame.add("target", target[0], f"due:{target[1]}")
         return self._speech.expressed(frame)
 
+    def of_failure(self, noun: int) -> Frame | None:
+        """Blame for what a speaker says that somebody has not done: said that Chad's *failure to deliver* was to blame."""
+        parse, clauses = self._parse, self._reading.clauses
+        if parse.lemma[noun] not in self._words["failing_noun"]:
+            return None
+        undone = [t for t in parse.kids(noun, "acl") if t > noun and self._is_infinitive(t)]
+        speakers = self._speech.speakers(noun)
+        if not undone or not speakers or self._is_open(noun):
+            return None
+        doers = self._reading.fillers([*parse.kids(noun, "poss"), *clauses.prepositional(noun, "of")])
+        said = {self._name(filler) for filler in speakers}
+        doers = [filler for filler in doers if self._name(filler) not in said]
+        end = undone[0] + 1 if undone[0] - noun == 2 else noun + 1
+        frame = Frame(self._unkind, noun, end, noun, None, f"{KIND}:failure")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"failure:{filler.route}")
+        for filler in doers:
+            frame.add("target", filler.mention, f"failure:{filler.route}")
+        return self._speech.expressed(frame) if doers else None
+
+    def _deserved(self, verb: int) -> Frame | None:
+        """For what a speaker says deserves something good, for the ill that it deserves: “The raid *deserves* an answer”."""
+        parse = self._parse
+        if parse.lemma[verb] not in self._words["deserving_verb"]:
+            return None
+        subjects = parse.kids(verb, "nsubj")
+        objects = [t for t in self._reading.clauses.objects(verb) if t > verb]
+        speakers = self._speech.speakers(verb)
+        if not subjects or not objects or not speakers or self._is_open(verb) or parse.is_passive(verb):
+            return None
+        negations = list(self._reading.clauses.negations(verb))
+        label = self._opposite.get(self._pro, "") if negations else self._pro
+        start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
+        frame = Frame(label, start, verb + 1, verb, None, f"{KIND}:deserved")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"deserved:{filler.route}")
+        target = self._targets.of(objects[0] if self._verdicts.is_ill(objects[0]) else subjects[0], frame)
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"deserved:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _claimed(self, verb: int) -> Frame | None:
+        """Against whom somebody claims to have done ill: Holm *claims* that Chad jailed her."""
+        parse, clauses = self._parse, self._reading.clauses
+        if parse.lemma[verb] not in self._words["claiming_verb"] or parse.is_passive(verb) or clauses.negated(verb):
+            return None
+        told = [t for t in parse.kids(verb, "ccomp") if t > verb]
+        event = self._events.by_token.get(told[0]) if told else None
+        if not told or verb in self._reading.quote_of or self._is_open(verb):
+            return None
+        listed = self._verdicts.opinion(told[0])
+        bad = listed is not None and listed.stance == self._unkind and listed.kind == "deed"
+        if not (bad or (event is not None and event.label in ("ASSAULT", "COERCE"))) or clauses.negated(told[0]):
+            return None
+        frame = Frame(self._unkind, verb, verb + 1, verb, None, f"{KIND}:claimed")
+        for filler in self._reading.fillers(clauses.subjects(verb)):
+            frame.add("holder", filler.mention, f"claimed:{filler.route}")
+        own = {self._name(Filler(r.filler, "")) for r in frame.roles if isinstance(r.filler, Mention)}
+        for filler in self._reading.fillers(clauses.subjects(told[0])):
+            if self._name(filler) not in own:
+                frame.add("target", filler.mention, f"claimed:{filler.route}")
+        return self._speech.expressed(frame) if frame.playing("holder") and frame.playing("target") else None
+
     def _deed(self, verb: int) -> Frame | None:
         """Blame for what somebody is said to do: “They are *lying*”, Holm said that Kenya had *betrayed* its allies."""
         parse = self._parse
@@ -61,7 +132,9 @@ class Deeds(EvaluationFinder):
         if not fillers or not doers or any(filler.route == "speaker" for filler in doers):
             return None
         helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb]
-        frame = Frame(self._unkind, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:deed")
+        undone = [t for t in parse.kids(verb, "xcomp") if t > verb and parse.lemma[verb] == "fail"]
+        end = max([verb + 1, *(t + 1 for t in undone if t - verb == 2)])
+        frame = Frame(self._unkind, min([verb, *helpers]), end, verb, None, f"{KIND}:deed")
         for filler in fillers:
             frame.add("holder", filler.mention, f"deed:{filler.route}")
         for filler in doers:

@@ -27,7 +27,8 @@ class Evaluations(EvaluationFinder):
         if found is not None:
             return found
         if parse.pos[token] in ("NOUN", "ADJ"):
-            return self._of_somebody(token) or self._in_passing(token) or self._quoted.alone(token)
+            found = self._of_somebody(token) or self._in_passing(token) or self._deeds.of_failure(token)
+            return found or self._quoted.alone(token)
         if parse.pos[token] not in ("VERB", "AUX"):
             return None
         by_as = parse.lemma[token] in self._words["judging_verb"]

@@ -28,6 +28,9 @@ _OF_OTHERS = frozenset({"charge", "esteem"})
 _BY_AUTHORS = frozenset({"person", "org"})
 """Whom authors judge without naming anybody who does: praise of a country in passing is mostly none."""
 _HINT, _FATE = "hint", "fate"
+_BY_THEMSELVES = 3
+"""How many sentences a text has at most that was picked for what it says of somebody. In an article, words without anybody
+who judges with them mostly tell what happened: was *convicted*, *won* the seat."""
 
 
 @dataclass(frozen=True)
@@ -219,7 +222,7 @@ class Judgements:
     def _frame(self, word: Word, label: str, target: Mention) -> Frame | None:
         """The stance without its target; None where holder and target are the same, or nobody is named who judges a country."""
         holder = self._holder(word)
-        if holder is None and target.kind not in _BY_AUTHORS:
+        if holder is None and (target.kind not in _BY_AUTHORS or len(self._parse.sentences) > _BY_THEMSELVES):
             return None
         if holder is not None and self._place(holder)[1] == self._place(target)[1]:
             return None

@@ -1,6 +1,7 @@
 """Stances in what somebody says is needed or has to be: "X must go", "we need a truce", "there is no need to meet"."""
 
 from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.reading import Filler
 from workbench.preannotate.rules.stances.finder import WishFinder
 
 _OBLIGING = frozenset({"must", "should", "ought"})
@@ -61,6 +62,8 @@ class Needs(WishFinder):
         label = self._contra if turned else self._pro
         start = min([duty, *(t for t in negations if duty - t < _NEAR and parse.dep[t] not in _SUBJECTS)])
         event = self._events.by_token.get(inner)
+        if duty == verb and not parse.is_passive(inner) and parse.lemma[inner] != "be":
+            return self._to_do(label, start, duty, inner, holders)
         if event is not None and event.start > duty:
             made = self._made(label, start, duty + 1, duty, holders, event.head, "must")
             if made is not None:
@@ -73,15 +76,29 @@ class Needs(WishFinder):
             about = None
         if parse.lemma[inner] == "be":
             what = parse.kids(inner, "attr", "acomp")
-            if not what or not subjects or parse.pos[subjects[0]] == "PRON" or inner < duty:
+            if not what or inner < duty or (not subjects and not parse.kids(inner, "expl")):
                 return None
-            return self._made(label, start, inner + 1, duty, holders, subjects[0], "must be")
+            person = not subjects or parse.pos[subjects[0]] == "PRON" or self._reading.is_somebody(subjects[0])
+            about = what[0] if person or self._reading.resolves_to_name(subjects[0]) else subjects[0]
+            return self._made(label, start, inner + 1, duty, holders, about, "must be")
+        after = [t for t in parse.kids(inner, "prep") if t == inner + 1 and parse.kids(t, "pobj")]
+        if about is None and after and inner > duty and not parse.kids(inner, "nsubjpass", "xcomp", "ccomp"):
+            things = parse.kids(after[0], "pobj")
+            return self._made(label, start, after[0] + 1, inner, holders, things[0], "must with")
         if about is None:
             end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
             return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
         if beyond is not None and beyond[1]:
             label = self._pro if label == self._contra else self._contra
         return self._made(label, start, inner + 1, inner, holders, about, "must")
+
+    def _to_do(self, label: str, start: int, need: int, act: int, holders: list[Filler]) -> Frame | None:
+        """For what has to be done, as an event or a clause: said they *need to* review the rules."""
+        to = max((t for t in self._parse.kids(act, "aux") if self._parse.low[t] == "to" and t < act), default=need)
+        beyond = self._targets.through(act)
+        if beyond is not None and beyond[1]:
+            label = self._opposite.get(label, label)
+        return self._made(label, start, to + 1, need, holders, act, "must do")
 
     def _is_ruled(self, verb: int) -> bool:
         """Whether a rule requires something, which tells what it says: the law *requires* a licence."""
@@ -99,6 +116,8 @@ class Needs(WishFinder):
         own = any(parse.low[t] in self._words["first_person"] for t in subjects)
         if parse.lemma[verb] == "wait":
             return True
+        if parse.lemma[verb] == "make" and any(parse.low[t] == "sure" for t in parse.children[verb]):
+            return False
         return parse.lemma[verb] in self._words["performative"] and (own or not subjects)
 
     def _needed(self, verb: int) -> Frame | None:

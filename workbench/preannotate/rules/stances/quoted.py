@@ -83,17 +83,20 @@ class QuotedEvaluations(EvaluationFinder):
         """What a word that judges shows inside a quotation, without what it is about: spoke of “a *shameful* favour”."""
         parse, quote = self._parse, self._reading.quote_of.get(word)
         opinion = self._verdicts.opinion(word)
-        if quote is None or opinion is None or opinion.kind != "quality" or word in self._events.by_token:
+        label = opinion.stance if opinion is not None and opinion.kind == "quality" else ""
+        if not label and parse.pos[word] == "ADJ":
+            label = self._verdicts.listed(parse.lemma[word])
+        if quote is None or not label or word in self._events.by_token:
             return None
         top = parse.head[word] if parse.dep[word] == "amod" else word
         if top not in self._reading.quote_of or self._reading.clauses.negated(word) or self._reading.is_asked(word):
             return None
         if parse.dep[top] not in _PREDICATES and not self._is_bare(quote):
-            return self._attributed(word, top, opinion.stance) if top != word else None
+            return self._attributed(word, top, label) if top != word else None
         start, end = (quote.start, self._trimmed(quote)) if self._is_bare(quote) else self._extent(top)
         if end - start > LONGEST_NAME or start < quote.start:
             return None
-        frame = Frame(opinion.stance, start, end, top, None, f"{KIND}:quoted alone")
+        frame = Frame(label, start, end, top, None, f"{KIND}:quoted alone")
         for filler in self._speech.speakers(word):
             frame.add("holder", filler.mention, f"quoted alone:{filler.route}")
         return self._speech.expressed(frame) if frame.roles else None
@@ -103,13 +106,17 @@ class QuotedEvaluations(EvaluationFinder):
         parse = self._parse
         if not self._verdicts.listed(parse.lemma[word]) and parse.lemma[word] not in self._words["verdict"]:
             return None
-        if parse.lemma[word] in self._words["classifying"] or not parse.kids(noun, "det", "poss"):
+        named = self._verdicts.opinion(noun)
+        both = named is not None and named.stance == label == self._unkind and named.kind in ("quality", "deed")
+        pointed = both or parse.kids(noun, "det", "poss") or any(parse.low[t] == "such" for t in parse.children[noun])
+        if parse.lemma[word] in self._words["classifying"] or not pointed:
             return None
         if label != self._unkind and noun not in self._events.by_token:
             return None
         if any(self._reading.mentions.at(t) is not None for t in parse.kids(noun, "poss")):
             return None
-        frame = Frame(label, word, word + 1, word, None, f"{KIND}:attribute")
+        end = noun + 1 if both and noun == word + 1 else word + 1
+        frame = Frame(label, word, end, word, None, f"{KIND}:attribute")
         for filler in self._speech.speakers(word):
             frame.add("holder", filler.mention, f"attribute:{filler.route}")
         target = self._targets.of(noun, frame)
@@ -144,7 +151,8 @@ class QuotedEvaluations(EvaluationFinder):
             unclear = self._unkind if parse.lemma[verb] in self._words["naming_verb"] else ""
             if not (label or unclear):
                 return None
-            frame = Frame(label or unclear, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:{how}")
+            start, end = self._judging(quote)
+            frame = Frame(label or unclear, start, end, quote.start, None, f"{KIND}:{how}")
             for filler in self._reading.fillers(self._reading.clauses.subjects(verb)):
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
             target = self._meant(objects[0], quote.end - 1, frame)
@@ -187,7 +195,8 @@ class QuotedEvaluations(EvaluationFinder):
             about += [t for t in clauses.objects(verb) if t not in self._reading.quote_of]
         elif not about and (quote.end < verb or not self._stands_alone(quote)):
             return None
-        frame = Frame(label, quote.start, self._trimmed(quote), quote.start, None, f"{KIND}:in a word")
+        start, end = self._judging(quote)
+        frame = Frame(label, start, end, quote.start, None, f"{KIND}:in a word")
         for filler in self._reading.fillers(clauses.subjects(verb)):
             frame.add("holder", filler.mention, f"in a word:{filler.route}")
         target = next((t for t in (self._targets.of(token, frame) for token in about) if t is not None), None)
@@ -199,6 +208,18 @@ class QuotedEvaluations(EvaluationFinder):
     def _stands_alone(self, quote: Quote) -> bool:
         first, _ = self._parse.sentences[self._parse.sentence[quote.start]]
         return quote.start - first <= 1
+
+    def _judging(self, quote: Quote) -> tuple[int, int]:
+        """The words of a quotation that judge: all, or the adjective of a noun that only says what it is: “*useful* talks”."""
+        parse = self._parse
+        top = parse.top(quote.start, quote.end)
+        plain = top in self._events.by_token or parse.lemma[top] in self._words["plain_noun"]
+        if parse.pos[top] == "NOUN" and plain and not self._verdicts.known(top):
+            judging = [t for t in parse.kids(top, "amod") if quote.start <= t < top and self._verdicts.known(t)]
+            if judging:
+                first = min([judging[0], *(t for t in parse.kids(judging[0], "advmod") if t >= quote.start)])
+                return first, judging[-1] + 1
+        return quote.start, self._trimmed(quote)
 
     def _trimmed(self, quote: Quote) -> int:
         end = quote.end

@@ -19,12 +19,16 @@ class Speech:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
+        self._known: dict[int, list[Filler]] = {}
 
     def speakers(self, token: int) -> list[Filler]:
         """Who says a word: in a quotation its speaker, else who says, thinks or finds what it stands in; none for the author."""
-        reading = self._reading
-        found = reading.speaker(token) if token in reading.quote_of else self._tellers(token)
-        return [filler for filler in found if filler.mention.kind in ACTORS]
+        known = self._known.get(token)
+        if known is None:
+            reading = self._reading
+            found = reading.speaker(token) if token in reading.quote_of else self._tellers(token)
+            known = self._known[token] = [filler for filler in found if filler.mention.kind in ACTORS]
+        return known
 
     def _tellers(self, token: int) -> list[Filler]:
         verb = self.reporting(token)

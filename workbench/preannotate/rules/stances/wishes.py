@@ -31,6 +31,8 @@ class Wishes(WishFinder):
             return found
         if parse.lemma[token] == "let":
             return self._together(token)
+        if parse.lemma[token] == "wait" and (waiting := self._wait_and_see(token)) is not None:
+            return waiting
         if parse.lemma[token] == "be" and (groundless := self._no_ground(token)) is not None:
             return groundless
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
@@ -44,6 +46,9 @@ class Wishes(WishFinder):
             or self._cannot_be(token)
             or self._unbowed(token)
             or self._never(token)
+            or self._goes_on(token)
+            or self._regretted(token)
+            or self._may(token)
         )
 
     def _together(self, verb: int) -> Frame | None:
@@ -61,36 +66,95 @@ class Wishes(WishFinder):
         event = self._events.by_token.get(act)
         objects = [t for t in clauses.objects(act) if t > act and parse.pos[t] != "PRON"]
         after = [t for t in parse.kids(act, "prep") if t == act + 1 and parse.kids(t, "pobj")]
+        ours = [t for t in objects if any(parse.low[p] in self._words["we"] for p in parse.kids(t, "poss"))]
+        if event is None and ours:
+            after = [t for head in (act, ours[0]) for t in parse.kids(head, "prep") if t == ours[0] + 1]
+            objects = [] if after else objects
         if event is not None:
             end = max([own[0], *(t for t in negations if t < event.start)]) + 1
             return self._made(label, verb, end, verb, holders, act, "let us")
         if objects:
             return self._made(label, start, self._targets.left_end(act), act, holders, objects[0], "let us")
         if after:
-            return self._made(label, start, after[0] + 1, act, holders, parse.kids(after[0], "pobj")[0], "let us")
+            below = parse.kids(after[0], "pobj", "pcomp")
+            return self._made(label, start, after[0] + 1, act, holders, below[0], "let us") if below else None
         return None
 
+    def _wait_and_see(self, verb: int) -> Frame | None:
+        """Undecided on what was spoken of last: “We *will have to wait and see*”."""
+        parse = self._parse
+        seeing = [t for t in parse.kids(verb, "conj") if parse.lemma[t] == "see" and t - verb == 2]
+        holders, meant = self._speech.speakers(verb), self._targets.recent(verb)
+        if not seeing or not holders or not self._undecided or meant is None:
+            return None
+        above = parse.head[verb] if parse.dep[verb] == "xcomp" else verb
+        helpers = [t for t in (*parse.kids(above, "aux"), *parse.kids(verb, "aux"), above) if t <= verb]
+        frame = Frame(self._undecided, min(helpers), seeing[0] + 1, verb, None, f"{WISH}:wait and see")
+        for filler in holders:
+            frame.add("holder", filler.mention, f"wait and see:{filler.route}")
+        if any(role.filler is meant for role in frame.roles):
+            return None
+        frame.add("target", meant, "recent")
+        return self._speech.expressed(frame)
+
+    def _may(self, verb: int) -> Frame | None:
+        """Undecided on what those who speak may do, or not: “I *may* not run”."""
+        parse, clauses = self._parse, self._reading.clauses
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("may", "might") and t < verb), None)
+        if modal is None or parse.is_passive(verb) or self._is_supposed(verb):
+            return None
+        holders = self._reading.fillers(clauses.subjects(verb))
+        if not holders or parse.lemma[verb] in self._words["no_refusal_verb"] or any(
+            parse.low[t] == "have" for t in parse.kids(verb, "aux")
+        ):
+            return None
+        if not self._is_own(verb, holders, self._speech.speakers(verb)):
+            return None
+        return self._made(self._undecided, modal, modal + 1, modal, holders, verb, "may")
+
     def _unwilling(self, verb: int) -> Frame | None:
-        """Against what a speaker will not do: "we *will not* withdraw", the guards *would not* leave."""
+        """Against what a speaker will not do: "we *will not withdraw*", the guards *would not leave*."""
         parse = self._parse
         modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING), None)
         event = self._events.by_token.get(verb)
         negations = list(self._reading.clauses.negations(verb))
         if modal is not None and event is None and negations:
             return self._refusing(verb, modal, negations)
-        if modal is None or event is None or event.head != verb or event.label not in _YIELDING or not negations:
+        if modal is None or event is None or event.head != verb or not negations:
             return None
         if event.start <= min(negations) or parse.is_passive(verb):
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
-        speakers = self._speech.speakers(verb)
-        refuses = parse.low[modal] in ("would", "'d", "’d")
-        if not holders or not (refuses or self._is_own(verb, holders, speakers)) or self._is_supposed(verb):
+        own = self._is_own(verb, holders, self._speech.speakers(verb))
+        refuses = event.label in _YIELDING and parse.low[modal] in ("would", "'d", "’d")
+        if event.label not in _YIELDING and parse.low[modal] in ("can", "ca", "could"):
+            return None
+        if not holders or not (refuses or own) or self._is_supposed(verb):
             return None
         start, end = min([modal, *negations]), max([modal, *negations]) + 1
         if end > verb or end - start > 4:
             return None
-        return self._made(self._contra, start, end, modal, holders, verb, "will not")
+        made = self._made(self._contra, start, end, modal, holders, verb, "will not")
+        if made is not None:
+            made.end = event.end
+        return made
+
+    def _goes_on(self, verb: int) -> Frame | None:
+        """For what a speaker says will go on: “The patrols *will continue*”."""
+        parse = self._parse
+        if parse.lemma[verb] not in self._words["continuing_verb"]:
+            return None
+        modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb), None)
+        subjects = [t for t in parse.kids(verb, "nsubj") if t < verb]
+        holders = self._speech.speakers(verb)
+        if modal is None or not subjects or not holders:
+            return None
+        if parse.pos[subjects[0]] != "NOUN" or self._reading.is_somebody(subjects[0]) or self._is_supposed(verb):
+            return None
+        if self._reading.clauses.negated(verb) or parse.kids(verb, "xcomp", "ccomp", "dobj"):
+            return None
+        end = self._targets.left_end(verb)
+        return self._made(self._pro, modal, end, verb, holders, subjects[0], "goes on")
 
     def _refusing(self, verb: int, modal: int, negations: list[int]) -> Frame | None:
         """Against what those who speak say that they will not do: “We *will not pay* the fine”, said it *would not join*."""
@@ -196,11 +260,10 @@ class Wishes(WishFinder):
         parse, clauses = self._parse, self._reading.clauses
         modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in ("can", "ca", "could")), None)
         negations = list(clauses.negations(verb))
-        subjects = parse.kids(verb, "nsubjpass")
-        holders = self._speech.speakers(verb)
-        if modal is None or not negations or not subjects or not holders or self._is_supposed(verb):
+        if modal is None or not negations or parse.lemma[verb] not in self._words["bearing_verb"]:
             return None
-        if parse.lemma[verb] not in self._words["bearing_verb"] or verb in self._events.by_token:
+        subjects, holders = parse.kids(verb, "nsubjpass"), self._speech.speakers(verb)
+        if not subjects or not holders or self._is_supposed(verb) or verb in self._events.by_token:
             return None
         return self._made(self._contra, modal, verb + 1, verb, holders, subjects[0], "cannot be")
 
@@ -209,12 +272,33 @@ class Wishes(WishFinder):
         parse = self._parse
         modal = next((t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb), None)
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
-        subjects, holders = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
         if parse.lemma[verb] not in self._words["happening_verb"] or modal is None or not negations:
             return None
+        subjects, holders = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
         if not subjects or not holders or self._is_supposed(verb) or verb in self._events.by_token:
             return None
         return self._made(self._contra, min([modal, *negations]), verb + 1, verb, holders, subjects[0], "never")
+
+    def _regretted(self, verb: int) -> Frame | None:
+        """Against what a speaker says should not have been: it *should not have happened*."""
+        parse = self._parse
+        duty = next(
+            (t for t in parse.kids(verb, "aux") if parse.low[t] in ("should", "ought", "must") and t < verb), None
+        )
+        negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
+        past = any(parse.low[t] == "have" for t in parse.kids(verb, "aux"))
+        if duty is None or not past or not negations:
+            return None
+        subjects, holders = parse.kids(verb, "nsubj", "nsubjpass"), self._speech.speakers(verb)
+        if not subjects or not holders or self._is_supposed(verb):
+            return None
+        event = self._events.by_token.get(verb)
+        if event is not None and event.start > duty:
+            made = self._made(self._contra, min([duty, *negations]), duty + 1, duty, holders, verb, "regretted")
+            if made is not None:
+                made.end = event.end
+            return made
+        return self._made(self._contra, min([duty, *negations]), verb + 1, verb, holders, subjects[0], "regretted")
 
     def _unbowed(self, verb: int) -> Frame | None:
         """Against being made to: said it *would not be bullied*. By whom is the target, where that is told."""
