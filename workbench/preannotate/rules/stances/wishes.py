@@ -104,8 +104,10 @@ class Wishes(WishFinder):
         if modal is None or parse.is_passive(verb) or self._is_supposed(verb):
             return None
         holders = self._reading.fillers(clauses.subjects(verb))
-        if not holders or parse.lemma[verb] in self._words["no_refusal_verb"] or any(
-            parse.low[t] == "have" for t in parse.kids(verb, "aux")
+        if (
+            not holders
+            or parse.lemma[verb] in self._words["no_refusal_verb"]
+            or any(parse.low[t] == "have" for t in parse.kids(verb, "aux"))
         ):
             return None
         if not self._is_own(verb, holders, self._speech.speakers(verb)):
