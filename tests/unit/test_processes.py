@@ -119,6 +119,7 @@ def test_many_kills_leave_no_process_no_pipe_and_no_complaint():
     for _ in range(60):
         found = in_order(range(9), _much, 2, killed=StoreError("it was killed"))
         next(found)
+        assert threading.active_count() == 1, "nobody else closes what is closed here"
         found.close()
     assert multiprocessing.active_children() == []
     assert _open_files() == before

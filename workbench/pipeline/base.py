@@ -41,7 +41,9 @@ def resolve(name: str) -> str:
     raise ModelError(
         f"no spaCy pipeline {name!r}: neither an installed package nor a folder with a meta.json",
         hint=(
-            "name the folder of a trained pipeline, such as training/model-best"
+            f"install it first: `pip install {name}`; then name the package"
+            if name.endswith(".whl")
+            else "name the folder of a trained pipeline, such as training/model-best"
             if "/" in name or Path(name).exists()
             else f"`python -m spacy download {name}` gets spaCy's own; or name the folder of a trained pipeline"
         ),

@@ -72,7 +72,7 @@ class Reproduction(Report):
     """A model beside what its release, options, seed and versions give now.
 
     `same`: its weights are those that it has. `other_versions` says what is of another version than then,
-    `unknown_versions` of what it was not noted then. `stopped_early`: time ended its training.
+    `unknown_versions` of what it was not noted then. `max_minutes`: the time that its training was given.
     """
 
     version: str
@@ -82,7 +82,7 @@ class Reproduction(Report):
     differing: tuple[str, ...]
     other_versions: dict[str, tuple[str, str]]
     unknown_versions: tuple[str, ...] = ()
-    stopped_early: bool = False
+    max_minutes: float | None = None
     seconds: float
 
     def shown(self) -> Iterator[Shown]:
@@ -101,10 +101,12 @@ class Reproduction(Report):
         """That it came out otherwise."""
         if self.same:
             return None
-        if self.stopped_early:
-            hint = "time ended its training, which is never twice at the same moment"
-        elif self.other_versions:
+        if self.other_versions:
             hint = "rebuild it with the versions of then"
+        elif self.max_minutes is not None:
+            hint = f"it was given {self.max_minutes:g} minutes, and what is learned in them is not the same twice"
+        elif self.unknown_versions:
+            hint = "what has changed since cannot be told; of a model that is trained now it could be"
         else:
             hint = "processors differ in the last digit of what they compute: was it trained on another machine?"
         return ModelError(f"{self.version} cannot be rebuilt as it is", hint=hint)
@@ -285,7 +287,7 @@ def reproduce_model(context: Context, version: str) -> Reproduction:
             what: (then, today.get(what, "none")) for what, then in report.versions.items() if then != today.get(what)
         },
         unknown_versions=tuple(what for what in today if what not in report.versions),
-        stopped_early=report.stopped_early,
+        max_minutes=report.options.max_minutes,
         seconds=again.seconds,
     )
 

@@ -30,7 +30,7 @@ from workbench.workflows.context import Context
 from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.model_cards import card, package_model
 from workbench.workflows.preannotate import champion, preannotate_articles
-from workbench.workflows.registered import add_model, remove_model, reproduce_model
+from workbench.workflows.registered import Reproduction, add_model, remove_model, reproduce_model
 from workbench.workflows.registry_checks import registry_checks
 
 QUICK = TrainOptions(epochs=3, folds=0)
@@ -182,8 +182,18 @@ def test_a_model_is_rebuilt_to_the_same_weights(context: Context, store: Store) 
     said = [str(one) for one in other.shown()]
     assert f"  rules was 0-before, and is {other.other_versions['rules'][1]}" in said
     assert "  of which version these were then was not noted: code of the rules" in said
-    assert other.failure() is not None
+    assert _hint(other) == "rebuild it with the versions of then"
+    same_versions = other.model_copy(update={"other_versions": {}})
+    assert "what has changed since cannot be told" in _hint(same_versions)
+    assert "it was given 2 minutes" in _hint(same_versions.model_copy(update={"max_minutes": 2.0}))
+    assert "another machine" in _hint(same_versions.model_copy(update={"unknown_versions": ()}))
     assert not [path for path in context.settings.models.iterdir() if path.name != version]
+
+
+def _hint(of: Reproduction) -> str | None:
+    failure = of.failure()
+    assert failure is not None
+    return failure.hint
 
 
 def test_what_came_from_elsewhere_or_from_another_release_is_not_rebuilt(
