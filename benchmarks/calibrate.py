@@ -16,7 +16,7 @@ import judgements
 import pairs
 import roles
 
-from workbench.core.annotations import AnnotationSet, Span
+from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Span
 from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.matching import overlap
 from workbench.core.scheme import LabelScheme
@@ -39,10 +39,12 @@ ENOUGH = 0.99
 """Of thresholds that save about the same the lowest is taken."""
 FEW = 8
 """A label with fewer suggestions takes the threshold of its layer, and a threshold that leaves out fewer is not learned."""
+OF_STANCES = ("stance", "role")
+"""The layers whose shares are counted on real news as well: a role here is one of a stance."""
 OUT = Path(__file__).parents[1] / "workbench/preannotate/rules/data/scores.tsv"
 HEAD = """\
-# How often each kind of suggestion was right, on the train part of the sample corpus: `python benchmarks/calibrate.py`
-# writes this file. Smoothed towards the next broader kind; seen: how many suggestions of the kind there were.
+# How often each kind of suggestion was right, on the train part of the sample corpus, of stances also on the real news that
+# is learned from (benchmarks/real_news.jsonl): `python benchmarks/calibrate.py` writes this file. Smoothed towards the next broader kind; seen: how many suggestions of the kind there were.
 # threshold: the least share that is suggested, by layer and label: what costs the fewest corrections, by shares from
 # other stories. Own work; licence: MIT, as the project.
 what	kind	share	seen
@@ -61,22 +63,38 @@ class Judged:
 
 
 def main() -> None:
-    """Learns the weights of judgements and roles, then counts and writes the table."""
+    """Learns the weights of judgements, roles and pairs, then counts and writes the table."""
     scheme = shipped.label_scheme()
     samples = [sample for sample in shipped.corpus(scheme) if sample.split == "train"]
     _judgements(scheme, samples)
     _roles(scheme, samples)
     _pairs(scheme)
+    _scores(scheme, samples)
+
+
+def _scores(scheme: LabelScheme, samples: list[Sample]) -> None:
+    """Counts how often suggestions are right, those of stances also on real news, and writes the table."""
     rules, concepts = Rules(scheme), Concepts.load(scheme)
     found: list[Judged] = []
     for sample in samples:
         article = article_of(sample)
         findings = rules.read(next(rules.parses([article])), year_of(article))
         found += judged(findings, sample.gold(article, scheme), concepts, sample.story)
+    for one in _real(scheme):
+        findings = rules.read(next(rules.parses([one.article])), year_of(one.article))
+        on_news = judged(findings, one.annotations, concepts, one.article.source or one.article.id)
+        found += [suggestion for suggestion in on_news if suggestion.label.split()[0] in OF_STANCES]
     shares = smoothed(found)
     lines = [f"threshold\t{kind}\t{least}\t" for kind, least in thresholds(found).items()]
     lines += [f"share\t{kind}\t{share:.3f}\t{number}" for kind, (share, number) in sorted(shares.items())]
     OUT.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _real(scheme: LabelScheme) -> list[AnnotatedArticle]:
+    """The real news that is learned from; none where its texts don't lie beside the checkout."""
+    import real_news
+
+    return real_news.half(scheme, reported=False) if real_news.here() else []
 
 
 def _readings(rules: Rules, samples: list[Sample]) -> Iterator[tuple[Sample, Article, Findings]]:

@@ -37,6 +37,7 @@ CASES = [
         "deal",
     ),
     ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
+    ("Anna Holm said the plan was half-hearted.", "was half-hearted", "AGAINST", "Anna Holm", "plan"),
     ("Anna Holm claims Kenya jailed her brother.", "claims", "AGAINST", "Anna Holm", "Kenya"),
     ("“The pact deserves praise,” Anna Holm said.", "deserves", "FOR", "Anna Holm", "pact"),
     ("Anna Holm said Kenya had failed to keep its word.", "had failed to keep", "AGAINST", "Anna Holm", "Kenya"),

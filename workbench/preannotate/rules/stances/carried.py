@@ -309,7 +309,10 @@ class Carried(KindFinder):
 
     def _about(self, frame: Frame, row: Row) -> Iterator[Target]:
         for path in row.target:
-            found = [target for token in self._step(frame, path) for target in self._target(token, frame, row, path)]
+            found: list[Target] = []
+            for token in self._step(frame, path):
+                if not any(filler.start <= token < filler.end for filler, _ in found):
+                    found += self._target(token, frame, row, path)
             if found:
                 yield from found
                 return

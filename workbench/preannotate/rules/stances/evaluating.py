@@ -75,7 +75,7 @@ class EvaluationFinder(KindFinder):
         """The predicate with what is before it, what is coordinated, its negation and "be"."""
         parse = self._parse
         subtree = {t for t in parse.subtree(word) if t <= word or parse.dep[t] in _WITHIN}
-        start, end = word, word + 1
+        start, end = parse.hyphenated(word), word + 1
         while start - 1 in subtree and parse.words[start - 1] not in TRAILING:
             start -= 1
         while end in subtree and parse.words[end] not in ENDS and parse.dep[end] in ("cc", "conj", "advmod", "neg"):

@@ -85,8 +85,13 @@ class Needs(WishFinder):
         if about is None and after and inner > duty and not parse.kids(inner, "nsubjpass", "xcomp", "ccomp"):
             things = parse.kids(after[0], "pobj")
             return self._made(label, start, after[0] + 1, inner, holders, things[0], "must with")
+        sure = [t for t in parse.kids(inner, "acomp", "ccomp", "xcomp", "oprd") if parse.low[t] in ("sure", "certain")]
+        if parse.lemma[inner] == "make" and sure and inner > duty:
+            below = [t for head in (sure[0], inner) for t in parse.kids(head, "ccomp") if t > sure[0]]
+            return self._made(label, start, sure[0] + 1, inner, holders, below[0], "must do") if below else None
         if about is None:
-            end = max([duty + 1, *(t + 1 for t in negations if duty < t < inner)])
+            adverbs = [t for t in parse.kids(inner, "advmod") if duty < t < inner]
+            end = max([duty + 1, *(t + 1 for t in (*negations, *adverbs) if duty < t < inner)])
             return self._made(label, start, end, duty, holders, inner, "must do") if inner > duty else None
         if beyond is not None and beyond[1]:
             label = self._pro if label == self._contra else self._contra

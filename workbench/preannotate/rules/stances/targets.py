@@ -40,11 +40,14 @@ class Targets:
         self.issues: dict[tuple[int, int], Mention] = {}
         self._mention_at = {(m.start, m.end): m for m in reversed(reading.mentions.all)}
         self.last: tuple[int, Mention | Frame] | None = None
+        self._said: Frame | None = None
 
     def of(self, token: int, frame: Frame) -> Target | None:
         """What a word stands for as the target of a stance."""
-        parse = self._parse
+        parse, self._said = self._parse, frame
         if (frame.start <= token < frame.end and token != frame.head) or parse.pos[token] == "PUNCT":
+            return None
+        if parse.words[token] == "-":
             return None
         event = self._events.by_token.get(token)
         if event is not None and event.head != frame.head:
@@ -166,8 +169,8 @@ class Targets:
         if low in ("it", "this", "that"):
             meant = self.recent(token)
             if isinstance(meant, Mention) and meant.kind in ACTORS:
-                meant = self._thing_before(token) or meant
-            meant = meant or self._thing_before(token)
+                meant = self.before(token) or meant
+            meant = meant or self.before(token)
             if meant is not None:
                 return meant, "pronoun"
         if low == "it":
@@ -175,7 +178,7 @@ class Targets:
             return (fillers[0].mention, "pronoun") if fillers else None
         return None
 
-    def _thing_before(self, token: int) -> Mention | Frame | None:
+    def before(self, token: int) -> Mention | Frame | None:
         """The event or thing that "it" goes back to: the last object or subject of the sentence, or of the one before."""
         parse = self._parse
         first, _ = parse.sentences[max(parse.sentence[token] - 1, 0)]
@@ -284,6 +287,8 @@ class Targets:
         for token in range(first, head):
             if parse.words[token] in (",", ";", ":", "—", "–") and not self._joins(token):
                 first = token + 1
+        if self._said is not None and first < self._said.end <= head and self._said.start >= first:
+            first = self._said.end
         while route == "issue" and first < head and parse.low[first] in self._words["unmarked"]:
             first += 1
         end = head + 1
@@ -302,6 +307,7 @@ class Targets:
             end = max(ends, default=end)
         while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in _DANGLING):
             end -= 1
+        first, end = self._with_hyphens(first, end)
         first, end = self._with_marks(first, end)
         known = self._mention_at.get((first, end))
         if known is not None:
@@ -319,6 +325,17 @@ class Targets:
         return parse.pos[before] == parse.pos[after] == "ADJ" and (
             parse.head[before] == parse.head[after] or parse.head[after] == before
         )
+
+    def _with_hyphens(self, first: int, end: int) -> tuple[int, int]:
+        """The phrase with all of its words that have hyphens: some *counter-measures* to, *re-brand* it."""
+        parse = self._parse
+        while first > 1 and parse.words[first - 1] == "-" and parse.end[first - 1] == parse.start[first]:
+            first -= 2 if parse.end[first - 2] == parse.start[first - 1] else 1
+        while end + 1 < len(parse) and parse.words[end] == "-" and parse.end[end - 1] == parse.start[end]:
+            if parse.end[end] != parse.start[end + 1]:
+                break
+            end += 2
+        return first, end
 
     def _with_marks(self, first: int, end: int) -> tuple[int, int]:
         """The phrase with both quotation marks, where it has one of them inside or stands between them."""

@@ -84,7 +84,7 @@ class Wishes(WishFinder):
         """Undecided on what was spoken of last: “We *will have to wait and see*”."""
         parse = self._parse
         seeing = [t for t in parse.kids(verb, "conj") if parse.lemma[t] == "see" and t - verb == 2]
-        holders, meant = self._speech.speakers(verb), self._targets.recent(verb)
+        holders, meant = self._speech.speakers(verb), self._targets.recent(verb) or self._targets.before(verb)
         if not seeing or not holders or not self._undecided or meant is None:
             return None
         above = parse.head[verb] if parse.dep[verb] == "xcomp" else verb
