@@ -90,7 +90,7 @@ CASES = [
     ("Anna Holm said the swimming lessons will continue.", "will continue", "FOR", "Anna Holm", "swimming lessons"),
     ("“I may not run again,” Anna Holm said.", "may", "UNDECIDED", "Anna Holm", None),
     ("The row is over Norway's attempts to ban the song.", "attempts", "FOR", "Norway", None),
-    ("Norway proposed counter-measures to the ban.", "proposed", "FOR", "Norway", "counter-measures to the ban"),
+    ("Norway proposed counter-measures to the ban.", "proposed", "FOR", "Norway", "counter-measures"),
     ("“We must make sure that the port stays open,” Anna Holm said.", "must make sure", "FOR", "Anna Holm", None),
     ("Norway was non-committal on the plan.", "was non-committal", "UNDECIDED", "Norway", "plan"),
     ("“It remains to be seen whether they pay,” Anna Holm said.", "remains to be seen", "UNDECIDED", "Anna Holm", None),
