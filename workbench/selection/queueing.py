@@ -47,6 +47,8 @@ class SelectionReport(Report):
             f"{len(self.places)} of {self.waiting} waiting articles in the queue by {self.strategy}, "
             f"{sum(place.chosen_by == 'random' for place in self.places)} of them by chance; {self.annotated} are annotated"
         )
+        if self.held_out:
+            yield f"of the dev and test parts, of which chance alone chooses: {self.held_out} of those that wait"
         if self.without_suggestions:
             yield (
                 f"{self.without_suggestions} have no suggestions, which the order goes by: run `workbench preannotate` "

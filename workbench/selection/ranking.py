@@ -145,9 +145,9 @@ class _ByScore:
         weights = WEIGHTS if strategy == "mixed" else {strategy: 1.0}
         self._fixed = np.zeros(len(candidates))
         if "uncertain" in weights:
-            self._fixed += weights["uncertain"] * _ranks(_doubt(candidates))
+            self._fixed += weights["uncertain"] * _ranks(_or_middle(candidates, [one.doubt for one in candidates]))
         if "rare" in weights:
-            self._fixed += weights["rare"] * _ranks([_rarity(one, known) for one in candidates])
+            self._fixed += weights["rare"] * _ranks(_or_middle(candidates, [_rarity(one, known) for one in candidates]))
         self._weight = weights.get("diverse", 0.0)
         if self._weight:
             self._sketches, theirs = _sketches([one.terms for one in candidates], known.terms)
@@ -182,11 +182,11 @@ class _ByScore:
             self._nearest = np.maximum(self._nearest, self._sketches @ self._sketches[index])
 
 
-def _doubt(candidates: Sequence[Signals]) -> list[float]:
-    """The doubt of each; those without suggestions have that of the middle, since nothing is known of them."""
-    known = [one.doubt for one in candidates if one.suggested]
-    middle = float(np.median(known)) if known else 0.0
-    return [one.doubt if one.suggested else middle for one in candidates]
+def _or_middle(candidates: Sequence[Signals], values: Sequence[float]) -> list[float]:
+    """The values; those without suggestions have that of the middle, since nothing is known of them."""
+    told = [value for one, value in zip(candidates, values, strict=True) if one.suggested]
+    middle = float(np.median(told)) if told else 0.0
+    return [value if one.suggested else middle for one, value in zip(candidates, values, strict=True)]
 
 
 def _rarity(one: Signals, known: Known) -> float:

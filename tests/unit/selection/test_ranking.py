@@ -129,11 +129,13 @@ def test_short_queues_one_after_the_other_have_their_random_places_too():
     assert chosen == [place.chosen_by for place in whole][:12] == (["uncertain"] * 3 + ["random"]) * 3
 
 
-def test_articles_without_suggestions_stand_in_the_middle():
+@pytest.mark.parametrize(("strategy", "order"), [("uncertain", (2, 1, 0)), ("rare", (0, 1, 2))])
+def test_articles_without_suggestions_stand_in_the_middle(strategy: str, order: tuple[int, ...]):
     low, high = article(1, WORDS, scores={"ORG": [0.9]}), article(2, WORDS, scores={"ORG": [0.1]})
     unknown = article(3, WORDS)
-    queue = rank([low, unknown, high], strategy="uncertain", random_share=0)
-    assert [place.article_id for place in queue] == [one.article_id for one in (high, unknown, low)]
+    candidates = [low, unknown, high]
+    queue = rank(candidates, strategy=strategy, random_share=0)
+    assert [place.article_id for place in queue] == [candidates[n].article_id for n in order]
     assert queue[1].why.startswith("no suggestions yet")
 
 

@@ -51,6 +51,7 @@ def test_the_queue_is_kept_and_gives_the_order_of_tasks(workspace: Workspace):
     annotate(workspace, 1, "skipped")
     found = workspace.select(strategy="uncertain", random_share=0)
     assert (found.annotated, found.waiting, found.without_suggestions, found.held_out) == (2, 10, 1, 2)
+    assert "of which chance alone chooses: 2 of those that wait" in str(found)
     titles = [found.titles[place.article_id] for place in found.places]
     assert titles[:3] == ["Talks 2", "Talks 3", "Talks 4"]
     assert {place.chosen_by for place in found.places[-2:]} == {"random"}
