@@ -279,7 +279,7 @@ class Workspace(Context):
 
         Raises:
             ArticleError: every article is annotated, or there are none.
-            SettingsError: there is no such strategy; the share is none.
+            SettingsError: there is no such strategy; the share or the limit is none.
         """
         from workbench.workflows.selecting import select_articles
 

@@ -92,7 +92,7 @@ def select(
 
     Raises:
         ArticleError: every article is annotated, or there are none.
-        SettingsError: there is no such strategy; the share is none.
+        SettingsError: there is no such strategy; the share or the limit is none.
     """
     known, done = _known(session)
     waiting = sorted(set(articles.ids(session)) - done - withdrawals.current(session).keys())

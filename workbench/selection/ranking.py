@@ -81,12 +81,14 @@ def rank(
             well: it would be lost where queues are so short that none has a random place.
 
     Raises:
-        SettingsError: there is no such strategy; the share is none.
+        SettingsError: there is no such strategy; the share or the limit is none.
     """
     if strategy not in STRATEGIES:
         raise SettingsError(f"{strategy!r} is not a strategy", hint=f"use {', '.join(STRATEGIES)}")
     if not 0 <= random_share <= 1:
         raise SettingsError(f"a random share of {random_share:g} is none", hint="give one between 0 and 1")
+    if limit is not None and limit < 1:
+        raise SettingsError(f"a queue of {limit} articles is none", hint="give a limit from 1 on, or none for all")
     length = len(candidates) if limit is None else min(limit, len(candidates))
     if strategy == "random":
         random_share = 1.0

@@ -27,7 +27,7 @@ def select_articles(
 
     Raises:
         ArticleError: every article is annotated, or there are none.
-        SettingsError: there is no such strategy; the share is none.
+        SettingsError: there is no such strategy; the share or the limit is none.
     """
     with context.store.transaction() as session:
         # Every story gets its part first: of those held out, chance alone chooses.

@@ -167,3 +167,5 @@ def test_bad_arguments_are_told():
     assert "mixed" in (raised.value.hint or "")
     with pytest.raises(SettingsError, match=r"a random share of 1\.5"):
         rank([], random_share=1.5)
+    with pytest.raises(SettingsError, match="a queue of 0 articles is none"):
+        rank([], limit=0)
