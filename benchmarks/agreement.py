@@ -16,7 +16,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from calibrate import article_of
+from corpora import article_of
 
 from workbench import Workspace
 from workbench.core.adjudication.policies import Policies

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import judgements
 import pairs
+import real_news
 import roles
+from corpora import article_of
+from regression import FOLDS, Example, fold_of
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Span
-from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
+from workbench.core.article import Article
 from workbench.core.matching import overlap
 from workbench.core.scheme import LabelScheme
 from workbench.preannotate.rules import scores
@@ -92,8 +95,6 @@ def _scores(scheme: LabelScheme, samples: list[Sample]) -> None:
 
 def _real(scheme: LabelScheme) -> list[AnnotatedArticle]:
     """The real news that is learned from; none where its texts don't lie beside the checkout."""
-    import real_news
-
     return real_news.half(scheme, reported=False) if real_news.here() else []
 
 
@@ -107,7 +108,7 @@ def _readings(rules: Rules, samples: list[Sample]) -> Iterator[tuple[Sample, Art
 def _judgements(scheme: LabelScheme, samples: list[Sample]) -> None:
     """Learns and writes the weights of judgements, and says what they would do to other texts."""
     rules, concepts = Rules(scheme), Concepts.load(scheme)
-    examples: list[roles.Example] = []
+    examples: list[Example] = []
     for sample, article, findings in _readings(rules, samples):
         examples += judgements.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
     examples += judgements.of_newsmtsc(rules, concepts)
@@ -118,27 +119,17 @@ def _judgements(scheme: LabelScheme, samples: list[Sample]) -> None:
 def _roles(scheme: LabelScheme, samples: list[Sample]) -> None:
     """Learns and writes the weights of roles, and says what they would do to texts that they were not learned from."""
     rules, concepts = Rules(scheme), Concepts.load(scheme)
-    examples: list[roles.Example] = []
+    cases: list[roles.Case] = []
     for sample, article, findings in _readings(rules, samples):
-        examples += roles.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
-    examples += roles.of_plover(rules)
-    probabilities = roles.in_folds(examples)
-    least = roles.thresholds(examples, probabilities)
-    for of, own in (("samples", True), ("PLOVER", False)):
-        for group in least:
-            both = [
-                (p, e) for p, e in zip(probabilities, examples, strict=True) if e.group == group and e.sample == own
-            ]
-            shown = [e.right for p, e in both if p >= least[group]]
-            missed = sum(e.right for p, e in both if p < least[group])
-            if shown:
-                sys.stdout.write(
-                    f"{of}, {group} from {least[group]}: {sum(shown)} right, {len(shown) - sum(shown)} wrong, {missed} "
-                    "missed of those nearby (weights from other stories)\n"
-                )
-    weights = roles.learn(examples)
-    weights.least = least
-    roles.write(weights)
+        gold = sample.gold(article, scheme)
+        cases += roles.of_annotated(findings, gold, concepts, sample.story, "samples")
+    cases += roles.of_plover(rules)
+    for one in _real(scheme):
+        findings = rules.read(next(rules.parses([one.article])), year_of(one.article), judged=False)
+        source = one.article.source or one.article.id
+        cases += roles.of_annotated(findings, one.annotations, concepts, source, "real news")
+    for line in roles.learned(cases):
+        sys.stdout.write(line + "\n")
 
 
 def _pairs(scheme: LabelScheme) -> None:
@@ -150,20 +141,6 @@ def _pairs(scheme: LabelScheme) -> None:
         found += pairs.of_sample(findings, sample.gold(article, scheme), concepts, sample.story)
     for line in pairs.learned(found):
         sys.stdout.write(line + "\n")
-
-
-def article_of(sample: Sample) -> Article:
-    """The sample's article, cleaned exactly of its boxes."""
-    cuts = tuple(Cut(start=a, end=b, reason="box", text=sample.raw[a:b]) for a, b in sample.boxes)
-    text = apply_cuts(sample.raw, cuts)
-    return Article(
-        id=article_id(sample.raw),
-        text=text,
-        text_sha256=sha256(text),
-        raw_sha256=sha256(sample.raw),
-        cuts=cuts,
-        published=sample.published or None,
-    )
 
 
 def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: str) -> Iterator[Judged]:
@@ -211,9 +188,9 @@ def judged(findings: Findings, gold: AnnotationSet, concepts: Concepts, source: 
 
 def thresholds(found: Sequence[Judged]) -> dict[str, float]:
     """By layer and by label, the least share that saves most, with shares from the other stories."""
-    number = {source: place % roles.FOLDS for place, source in enumerate(sorted({one.source for one in found}))}
+    number = fold_of(one.source for one in found)
     scored: list[tuple[float, Judged]] = []
-    for fold in range(roles.FOLDS):
+    for fold in range(FOLDS):
         shares = {k: share for k, (share, _) in smoothed([o for o in found if number[o.source] != fold]).items()}
         table = scores.Scores(shares, {})
         scored += [(table.of(iter(one.kinds)), one) for one in found if number[one.source] == fold]

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
-from workbench.core.article import Article
+from workbench.core.article import Article, Cut, apply_cuts, article_id, sha256
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
+from workbench.samples.markup import Sample
 
 FOLDER = Path(__file__).parents[2] / "shared" / "corpora"
 FOLDERS = {
@@ -287,6 +288,20 @@ def _name(text: str, mark: Marked) -> Marked | None:
     ):
         return None
     return Marked(mark.start + match.start(1), mark.start + match.end(1), mark.label)
+
+
+def article_of(sample: Sample) -> Article:
+    """The sample's article, cleaned exactly of its boxes."""
+    cuts = tuple(Cut(start=a, end=b, reason="box", text=sample.raw[a:b]) for a, b in sample.boxes)
+    text = apply_cuts(sample.raw, cuts)
+    return Article(
+        id=article_id(sample.raw),
+        text=text,
+        text_sha256=sha256(text),
+        raw_sha256=sha256(sample.raw),
+        cuts=cuts,
+        published=sample.published or None,
+    )
 
 
 def affair(text: Text) -> str:

@@ -23,7 +23,7 @@ from itertools import chain
 from pathlib import Path
 
 import spacy
-from calibrate import article_of
+from corpora import article_of
 from spacy.tokens import DocBin
 from spacy.util import filter_spans
 

@@ -1,7 +1,7 @@
 """Learns workbench/preannotate/rules/data/judgements.tsv: what speaks for a judgement of an actor. Called by calibrate.py.
 
 From the train part of the samples, and from half of NewsMTSC's sentences where they lie beside the checkout, in the way of
-`roles.py`: a logistic regression for each stance, reported by folds.
+`regression.py`: a logistic regression for each stance, reported by folds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import corpora
-from roles import Example, in_folds, learn, write
+from regression import Example, in_folds, learn, write
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article

@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, cast
 
-from calibrate import article_of
+from corpora import article_of
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
-from calibrate import article_of
+from corpora import article_of
 
 from workbench.core.annotations import AnnotationSet
 from workbench.core.matching import match

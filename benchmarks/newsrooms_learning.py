@@ -10,7 +10,7 @@ import argparse
 import sys
 import time
 
-from calibrate import article_of
+from corpora import article_of
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.measures import Interval, story_bootstrap

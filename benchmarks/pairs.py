@@ -1,6 +1,6 @@
 """Learns workbench/preannotate/rules/data/pairs.tsv: what speaks for a holder or a target of an expression. Called by calibrate.py.
 
-From the train and dev parts of the samples, in the way of `roles.py`: a logistic regression for each role. What is reported
+From the train and dev parts of the samples, in the way of `regression.py`: a logistic regression for each role. What is reported
 comes from folds of affairs.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
-from roles import Example, in_folds, learn, write
+from regression import Example, in_folds, learn, write
 
 from workbench.core.annotations import AnnotationSet
 from workbench.preannotate.rules.concepts import Concepts

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import corpora
-from calibrate import article_of
+from corpora import article_of
 from quality import say
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer

@@ -17,8 +17,7 @@ import corpora
 import kinds
 import real_news
 import twice
-from calibrate import article_of
-from corpora import COARSE, Relation, Text
+from corpora import COARSE, Relation, Text, article_of
 
 from workbench.core.annotations import AnnotationSet, Producer, Span
 from workbench.core.article import Article

@@ -15,7 +15,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import corpora
-from calibrate import article_of
+from corpora import article_of
 
 from workbench.core import stand_off
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Span

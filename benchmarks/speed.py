@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import corpora
-from calibrate import article_of
+from corpora import article_of
 from spacy.language import Language
 
 from workbench.core.article import Article

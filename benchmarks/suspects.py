@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import corpora
-from calibrate import article_of
+from corpora import article_of
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Argument, Span
 from workbench.core.ports import Silent

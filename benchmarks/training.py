@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from calibrate import article_of
+from corpora import article_of
 from spacy.tokens import Doc
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span

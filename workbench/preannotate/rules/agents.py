@@ -101,6 +101,10 @@ class Agents:
         """The actor whose noun stands here."""
         return self._by_head.get(token)
 
+    def code(self, mention: Mention) -> str:
+        """The sector of an actor, as its noun has it."""
+        return self._sectors[mention.root].code
+
     def is_many(self, mention: Mention) -> bool:
         """Whether an actor is several persons or a body that "they" can go back to."""
         parse, head = self._parse, mention.root

@@ -100,6 +100,8 @@ class Lexicon:
     """Categories of events that a general noun can take up: *the operation*."""
     answering: frozenset[str] = frozenset()
     """Categories that tell what somebody says to another: told X that they would *not accept* it."""
+    hitting: frozenset[str] = frozenset()
+    """Categories that hit places, which are where they happen and not to whom: strikes on *Lebanon*."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -113,6 +115,7 @@ class Lexicon:
             mutual=frozenset(name for name, row in categories.items() if row["mutual"]),
             deeds=frozenset(name for name, row in categories.items() if row["deed"]),
             answering=frozenset(name for name, row in categories.items() if row["answering"]),
+            hitting=frozenset(name for name, row in categories.items() if row["hitting"]),
         )
         for line, row in rows(FILE, text=text_of(FILE, own)):
             usual = categories.get(row["category"], {}).get(row["pos"], "")

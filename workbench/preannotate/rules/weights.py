@@ -12,7 +12,7 @@ LEAST = 0.5
 
 @dataclass
 class Weights:
-    """Weights by group and feature; a group is a role, given by the clause or left open, or a stance.
+    """Weights by group and feature; a group is a role or a stance.
 
     `least` holds the least probability that is suggested, by role or stance.
     """
@@ -37,6 +37,13 @@ class Weights:
         if known is None:
             return 0.0
         return sum([known[feature] for feature in features if feature in known])
+
+
+def share(total: float, others: Iterable[float]) -> float:
+    """The share that a sum of weights has among others: a softmax."""
+    every = [total, *others]
+    highest = max(every)
+    return math.exp(total - highest) / sum(math.exp(one - highest) for one in every)
 
 
 def likelihood(total: float) -> float:

@@ -6,11 +6,11 @@ from workbench.preannotate.rules.events.context import KINDS
 from workbench.preannotate.rules.weights import Weights, likelihood
 
 
-def test_the_shipped_weights_know_every_role_in_every_way_of_coming_up() -> None:
+def test_the_shipped_weights_know_every_role_and_nobody() -> None:
     weights = Weights.load()
-    assert {group.split()[0] for group in weights.table} == set(KINDS)
-    assert {group.split()[1] for group in weights.table} == {"given", "open"}
-    assert all(0.3 < weights.least[group] < 0.8 for group in weights.table)
+    assert set(weights.table) == set(weights.least) == set(KINDS)
+    assert all(0.3 < least < 0.8 for least in weights.least.values())
+    assert all("nobody" in table for table in weights.table.values())
 
 
 def test_a_sum_of_weights_leaves_out_what_is_not_known() -> None:

@@ -220,7 +220,7 @@ CASES = [
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
     ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
-    ("It was a bombardment and ground invasion of Oslo.", "bombardment", "ASSAULT", {"place": {"Oslo"}}),
+    ("It was a bombardment and ground invasion of Oslo.", "invasion", "ASSAULT", {"place": {"Oslo"}}),
     # a pronoun goes back to the nearest that fits
     (
         "Anna Holm arrived in Chile. She accused Peru of spying.",

@@ -8,42 +8,27 @@ those that it leaves open.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
+from workbench.preannotate.rules.events.choices import Candidate, Choice, decide
 from workbench.preannotate.rules.events.frame import Frame, Role
 from workbench.preannotate.rules.reading import ACTORS, PLACES, TextAnalysis
-from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
+from workbench.preannotate.rules.weights import Weights
 
 KINDS = {"actor": ACTORS, "recipient": ACTORS, "place": PLACES, "time": frozenset({"date"})}
 ROUTE = "context"
 _BACK = {"actor": 2, "recipient": 2, "place": 1, "time": 0}
 """How many sentences back an entity may stand that does nothing in the events around."""
-_LONGEST = 4
 _SORTS = ("forces", "crowd", "person_noun", "place_noun", "org_noun", "first_person")
 _SORT_OF = {kind: role for role, kinds in reversed(KINDS.items()) for kind in kinds}
 _FAR = 30
 _WHEN = frozenset({"after", "before", "since", "following", "until", "despite", "amid", "during", "over"})
 _JOINED = frozenset({"advcl", "relcl", "acl", "ccomp", "pcomp", "xcomp", "conj"})
+_DID = frozenset({"last actor", "alike actor", "above actor", "below actor", "next actor", "lead actor"})
 _KNOWN = frozenset({"the", "this", "that", "these", "those", "such", "its", "their"})
 Parts = list[tuple[str, set[int]]]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An entity that may play a role in an event.
-
-    `group`, `shape` and `features` are what `Weights` judges it by; `shape` is the same for all that an event may have.
-    """
-
-    role: str
-    mention: Mention
-    route: str
-    group: str
-    shape: list[str]
-    features: list[str]
 
 
 class _Told:
@@ -222,24 +207,12 @@ class Context:
 
     def judge(self, weights: Weights) -> None:
         """Gives every event the roles that are likely enough, each with its probability."""
-        decided: list[list[Role]] = []
-        for frame in self._frames:
-            best: dict[int, Role] = {}
-            sums: dict[str, float] = {}
-            for one in self.candidates(frame):
-                if one.group not in sums:
-                    sums[one.group] = weights.total(one.group, one.shape)
-                probability = likelihood(sums[one.group] + weights.total(one.group, one.features))
-                known = best.get(id(one.mention))
-                likely = probability >= weights.least.get(one.group, LEAST)
-                if likely and (known is None or probability > known.score):
-                    best[id(one.mention)] = Role(one.role, one.mention, one.route, probability)
-            decided.append(sorted(best.values(), key=lambda role: -role.score))
+        decided = [decide(list(self.choices(frame)), weights) for frame in self._frames]
         for frame, roles in zip(self._frames, decided, strict=True):
-            frame.roles = roles
+            frame.roles = list[Role](roles)
 
-    def candidates(self, frame: Frame) -> Iterator[Candidate]:
-        """Every entity that may play a role in an event, role by role: those that the clause gives, else all nearby."""
+    def choices(self, frame: Frame) -> Iterator[Choice]:
+        """For every role of an event, who may play it: those that the clause gives, and all nearby."""
         around, shape = self._around(frame), self._shape(frame)
         again = self._is_known(frame)
         acting = {key for _, keys in around for key in keys}
@@ -250,9 +223,8 @@ class Context:
         for role in KINDS:
             routes = {id(r.filler): r.route for r in frame.roles if r.name == role}
             given = [r.filler for r in frame.roles if r.name == role and isinstance(r.filler, Mention)]
-            group = f"{role} {'given' if given else 'open'}"
-            alone = role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1
-            for mention in given or (() if alone else self._choices(frame, role, acting)):
+            found: list[Candidate] = []
+            for mention in (*given, *self._others(frame, role, acting, given)):
                 key = self._key[id(mention)]
                 if id(mention) not in shared:
                     shared[id(mention)] = [
@@ -260,13 +232,48 @@ class Context:
                         *(f"known {name}" for name, keys in around if again and key in keys),
                         *self._features(frame, mention, parts),
                     ]
-                features = shared[id(mention)]
-                route = routes.get(id(mention), "")
+                features, route = list(shared[id(mention)]), routes.get(id(mention), "")
                 if plays.get(key, role) != role:
-                    features = [*features, f"plays {plays[key]}"]
+                    features += [f"plays {plays[key]}", f"{frame.label} plays {plays[key]}"]
                 if route:
-                    features = [*features, route, f"{pos} {route}"]
-                yield Candidate(role, mention, route or ROUTE, group, shape, features)
+                    features += ["given", route, f"{pos} {route}", f"given {frame.label} {mention.kind}"]
+                elif given:
+                    features += [f"{self._beside(mention, given)} given"]
+                with_it = {f"word {self._first(mention)}"}
+                if role == "actor" and frame.label in self._mutual:
+                    with_it |= {name for name, keys in around if key in keys and name in _DID}
+                found.append(Candidate(mention, route or ROUTE, bool(route), frozenset(with_it), features))
+            own = ["given" if given else "open", *self._asked(frame, role)]
+            yield Choice(role, [f"nobody {one}".rstrip() for one in (*shape, *own)], found)
+
+    def _asked(self, frame: Frame, role: str) -> list[str]:
+        """Whether the lexicon says where a role of an event stands in its clause."""
+        entry = frame.entry
+        paths = {} if entry is None else {"actor": entry.actor, "recipient": entry.recipient, "place": entry.place}
+        asked = "path" if paths.get(role) else "no path"
+        return [asked, f"{frame.label} {asked}"]
+
+    def _others(self, frame: Frame, role: str, acting: set[str], given: list[Mention]) -> list[Mention]:
+        """Who may play a role besides those whom the clause gives for it."""
+        if role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1:
+            return []
+        known = {self._key[id(mention)] for mention in given}
+        return [mention for mention in self._choices(frame, role, acting) if self._key[id(mention)] not in known]
+
+    def _beside(self, mention: Mention, given: list[Mention]) -> str:
+        """How an entity stands to those whom the clause gives: below one of them, above one, or apart."""
+        parse, root = self._parse, self._root[id(mention)]
+        above = set(parse.above(root))
+        if any(self._root[id(one)] in above for one in given):
+            return "below"
+        return "above" if any(root in parse.above(self._root[id(one)]) for one in given) else "apart from"
+
+    def _first(self, mention: Mention) -> int:
+        """The first word of those that are coordinated with an entity."""
+        token, parse = self._root[id(mention)], self._parse
+        while parse.dep[token] == "conj" and parse.head[token] != token:
+            token = parse.head[token]
+        return token
 
     def _choices(self, frame: Frame, role: str, acting: set[str]) -> list[Mention]:
         """The nearest mention of each entity nearby, and of those further back that act in the events around."""
@@ -367,6 +374,9 @@ class Context:
         features = [mention.kind, *self._standing[self._key[id(mention)]]]
         pos = frame.entry.pos if frame.entry is not None else "x"
         features.append(f"{frame.label} {mention.kind}")
+        if mention.kind == AGENT and self._reading.agents is not None:
+            sector = self._reading.agents.code(mention)
+            features += [f"sector {sector}", f"{frame.label} sector {sector}"]
         if mention.start in self._reading.clauses.outside:
             features.append("dateline")
         features.append(f"recent {self._recent(frame, mention)}")
@@ -379,17 +389,12 @@ class Context:
             return features
         side = "before" if mention.start < frame.start else "after"
         features.append(f"{pos} {side} {dep}")
-        features += ["here", f"here {side}", f"here {side} {dep}", f"between {self._between(frame, mention)} {side}"]
+        features += ["here", f"here {side}", f"between {self._between(frame, mention)} {side}"]
         if mention.kind == "date" or mention.kind in PLACES:
             features += self._elsewhere(frame, mention)
         features += [name for name, words in parts if root in words]
-        path = parse.path(head, root, _LONGEST)
-        if not path:
-            features.append("no path")
-        else:
-            features.append(f"path {path}")
-            if dep in ("pobj", "conj"):
-                features.append(f"prep {self._preposition(root)} {side}")
+        if dep in ("pobj", "conj"):
+            features.append(f"prep {self._preposition(root)} {side}")
         if parse.clause(root) == parse.clause(head):
             features.append("same clause")
         return features

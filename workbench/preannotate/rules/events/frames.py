@@ -88,7 +88,8 @@ class EventFinder:
             for filler, route in found:
                 acts = route.startswith(TOGETHER) or (partners and route.startswith("prep"))
                 acts = acts or (route.startswith("between") and self._is_noun(frame))
-                frame.add("actor" if acts else name, filler, route)
+                hit = name == "recipient" and frame.label in self._lexicon.hitting and filler.kind in PLACES
+                frame.add("actor" if acts else "place" if hit else name, filler, route)
         self._symmetric(frame)
 
     def _is_noun(self, frame: Frame) -> bool:
