@@ -151,7 +151,7 @@ def test_what_is_left_open_is_undecided(suggest: Suggest, text: str, expression:
         "Kenya insists that it did nothing wrong.",
         "Chad may demand a vote.",
         "Nobody demanded a vote.",
-        "Oslo feared that Kenya would be pressed to cede the valley.",
+        "Oslo wondered whether Kenya would be pressed to cede the valley.",
         "The price of oil was supported by low stocks.",
         "Norway investigated the crash.",
         "None of them were willing to vote.",

@@ -5,6 +5,8 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.reading import ACTORS, Filler
 from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, EvaluationFinder
 
+_OPEN = frozenset({"must", "should", "ought", "may", "might", "could"})
+
 
 class Deeds(EvaluationFinder):
     """Finds these evaluations in one text."""
@@ -154,7 +156,7 @@ class Deeds(EvaluationFinder):
         alone = parse.tag[verb] == "VBG" and not parse.kids(verb, "aux")
         if not subjects or parse.is_passive(verb) or alone or self._reading.is_asked(verb):
             return None
-        if any(parse.low[t] in ("if", "unless", "whether") for t in parse.kids(verb, "mark")):
+        if self._is_marked(verb) or any(parse.low[t] in _OPEN for t in parse.kids(verb, "aux")):
             return None
         speakers = self._speech.speakers(verb)
         if not speakers or parse.low[subjects[0]] in PERSONS | self._words["first_person"]:
@@ -171,7 +173,10 @@ class Deeds(EvaluationFinder):
         if not label or target is None or any(role.filler is target[0] for role in frame.roles):
             return None
         if isinstance(target[0], Mention) and target[0].kind in ACTORS:
-            return None
+            own = {self._name(filler) for filler in speakers}
+            blamed = ill and not negations and parse.kids(verb, "dobj") and parse.pos[subjects[0]] != "PRON"
+            if not blamed or self._name(Filler(target[0], "")) in own:
+                return None
         frame.add("target", target[0], f"effect:{target[1]}")
         return self._speech.expressed(frame)
 
@@ -183,12 +188,15 @@ class Deeds(EvaluationFinder):
             return None
         manners = [t for t in parse.kids(verb, "advmod") if t > verb and t - verb < 4]
         how = next((t for t in manners if parse.low[t] in self._words["well"] | self._words["ill"]), None)
+        told = parse.lemma[verb] == "work" and parse.dep[verb] != "relcl"
+        bare = told and not parse.kids(verb, "prep", "advcl", "xcomp", "dobj", "prt")
         speakers = self._speech.speakers(verb)
-        if how is None or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
+        if (how is None and not bare) or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
             return None
-        label = self._pro if parse.low[how] in self._words["well"] else self._unkind
+        label = self._unkind if how is not None and parse.low[how] in self._words["ill"] else self._pro
         negations = list(self._reading.clauses.negations(verb))
         label = self._opposite.get(label, "") if negations else label
+        how = verb if how is None else how
         start = min([verb, *(t for t in (*parse.kids(verb, "aux"), *negations) if t < verb)])
         frame = Frame(label, start, how + 1, verb, None, f"{KIND}:went")
         for filler in speakers:

@@ -74,7 +74,9 @@ class EvaluationFinder(KindFinder):
     def _extent(self, word: int) -> tuple[int, int]:
         """The predicate with what is before it, what is coordinated, its negation and "be"."""
         parse = self._parse
-        subtree = {t for t in parse.subtree(word) if t <= word or parse.dep[t] in _WITHIN}
+        subjects = [t for t in parse.kids(word, "nsubj") if parse.pos[t] != "PRON"]
+        whose = {t for subject in subjects for t in parse.subtree(subject)}
+        subtree = {t for t in parse.subtree(word) if (t <= word or parse.dep[t] in _WITHIN) and t not in whose}
         start, end = parse.hyphenated(word), word + 1
         while start - 1 in subtree and parse.words[start - 1] not in TRAILING:
             start -= 1

@@ -38,9 +38,9 @@ class Wishes(WishFinder):
         if not parse.kids(token, "aux") and parse.lemma[token] != "have":
             return None
         return (
-            self._unwilling(token)
+            self._kept(token)
+            or self._unwilling(token)
             or self._no_right(token)
-            or self._kept(token)
             or self._open(token)
             or self._none(token)
             or self._cannot_be(token)
@@ -180,9 +180,12 @@ class Wishes(WishFinder):
     def _kept(self, verb: int) -> Frame | None:
         """For what somebody does not give up: "*has not changed* its position"."""
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
-        beyond = (self._targets.through(verb) or self._targets.given_up(verb)) if negations else None
+        given_up = self._targets.given_up(verb) if negations else None
+        beyond = (self._targets.through(verb) or given_up) if negations else None
         event = self._events.by_token.get(verb)
-        if beyond is None or not beyond[1] or (event is not None and event.label != "REJECT"):
+        if beyond is None or not beyond[1] or self._is_marked(verb):
+            return None
+        if event is not None and event.label != "REJECT" and given_up is None:
             return None
         holders = self._reading.fillers(self._reading.clauses.subjects(verb))
         start = min([*negations, *(t for t in self._parse.kids(verb, "aux") if t < verb)])
@@ -203,9 +206,18 @@ class Wishes(WishFinder):
         about = self._targets.complements(answer) or [t for t in self._reading.clauses.objects(answer) if t > answer]
         for name in ("on", "to", "about"):
             about = about or self._reading.clauses.prepositional(answer, name)
-        if not holders or not about:
+        if not holders:
             return None
-        return self._made(self._undecided, verb, answer + 1, answer, holders, about[0], "yet")
+        if about:
+            return self._made(self._undecided, verb, answer + 1, answer, holders, about[0], "yet")
+        frame = Frame(self._undecided, verb, answer + 1, answer, None, f"{WISH}:yet")
+        for filler in holders:
+            frame.add("holder", filler.mention, f"yet:{filler.route}")
+        meant = self._targets.recent(verb)
+        if meant is None or not self._undecided or any(role.filler is meant for role in frame.roles):
+            return None
+        frame.add("target", meant, "recent")
+        return self._speech.expressed(frame)
 
     def _none(self, verb: int) -> Frame | None:
         """Against what somebody says there will not be: “There *will be no* talks”."""
