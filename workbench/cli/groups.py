@@ -5,13 +5,10 @@ Typer's own panels need rich, which would double the time of `--help`; these are
 
 import shutil
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
-
-if TYPE_CHECKING:
-    import click
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Set up": ("init", "server", "annotators", "doctor", "demo"),
@@ -65,7 +62,7 @@ class GroupedCommands(TyperGroup):
             error.message = error.message.removeprefix(_OF_PYDANTIC)
             raise
 
-    def format_commands(self, ctx: "click.Context", formatter: "click.HelpFormatter") -> None:  # pyright: ignore[reportIncompatibleMethodOverride] # Typer has click of its own
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Writes a section for each group that has commands."""
         visible = {name: command for name, command in self.commands.items() if not command.hidden}
         known = {name for names in GROUPS.values() for name in names}

@@ -34,7 +34,7 @@ class _Elements(ElementTree.TreeBuilder):
         """
         raise SchemeError(f"{self._name} has a <!DOCTYPE>, which no label config needs", hint="take it out")
 
-    def start(self, tag: str, attrs: dict[str, str], /) -> Element:  # pyright: ignore[reportIncompatibleMethodOverride] # the stub names it otherwise
+    def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         self._depth += 1
         self._count += 1
         if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
