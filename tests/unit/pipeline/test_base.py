@@ -22,6 +22,14 @@ def test_an_unknown_pipeline_says_how_to_get_one() -> None:
     assert "spacy download en_core_web_none" in failed.value.hint
 
 
+def test_a_path_that_is_no_pipeline_says_what_would_be_one(tmp_path: Path) -> None:
+    for name, hint in ((str(tmp_path), "folder of a trained pipeline"), ("dist/en_x.whl", "pip install dist/en_x.whl")):
+        with pytest.raises(ModelError, match="no spaCy pipeline") as failed:
+            base.load(name)
+        assert hint in failed.value.hint
+        assert "spacy download" not in failed.value.hint
+
+
 def test_a_users_own_pipeline_is_loaded_from_its_folder(tmp_path: Path) -> None:
     spacy.blank("en").to_disk(tmp_path / "mine")
     nlp = base.load(str(tmp_path / "mine"))

@@ -113,7 +113,7 @@ def test_a_map_may_be_a_file_and_wrong_ones_are_said_before_anything_is_kept(
     ):
         with pytest.raises(ModelError, match=message):
             add_model(context, elsewhere, labels=labels)
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="none cannot be read: No such file or directory"):
         add_model(context, elsewhere, label_file=tmp_path / "none")
     with pytest.raises(ModelError, match="there is or was a model mine"):
         add_model(context, elsewhere, name="mine")
