@@ -40,6 +40,7 @@ SHARE = 5
 """One of so many stories of the train part says when to stop."""
 SPAN_FACTORIES = ("spancat", "spancat_singlelabel", "span_finder")
 """The components that learn a span group; which one, `spans_key` says."""
+_SCORE_OF_SPANS = re.compile(r"spans_(?P<group>.+)_[prf]")
 SPANS_KEY = "sc"
 """The group that they learn where a config does not say."""
 
@@ -71,7 +72,9 @@ def train_configured(
     if options.gpu_id >= 0:
         _require_gpu(options.gpu_id)
     learn, stop = share(items, options.seed)
-    keys = _keys_of_all(config, scheme)
+    groups = _span_groups(config)
+    _refuse_scores_of_nothing(config, [*groups, *scheme.layer_by_name])
+    keys = [key for key in groups if key not in scheme.layer_by_name]
     if keys:
         progress.say(f'all layers are learned as {", ".join(keys)}; spans_key = "{scheme.layers[0].name}" learns one')
     with _work_folder(beside) as folder:
@@ -226,13 +229,30 @@ def _with_corpora(config: Sections, folder: Path) -> Sections:
     return changed
 
 
-def _keys_of_all(config: Sections, scheme: LabelScheme) -> list[str]:
-    """The span groups that components of the config learn and that are no layer's, as spaCy's own default `sc`."""
-    keys: dict[str, None] = {}
-    for component in cast("dict[str, Sections]", config["components"]).values():
-        if component.get("factory") in SPAN_FACTORIES:
-            keys[component.get("spans_key", SPANS_KEY)] = None
-    return [key for key in keys if key not in scheme.layer_by_name]
+def _span_groups(config: Sections) -> list[str]:
+    """The span groups that spaCy's components of the config learn."""
+    components = cast("dict[str, Sections]", config["components"]).values()
+    learn = [one for one in components if one.get("factory") in SPAN_FACTORIES]
+    return list(dict.fromkeys(str(one.get("spans_key", SPANS_KEY)) for one in learn))
+
+
+def _refuse_scores_of_nothing(config: Sections, groups: Sequence[str]) -> None:
+    """Refuses a config whose best state would be chosen by the score of a span group that no component learns.
+
+    That is 0 whatever was learned: `spacy init config` weighs `spans_sc_f`, also after `spans_key` was changed.
+
+    Raises:
+        ModelError: there is such a score.
+    """
+    weights = cast("dict[str, float | None]", config["training"].get("score_weights") or {})
+    for name, weight in weights.items():
+        found = _SCORE_OF_SPANS.fullmatch(name)
+        if weight and found is not None and found["group"] not in groups:
+            raise ModelError(
+                f"the config chooses the best state by {name}, but no component learns the span group "
+                f"{found['group']!r}",
+                hint=f"name the score of one that is learned in [training.score_weights], such as spans_{groups[0]}_f",
+            )
 
 
 def _write(

@@ -112,6 +112,7 @@ def test_the_config_of_an_export_makes_a_pipeline_of_ours(store: Store, tmp_path
         (('factory = "ner"', 'source = "no_such_pipeline"'), "no spaCy pipeline 'no_such_pipeline'"),
         (('lang = "en"', 'lang = "de"'), "made for the language de"),
         (("seed = ${system.seed}", "seed = ${system.none}"), "cannot be used"),
+        (("[training.score_weights]\n", "[training.score_weights]\nspans_sc_f = 1.0\n"), "no component learns .* 'sc'"),
     ],
 )
 def test_a_config_that_cannot_be_used_is_refused_before_anything_is_learned(
