@@ -22,6 +22,7 @@ from workbench.gold import building
 from workbench.pipeline import registry
 from workbench.pipeline.docs import spans_in
 from workbench.pipeline.suggestions import Suggestions
+from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.concepts import Concepts
 from workbench.settings import Settings
 from workbench.store import Store
@@ -121,7 +122,10 @@ def test_a_saved_model_suggests_with_them(context: Context) -> None:
 
 def test_a_model_that_starts_from_a_former_one_suggests_with_them(context: Context) -> None:
     first = train_on(context, "small", QUICK).training.version
-    second = train_on(context, "small", QUICK.model_copy(update={"suggester": f"model:{first}"})).training.version
+    report = train_on(context, "small", QUICK.model_copy(update={"suggester": f"model:{first}"})).training
+    second = report.version
+    version, _, _ = rules(context).producer.version.partition(" on ")
+    assert report.versions["rules"] == version != Rules(SCHEME).version
     forget(context)
     former = spacy.load(context.settings.models / first)(TEXT)
     found = sorted((layer, span.label_, span.text) for layer in ("acts", "things") for span in spans_in(former, layer))

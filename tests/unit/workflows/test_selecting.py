@@ -46,6 +46,13 @@ def annotate(workspace: Workspace, number: int, state: str = "submitted") -> Non
         submit(session, article, suggestion(workspace, article, None, kind="person"), state)
 
 
+def test_the_random_share_counts_over_all_queues(workspace: Workspace):
+    assert [place.chosen_by for place in workspace.select(limit=2).places] == ["mixed", "mixed"]
+    for number in range(4):
+        annotate(workspace, number)
+    assert [place.chosen_by for place in workspace.select(limit=2).places] == ["random", "mixed"]
+
+
 def test_the_queue_is_kept_and_gives_the_order_of_tasks(workspace: Workspace):
     annotate(workspace, 0)
     annotate(workspace, 1, "skipped")
