@@ -2,8 +2,17 @@
 
 import pytest
 
-from workbench.cli.simulate import numbers
+from workbench.cli.select import Strategy
+from workbench.cli.simulate import Learner, numbers
 from workbench.errors import SettingsError
+from workbench.selection.ranking import STRATEGIES
+from workbench.workflows.replay import LEARNERS
+
+
+def test_the_command_line_knows_every_order_and_every_learner():
+    """They stand there a second time, since Typer takes no list of literals."""
+    assert tuple(one.value for one in Strategy) == STRATEGIES
+    assert tuple(one.value for one in Learner) == LEARNERS
 
 
 @pytest.mark.parametrize("given", [("10,20,40",), ("10", "20", "40"), ("10,20", " 40 "), ("10,", "20,40")])
