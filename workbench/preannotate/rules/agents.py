@@ -114,7 +114,8 @@ class Agents:
     def is_person(self, mention: Mention) -> bool:
         """Whether an actor is a single person that "he" or "she" can go back to."""
         parse, head = self._parse, mention.root
-        body = any(word in self._words[name] for name in ("org_noun", "collective") for word in (parse.lemma[head],))
+        bodies = ("org_noun", "place_noun", "collective")
+        body = any(parse.lemma[head] in self._words[name] for name in bodies)
         return parse.tag[head] in ("NN", "NNP") and not body
 
     def is_body(self, mention: Mention) -> bool:

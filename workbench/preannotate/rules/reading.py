@@ -359,10 +359,12 @@ class TextAnalysis:
         else:
             return []
         mention = self._before(token, kinds)
+        if mention is None and low in self.words["he"]:
+            mention = self._before(token, kinds, 2 * _BACK)
         return [Filler(mention, "pronoun")] if mention is not None else []
 
-    def _before(self, token: int, kinds: tuple[str, ...]) -> Mention | None:
-        """The nearest entity of these kinds before a word: subjects first, sentence by sentence back."""
+    def _before(self, token: int, kinds: tuple[str, ...], back: int = _BACK) -> Mention | None:
+        """The nearest entity of these kinds before a word: subjects first, sentence by sentence `back`."""
         parse = self.parse
         here, low = parse.sentence[token], parse.low[token]
         clause = parse.clause(token)
@@ -373,7 +375,7 @@ class TextAnalysis:
         personal = low in self.words["he"]
         best: tuple[bool, int, int, int] | None = None
         chosen: Mention | None = None
-        for mention in self._near(self._far_back(token), token):
+        for mention in self._near(self._far_back(token, back), token):
             head = mention.root
             if mention.kind == AGENT and not self._agrees(mention, token):
                 continue
@@ -405,9 +407,9 @@ class TextAnalysis:
         """The actors whose words that stand for them are from `first` up to `end`, in the order of those."""
         return self._actors[bisect_left(self._roots, first) : bisect_left(self._roots, end)]
 
-    def _far_back(self, token: int) -> int:
+    def _far_back(self, token: int, back: int = _BACK) -> int:
         """The first word of the earliest sentence that a word can go back to."""
-        return self.parse.sentences[max(0, self.parse.sentence[token] - _BACK)][0]
+        return self.parse.sentences[max(0, self.parse.sentence[token] - back)][0]
 
     def _agrees(self, agent: Mention, token: int) -> bool:
         """Whether a pronoun can go back to an actor without a name, by number and by what it is."""

@@ -41,6 +41,7 @@ CASES = [
     ("Anna Holm said the strategy does not work.", "does not work", "AGAINST", "Anna Holm", "strategy"),
     ("Anna Holm said Kenya was prolonging the war.", "was prolonging", "AGAINST", "Anna Holm", "Kenya"),
     ("Kenya considers the demand excessive.", "excessive", "AGAINST", "Kenya", "demand"),
+    ("The court ruled that the search was unlawful.", "was unlawful", "AGAINST", "court", "search"),
     ("Anna Holm claims Kenya jailed her brother.", "claims", "AGAINST", "Anna Holm", "Kenya"),
     ("“The pact deserves praise,” Anna Holm said.", "deserves", "FOR", "Anna Holm", "pact"),
     ("Anna Holm said Kenya had failed to keep its word.", "had failed to keep", "AGAINST", "Anna Holm", "Kenya"),

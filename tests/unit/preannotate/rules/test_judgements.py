@@ -98,3 +98,21 @@ def test_a_row_with_an_unknown_part_of_speech_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(opinions, "rows", given)
     with pytest.raises(SettingsError, match="line 7"):
         Opinions.load()
+
+
+def test_in_an_article_nobody_is_judged_without_somebody_who_judges(suggest: Suggest) -> None:
+    """What a sentence that was picked shows of somebody, an article only tells: it happened."""
+    told = "Margaret Dole was found guilty of a shameful fraud."
+    article = f"{told} The hearing took two days. It rained in the town. The hall was full. A bus was late."
+    assert {label for label, _, _ in stances(suggest(told))} == {"AGAINST"}
+    assert stances(suggest(article)) == set()
+
+
+def test_he_goes_back_to_a_person_over_many_sentences_and_never_to_a_country(suggest: Suggest) -> None:
+    between = (
+        "The harvest was poor. It rained for weeks. The roads were closed. The country ran out of salt. It got cold."
+    )
+    found = suggest(f"Peter Marsh came home on Monday. {between} “The plan is a disgrace,” he said.")
+    names = {span.id: span.text for _, span in found.spans()}
+    (stance,) = (span for span in found.layers["stances"] if "disgrace" in span.text)
+    assert {names[argument.target] for argument in stance.arguments if argument.role == "holder"} == {"Peter Marsh"}

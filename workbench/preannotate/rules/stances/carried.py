@@ -66,10 +66,11 @@ class CarriedStances:
             )
         return loaded
 
-    def of(self, frame: Frame, lemma: str) -> Row | None:
-        """The row that fits an event, unless it says nothing."""
+    def of(self, frame: Frame, lemma: str, particle: str = "") -> Row | None:
+        """The row that fits an event, unless it says nothing; a verb may stand there with its particle: turn away."""
         pos = frame.entry.pos if frame.entry is not None else ""
-        fitting = (row for row in self.table.get((frame.label, pos), ()) if not row.lemmas or lemma in row.lemmas)
+        names = {lemma, f"{lemma} {particle}"}
+        fitting = (row for row in self.table.get((frame.label, pos), ()) if not row.lemmas or names & row.lemmas)
         row = next(fitting, None)
         return row if row is not None and row.stance else None
 
@@ -98,7 +99,8 @@ class Carried(KindFinder):
         event = self._events.by_token.get(token)
         if event is None or event.head != token or event.entry is None:
             return None
-        row = self._table.of(event, self._parse.lemma[token])
+        particles = [self._parse.low[t] for t in self._parse.kids(token, "prt", "advmod") if t == token + 1]
+        row = self._table.of(event, self._parse.lemma[token], *particles[:1])
         unlikely = self._unlikely(token)
         if row is None or (not unlikely and self._is_supposed(event)):
             return None
@@ -289,10 +291,11 @@ class Carried(KindFinder):
         """Whether a thing does it, which holds no stance: the system *requires* them to pay."""
         if event.entry is None or event.entry.pos != "v":
             return False
-        subjects = self._reading.clauses.subjects(event.head)
-        return any(
-            self._parse.pos[t] == "NOUN" and self._parse.lemma[t] not in self._words["document_noun"] for t in subjects
-        )
+        parse, verb = self._parse, event.head
+        subjects = self._reading.clauses.subjects(verb)
+        if parse.dep[verb] == "relcl" and any(parse.low[t] in self._words["relative"] for t in subjects):
+            subjects = [parse.head[verb]]
+        return any(parse.pos[t] == "NOUN" and parse.lemma[t] not in self._words["document_noun"] for t in subjects)
 
     def _authors(self, noun: int) -> list[int]:
         """Who wrote what a noun names: a letter *by X*, *X's* statement, a letter signed *by X*."""

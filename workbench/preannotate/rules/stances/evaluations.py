@@ -4,7 +4,7 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.stances.deeds import Deeds
 from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, EvaluationFinder
-from workbench.preannotate.rules.stances.finder import Ground
+from workbench.preannotate.rules.stances.finder import BY_THEMSELVES, Ground
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.quoted import QuotedEvaluations
 from workbench.preannotate.rules.stances.verdicts import Verdicts
@@ -81,7 +81,8 @@ class Evaluations(EvaluationFinder):
                 label = self._opposite.get(label, "")
                 if not label:
                     continue
-            if self._is_open(verb):
+            helpers = [parse.low[t] for t in parse.kids(verb, "aux")]
+            if self._is_open(verb) or ("would" in helpers and "have" in helpers):
                 continue
             if self._speech.doubted(verb):
                 label = self._opposite.get(label, "")
@@ -93,7 +94,8 @@ class Evaluations(EvaluationFinder):
             fillers = self._speech.speakers(verb)
             if fillers:
                 return self._made(word, label, subjects, fillers, "said")
-            if self._reading.resolves_to_name(subjects[0]) and parse.dep[verb] in ("ROOT", "conj"):
+            alone = len(parse.sentences) <= BY_THEMSELVES and parse.dep[verb] in ("ROOT", "conj")
+            if alone and self._reading.resolves_to_name(subjects[0]):
                 return self._made(word, label, subjects, None, "author")
             after = [p for name in ("for", "to") for p in clauses.prepositional(word, name)]
             holders = [p for p in after if p > word]

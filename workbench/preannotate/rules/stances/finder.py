@@ -8,6 +8,9 @@ from workbench.preannotate.rules.reading import Filler, TextAnalysis
 from workbench.preannotate.rules.stances.speech import Speech
 from workbench.preannotate.rules.stances.targets import Targets
 
+BY_THEMSELVES = 3
+"""How many sentences a text has at most that was picked for what it says of somebody. In an article, words without anybody
+who judges with them mostly tell what happened: was *convicted*, *won* the seat."""
 WISH = "wish"
 """The kind of stances that wishes, needs and conditions show."""
 _CONDITIONS = frozenset({"if", "unless", "whether"})

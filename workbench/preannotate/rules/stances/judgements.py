@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
+from workbench.preannotate.rules.stances.finder import BY_THEMSELVES
 from workbench.preannotate.rules.stances.opinions import Opinion, Opinions
 from workbench.preannotate.rules.stances.stances import StanceFinder
 from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
@@ -28,9 +29,6 @@ _OF_OTHERS = frozenset({"charge", "esteem"})
 _BY_AUTHORS = frozenset({"person", "org"})
 """Whom authors judge without naming anybody who does: praise of a country in passing is mostly none."""
 _HINT, _FATE = "hint", "fate"
-_BY_THEMSELVES = 3
-"""How many sentences a text has at most that was picked for what it says of somebody. In an article, words without anybody
-who judges with them mostly tell what happened: was *convicted*, *won* the seat."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ class Judgements:
     def _frame(self, word: Word, label: str, target: Mention) -> Frame | None:
         """The stance without its target; None where holder and target are the same, or nobody is named who judges a country."""
         holder = self._holder(word)
-        if holder is None and (target.kind not in _BY_AUTHORS or len(self._parse.sentences) > _BY_THEMSELVES):
+        if holder is None and (target.kind not in _BY_AUTHORS or len(self._parse.sentences) > BY_THEMSELVES):
             return None
         if holder is not None and self._place(holder)[1] == self._place(target)[1]:
             return None

@@ -50,7 +50,7 @@ class Needs(WishFinder):
         holders = self._speech.speakers(verb)
         teller = self._speech.reporting(verb)
         asked = self._events.by_token.get(teller) if teller is not None else None
-        if not holders or (asked is not None and asked.label == "REQUEST"):
+        if not holders or (asked is not None and asked.label == "REQUEST") or parse.dep[verb] == "acl":
             return None
         clauses = self._reading.clauses
         negations = [t for t in clauses.negations(verb) if duty <= t < inner or t < duty]

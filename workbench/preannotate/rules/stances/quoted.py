@@ -155,6 +155,8 @@ class QuotedEvaluations(EvaluationFinder):
             frame = Frame(label or unclear, start, end, quote.start, None, f"{KIND}:{how}")
             for filler in self._reading.fillers(self._reading.clauses.subjects(verb)):
                 frame.add("holder", filler.mention, f"{how}:{filler.route}")
+            if not label and not frame.roles:
+                return None
             target = self._meant(objects[0], quote.end - 1, frame)
             if target is not None:
                 if not label and isinstance(target[0], Mention) and target[0].kind == "person":

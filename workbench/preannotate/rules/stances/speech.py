@@ -41,7 +41,9 @@ class Speech:
         parse, below = self._parse, token
         for above in parse.above(token):
             dep = parse.dep[below]
-            if dep == "ccomp" and parse.lemma[above] in self._words["speech"]:
+            if dep == "ccomp" and (
+                parse.lemma[above] in self._words["speech"] or parse.lemma[above] in self._words["finding_verb"]
+            ):
                 return above
             if dep == "ccomp" and parse.low[above] in _MADE and parse.lemma[parse.head[above]] == "make":
                 return parse.head[above]
