@@ -30,9 +30,9 @@ class Candidate:
         """Whether both can fill the role."""
         return (self.given and other.given) or not self.beside.isdisjoint(other.beside)
 
-    def coordinated(self, other: "Candidate") -> bool:
-        """Whether the clause gives both in one way, joined by a conjunction."""
-        return self.given and other.given and self.route == other.route and not self.beside.isdisjoint(other.beside)
+    def alike(self, other: "Candidate") -> bool:
+        """Whether the clause gives both in one way: Chad *and* Kenya, the Chad-Kenya talks."""
+        return self.given and other.given and self.route == other.route
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,10 @@ class _Open:
         one = self.choice.candidates[place]
         return Role(self.choice.role, one.mention, one.route, probability)
 
-    def coordinated(self, place: int) -> list[tuple[int, float]]:
-        """Those whom the clause gives in one breath with a candidate, with their shares: Chad *and Kenya* have one role."""
+    def alike(self, place: int) -> list[tuple[int, float]]:
+        """Those whom the clause gives in one way with a candidate, with their shares: Chad *and Kenya* have one role."""
         one, places = self.choice.candidates[place], range(len(self._sums))
-        beside = [
-            p for p in places if p != place and p not in self._judged and self.choice.candidates[p].coordinated(one)
-        ]
+        beside = [p for p in places if p != place and p not in self._judged and self.choice.candidates[p].alike(one)]
         return [(p, self._share(p)) for p in beside]
 
     def drop(self, mention: Mention) -> None:
@@ -100,7 +98,7 @@ def decide(choices: Sequence[Choice], weights: Weights) -> list[Role]:
         if not likely:
             return found
         probability, place, one = max(likely, key=lambda found: found[0])
-        for given, likelihood in ((place, probability), *one.coordinated(place)):
+        for given, likelihood in ((place, probability), *one.alike(place)):
             found.append(one.give(given, likelihood))
             for other in every:
                 if other is not one:
