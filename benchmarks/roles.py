@@ -36,8 +36,11 @@ from workbench.preannotate.rules.weights import Weights
 PENALTY = 5.0
 FEWEST = 8
 """How often a feature must have been seen to get a weight."""
-GRID = (0.45, 0.5)
+GRID = (0.35, 0.4, 0.45, 0.5)
 """Up to even odds: a wrong role is gone with a click, a missing one takes several."""
+FLOOR = {"recipient": 0.35}
+EVEN = 0.45
+"""Nothing below about even odds but recipients: of those from .35 to .5 half are right, on PLOVER's records nine in ten."""
 ABOUT = 0.03
 """The share by which a threshold may save less than the best and counts as about the same."""
 MUTUAL = Lexicon.load().mutual
@@ -218,7 +221,8 @@ def thresholds(found: Sequence[Given]) -> dict[str, float]:
     best: dict[str, float] = {}
     for role in KINDS:
         own = [one for one in found if one.role == role]
-        gains = {least: sum(1 if o.right else -1 for o in own if o.probability >= least) for least in GRID}
+        grid = [least for least in GRID if least >= FLOOR.get(role, EVEN)]
+        gains = {least: sum(1 if o.right else -1 for o in own if o.probability >= least) for least in grid}
         highest = max(gains.values())
         best[role] = min(least for least, gain in gains.items() if gain >= highest - abs(highest) * ABOUT)
     return best
