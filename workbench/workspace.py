@@ -308,7 +308,7 @@ class Workspace(Context):
         self,
         *paths: str | Path,
         output: "str | Path | TextIO",
-        model: str = "en_core_web_sm",
+        model: str | None = None,
         from_jsonl: bool = False,
     ) -> "AnnotateReport":
         """What was written: annotated articles as JSON lines; nothing is stored. See `workflows.annotate.annotate_files`.
@@ -316,7 +316,8 @@ class Workspace(Context):
         Args:
             paths: files, folders, or "-" for standard input.
             output: the file, or a stream that takes the lines.
-            model: a trained model by its version, or a spaCy pipeline for the rules.
+            model: a trained model by its version, or a spaCy pipeline for the rules; None for what annotators see now,
+                and for the rules where there is no workspace.
             from_jsonl: the files hold workbench documents, whose text stays as it is.
 
         Raises:

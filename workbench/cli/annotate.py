@@ -1,4 +1,4 @@
-"""`workbench annotate`: annotated articles in a pipe, without a store or a server."""
+"""`workbench annotate`: annotated articles in a pipe; nothing is stored."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,9 +15,14 @@ def annotate(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files, folders, or - for standard input.")],
     model: Annotated[
-        str,
-        typer.Option("--model", metavar="NAME|PATH", help="Trained model, or spaCy pipeline for the rules."),
-    ] = "en_core_web_sm",
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME|PATH",
+            help="Trained model, or spaCy pipeline for the rules. Default: what annotators see; the rules outside of a "
+            "workspace.",
+        ),
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -35,7 +40,7 @@ def annotate(
 ) -> None:
     """Annotate articles and write them as JSON lines.
 
-    Needs no store and no server.
+    Nothing is stored, and no server is needed; it works outside of a workspace as well.
     """
     run = call(context)
     with run.reporting(report_file, stderr=True) as show:

@@ -1,4 +1,4 @@
-"""Annotates files without a store or a server: read, clean, suggest, write."""
+"""Annotates files and stores nothing: read, clean, suggest, write."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +22,7 @@ from workbench.pipeline.foreign import annotator_of
 from workbench.pipeline.text import prepare
 from workbench.preannotate.rules.annotator import Rules
 from workbench.workflows.context import Context
+from workbench.workflows.preannotate import champion
 
 
 class AnnotateReport(Report):
@@ -55,7 +56,7 @@ def annotate_files(
     paths: Sequence[Path | str],
     output: Path | TextIO,
     *,
-    model: str = "en_core_web_sm",
+    model: str | None = None,
     from_jsonl: bool = False,
 ) -> AnnotateReport:
     """What became of the files: every article is written to `output` as soon as it is annotated, one a line.
@@ -64,7 +65,8 @@ def annotate_files(
         context: the workspace, or what needs none.
         paths: files, folders, or "-" for standard input.
         output: takes the JSON lines.
-        model: suggests: a version in the registry, an installed pipeline for the rules, or a folder with either.
+        model: suggests: a version in the registry, an installed pipeline for the rules, or a folder with either; None
+            for what the workspace's annotators see, and for the rules where there is no workspace.
         from_jsonl: the files hold workbench documents; their text stays as it is, their annotations are replaced.
 
     Raises:
@@ -72,7 +74,7 @@ def annotate_files(
         SettingsError: the output cannot be written.
         AnnotationError: a suggestion does not fit the scheme, which is a fault of the annotator.
     """
-    chosen = annotator(context, model)
+    chosen = annotator(context, model) if model is not None else _usual(context)
     if not isinstance(output, Path):
         return _annotate(context, paths, output, chosen, from_jsonl=from_jsonl)
     try:
@@ -131,6 +133,11 @@ def _same_text(article: Article) -> str:
         return same_text_sha256(undo_cuts(article.text, article.cuts))
     except ArticleError:
         return same_text_sha256(article.text)
+
+
+def _usual(context: Context) -> PreAnnotator:
+    """What the workspace's annotators see; the rules where there is no workspace, or another scheme is asked for."""
+    return champion(context) if context.has_own_scheme else Rules(context.scheme)
 
 
 def annotator(context: Context, name: str) -> PreAnnotator:

@@ -70,6 +70,11 @@ class Context:
         return read_text(self._label_config or self.settings.label_config)
 
     @property
+    def has_own_scheme(self) -> bool:
+        """Whether there is a workspace, and the scheme is its own."""
+        return self._settings is not None and self._label_config is None
+
+    @property
     def models(self) -> Path | None:
         """The registry of trained models; None where there is no workspace."""
         return self._settings.models if self._settings else None

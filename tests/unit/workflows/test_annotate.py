@@ -12,7 +12,9 @@ from workbench.cli.app import app
 from workbench.core.documents import read_lines
 from workbench.core.scheme import LabelScheme
 from workbench.samples import shipped
+from workbench.store import models
 from workbench.workflows.annotate import annotate_files
+from workbench.workspace import Workspace
 
 TEXT = "Norway condemned the attack in Chad on Monday.\n"
 
@@ -32,6 +34,23 @@ def test_files_become_documents_that_name_them(tmp_path: Path, scheme: LabelSche
     assert [span.text for span in found.annotations.layers["events"]] == ["condemned", "attack"]
     assert report.articles == 1
     assert [refusal.name for refusal in report.refused] == [str(tmp_path / "empty.txt")]
+
+
+def test_in_a_workspace_what_annotators_see_annotates(tmp_path: Path, scheme: LabelScheme) -> None:
+    with Workspace.create(tmp_path / "w") as workspace:
+        (tmp_path / "w/patterns").mkdir()
+        (tmp_path / "w/patterns/own.jsonl").write_text('{"label": "FAC", "pattern": "Chad"}\n')
+        settings = tmp_path / "w/workbench.toml"
+        settings.write_text(settings.read_text().replace('patterns = ""', 'patterns = "patterns"'))
+    (tmp_path / "one.txt").write_text(TEXT)
+    with Workspace.open(tmp_path / "w") as workspace:
+        by_rules = workspace.annotate_files(tmp_path / "one.txt", output=tmp_path / "rules.jsonl")
+        with workspace.store.transaction() as session:
+            models.decide(session, models.Promotion(model=None, plugin="patterns", accepted=True, reason="a test"))
+        by_patterns = workspace.annotate_files(tmp_path / "one.txt", output=tmp_path / "patterns.jsonl")
+        named = workspace.annotate_files(tmp_path / "one.txt", output=tmp_path / "named.jsonl", model="en_core_web_sm")
+    assert [one.producer.name for one in (by_rules, by_patterns, named)] == ["rules", "patterns", "rules"]
+    assert '"FAC"' in (tmp_path / "rules.jsonl").read_text()
 
 
 def test_one_text_in_several_encodings_is_one_article(tmp_path: Path, scheme: LabelScheme) -> None:
