@@ -3,7 +3,9 @@
 The articles are made up of the samples: two joined and cut after 400 words, with their gold, and a share of the words
 spelt otherwise from one to the next, so that there are as many different words as in news. Each training is a process
 of its own. Goals: 120 articles in under a minute of one processor; prediction, without what the rules cost, at least .7
-of the base pipeline's words a second; memory that stays flat: four times the articles need at most a quarter more.
+of the base pipeline's words a second; memory that stays flat: of what training takes beyond the gold articles themselves
+(and the programs, and the base pipeline), which lie in memory before it, ten times the articles need at most a quarter
+more.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from itertools import pairwise
+from pathlib import Path
 
 from corpora import article_of
 from spacy.tokens import Doc
@@ -26,6 +28,7 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.core.scheme import LabelScheme
+from workbench.pipeline import base
 from workbench.pipeline.assemble import added
 from workbench.pipeline.suggestions import RULES
 from workbench.samples import shipped
@@ -44,21 +47,30 @@ def main() -> int:
     full = bool(os.environ.get("FULL"))
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--sizes", default="1250,5000" if full else "250,1000", help="trainings whose memory is compared"
+        "--sizes", default="500,2000,5000" if full else "250,1000", help="trainings whose memory is compared"
+    )
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        default=1,
+        help="of these, at the most; each epoch goes through the same batches, so that memory is the same (default: 1)",
     )
     parser.add_argument("--one", type=int, default=0, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        say(json.dumps(trained(given.one)))
+        say(json.dumps(trained(given.one, given.epochs)))
         return 0
-    first = apart(ARTICLES)
+    first = apart(ARTICLES, TrainOptions().epochs)
     say(f"{datetime.now(UTC):%Y-%m-%d}: {line(first)}")
     say(f"prediction: {first['ours']:,.0f} words a second, the base pipeline {first['base']:,.0f}")
     met = first["seconds"] < SECONDS and first["ours"] >= SHARE * first["base"]
-    sizes = [apart(int(size)) for size in given.sizes.split(",") if size]
-    for found in sizes:
-        say(line(found))
-    met &= all(after["memory"] <= GROWTH * before["memory"] for before, after in pairwise(sizes))
+    beyond: list[float] = []
+    for size in given.sizes.split(","):
+        if size:
+            found = apart(int(size), given.epochs)
+            say(f"{line(found)}, {found['beyond']:,.0f} MB of it beyond the articles and the programs")
+            beyond.append(found["beyond"])
+    met &= not beyond or beyond[-1] <= GROWTH * beyond[0]
     say(f"the goals are {'met' if met else 'missed'}")
     return int(not met)
 
@@ -71,25 +83,30 @@ def line(found: dict[str, float]) -> str:
     )
 
 
-def apart(size: int) -> dict[str, float]:
+def apart(size: int, epochs: int) -> dict[str, float]:
     """What came of a training in a process of its own, on one core."""
     one_core = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, __file__, "--one", str(size)]
+    command = [sys.executable, __file__, "--one", str(size), "--epochs", str(epochs)]
     done = subprocess.run(command, env=one_core, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def trained(size: int) -> dict[str, float]:
+def trained(size: int, epochs: int) -> dict[str, float]:
     """Seconds, memory, and of a small training words a second."""
     scheme = shipped.label_scheme()
     gold = corpus.of("made-up", {"train": made_up(size, scheme)}, scheme)
+    base.load(TrainOptions().base)
+    before = in_use()
     began, clock = time.process_time(), time.monotonic()
-    nlp = train_pipeline(gold, scheme, "made-up", Silent(), TrainOptions(max_misaligned=1.0)).nlp
+    options = TrainOptions(max_misaligned=1.0, epochs=epochs)
+    nlp = train_pipeline(gold, scheme, "made-up", Silent(), options).nlp
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     found = {
         "articles": float(size),
         "seconds": time.process_time() - began,
         "waited": time.monotonic() - clock,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory": most,
+        "beyond": most - before,
     }
     if size <= ARTICLES:
         texts = [item.article.text for item in gold.items["train"]]
@@ -99,6 +116,12 @@ def trained(size: int) -> dict[str, float]:
         with nlp.select_pipes(disable=added(nlp)):
             found["base"] = words / seconds(nlp.pipe, texts)
     return found
+
+
+def in_use() -> float:
+    """The megabytes that the process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
 
 
 def seconds(pipe: Callable[..., Iterable[Doc]], texts: list[str]) -> float:

@@ -6,6 +6,7 @@ an attribute is looked at where its span is right. Intervals: percentiles over r
 1993, ch. 13); the seed is fixed, so that the same numbers come out twice.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from math import erf
@@ -155,14 +156,26 @@ def score_document(gold: AnnotationSet, predicted: AnnotationSet, scheme: LabelS
     )
 
 
-def summarise(scores: Sequence[DocumentScore], *, resamples: int = 1000, seed: int = 0) -> ScoreReport:
-    """The report over several documents; `resamples` 0 leaves the intervals out."""
-    keys = list(dict.fromkeys(key for score in scores for key in score.counts))
-    draws = _draws(len(scores), resamples, seed)
-    corrections, from_empty = sum(s.corrections for s in scores), sum(s.from_empty for s in scores)
+def summarise(scores: Iterable[DocumentScore], *, resamples: int = 1000, seed: int = 0) -> ScoreReport:
+    """The report over several documents; `resamples` 0 leaves the intervals out.
+
+    The scores are looked at one by one, and of each only numbers are kept.
+    """
+    columns: dict[ScoreKey, array[int]] = {}
+    documents = corrections = from_empty = 0
+    for score in scores:
+        for key, counts in score.counts.items():
+            column = columns.setdefault(key, array("q"))
+            column.extend([0] * (3 * documents - len(column)))
+            column.extend((counts.tp, counts.fp, counts.fn))
+        documents += 1
+        corrections += score.corrections
+        from_empty += score.from_empty
+    tables = {key: _table(column, documents) for key, column in columns.items()}
+    draws = _draws(documents, resamples, seed)
     return ScoreReport(
-        documents=len(scores),
-        rows=tuple(_row(key, scores, draws) for key in sorted(keys, key=_order(scores))),
+        documents=documents,
+        rows=tuple(_row(key, tables[key], draws) for key in sorted(tables, key=_order(tables))),
         corrections=corrections,
         corrections_from_empty=from_empty,
         saved=1 - corrections / from_empty if from_empty else None,
@@ -349,9 +362,16 @@ def _count_into(
         counts[key] = counts.get(key, Counts()) + Counts(tp=tp, fp=found - tp, fn=there - tp)
 
 
-def _row(key: ScoreKey, scores: Sequence[DocumentScore], draws: NDArray[np.int64]) -> ScoreRow:
-    each = [score.counts.get(key, Counts()) for score in scores]
-    total = sum(each, Counts())
+def _table(column: "array[int]", documents: int) -> NDArray[np.int64]:
+    """True and false positives and false negatives of each document."""
+    table = np.zeros((documents, 3), dtype=np.int64)
+    table.ravel()[: len(column)] = column
+    return table
+
+
+def _row(key: ScoreKey, each: NDArray[np.int64], draws: NDArray[np.int64]) -> ScoreRow:
+    tp, fp, fn = (int(number) for number in each.sum(axis=0))
+    total = Counts(tp=tp, fp=fp, fn=fn)
     intervals = _intervals(each, draws) if len(draws) and len(each) > 1 else (None, None, None)
     return ScoreRow(
         **key.model_dump(),
@@ -365,9 +385,11 @@ def _row(key: ScoreKey, scores: Sequence[DocumentScore], draws: NDArray[np.int64
     )
 
 
-def _intervals(each: Sequence[Counts], draws: NDArray[np.int64]) -> tuple[Interval | None, ...]:
-    table = np.array([(c.tp, c.fp, c.fn) for c in each], dtype=float)
-    tp, fp, fn = table[draws].sum(axis=1).T
+def _intervals(each: NDArray[np.int64], draws: NDArray[np.int64]) -> tuple[Interval | None, ...]:
+    table = each.astype(float)
+    # A hundred draws at a time, so that thousands of documents take little memory.
+    few = [draws[start : start + 100] for start in range(0, len(draws), 100)]
+    tp, fp, fn = np.concatenate([table[some].sum(axis=1) for some in few]).T
     shares = ((tp, tp + fp), (tp, tp + fn), (2 * tp, 2 * tp + fp + fn))
     result: list[Interval | None] = []
     for over, under in shares:
@@ -386,7 +408,7 @@ def _draws(documents: int, resamples: int, seed: int) -> NDArray[np.int64]:
     return generator.integers(0, max(documents, 1), size=(resamples, documents))
 
 
-def _order(scores: Sequence[DocumentScore]) -> Callable[[ScoreKey], tuple[Hashable, ...]]:
-    layers = list(dict.fromkeys(key.layer for score in scores for key in score.counts))
+def _order(keys: Iterable[ScoreKey]) -> Callable[[ScoreKey], tuple[Hashable, ...]]:
+    layers = list(dict.fromkeys(key.layer for key in keys))
     whats = ("spans", "attributes", "arguments", "frames")
     return lambda key: (layers.index(key.layer), whats.index(key.what), key.label != EVERY, key.label, key.mode)

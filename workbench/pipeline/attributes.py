@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, cast
 
-import numpy as np
 from spacy.language import Language
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
 
 from workbench.pipeline import scorers
+from workbench.pipeline.batch import Items, Said, Suggestion, Targets, numbered
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
-from workbench.pipeline.features import Hashes, TokenView, span_features
+from workbench.pipeline.features import Hashes, span_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, in_blocks, pad
-from workbench.pipeline.suggestions import Record, Suggestions, prior
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad
+from workbench.pipeline.suggestions import Suggestions
 
 FACTORY = "workbench_attributes_v1"
 # An attribute that takes several values gets each one that is at least this probable.
@@ -74,49 +74,32 @@ class AttributeSetter(SparsePipe):
     def blocks(self) -> list[slice]:
         return in_blocks(len(values) for values in self.outputs)
 
-    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
+    def look(self, doc: Doc, gold: Doc) -> Items:
         items = _items(gold, self._attributes)
-        targets = np.zeros((len(items), self.size), dtype=np.float32)
+        right: list[tuple[int, int, float]] = []
         for row, (layer, span) in enumerate(items):
             given = layer_data(gold, layer).get(span.id_, {})
             for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
                 if attribute["layer"] == layer:
                     chosen = _values(given, attribute)
-                    for value in chosen:
-                        targets[row, block.start + values.index(value)] = 1 / len(chosen)
+                    right += [(row, block.start + values.index(value), 1 / len(chosen)) for value in chosen]
         suggested = Suggestions.of(doc)
-        start = self._start(suggested, items, own)
-        features = _features(doc, items, suggested) if features is None else features
-        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
+        features = _features(doc, items, suggested)
+        return Items(features, Targets.of(right), said=self._said(suggested, items))
 
-    def record(self, doc: Doc, gold: Doc) -> Record | None:
-        suggested = Suggestions.of(doc)
+    def _said(self, suggested: Suggestions | None, items: Sequence[tuple[str, Span]]) -> list[Said] | None:
+        """What value was suggested for each span, attribute by attribute, where a like span was suggested."""
         if suggested is None:
             return None
-        found = Record()
-        for layer, span in _items(gold, self._attributes):
-            given = layer_data(gold, layer).get(span.id_, {})
-            for attribute, values in zip(self._attributes, self.outputs, strict=True):
-                if attribute["layer"] == layer and (said := _said(suggested, layer, span, attribute)) is not None:
-                    chosen = _values(given, attribute)
-                    for value in chosen:
-                        found.add(f"{attribute['name']} {said}", values.index(value), 1 / len(chosen))
+        found: list[Said] = []
+        for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
+            given: list[Suggestion | None] = []
+            for layer, span in items:
+                value = _said(suggested, layer, span, attribute) if attribute["layer"] == layer else None
+                right = values.index(value) if value in values else 0
+                given.append(None if value is None else Suggestion(f"{attribute['name']} {value}", BELIEF, right))
+            found.append(Said(block, *numbered(given)))
         return found
-
-    def _start(
-        self, suggested: Suggestions | None, items: Sequence[tuple[str, Span]], own: Record | None = None
-    ) -> Floats:
-        """The scores that suggested values stand for, where a like span was suggested."""
-        rows = np.zeros((len(items), self.size), dtype=np.float32)
-        if suggested is None:
-            return rows
-        for row, (layer, span) in enumerate(items):
-            for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
-                if attribute["layer"] == layer and (said := _said(suggested, layer, span, attribute)) is not None:
-                    right = values.index(said) if said in values else 0
-                    guess = prior(BELIEF, len(values), right, 0)
-                    rows[row, block] = self.known.scores(f"{attribute['name']} {said}", guess, own)
-        return rows
 
     def predict(self, docs: Sequence[Doc]) -> list[list[ChosenValue]]:
         return [self._choices(doc) for doc in docs]
@@ -130,7 +113,8 @@ class AttributeSetter(SparsePipe):
     def _choices(self, doc: Doc) -> list[ChosenValue]:
         items = _items(doc, self._attributes)
         suggested = Suggestions.of(doc)
-        rows = self.probabilities(_features(doc, items, suggested), shift=self._start(suggested, items))
+        begin = self.begin(self._said(suggested, items), len(items))
+        rows = self.probabilities(_features(doc, items, suggested), shift=begin)
         found: list[ChosenValue] = []
         for row, (layer, span) in zip(rows, items, strict=True):
             for attribute, block, values in zip(self._attributes, self.blocks, self.outputs, strict=True):
@@ -151,7 +135,7 @@ def _items(doc: Doc, attributes: Sequence[AttributePlan]) -> list[tuple[str, Spa
 
 
 def _features(doc: Doc, items: Sequence[tuple[str, Span]], suggested: Suggestions | None) -> Hashes:
-    view = TokenView(doc)
+    view = view_of(doc)
     return pad(span_features(view, span) + _suggested_features(suggested, layer, span) for layer, span in items)
 
 

@@ -8,10 +8,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from workbench.pipeline import scorers
-from workbench.pipeline.features import Hashes, TokenView, document_features
+from workbench.pipeline.batch import Items, Targets
+from workbench.pipeline.features import document_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, SparsePipe, factory, in_blocks, pad
-from workbench.pipeline.suggestions import Record
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad
 
 FACTORY = "workbench_documents_v1"
 
@@ -63,20 +63,18 @@ class DocumentChooser(SparsePipe):
     def blocks(self) -> list[slice]:
         return in_blocks(len(field["values"]) for field in self._fields)
 
-    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
-        targets = np.array([[gold.cats.get(output, 0.0) for output in self.outputs]], dtype=np.float32)
+    def look(self, doc: Doc, gold: Doc) -> Items:
+        """Its choices; what is suggested about a document is no part of what a document is judged by."""
+        given = np.array([gold.cats.get(output, 0.0) for output in self.outputs], dtype=np.float32)
         for block in self.blocks:
-            targets[:, block] /= max(1.0, float(targets[:, block].sum()))
-        features = pad([document_features(TokenView(doc))]) if features is None else features
-        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_))
-
-    def record(self, doc: Doc, gold: Doc) -> None:
-        """Nothing: what is suggested about a document is no part of what a document is judged by."""
+            given[block] /= max(1.0, float(given[block].sum()))
+        targets = Targets.of((0, output, float(given[output])) for output in np.flatnonzero(given).tolist())
+        return Items(pad([document_features(view_of(doc))]), targets)
 
     def predict(self, docs: Sequence[Doc]) -> list[dict[str, float]]:
         found: list[dict[str, float]] = []
         for doc in docs:
-            (row,) = self.probabilities(pad([document_features(TokenView(doc))]))
+            (row,) = self.probabilities(pad([document_features(view_of(doc))]))
             found.append({output: float(p) for output, p in zip(self.outputs, row, strict=True)})
         return found
 

@@ -14,7 +14,7 @@ from workbench.pipeline.spool import Spool
 
 GetExamples = Callable[[], Iterable[Example]]
 
-KEPT = 1 << 26
+KEPT = 1 << 24
 """So many bytes of examples are kept as docs: to make one of its bytes takes longer than to look at it."""
 
 _analyses: "WeakKeyDictionary[GetExamples, tuple[list[object], Spool[Example]]]" = WeakKeyDictionary()

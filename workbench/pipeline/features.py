@@ -3,14 +3,20 @@
 A pipeline without a parser or an entity recogniser works too: its columns are then constant and say nothing.
 """
 
-from collections import Counter, defaultdict
+import hashlib
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span
+
+PLACES = ("HEAD", "SENT_START", "ORTH")
+COLUMNS = (*PLACES, "LEMMA", "TAG", "POS", "DEP", "SHAPE", "NORM", "SUFFIX", "PREFIX", "ENT_IOB", "ENT_TYPE")
+REMEMBERED, LONGEST = 64, 4000
+"""So many docs of at most so many tokens are remembered with what was read of them."""
 
 Hashes = NDArray[np.uint64]
 Ints = NDArray[np.int64]
@@ -29,25 +35,13 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 class TokenView:
     """A doc's tokens as arrays, read once. Columns are hashes, one a token; `heads` are token indices."""
 
-    def __init__(self, doc: Doc) -> None:
-        attributes: list[int | str] = [
-            "LEMMA",
-            "TAG",
-            "POS",
-            "DEP",
-            "SHAPE",
-            "NORM",
-            "SUFFIX",
-            "PREFIX",
-            "ENT_IOB",
-            "ENT_TYPE",
-        ]
-        table = doc.to_array(attributes).astype(np.uint64).reshape(len(doc), len(attributes))
+    def __init__(self, doc: Doc, table: Hashes) -> None:
+        """`table` has a row of `COLUMNS` for each token of the doc."""
+        places, table = table[:, : len(PLACES)], table[:, len(PLACES) :]
         self.lemma, self.tag, self.pos, self.dep, self.shape, self.norm = table.T[:6]
         self.suffix, self.prefix, self.iob, self.entity = table.T[6:]
         # Without a lemmatizer the lemma is 0, and the norm has to do.
         self.lemma = np.where(self.lemma == 0, self.norm, self.lemma)
-        places = doc.to_array(["HEAD", "SENT_START", "ORTH"]).reshape(len(doc), 3)
         self.heads: Ints = np.arange(len(doc)) + places[:, 0].astype(np.int64)
         words = _strings(doc, places[:, 2])
         self.quoted = _quoted(words)
@@ -83,6 +77,27 @@ class TokenView:
             if head == index:
                 return
             index = head
+
+
+_views: "OrderedDict[bytes, TokenView]" = OrderedDict()
+
+
+def view_of(doc: Doc) -> TokenView:
+    """The tokens of a doc as arrays, which are not to be changed.
+
+    Every component looks at the same tokens, one after the other: the last ones are remembered, by all that is said of
+    them.
+    """
+    table = doc.to_array(list(COLUMNS)).astype(np.uint64).reshape(len(doc), len(COLUMNS))
+    if len(doc) > LONGEST:
+        return TokenView(doc, table)
+    key = hashlib.blake2b(table.tobytes(), digest_size=16).digest()
+    view = _views.get(key)
+    if view is None:
+        view = _views[key] = TokenView(doc, table)
+        if len(_views) > REMEMBERED:
+            _views.popitem(last=False)
+    return view
 
 
 def token_features(view: TokenView) -> Hashes:
@@ -169,31 +184,49 @@ class SpanPlace(NamedTuple):
         return cls(span.start, span.end, span.label, span.label_, span.id_)
 
 
-class PairPlace(NamedTuple):
+class InText(Protocol):
+    """A labelled stretch of tokens."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def label(self) -> int: ...
+
+
+class Placed(Protocol):
     """A frame's head and a span that may fill a role in it, and where they stand.
 
     `between` counts the spans that compete for the role and stand between the two, `rank` says how many of them are
     nearer to the head. `place` names both layers: roles of other layers share no weights.
     """
 
-    head: Span | SpanPlace
-    tail: Span | SpanPlace
-    between: int
-    rank: int
-    place: str
+    @property
+    def head(self) -> InText: ...
+    @property
+    def tail(self) -> InText: ...
+    @property
+    def between(self) -> int: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def place(self) -> str: ...
 
 
-def pair_features(view: TokenView, pairs: Sequence[PairPlace]) -> Hashes:
+def pair_features(view: TokenView, pairs: Sequence[Placed]) -> Hashes:
     """A row for each pair: both spans, the way between them in the parse and in the text, who competes."""
     if not pairs:
         return np.zeros((0, 0), dtype=np.uint64)
     lemmas = np.array([get_string_id(lemma) for lemma in view.lemmas] + [0], dtype=np.uint64)
-    edges = [((p.head.start, p.head.end), (p.tail.start, p.tail.end)) for p in pairs]
-    roots = {edge: view.root(*edge) for both in edges for edge in both}
-    one, other = (np.array([roots[both[side]] for both in edges]) for side in (0, 1))
-    head, tail = (np.array([both[side] for both in edges]) for side in (0, 1))
+    head, tail = (
+        np.array([(s.start, s.end) for s in side]) for side in ([p.head for p in pairs], [p.tail for p in pairs])
+    )
+    one, other = _roots(view, head), _roots(view, tail)
     labels, fills = _number([p.head.label for p in pairs]), _number([p.tail.label for p in pairs])
-    place = _number([get_string_id(p.place) for p in pairs])
+    names = [p.place for p in pairs]
+    known = {name: get_string_id(name) for name in set(names)}
+    place = _number([known[name] for name in names])
     between, rank = _number([p.between for p in pairs]), _number([p.rank for p in pairs])
     inside = (head[:, 0] < tail[:, 1]) & (tail[:, 0] < head[:, 1])
     order = _number(np.where(inside, 0, np.where(tail[:, 0] < head[:, 0], 1, 2)))
@@ -257,23 +290,28 @@ def pair_features(view: TokenView, pairs: Sequence[PairPlace]) -> Hashes:
     return np.stack([np.where(column == 0, column, mix(place, column)) for column in kinds], axis=1)
 
 
+def _roots(view: TokenView, edges: Ints) -> Ints:
+    """The root of each span of tokens; a span comes in many pairs."""
+    places = edges[:, 0] * (len(view) + 1) + edges[:, 1]
+    kinds, at = np.unique(places, return_inverse=True)
+    found = [view.root(*divmod(edge, len(view) + 1)) for edge in kinds.tolist()]
+    return np.array(found, dtype=np.int64)[at.ravel()]
+
+
 def _number(values: "Sequence[int] | NDArray[Any]") -> Hashes:
     return np.asarray(values, dtype=np.uint64)
 
 
 def _paths(view: TokenView, one: Ints, other: Ints, apart: Ints) -> tuple[Hashes, Hashes]:
     """For each pair of tokens the way from one to the other, and the words on it; how far, where they are apart."""
-    found: dict[Edge, Edge] = {}
-    rows: list[Edge] = []
-    for pair in zip(one.tolist(), other.tolist(), apart.tolist(), strict=True):
-        if pair[2]:
-            rows.append((1000 + max(-3, min(3, pair[2])), 0))
-            continue
-        if pair[:2] not in found:
-            steps, words = _path(view, *pair[:2])
-            found[pair[:2]] = (get_string_id(steps), get_string_id(words))
-        rows.append(found[pair[:2]])
-    table = np.array(rows, dtype=np.uint64)
+    table = np.zeros((len(one), 2), dtype=np.uint64)
+    table[:, 0] = 1000 + np.clip(apart, -3, 3)
+    near = np.flatnonzero(apart == 0)
+    kinds, at = np.unique(one[near] * len(view) + other[near], return_inverse=True)
+    if len(kinds):
+        ways = (_path(view, *divmod(both, len(view))) for both in kinds.tolist())
+        found = [(get_string_id(steps), get_string_id(words)) for steps, words in ways]
+        table[near] = np.array(found, dtype=np.uint64)[at.ravel()]
     return table[:, 0], table[:, 1]
 
 

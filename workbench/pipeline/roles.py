@@ -19,11 +19,12 @@ from spacy.tokens import Doc
 from workbench.core.batches import batches
 from workbench.pipeline import scorers
 from workbench.pipeline.assignment import assign
+from workbench.pipeline.batch import Allowed, Floats, Items, Said, Suggestion, Targets, numbered
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
-from workbench.pipeline.features import Hashes, PairPlace, SpanPlace, TokenView, pair_features
+from workbench.pipeline.features import Hashes, SpanPlace, TokenView, pair_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, Bools, Floats, SparsePipe, factory, pad
-from workbench.pipeline.suggestions import Record, Suggestions, bin_of, prior
+from workbench.pipeline.sparse import SparsePipe, factory, pad
+from workbench.pipeline.suggestions import Suggestions, bin_of
 
 FACTORY = "workbench_roles_v1"
 WINDOW = 100
@@ -49,7 +50,7 @@ class RolePlan(TypedDict):
 
 
 class Pair(NamedTuple):
-    """A head and a span that may fill a role of it; `between` and `rank` are as in `pair_features`."""
+    """A head and a span that may fill a role of it; `between`, `rank` and `place` are as in `features.Placed`."""
 
     head_layer: str
     head: SpanPlace
@@ -57,6 +58,7 @@ class Pair(NamedTuple):
     tail: SpanPlace
     between: int
     rank: int
+    place: str
 
 
 class Link(NamedTuple):
@@ -161,66 +163,51 @@ class RoleFinder(SparsePipe):
         ]
         near.sort(key=lambda item: item[:2])
         home = bisect_left(tails, head.start, key=_start)
+        place = f"{head_layer}>{tail_layer}"
         ranks: dict[str, int] = defaultdict(int)
         found: list[Pair] = []
         for _, number, tail in near[: self._nearest]:
             between = number - home if number >= home else home - number - 1
-            found.append(Pair(head_layer, head, tail_layer, tail, between, ranks[tail.label_]))
+            found.append(Pair(head_layer, head, tail_layer, tail, between, ranks[tail.label_], place))
             ranks[tail.label_] += 1
         return found
 
-    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
+    def look(self, doc: Doc, gold: Doc) -> Items:
         pairs = self.pairs(gold)
-        targets = self._targets(gold, pairs)
-        links = _links(Suggestions.of(doc), pairs, {})
-        start = self._start(links, own)
-        features = _features(TokenView(doc), pairs, links) if features is None else features
-        return Batch(features, targets, self._allowed(pairs), start)
+        suggested = Suggestions.of(doc)
+        links = _links(suggested, pairs, {})
+        features = _features(view_of(doc), pairs, links)
+        said = None if suggested is None else self._said(links)
+        return Items(features, self._targets(gold, pairs), self._allowed(pairs), said)
 
-    def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Floats:
+    def _targets(self, gold: Doc, pairs: Sequence[Pair]) -> Targets:
         """The right outputs of each pair; two roles between one pair share the row."""
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
-        given: dict[tuple[str, str], list[int]] = defaultdict(list)
+        given: dict[tuple[str, str], set[int]] = defaultdict(set)
         for head, data in self._frames(gold):
             for argument in data.get("arguments", ()):
-                given[head, argument["target"]].append(number[argument["role"]])
-        targets = np.zeros((len(pairs), self.size), dtype=np.float32)
+                given[head, argument["target"]].add(number[argument["role"]])
+        right: list[tuple[int, int, float]] = []
         for row, pair in enumerate(pairs):
-            chosen = given.get((pair.head.id_, pair.tail.id_), [0])
-            targets[row, chosen] = 1 / len(chosen)
-        return targets
+            chosen = sorted(given.get((pair.head.id_, pair.tail.id_), {0}))
+            right += [(row, output, 1 / len(chosen)) for output in chosen]
+        return Targets.of(right)
 
-    def record(self, doc: Doc, gold: Doc) -> Record | None:
-        pairs = self.pairs(gold)
-        return self._record_of(_links(Suggestions.of(doc), pairs, {}), self._targets(gold, pairs))
-
-    def _record_of(self, links: Sequence[Link | None], targets: Floats) -> Record:
-        found = Record()
-        for link, row in zip(links, targets, strict=True):
-            if link is not None:
-                for output in np.flatnonzero(row).tolist():
-                    found.add(link.key, output, float(row[output]))
-        return found
-
-    def _start(self, links: Sequence[Link | None], own: Record | None = None) -> Floats:
-        """The scores that suggested roles stand for, where the head was suggested: a role is right as far as it says."""
-        rows = np.zeros((len(links), self.size), dtype=np.float32)
+    def _said(self, links: Sequence[Link | None]) -> list[Said]:
+        """What roles were suggested, where the head was suggested: a role is right as far as it says."""
         number = {role["name"]: index for index, role in enumerate(self._roles, start=1)}
-        known: dict[tuple[str, int], Floats] = {}
-        for row, link in enumerate(links):
-            if link is None:
-                continue
-            given = max(((score, number[role]) for role, score in link.roles if role in number), default=None)
-            step = -1 if given is None else bin_of(given[0])
-            if (link.key, step) not in known:
-                guess = (
-                    prior(1 - MISSED, self.size, 0, 0)
-                    if given is None
-                    else prior((step + 0.5) / 10, self.size, given[1], 0)
+        known: dict[int, Suggestion] = {}
+        given: list[Suggestion | None] = []
+        for link in links:
+            if link is not None and id(link) not in known:
+                best = max(((score, number[role]) for role, score in link.roles if role in number), default=None)
+                known[id(link)] = (
+                    Suggestion(link.key, 1 - MISSED, 0)
+                    if best is None
+                    else Suggestion(link.key, (bin_of(best[0]) + 0.5) / 10, best[1])
                 )
-                known[link.key, step] = self.known.scores(link.key, guess, own)
-            rows[row] = known[link.key, step]
-        return rows
+            given.append(None if link is None else known[id(link)])
+        return [Said(self.blocks[0], *numbered(given))]
 
     def out_of_reach(self, gold: Doc) -> int:
         """How many arguments of a gold doc join spans that are no pair."""
@@ -246,7 +233,7 @@ class RoleFinder(SparsePipe):
                 data.setdefault("arguments", []).append(argument)
 
     def _found(self, doc: Doc) -> list[FoundRole]:
-        suggested, view = Suggestions.of(doc), TokenView(doc)
+        suggested, view = Suggestions.of(doc), view_of(doc)
         like: Like = {}
         judged = (
             item
@@ -260,8 +247,8 @@ class RoleFinder(SparsePipe):
         return found
 
     def _judged(self, view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Floats:
-        shift = self._start(links)
-        return self.probabilities(_features(view, pairs, links), self._allowed(pairs), shift)
+        kinds, at = self._allowed(pairs)
+        return self.probabilities(_features(view, pairs, links), kinds[at], self.begin(self._said(links), len(pairs)))
 
     def _of_head(self, layer: str, head: str, judged: Sequence[tuple[Pair, Floats]]) -> list[FoundRole]:
         """The roles of one head, decided for all its pairs together, so that what the scheme says of roles holds.
@@ -291,13 +278,13 @@ class RoleFinder(SparsePipe):
             ]
         return found
 
-    def _allowed(self, pairs: Sequence[Pair]) -> Bools:
+    def _allowed(self, pairs: Sequence[Pair]) -> Allowed:
         kinds: dict[tuple[str, str], int] = {}
         rows = [kinds.setdefault((pair.head_layer, pair.tail_layer), len(kinds)) for pair in pairs]
         table = np.ones((len(kinds), self.size), dtype=np.bool_)
         for row, (head, tail) in enumerate(kinds):
             table[row, 1:] = [head in role["heads"] and tail in role["tails"] for role in self._roles]
-        return table[rows]
+        return Allowed(table, np.array(rows, dtype=np.int32))
 
 
 def _possible(pairs: Sequence[Pair], rows: Floats) -> Iterator[tuple[Pair, Floats]]:
@@ -317,17 +304,16 @@ def _gap(one: SpanPlace, other: SpanPlace) -> int:
 
 
 def _features(view: TokenView, pairs: Sequence[Pair], links: Sequence[Link | None]) -> Hashes:
-    places = [PairPlace(p.head, p.tail, p.between, p.rank, f"{p.head_layer}>{p.tail_layer}") for p in pairs]
-    kinds: dict[tuple[object, ...], int] = {}
+    kinds: dict[tuple[str, int, int, int], int] = {}
     rows: list[int] = []
     made: list[list[int]] = []
     for pair, link in zip(pairs, links, strict=True):
-        kind = (pair.head_layer, pair.tail_layer, pair.head.label, pair.tail.label, link)
+        kind = (pair.place, pair.head.label, pair.tail.label, id(link))  # links that say the same are one
         if kind not in kinds:
             kinds[kind] = len(made)
             made.append(_link_features(pair, link))
         rows.append(kinds[kind])
-    return np.concatenate([pair_features(view, places), pad(made)[rows]], axis=1)
+    return np.concatenate([pair_features(view, pairs), pad(made)[rows]], axis=1)
 
 
 Like = dict[tuple[str, str], int | None]
@@ -345,32 +331,36 @@ def _links(suggested: Suggestions | None, pairs: Sequence[Pair], like: Like) -> 
         return like[layer, span.id_]
 
     found: list[Link | None] = []
-    known: dict[tuple[str, str, int, int | None, bool], Link] = {}
+    known: dict[tuple[str, int, int | None, bool], Link] = {}
+    alike: dict[Link, Link] = {}
+    filled: dict[int, frozenset[str]] = {}
     for pair in pairs:
         head, tail = number(pair.head_layer, pair.head), number(pair.tail_layer, pair.tail)
         if head is None:
             found.append(None)
             continue
         exact = tail is not None and suggested.spans[tail][2:4] == (pair.tail.start, pair.tail.end)
-        said = (pair.head_layer, pair.tail_layer, head, tail, exact)
+        said = (pair.place, head, tail, exact)
         if said not in known:
-            known[said] = _link(suggested.spans[head].roles, *said)
+            roles = suggested.spans[head].roles
+            if head not in filled:
+                filled[head] = frozenset(role for given in roles.values() for role, _ in given)
+            link = _link(roles, filled[head], pair.place, tail, exact)
+            known[said] = alike.setdefault(link, link)
         found.append(known[said])
     return found
 
 
 def _link(
-    roles: dict[int, list[tuple[str, float]]],
-    head_layer: str,
-    tail_layer: str,
-    _head: int,
-    tail: int | None,
-    exact: bool,
+    roles: dict[int, list[tuple[str, float]]], filled: frozenset[str], place: str, tail: int | None, exact: bool
 ) -> Link:
-    mine = roles.get(tail, []) if tail is not None else []
-    rivals = {role for other, given in roles.items() if other != tail for role, _ in given}
-    what = " ".join(sorted(role for role, _ in mine)) or f"none {tail is None}"
-    return Link(tuple(mine), frozenset(rivals), tail is not None, exact, f"{head_layer}>{tail_layer} {what}")
+    """The link of a head, whose `roles` were suggested, to a suggestion; what has no role has all for rivals."""
+    if tail is None or tail not in roles:
+        return Link((), filled, tail is not None, exact, f"{place} none {tail is None}")
+    mine = roles[tail]
+    rivals = frozenset(role for other, given in roles.items() if other != tail for role, _ in given)
+    what = " ".join(sorted(role for role, _ in mine))
+    return Link(tuple(mine), rivals, True, exact, f"{place} {what}")
 
 
 def _link_features(pair: Pair, link: Link | None) -> list[int]:

@@ -17,11 +17,12 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
 from workbench.pipeline import scorers
+from workbench.pipeline.batch import Bools, Floats, Items, Said, Suggestion, Targets, numbered
 from workbench.pipeline.docs import span_data, span_key, spans_in
-from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features
+from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import Batch, Floats, SparsePipe, factory, in_blocks
-from workbench.pipeline.suggestions import Record, Suggested, Suggestions, bin_of, prior
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks
+from workbench.pipeline.suggestions import Suggested, Suggestions, bin_of, prior
 
 FACTORY = "workbench_spans_v1"
 OUTSIDE = "O"
@@ -76,6 +77,7 @@ class SpanTagger(SparsePipe):
     def __init__(self, name: str, layers: Sequence[str], scorer: Scorer | None = None) -> None:
         super().__init__(name, scorer)
         self._layers = tuple(layers)
+        self._closed: Bools | None = None
 
     def scored(self) -> dict[str, Any]:
         return {"layers": self._layers}
@@ -106,14 +108,13 @@ class SpanTagger(SparsePipe):
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
-    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
-        targets = np.zeros((len(doc), self.size), dtype=np.float32)
-        for block, chosen in zip(self.blocks, self._right(gold), strict=True):
-            targets[np.arange(len(doc)), block.start + chosen] = 1
+    def look(self, doc: Doc, gold: Doc) -> Items:
         suggested = Suggestions.of(doc)
-        features = _features(doc, suggested) if features is None else features
-        start = self._start(suggested, len(doc), own)
-        return Batch(features, targets, np.ones(targets.shape, dtype=np.bool_), start)
+        items = np.arange(len(doc), dtype=np.int32)
+        outputs = [block.start + chosen for block, chosen in zip(self.blocks, self._right(gold), strict=True)]
+        right = np.concatenate([np.zeros(0, dtype=np.int64), *outputs]).astype(np.int32)
+        targets = Targets(np.tile(items, len(outputs)), right, np.ones(len(right), dtype=np.float32))
+        return Items(_features(doc, suggested), targets, said=self._said(suggested, len(doc)))
 
     def _right(self, gold: Doc) -> list[NDArray[np.int64]]:
         """For each tier the number of every token's tag."""
@@ -127,47 +128,46 @@ class SpanTagger(SparsePipe):
             found.append(chosen)
         return found
 
-    def record(self, doc: Doc, gold: Doc) -> Record | None:
-        return self._record_of(Suggestions.of(doc), gold)
-
-    def _record_of(self, suggested: Suggestions | None, gold: Doc) -> Record | None:
+    def _said(self, suggested: Suggestions | None, length: int) -> list[Said] | None:
+        """What was suggested for each token, tier by tier: it is right, as far as it goes."""
         if suggested is None:
             return None
-        found = Record()
-        for number, (tier, chosen) in enumerate(zip(self.tiers, self._right(gold), strict=True)):
-            keys, _ = said(suggested, tier, len(gold))
-            for (key, tag), times in Counter(zip(keys, chosen.tolist(), strict=True)).items():
-                found.add(f"{number} {key}", tag, times)
-        return found
-
-    def _start(self, suggested: Suggestions | None, length: int, own: Record | None = None) -> Floats:
-        """For each token the scores that learning starts from: what was suggested there is right, as far as it goes.
-
-        A doc that nobody suggested anything for starts from how frequent tags are, where others had suggestions.
-        """
-        rows = np.zeros((length, self.size), dtype=np.float32)
-        if suggested is None and length and self.known.counts:
-            for number, (block, tags) in enumerate(zip(self.blocks, self.tags, strict=True)):
-                rows[:, block] = self.known.whole(f"{number} ", prior(1 - MISSED, len(tags), 0, 0))
-        if suggested is None or not length:
-            return rows
+        found: list[Said] = []
         for number, (tier, block, tags) in enumerate(zip(self.tiers, self.blocks, self.tags, strict=True)):
             keys, best = said(suggested, tier, length)
             place = {tag: index for index, tag in enumerate(tags)}
-            where: dict[tuple[str, int, int], list[int]] = {}
-            for index, key in enumerate(keys):
-                step, tag = -1, 0
-                if (span := best.get(index)) is not None:
-                    step, tag = bin_of(span.score), place[f"{_part(index, span.start, span.end)}-{span.label}"]
-                where.setdefault((key, step, tag), []).append(index)
-            for (key, step, tag), items in where.items():
-                belief = 1 - MISSED if step < 0 else (step + 0.5) / 10
-                rows[items, block] = self.known.scores(f"{number} {key}", prior(belief, len(tags), tag, 0), own)
-        return rows
+            nothing = {key: Suggestion(f"{number} {key}", 1 - MISSED, 0) for key in set(keys)}
+            given = [nothing[key] for key in keys]
+            for index, span in best.items():
+                tag = place[f"{_part(index, span.start, span.end)}-{span.label}"]
+                given[index] = Suggestion(given[index].key, (bin_of(span.score) + 0.5) / 10, tag)
+            found.append(Said(block, *numbered(given)))
+        return found
+
+    def unsaid(self) -> list[tuple[slice, Floats]]:
+        """How frequent tags are, where other docs had suggestions."""
+        if not self.known.counts:
+            return []
+        return [
+            (block, self.known.whole(f"{number} ", prior(1 - MISSED, len(tags), 0, 0)))
+            for number, (block, tags) in enumerate(zip(self.blocks, self.tags, strict=True))
+        ]
+
+    def restrict(self, right: Bools) -> None:
+        """Labels that were right nowhere are not found, whatever is suggested."""
+        self._closed = np.zeros(self.size, dtype=np.bool_)
+        for block, tags in zip(self.blocks, self.tags, strict=True):
+            labels = [tag[2:] for tag in tags]
+            known = {label for label, there in zip(labels, right[block].tolist(), strict=True) if there}
+            self._closed[block] = [
+                tag != OUTSIDE and label not in known for tag, label in zip(tags, labels, strict=True)
+            ]
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
         shift = np.zeros(self.size, dtype=np.float32)
         shift[[block.start for block in self.blocks]] = -CAUTION
+        if self._closed is not None:
+            shift[self._closed] = -1e9
         found: list[list[FoundSpan]] = []
         for doc in docs:
             rows = self._rows_of(doc, shift) if len(doc) else None
@@ -182,7 +182,8 @@ class SpanTagger(SparsePipe):
 
     def _rows_of(self, doc: Doc, shift: Floats) -> Floats:
         suggested = Suggestions.of(doc)
-        return self.probabilities(_features(doc, suggested), shift=self._start(suggested, len(doc)) + shift)
+        begin = self.begin(self._said(suggested, len(doc)), len(doc))
+        return self.probabilities(_features(doc, suggested), shift=begin + shift)
 
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundSpan]]) -> None:
         for doc, spans in zip(docs, found, strict=True):
@@ -219,7 +220,7 @@ def said(suggested: Suggestions, tier: Tier, length: int) -> tuple[list[str], di
 
 
 def _features(doc: Doc, suggested: Suggestions | None) -> Hashes:
-    view = TokenView(doc)
+    view = view_of(doc)
     return suggestion_features(view, token_features(view), suggested)
 
 

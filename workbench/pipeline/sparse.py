@@ -3,11 +3,10 @@
 Some forty annotated articles are little for a network. What the base pipeline already says of each word (lemma, tag,
 head, entity) is given, so a linear model on top of it trains in under a minute. Its scores add up to 1 within a block
 of outputs; how often an output of some score is right was not measured, so they rank outputs and are no frequencies.
-The base pipeline stays as it was, so it has nothing to forget. Outputs that mean nearly the same share weights
-(`ties`): what tells the beginning of one trigger from other words tells it for all.
+The base pipeline stays as it was, so it has nothing to forget.
 
-Weights are learned by AdaGrad (Duchi et al. 2011) with feature dropout, averaged over the last epochs, and kept for
-features that were seen in training, the most frequent ones first, `MAX_FEATURES` at the most.
+Weights are learned as `learner` says, and kept for features that were seen in training, the most frequent ones first
+(`vocabulary`).
 """
 
 import io
@@ -17,69 +16,64 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, TypeVar, cast, overload
 
 import numpy as np
-from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
-from thinc import api
 
 from workbench.pipeline import calibration
+from workbench.pipeline.batch import (
+    Batch,
+    Bools,
+    Floats,
+    Items,
+    Rows,
+    Said,
+    Shared,
+    Suggestion,
+    compact,
+    packed,
+    recorded,
+    unpacked_batch,
+    unpacked_items,
+)
 from workbench.pipeline.calibration import Calibration
 from workbench.pipeline.docs import on_tokens_of, teaches
 from workbench.pipeline.examples import analysed
 from workbench.pipeline.features import Hashes
+from workbench.pipeline.learner import STEP, Learner, softmax, summed
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.spool import Spool
-from workbench.pipeline.suggestions import Record
+from workbench.pipeline.suggestions import Record, prior
+from workbench.pipeline.vocabulary import Places, Vocabulary
 
-Floats = NDArray[np.float32]
-Rows = NDArray[np.int32]
-Bools = NDArray[np.bool_]
 P = TypeVar("P", bound="SparsePipe")
 F = TypeVar("F", bound=Callable[..., object])
 
-MAX_FEATURES = 100_000
-MIN_COUNT = 1
-RATE = 0.1
-# What the sum of squares of each weight begins with. From 0, the first step of a weight is as long whether its item was
-# far off or nearly right, so that words seen once say as much as what was seen a hundred times.
-FIRST = 0.1
-# An item whose every output is nearer than this to what is wanted teaches nothing more.
-NEAR = 0.01
-# After so many epochs weights are steady enough to be averaged with those of later ones.
-UNSTEADY = 2
 DROPOUT = 0.35
 BATCH = 32
-# The most items that one step looks at; bounds memory whatever the length of the articles.
-STEP = 512
 KNOWN = "suggester"
-FEATURES = "features"
 """The part of a component's configuration that says how its suggester did on the training articles."""
+FEATURES = "features"
+"""The part of a component's configuration that says which version of its features it learned."""
 CALIBRATION = "calibration"
 """The part of a component's configuration that says what its scores are worth, layer by layer."""
-# How many counts of features wait to be added up, and how many different features are counted on at the most.
-MERGED = COUNTED = 2_000_000
-KEPT = 1 << 26
+KEPT = 1 << 25
 """So many bytes of batches are kept as they are: to unpack one takes longer than to learn from it."""
-_OPS = cast(Any, api).NumpyOps()  # adds up rows of a table without a copy of each
+STARTS = 1 << 14
+"""So many things that a suggester says are remembered with where they lead."""
+
+Start = Sequence[tuple[slice, Shared]]
 
 
-class Batch(NamedTuple):
-    """What one doc teaches: a row of feature hashes (0: none), of targets and of permitted outputs for each item.
+class Learned(NamedTuple):
+    """What came of a batch in a step: the loss, the items that were near, and how much of the loss was theirs."""
 
-    A block of outputs whose targets are all 0 teaches nothing in that row. `start` is where learning starts: the scores
-    of the outputs before any feature has its say; None for 0 everywhere. `rows` says where the weights of the features
-    are, once that is known.
-    """
-
-    features: Hashes
-    targets: Floats
-    allowed: Bools
-    start: Floats | None = None
-    rows: Rows | None = None
+    loss: float
+    near: Bools
+    of_near: float
 
 
 def in_blocks(sizes: Iterable[int]) -> list[slice]:
@@ -102,10 +96,14 @@ class SparsePipe:
         self.name = name
         self._scorer = scorer
         self.cfg: dict[str, Any] = {}
-        self.known = Record()
-        self.keys: Hashes = np.zeros(0, dtype=np.uint64)
-        self._weights: Floats = np.zeros((1, 0), dtype=np.float32)
-        self._training: _Training | None = None
+        self._take(np.zeros(0, dtype=np.uint64), np.zeros((1, 0), dtype=np.float32), Record())
+        self._learner: Learner | None = None
+
+    def _take(self, keys: Hashes, weights: Floats, known: Record) -> None:
+        """Predicts with these weights of these features from now on."""
+        self.keys, self._weights, self.known = keys, weights, known
+        self._places: Places | None = None
+        self._starts: dict[tuple[Suggestion, int], Floats] = {}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         """What the outputs are, worked out from gold docs; becomes `cfg`."""
@@ -118,24 +116,23 @@ class SparsePipe:
 
     @property
     def ties(self) -> list[list[int]]:
-        """Groups of outputs that share weights."""
+        """Groups of outputs of one block that share weights."""
         return []
 
     def learns_from(self, gold: Doc) -> bool:
         """Whether a gold doc teaches this component anything."""
         return teaches(gold)
 
-    def batch(self, doc: Doc, gold: Doc, *, own: Record | None = None, features: Hashes | None = None) -> Batch:
-        """What `gold` teaches about `doc`, the same text as the base pipeline sees it.
-
-        `own` is what the gold has added to the component's record, and must not count for itself. `features` are those
-        of the items, where they were worked out before.
-        """
+    def look(self, doc: Doc, gold: Doc) -> Items:
+        """What `gold` teaches about `doc`, the same text as the base pipeline sees it."""
         raise NotImplementedError
 
-    def record(self, doc: Doc, gold: Doc) -> Record | None:
-        """How what was suggested for `doc` compares with `gold`; None where nobody suggested anything."""
-        raise NotImplementedError
+    def unsaid(self) -> Sequence[tuple[slice, Floats]]:
+        """The scores that learning starts from where nobody suggested anything, block by block; none for 0."""
+        return ()
+
+    def restrict(self, right: Bools) -> None:
+        """Takes note of the outputs that were right anywhere in what is learned from."""
 
     def predict(self, docs: Sequence[Doc]) -> list[Any]:
         """What the component finds in each doc."""
@@ -175,19 +172,12 @@ class SparsePipe:
             yield from docs
 
     def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Language | None = None,
-        seed: int = 0,
-        features: Callable[[int], Hashes] | None = None,
+        self, get_examples: Callable[[], Iterable[Example]], *, nlp: Language | None = None, seed: int = 0
     ) -> Sequence[Batch]:
         """The batches of the examples, after which the component is ready to learn (from nothing).
 
-        The examples are asked for three times, and none is held; neither are many batches: see `Spool`. Those that
-        nobody has looked at, as `spacy train` gives them, come with their pipeline, which analyses them. `features` gives
-        those of the batch with a number, where another component like this one has worked them out; the batches are then
-        without.
+        The examples are asked for twice, and none is held; neither are many batches: see `Spool`. Those that nobody has
+        looked at, as `spacy train` gives them, come with their pipeline, which analyses them.
         """
         looked_at = None if nlp is None else analysed(nlp, _before(nlp, self), get_examples)
 
@@ -196,27 +186,70 @@ class SparsePipe:
             return (example for example in given if self.learns_from(example.reference))
 
         self.cfg = self.plan(_Golds(examples))
-        self.known = Record()
-        records: Spool[Record] = Spool(pickle.dumps, pickle.loads)
+        known, vocabulary = Record(), Vocabulary()
+        looked: Spool[Items] = Spool(packed, unpacked_items, kept=KEPT)
         for example in examples():
-            record = self.record(example.predicted, example.reference) or Record()
-            self.known.take(record)
-            records.append(record)
-        self.cfg[KNOWN] = self.known.as_json()
-        self.cfg[FEATURES] = self.features_version
-        batches: Spool[Batch] = Spool(_packed, _unpacked, kept=KEPT)
-        vocabulary = _Vocabulary()
-        for number, (example, own) in enumerate(zip(examples(), records, strict=True)):
-            worked_out = None if features is None else features(number)
-            batch = self.batch(example.predicted, example.reference, own=own, features=worked_out)
-            vocabulary.add(batch.features)
-            batches.append(batch if features is None else batch._replace(features=batch.features[:, :0]))
-        self.keys = vocabulary.keys()
-        self._training = _Training(len(self.keys), self.size, self.ties, seed)
-        ready: Spool[Batch] = Spool(_packed, _unpacked, kept=KEPT)
-        for number, batch in enumerate(batches):
-            ready.append(batch._replace(rows=self._rows(batch.features if features is None else features(number))))
-        return ready
+            items = self.look(example.predicted, example.reference)
+            items = items._replace(features=compact(items.features))
+            known.take(recorded(items.said, items.targets))
+            vocabulary.add(items.features)
+            looked.append(items)
+        self._take(vocabulary.keys(), np.zeros((1, 0), dtype=np.float32), known)
+        self.cfg |= {KNOWN: known.as_json(), FEATURES: self.features_version}
+        self._learner = Learner(len(self.keys), self.blocks, self.ties, seed)
+        batches: Spool[Batch] = Spool(packed, unpacked_batch, kept=KEPT)
+        for items in looked:
+            batches.append(self._batch(items))
+        return batches
+
+    def relearn(self, batches: Sequence[Batch], numbers: Sequence[int], *, seed: int = 0) -> Sequence[Batch]:
+        """The batches with these numbers, after which the component is ready to learn as if there were no others.
+
+        It is a copy of one that `initialize` made the batches for. Which features have weights stays as it is: those
+        of the other batches alone will have none.
+        """
+        known, right = Record(), np.zeros(self.size, dtype=np.bool_)
+        for number in numbers:
+            batch = batches[number]
+            known.take(recorded(batch.said, batch.targets))
+            right[batch.targets.outputs] = True
+        self._take(self.keys, np.zeros((1, 0), dtype=np.float32), known)
+        self.cfg = {**self.cfg, KNOWN: known.as_json()}
+        self.restrict(right)
+        self._learner = Learner(len(self.keys), self.blocks, self.ties, seed)
+        return _Restarted(self, batches, numbers, learned=True)
+
+    def beside(self, batches: Sequence[Batch], numbers: Sequence[int]) -> Sequence[Batch]:
+        """The batches with these numbers as docs that nothing was learned from, after `relearn` from others."""
+        return _Restarted(self, batches, numbers, learned=False)
+
+    def start(self, said: Sequence[Said] | None, length: int, *, own: Record | None = None) -> Start:
+        """The scores that learning starts from for so many items, block by block.
+
+        `own` is what the items have added to what is known of the suggester, and must not count for themselves.
+        """
+        if said is None:
+            at = np.zeros(length, dtype=np.int32)
+            return [(block, Shared(row[None], at)) for block, row in self.unsaid()]
+        return [(block, self._from(block, kinds, at, own)) for block, kinds, at in said]
+
+    def _from(self, block: slice, kinds: Sequence[Suggestion], at: Rows, own: Record | None) -> Shared:
+        """Where items of one block start; the last kind is that of items of which nothing was said."""
+        outputs = block.stop - block.start
+        rows = np.zeros((len(kinds) + 1, outputs), dtype=np.float32)
+        for number, one in enumerate(kinds):
+            found = self._starts.get((one, outputs)) if own is None else None
+            if found is None:
+                found = self.known.scores(one.key, prior(one.belief, outputs, one.right, 0), own)
+                if own is None and len(self._starts) < STARTS:
+                    self._starts[one, outputs] = found
+            rows[number] = found
+        return Shared(rows, at)
+
+    def _batch(self, items: Items) -> Batch:
+        own = recorded(items.said, items.targets)
+        start = self.start(items.said, len(items.features), own=own)
+        return Batch(compact(self.rows(items.features)), items.targets, items.allowed, items.said, start)
 
     def score(self, examples: Iterable[Example], **options: object) -> dict[str, Any]:
         """How good the predictions in the examples are, by the component's scorer."""
@@ -236,34 +269,49 @@ class SparsePipe:
     ) -> dict[str, float]:
         """The losses, after one step. `sgd` is not used: AdaGrad keeps a step size for each weight."""
         losses = {} if losses is None else losses
-        batches: list[Batch] = []
-        for example in examples:
-            if self.learns_from(example.reference):
-                gold = on_tokens_of(example.predicted, example.reference)
-                own = self.record(example.predicted, gold)
-                batches.append(self.batch(example.predicted, gold, own=own))
-        losses[self.name] = losses.get(self.name, 0.0) + self.learn(batches, drop=drop)
+        batches = [
+            self._batch(self.look(example.predicted, on_tokens_of(example.predicted, example.reference)))
+            for example in examples
+            if self.learns_from(example.reference)
+        ]
+        losses[self.name] = losses.get(self.name, 0.0) + sum(one.loss for one in self.learn(batches, drop=drop))
         return losses
 
-    def learn(self, batches: Sequence[Batch], *, drop: float = DROPOUT) -> float:
-        """The loss, after one step."""
-        assert self._training is not None, "initialize comes first"
-        if not self.size or not any(len(batch.targets) for batch in batches):
-            return 0.0
-        rows = _stacked([self._rows(batch.features) if batch.rows is None else batch.rows for batch in batches])
-        targets = np.concatenate([batch.targets for batch in batches])
-        allowed = np.concatenate([batch.allowed for batch in batches])
-        begin = np.concatenate([np.zeros_like(b.targets) if b.start is None else b.start for b in batches])
-        loss = 0.0
-        for start in range(0, len(rows), STEP):
-            part = slice(start, start + STEP)
-            loss += self._training.step(rows[part], targets[part], allowed[part], begin[part], self.blocks, drop)
-        return loss
+    def learn(
+        self, batches: Sequence[Batch], *, drop: float = DROPOUT, resting: Sequence[Bools | None] | None = None
+    ) -> list[Learned]:
+        """What came of each batch, after one step. Items that are `resting` are not looked at."""
+        assert self._learner is not None, "initialize comes first"
+        awake = [
+            np.arange(len(batch.rows)) if rest is None else np.flatnonzero(~rest)
+            for batch, rest in zip(batches, resting or [None] * len(batches), strict=True)
+        ]
+        size = self.size
+        if not size or not any(map(len, awake)):
+            return [Learned(0.0, np.zeros(len(batch.rows), dtype=np.bool_), 0.0) for batch in batches]
+        both = list(zip(batches, awake, strict=True))
+        rows = _stacked([batch.rows[at] for batch, at in both])
+        targets = np.concatenate([batch.targets.table(len(batch.rows), size)[at] for batch, at in both])
+        allowed = np.concatenate([batch.permitted(size)[at] for batch, at in both])
+        begin = np.concatenate([batch.begin(size)[at] for batch, at in both])
+        steps = [
+            self._learner.step(rows[part], targets[part], allowed[part], begin[part], drop)
+            for part in (slice(start, start + STEP) for start in range(0, len(rows), STEP))
+        ]
+        losses, near = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+        found: list[Learned] = []
+        end = 0
+        for batch, at in both:
+            own = slice(end, end := end + len(at))
+            calm = np.zeros(len(batch.rows), dtype=np.bool_)
+            calm[at] = near[own]
+            found.append(Learned(float(losses[own].sum()), calm, float(losses[own][near[own]].sum())))
+        return found
 
     def end_epoch(self) -> None:
         """Notes that all there is to learn from was seen once more; without it, the weights are those of the last step."""
-        assert self._training is not None, "initialize comes first"
-        self._training.end_epoch()
+        assert self._learner is not None, "initialize comes first"
+        self._learner.end_epoch()
 
     def probabilities(self, features: Hashes, allowed: Bools | None = None, shift: Floats | None = None) -> Floats:
         """A row of probabilities for each row of features: each block adds up to 1.
@@ -286,50 +334,46 @@ class SparsePipe:
                     for part in few
                 ]
             )
-        logits = _summed(self.weights, self._rows(features))
+        logits = summed(self.weights, compact(self.rows(features)))
         if shift is not None:
             logits = logits + shift
         if allowed is not None:
             logits = np.where(allowed, logits, np.float32(-1e9))
         for block in self.blocks:
-            logits[:, block] = _softmax(logits[:, block])
+            logits[:, block] = softmax(logits[:, block])
         return logits
 
-    def placed(self, batch: Batch) -> Batch:
-        """The batch with where the weights of its features are."""
-        return batch._replace(rows=self._rows(batch.features))
+    def begin(self, said: Sequence[Said] | None, length: int) -> Floats:
+        """The scores that prediction starts from, a row for each item."""
+        rows = np.zeros((length, self.size), dtype=np.float32)
+        for block, (kinds, at) in self.start(said, length):
+            rows[:, block] = kinds[at]
+        return rows
 
     def scores(self, batch: Batch) -> Floats:
-        """A row of scores of all outputs for each item of a batch that is `placed`: within a block the best is greatest.
+        """A row of scores of all outputs for each item of a batch: within a block the best is greatest.
 
         While the component learns, its weights count as they are, not yet rounded to what is saved.
         """
-        assert batch.rows is not None, "placed comes first"
-        weights = self._weights if self._training is None else self._training.mean()
-        parts = [_summed(weights, batch.rows[start : start + STEP]) for start in range(0, len(batch.rows), STEP)] or [
-            np.zeros((0, self.size), dtype=np.float32)
-        ]
-        summed = np.concatenate(parts)
-        if batch.start is not None:
-            summed += batch.start
-        return np.where(batch.allowed, summed, np.float32(-1e9))
+        weights = self._weights if self._learner is None else self._learner.mean()
+        parts = [summed(weights, batch.rows[start : start + STEP]) for start in range(0, len(batch.rows), STEP)]
+        scores = np.concatenate([np.zeros((0, self.size), dtype=np.float32), *parts]) + batch.begin(self.size)
+        return np.where(batch.permitted(self.size), scores, np.float32(-1e9))
 
     @property
     def weights(self) -> Floats:
         """A row of weights for each feature, and the first, which stays 0, for those that training never saw."""
-        return self._weights if self._training is None else self._training.collapsed()
+        return self._weights if self._learner is None else self._learner.rounded()
 
     def freeze(self, weights: Floats) -> None:
         """Ends learning with these weights."""
-        self._weights, self._training = weights, None
+        self._weights, self._learner = weights, None
 
-    def _rows(self, features: Hashes) -> Rows:
+    def rows(self, features: Hashes) -> Rows:
         """The weight row of each feature; row 0, which stays 0, for those that training never saw."""
-        if not len(self.keys):
-            return np.zeros(features.shape, dtype=np.int32)
-        at = np.searchsorted(self.keys, features)
-        at[at == len(self.keys)] = 0
-        return np.where(self.keys[at] == features, at + 1, 0).astype(np.int32)
+        if self._places is None:
+            self._places = Places(self.keys)
+        return self._places.of(features)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         folder = Path(path)
@@ -341,10 +385,9 @@ class SparsePipe:
     def from_disk(self: P, path: str | Path, *, exclude: Iterable[str] = ()) -> P:
         folder = Path(path)
         self.cfg = json.loads((folder / "cfg.json").read_text(encoding="utf-8"))
-        self.known = Record(self.cfg.get(KNOWN))
-        self.keys = np.load(folder / "keys.npy")
-        self._weights = np.load(folder / "weights.npy").astype(np.float32)
-        self._training = None
+        keys, weights = np.load(folder / "keys.npy"), np.load(folder / "weights.npy").astype(np.float32)
+        self._take(keys, weights, Record(self.cfg.get(KNOWN)))
+        self._learner = None
         return self
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
@@ -354,94 +397,40 @@ class SparsePipe:
 
     def from_bytes(self: P, data: bytes, *, exclude: Iterable[str] = ()) -> P:
         found = np.load(io.BytesIO(data))
-        self.cfg, self.keys = json.loads(str(found["cfg"])), found["keys"]
-        self.known = Record(self.cfg.get(KNOWN))
-        self._weights = found["weights"].astype(np.float32)
-        self._training = None
+        self.cfg = json.loads(str(found["cfg"]))
+        self._take(found["keys"], found["weights"].astype(np.float32), Record(self.cfg.get(KNOWN)))
+        self._learner = None
         return self
 
 
-class _Training:
-    """Weights while they are learned: a row for each feature, the first for none.
+class _Restarted(Sequence[Batch]):
+    """Some of the batches, with where learning starts as a component sees it that knows others than they were made for."""
 
-    Outputs that are tied share a weight beside their own. What each adds up to is all that is kept of them; the sums of
-    squares, which say how far a step goes, are those of the weights themselves: a column for each output and each tie.
-    """
+    def __init__(self, pipe: SparsePipe, batches: Sequence[Batch], numbers: Sequence[int], *, learned: bool) -> None:
+        self._batches, self._numbers = batches, numbers
+        self._starts: Spool[Start] = Spool(pickle.dumps, pickle.loads, kept=KEPT)
+        for number in numbers:
+            batch = batches[number]
+            own = recorded(batch.said, batch.targets) if learned else None
+            self._starts.append(pipe.start(batch.said, len(batch.rows), own=own))
 
-    def __init__(self, features: int, outputs: int, ties: Sequence[Sequence[int]], seed: int) -> None:
-        self._shares = np.zeros((outputs + len(ties), outputs), dtype=np.float32)
-        self._shares[:outputs] = np.eye(outputs, dtype=np.float32)
-        for number, members in enumerate(ties):
-            self._shares[outputs + number, list(members)] = 1
-        self._weights = np.zeros((features + 1, outputs), dtype=np.float32)
-        self._squares = np.full((features + 1, len(self._shares)), FIRST, dtype=np.float32)
-        self._random = np.random.default_rng(seed)
-        self._epochs = 0
-        self._sum: Floats | None = None
-        self._mean: Floats | None = None
-        self._collapsed: Floats | None = None
+    def __len__(self) -> int:
+        return len(self._numbers)
 
-    def step(
-        self, rows: Rows, targets: Floats, allowed: Bools, begin: Floats, blocks: Sequence[slice], drop: float
-    ) -> float:
-        """The loss before the step that was taken."""
-        rows = np.where(self._random.random(rows.shape, dtype=np.float32) < drop, np.int32(0), rows)
-        # What is left speaks for what was dropped, so that scores are as great as without dropout.
-        logits = _summed(self._weights, rows) / np.float32(1 - drop) + begin
-        logits = np.where(allowed, logits, np.float32(-1e9))
-        gradient = np.zeros_like(logits)
-        loss = 0.0
-        for block in blocks:
-            wanted = targets[:, block]
-            given = _softmax(logits[:, block])
-            teaches = wanted.sum(axis=1, keepdims=True) > 0
-            gradient[:, block] = np.where(teaches, given - wanted, 0)
-            loss -= float((wanted * np.log(given + 1e-9)).sum())
-        off = np.abs(gradient).max(axis=1) > NEAR
-        self._descend(rows[off], gradient[off] @ self._shares.T)
-        self._mean = self._collapsed = None
-        return loss
+    @overload
+    def __getitem__(self, index: int) -> Batch: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Batch]: ...
+    def __getitem__(self, index: int | slice) -> Batch | list[Batch]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return self._batches[self._numbers[index]]._replace(start=self._starts[index])
 
-    def end_epoch(self) -> None:
-        """Takes the weights into the mean, once they are steady."""
-        self._epochs += 1
-        if self._epochs > UNSTEADY:
-            if self._sum is None:
-                self._sum = self._weights.copy()
-            else:
-                self._sum += self._weights
-        self._mean = self._collapsed = None
 
-    def _descend(self, rows: Rows, gradient: Floats) -> None:
-        """Moves the weights of the features that occur; `gradient` has a row for each row of features."""
-        items, columns = np.nonzero(rows)
-        if not len(items):
-            return
-        occurring = rows[items, columns]
-        there = np.zeros(len(self._weights), dtype=np.bool_)
-        there[occurring] = True
-        used = np.flatnonzero(there)
-        number = np.zeros(len(there), dtype=np.int32)
-        number[used] = np.arange(len(used), dtype=np.int32)
-        places = number[occurring]
-        total = np.zeros((len(used), gradient.shape[1]), dtype=np.float32)
-        _OPS.scatter_add(total, places, gradient[items])
-        squares = self._squares[used]
-        squares += np.square(total)
-        self._squares[used] = squares
-        self._weights[used] -= (np.float32(RATE) * total / np.sqrt(squares)) @ self._shares
-
-    def mean(self) -> Floats:
-        """The mean of the weights after each steady epoch; those of the last step, where there were no epochs."""
-        if self._mean is None:
-            self._mean = self._weights if self._sum is None else self._sum / np.float32(self._epochs - UNSTEADY)
-        return self._mean
-
-    def collapsed(self) -> Floats:
-        """The mean, rounded to what is saved, so that a saved pipeline predicts the same."""
-        if self._collapsed is None:
-            self._collapsed = self.mean().astype(np.float16).astype(np.float32)
-        return self._collapsed
+def _stacked(rows: Sequence[Rows]) -> Rows:
+    """All rows, as wide as the widest, filled up with 0."""
+    width = max((part.shape[1] for part in rows), default=0)
+    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in rows])
 
 
 def factory(name: str, **facts: object) -> Callable[[F], F]:
@@ -456,22 +445,6 @@ def _before(nlp: Language, component: SparsePipe) -> list[object]:
     return [pipe for pipe in pipes[: names.index(component.name)] if not isinstance(pipe, SparsePipe)]
 
 
-def _summed(weights: Floats, rows: Rows) -> Floats:
-    """For each row of numbers the sum of the weights' rows that they name."""
-    return cast(Floats, _OPS.gather_add(weights, rows))
-
-
-def _softmax(logits: Floats) -> Floats:
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
-
-
-def _stacked(rows: Sequence[Rows]) -> Rows:
-    """All rows, as wide as the widest, filled up with 0."""
-    width = max((part.shape[1] for part in rows), default=0)
-    return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in rows])
-
-
 class _Golds(Iterable[Doc]):
     """The gold docs of examples, each time anew."""
 
@@ -480,55 +453,6 @@ class _Golds(Iterable[Doc]):
 
     def __iter__(self) -> Iterator[Doc]:
         return (example.reference for example in self._get_examples())
-
-
-class _Vocabulary:
-    """Counts features; in arrays, since there are millions."""
-
-    def __init__(self) -> None:
-        self._keys: list[Hashes] = []
-        self._counts: list[NDArray[np.int64]] = []
-        self._waiting = 0
-
-    def add(self, features: Hashes) -> None:
-        """Counts what is in a table of features."""
-        keys, numbers = np.unique(features, return_counts=True)
-        self._keys.append(keys)
-        self._counts.append(numbers.astype(np.int64))
-        self._waiting += len(keys)
-        if self._waiting > MERGED:
-            self._merge()
-
-    def _merge(self) -> None:
-        keys = np.concatenate([np.zeros(0, dtype=np.uint64), *self._keys])
-        counts = np.concatenate([np.zeros(0, dtype=np.int64), *self._counts])
-        order = np.argsort(keys, kind="stable")
-        unique, starts = np.unique(keys[order], return_index=True)
-        counts = np.add.reduceat(counts[order], starts) if len(starts) else counts
-        if len(unique) > COUNTED:  # the rare ones go, so that thousands of articles take no more memory
-            kept = np.sort(np.lexsort((unique, -counts))[:COUNTED])
-            unique, counts = unique[kept], counts[kept]
-        self._keys, self._counts = [unique], [counts]
-        self._waiting = 0
-
-    def keys(self) -> Hashes:
-        """The features worth a weight, in order."""
-        self._merge()
-        keys, counts = self._keys[0], self._counts[0]
-        worth = (keys != 0) & (counts >= MIN_COUNT)
-        keys, counts = keys[worth], counts[worth]
-        return np.sort(keys[np.lexsort((keys, -counts))[:MAX_FEATURES]])
-
-
-def _packed(batch: Batch) -> bytes:
-    buffer = io.BytesIO()
-    np.savez(buffer, **{name: value for name, value in batch._asdict().items() if value is not None})
-    return buffer.getvalue()
-
-
-def _unpacked(data: bytes) -> Batch:
-    found = np.load(io.BytesIO(data))
-    return Batch(found["features"], found["targets"], found["allowed"], found.get("start"), found.get("rows"))
 
 
 def pad(rows: Iterable[Sequence[int]]) -> Hashes:

@@ -6,21 +6,21 @@ What is dear to make of its bytes is kept once it was made, as long as it is lit
 import tempfile
 import weakref
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
 from workbench.errors import ModelError
 
 T = TypeVar("T")
-IN_MEMORY = 1 << 26
+IN_MEMORY = 1 << 23
 """How many bytes stay in memory."""
 
 
 class Spool(Sequence[T], Generic[T]):
     """Items as bytes, compressed; each is made anew when it is asked for. The file goes with the object.
 
-    `kept` is how many bytes of items, before they are compressed, are kept as they were made: those come back as the
-    same object each time, and whoever changes one changes it for all.
+    The first items, of `kept` bytes together, are kept as they are made of their bytes: those come back as the same
+    object each time, and whoever changes one changes it for all.
     """
 
     def __init__(
@@ -43,7 +43,13 @@ class Spool(Sequence[T], Generic[T]):
         Raises:
             ModelError: the temporary file cannot be written.
         """
-        data = zlib.compress(self._pack(item), 1)
+        data = self._pack(item)
+        if len(data) <= self._room:
+            self._room -= len(data)
+            self._kept[len(self)] = self._unpack(data)
+            data = b""  # the file holds none of what is kept
+        else:
+            data = zlib.compress(data, 1)
         try:
             self._file.seek(self._ends[-1])
             self._file.write(data)
@@ -70,11 +76,23 @@ class Spool(Sequence[T], Generic[T]):
             return self._kept[number]
         self._file.seek(self._ends[number])
         data = zlib.decompress(self._file.read(self._ends[number + 1] - self._ends[number]))
-        item = self._unpack(data)
-        if len(data) <= self._room:
-            self._room -= len(data)
-            self._kept[number] = item
-        return item
+        return self._unpack(data)
 
     def __iter__(self) -> Iterator[T]:
         return (self[number] for number in range(len(self)))
+
+
+class Spooled(Mapping[str, T], Generic[T]):
+    """Items of a spool by name."""
+
+    def __init__(self, places: Mapping[str, int], items: Sequence[T]) -> None:
+        self._places, self._items = places, items
+
+    def __getitem__(self, name: str) -> T:
+        return self._items[self._places[name]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)

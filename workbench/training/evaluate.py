@@ -1,18 +1,19 @@
 """How good suggestions are: scores, the corrections that an annotator would have to make, and what is wrong with them."""
 
 import time
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import Field
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.frozen import Frozen
-from workbench.core.measures import EVERY, ScoreReport, score_document, summarise
+from workbench.core.measures import EVERY, DocumentScore, ScoreReport, score_document, summarise
 from workbench.core.ports import PreAnnotator, Progress
 from workbench.core.scheme import LabelScheme
-from workbench.training.faults import Fault, Kind, Name, faults, one_an_article
-from workbench.training.reliability import ReliabilityBin, outcomes, reliability
+from workbench.training.faults import Examples, Fault, Kind, Name, faults
+from workbench.training.reliability import Bins, ReliabilityBin, outcomes
 
 RESAMPLES = 1000
 EXAMPLES = 3
@@ -117,7 +118,7 @@ def evaluate(
 
 
 def measure(
-    guesses: Sequence[AnnotationSet],
+    guesses: Iterable[AnnotationSet],
     gold: Sequence[AnnotatedArticle],
     scheme: LabelScheme,
     *,
@@ -126,72 +127,96 @@ def measure(
     part: str,
     seconds: float | None = None,
 ) -> Evaluation:
-    """The evaluation of suggestions that are there; `guesses` and `gold` are in one order."""
-    pairs = [(scheme.normalise(guess), item) for guess, item in zip(guesses, gold, strict=True)]
-    wrong = [faults(item, guess, scheme) for guess, item in pairs]
-    every = [fault for some in wrong for fault in some]
+    """The evaluation of suggestions that are there; `guesses` and `gold` are in one order.
+
+    They are looked at one by one, and of each only numbers and a few examples are kept.
+    """
+    sums = _Sums(scheme)
+
+    def scored() -> Iterator[DocumentScore]:
+        for guess, item in zip(guesses, gold, strict=True):
+            normal = scheme.normalise(guess)
+            sums.add(normal, item)
+            yield score_document(item.annotations, normal, scheme)
+
+    scores = summarise(scored(), resamples=RESAMPLES)
     return Evaluation(
         producer=producer,
         release=release,
         part=part,
-        articles=tuple(item.article.id for item in gold),
-        corrections=tuple(_by_layer(some, scheme) for some in wrong),
-        scores=summarise(
-            [score_document(item.annotations, guess, scheme) for guess, item in pairs], resamples=RESAMPLES
-        ),
-        stories=tuple(item.article.story for item in gold),
-        names=_by_name(wrong, scheme),
+        articles=tuple(sums.articles),
+        corrections=tuple(sums.corrections),
+        scores=scores,
+        stories=tuple(sums.stories),
+        names=sums.by_name(),
         faults=tuple(
             FaultCount(layer=layer, kind=kind, label=label, number=number)
-            for (layer, kind, label), number in sorted(_kinds(every).items())
+            for (layer, kind, label), number in sorted(sums.kinds.items())
         ),
-        confusion=_confusion(every, pairs, scheme),
-        examples=one_an_article(every, EXAMPLES),
-        reliability=reliability(one for guess, item in pairs for one in outcomes(item, guess, scheme)),
-        words=sum(len(item.article.text.split()) for item in gold),
+        confusion=tuple(
+            Confusion(layer=layer, what=what, right=right, wrong=wrong, number=number)
+            for (layer, what, right, wrong), number in sorted(sums.confusion.items(), key=lambda one: (-one[1], one[0]))
+        ),
+        examples=sums.examples.kept(),
+        reliability=sums.bins.rows(),
+        words=sums.words,
         seconds=seconds,
     )
 
 
-def _by_layer(found: Iterable[Fault], scheme: LabelScheme) -> dict[str, int]:
-    counts = Counter(fault.of.layer for fault in found)
-    return {layer.name: counts[layer.name] for layer in scheme.layers}
+class _Sums:
+    """What is kept of suggestions beside gold, article by article."""
 
+    def __init__(self, scheme: LabelScheme) -> None:
+        self._scheme = scheme
+        self.articles: list[str] = []
+        self.stories: list[str] = []
+        self.corrections: list[dict[str, int]] = []
+        self.kinds: Counter[tuple[str, Kind, str]] = Counter()
+        self.confusion: Counter[tuple[str, str, str, str]] = Counter()
+        """Which labels, roles and values were taken for which, what is right in its place included for spans."""
+        self.examples = Examples(EXAMPLES)
+        self.bins = Bins()
+        self.words = 0
+        self._names: dict[Name, array[int]] = {}
 
-def _kinds(found: Iterable[Fault]) -> Counter[tuple[str, Kind, str]]:
-    return Counter((fault.of.layer, fault.kind, fault.of.name) for fault in found)
-
-
-def _by_name(wrong: Sequence[Iterable[Fault]], scheme: LabelScheme) -> tuple[NameCorrections, ...]:
-    counts = [Counter(fault.of for fault in some) for some in wrong]
-    layers = [layer.name for layer in scheme.layers]
-    whats = ("span", "role", "attribute")
-    names = sorted(
-        dict.fromkeys(name for one in counts for name in one),
-        key=lambda name: (layers.index(name.layer), whats.index(name.what), name.name),
-    )
-    return tuple(NameCorrections(of=name, corrections=tuple(one[name] for one in counts)) for name in names)
-
-
-def _confusion(
-    found: Iterable[Fault], pairs: Iterable[tuple[AnnotationSet, AnnotatedArticle]], scheme: LabelScheme
-) -> tuple[Confusion, ...]:
-    """Which labels, roles and values were taken for which, what is right in its place included for spans."""
-    counts: Counter[tuple[str, str, str, str]] = Counter()
-    for fault in found:
-        if fault.kind != "boundary":
-            what = fault.of.name if fault.of.what == "attribute" else fault.of.what
-            counts[fault.of.layer, what, fault.right, fault.wrong] += 1
-    for guess, item in pairs:
-        for layer in scheme.layers:
+    def add(self, guess: AnnotationSet, item: AnnotatedArticle) -> None:
+        """Looks at an article."""
+        wrong = faults(item, guess, self._scheme)
+        layers = Counter(fault.of.layer for fault in wrong)
+        self.corrections.append({layer.name: layers[layer.name] for layer in self._scheme.layers})
+        for name, number in Counter(fault.of for fault in wrong).items():
+            column = self._names.setdefault(name, array("q"))
+            column.extend([0] * (len(self.articles) - len(column)))
+            column.append(number)
+        self.articles.append(item.article.id)
+        self.stories.append(item.article.story)
+        self.words += len(item.article.text.split())
+        for fault in wrong:
+            self.kinds[fault.of.layer, fault.kind, fault.of.name] += 1
+            self.examples.add(fault)
+            if fault.kind != "boundary":
+                what = fault.of.name if fault.of.what == "attribute" else fault.of.what
+                self.confusion[fault.of.layer, what, fault.right, fault.wrong] += 1
+        for layer in self._scheme.layers:
             there = {(span.offsets, span.label) for span in guess.layers.get(layer.name, ())}
             for span in item.annotations.layers.get(layer.name, ()):
                 if (span.offsets, span.label) in there:
-                    counts[layer.name, "span", span.label, span.label] += 1
-    return tuple(
-        Confusion(layer=layer, what=what, right=right, wrong=wrong, number=number)
-        for (layer, what, right, wrong), number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    )
+                    self.confusion[layer.name, "span", span.label, span.label] += 1
+        for outcome in outcomes(item, guess, self._scheme):
+            self.bins.add(outcome)
+
+    def by_name(self) -> tuple[NameCorrections, ...]:
+        """The corrections of each name, article by article."""
+        layers = [layer.name for layer in self._scheme.layers]
+        whats = ("span", "role", "attribute")
+        names = sorted(self._names, key=lambda name: (layers.index(name.layer), whats.index(name.what), name.name))
+        found: list[NameCorrections] = []
+        for name in names:
+            column = self._names[name]
+            rest = [0] * (len(self.articles) - len(column))
+            found.append(NameCorrections(of=name, corrections=(*column, *rest)))
+        return tuple(found)
 
 
 def summary(evaluation: Evaluation, scheme: LabelScheme) -> tuple[LayerSummary, ...]:

@@ -127,14 +127,34 @@ def _told(span: Span | None) -> str:
 
 def one_an_article(found: Iterable[Fault], most: int) -> tuple[Fault, ...]:
     """The first faults of every name, `most` of each, from as many articles as there are."""
-    kept: dict[Name, list[Fault]] = {}
-    rest: dict[Name, list[Fault]] = {}
+    examples = Examples(most)
     for fault in found:
-        mine = kept.setdefault(fault.of, [])
+        examples.add(fault)
+    return examples.kept()
+
+
+class Examples:
+    """The first faults of every name, `most` of each, from as many articles as there are; no others are kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._first: dict[Name, list[Fault]] = {}
+        self._rest: dict[Name, list[Fault]] = {}
+
+    def add(self, fault: Fault) -> None:
+        """Keeps a fault, where it is among them."""
+        mine = self._first.setdefault(fault.of, [])
+        rest = self._rest.setdefault(fault.of, [])
         if any(fault.article == other.article for other in mine):
-            rest.setdefault(fault.of, []).append(fault)
-        elif len(mine) < most:
+            if len(rest) < self._most:
+                rest.append(fault)
+        elif len(mine) < self._most:
             mine.append(fault)
-    for name, mine in kept.items():
-        mine += rest.get(name, [])[: most - len(mine)]
-    return tuple(fault for mine in kept.values() for fault in mine)
+
+    def kept(self) -> tuple[Fault, ...]:
+        """Them, name by name."""
+        return tuple(
+            fault
+            for name, mine in self._first.items()
+            for fault in [*mine, *self._rest[name][: self._most - len(mine)]]
+        )

@@ -6,10 +6,10 @@ how good the options are, where the dev part is too small to, and what the score
 """
 
 import hashlib
+import pickle
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,15 +20,17 @@ from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.ports import Progress
 from workbench.core.scheme import LabelScheme
 from workbench.pipeline.assemble import Component
-from workbench.pipeline.calibration import Calibration, Outcome, fit
+from workbench.pipeline.batch import Batch
+from workbench.pipeline.calibration import Calibration
 from workbench.pipeline.docs import from_doc
-from workbench.pipeline.features import Hashes
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger
-from workbench.pipeline.sparse import Batch, SparsePipe
-from workbench.training.epochs import Order, one_epoch
+from workbench.pipeline.sparse import SparsePipe
+from workbench.pipeline.spool import Spool, Spooled
+from workbench.training.epochs import Epochs
 from workbench.training.evaluate import Evaluation, measure
-from workbench.training.reliability import ScoredOutcome, outcomes
+from workbench.training.reliability import outcomes
+from workbench.training.score_log import Curves, ScoreLog, curves_of
 
 FEW, MANY = 10, 20
 """Up to `FEW` stories each is a fold of its own, so that nearly all is left to learn from; with more than `MANY`, three
@@ -41,10 +43,6 @@ PATIENCE = 2
 """After so many epochs without a better one the first fold stops."""
 
 
-Curves = dict[tuple[str, str], Calibration]
-"""By "span" or "role", and layer."""
-
-
 class HeldBack(NamedTuple):
     """After how many epochs each component stops, and what was suggested for the stories that were held back.
 
@@ -55,7 +53,7 @@ class HeldBack(NamedTuple):
     epochs: dict[str, int]
     evaluation: Evaluation
     curves: Curves
-    suggested: dict[str, AnnotationSet]
+    suggested: Mapping[str, AnnotationSet]
     """By article id."""
 
     def calibrate(self, components: Sequence[Component]) -> None:
@@ -128,47 +126,44 @@ def hold_back(
     epochs = {run.component.name: min(most, FEW_EPOCHS) for run in runs} if few else {}
     # What the batches' examples are numbered; a component learns nothing from some.
     numbers = [[n for n, one in enumerate(examples) if run.component.pipe.learns_from(one.reference)] for run in runs]
-    found: dict[int, AnnotationSet] = {}
-    fold_of: dict[int, int] = {}
+    found: Spool[AnnotationSet] = Spool(pickle.dumps, pickle.loads)
+    places: dict[int, tuple[int, int]] = {}
+    """By the number of the example, its fold and its place among what was found."""
     dealt = deal(stories, folds)
     for place, fold in enumerate(progress.track(dealt, "learning without the stories of one fold")):
         left = {number for number, story in enumerate(stories) if story in fold}
-        others = {number for number, story in enumerate(stories) if story not in fold}
-
-        def taught(others: Iterable[int] = others) -> Iterator[Example]:
-            return (examples[number] for number in sorted(others))
-
         learned: list[SparsePipe] = []
         for ((name, pipe), known), numbered in zip(runs, numbers, strict=True):
             twin = copy(pipe)
-            places = [at for at, number in enumerate(numbered) if number in others]
-            batches = twin.initialize(taught, seed=seed, features=partial(_features, known, places))
+            batches = twin.relearn(known, [at for at, number in enumerate(numbered) if number not in left], seed=seed)
             if name in epochs:
-                order = Order(len(batches), seed)
+                learning = Epochs(twin, batches, seed)
                 for _ in range(epochs[name]):
-                    one_epoch(twin, batches, order)
+                    learning.learn()
+                twin.freeze(twin.weights)
             else:
-                held = [
-                    twin.batch(one.predicted, one.reference, features=known[at].features)
-                    for at, number in enumerate(numbered)
-                    if number in left
-                    for one in (examples[number],)
-                ]
+                held = twin.beside(known, [at for at, number in enumerate(numbered) if number in left])
                 epochs[name] = _until_no_better(twin, batches, held, most=most, seed=seed)
             learned.append(twin)
             if deadline is not None and time.monotonic() > deadline:
                 return None
         for number in sorted(left):
             if scheme.is_trainable(items[number].annotations.document):
-                found[number] = from_doc(_through(learned, examples[number].predicted.copy()), scheme, producer)
-                fold_of[number] = place
-    if not found:
+                places[number] = place, len(found)
+                found.append(from_doc(_through(learned, examples[number].predicted.copy()), scheme, producer))
+    if not places:
         return None
-    kept = sorted(found)
-    scored = {number: list(outcomes(items[number], scheme.normalise(found[number]), scheme)) for number in kept}
-    others = [curves_of(one for n in kept if fold_of[n] != place for one in scored[n]) for place in range(len(dealt))]
-    guesses = [rescored(found[number], others[fold_of[number]]) for number in kept]
-    suggested = {items[number].article.id: guess for number, guess in zip(kept, guesses, strict=True)}
+    kept = sorted(places)
+    logs = [ScoreLog() for _ in dealt]
+    for number in kept:
+        place, at = places[number]
+        logs[place].add(outcomes(items[number], scheme.normalise(found[at]), scheme))
+    others = [curves_of(logs[:place] + logs[place + 1 :]) for place in range(len(dealt))]
+    guesses: Spool[AnnotationSet] = Spool(pickle.dumps, pickle.loads)
+    for number in kept:
+        place, at = places[number]
+        guesses.append(rescored(found[at], others[place]))
+    suggested = Spooled({items[number].article.id: at for at, number in enumerate(kept)}, guesses)
     evaluation = measure(
         guesses,
         [items[number] for number in kept],
@@ -177,19 +172,7 @@ def hold_back(
         release=release,
         part="train",
     )
-    return HeldBack(epochs, evaluation, curves_of(one for n in kept for one in scored[n]), suggested)
-
-
-def _features(batches: Sequence[Batch], places: Sequence[int], number: int) -> Hashes:
-    return batches[places[number]].features
-
-
-def curves_of(found: Iterable[ScoredOutcome]) -> Curves:
-    """What scores of spans and of roles are worth, by layer."""
-    by_place: dict[tuple[str, str], list[Outcome]] = {}
-    for one in found:
-        by_place.setdefault((one.what, one.layer), []).append(Outcome(one.score, one.label, one.right))
-    return {place: fit(some) for place, some in by_place.items()}
+    return HeldBack(epochs, evaluation, curves_of(logs), suggested)
 
 
 def rescored(annotations: AnnotationSet, curves: Curves) -> AnnotationSet:
@@ -221,14 +204,13 @@ def _through(pipes: Sequence[SparsePipe], doc: Doc) -> Doc:
 
 def _until_no_better(pipe: SparsePipe, batches: Sequence[Batch], held: Sequence[Batch], *, most: int, seed: int) -> int:
     """The epoch after which the component makes the fewest mistakes on what was held back; it is left as it was then."""
-    order = Order(len(batches), seed)
-    placed = [pipe.placed(batch) for batch in held]
+    learning = Epochs(pipe, batches, seed)
     best, stop, weights = None, 0, None
     for epoch in range(1, most + 1):
-        one_epoch(pipe, batches, order)
+        learning.learn()
         if epoch < min(LEAST, most):
             continue
-        wrong = sum(mistakes(pipe, batch) for batch in placed)
+        wrong = sum(mistakes(pipe, batch) for batch in held)
         if best is None or wrong < best:
             best, stop, weights = wrong, epoch, pipe.weights
         elif epoch - stop >= PATIENCE:
@@ -238,11 +220,12 @@ def _until_no_better(pipe: SparsePipe, batches: Sequence[Batch], held: Sequence[
 
 
 def mistakes(pipe: SparsePipe, batch: Batch) -> int:
-    """How many blocks of outputs of a batch, which is placed, have another best output than the right one."""
+    """How many blocks of outputs of a batch have another best output than the right one."""
     rows = pipe.scores(batch)
+    targets = batch.targets.table(len(rows), pipe.size)
     wrong = 0
     for block in pipe.blocks:
-        right = batch.targets[:, block]
+        right = targets[:, block]
         teaches = right.sum(axis=1) > 0
         chosen = right[np.arange(len(right)), rows[:, block].argmax(axis=1)] if len(right) else right.sum(axis=1)
         wrong += int((teaches & (chosen <= 0)).sum())

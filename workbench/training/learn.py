@@ -30,7 +30,7 @@ from workbench.pipeline.spans import SpanTagger, untaught
 from workbench.pipeline.spool import Spool
 from workbench.pipeline.suggestions import note
 from workbench.training.corpus import Corpus
-from workbench.training.epochs import Order, one_epoch
+from workbench.training.epochs import Epochs
 from workbench.training.held_back import HeldBack, TrainingRun, hold_back
 from workbench.training.misaligned import refuse_misaligned
 from workbench.training.report import RULES, SHOWN, ComponentReport, TrainOptions, TrainReport, versions
@@ -127,7 +127,7 @@ def train_pipeline(
             components=tuple(
                 ComponentReport(
                     component=run.component.name,
-                    rows=sum(len(batch.targets) for batch in run.batches),
+                    rows=sum(len(batch.rows) for batch in run.batches),
                     features=len(run.component.pipe.keys),
                     outputs=run.component.pipe.size,
                     epochs=min(len(losses), epochs[run.component.name]),
@@ -172,17 +172,19 @@ def _learn(
     runs: Sequence[TrainingRun], progress: Progress, seed: int, epochs: Mapping[str, int], deadline: float | None
 ) -> list[dict[str, float]]:
     """The loss of each component after each of its epochs, as long as there is time."""
-    orders = [Order(len(run.batches), seed) for run in runs]
+    learning = [Epochs(run.component.pipe, run.batches, seed) for run in runs]
     losses: list[dict[str, float]] = []
     for epoch in progress.track(range(max(epochs.values(), default=0)), "learning, epoch by epoch"):
         loss: dict[str, float] = {}
-        for run, order in zip(runs, orders, strict=True):
+        for run, its in zip(runs, learning, strict=True):
             if epoch < epochs[run.component.name]:
-                loss[run.component.name] = round(one_epoch(run.component.pipe, run.batches, order), 3)
+                loss[run.component.name] = round(its.learn(), 3)
         losses.append(loss)
         if deadline is not None and time.monotonic() > deadline:
             progress.say(f"time is up after epoch {len(losses)}")
             break
+    for _, pipe in (run.component for run in runs):
+        pipe.freeze(pipe.weights)
     return losses
 
 

@@ -67,24 +67,41 @@ def outcomes(item: AnnotatedArticle, suggested: AnnotationSet, scheme: LabelSche
 
 def reliability(found: Iterable[ScoredOutcome]) -> tuple[ReliabilityBin, ...]:
     """The bins that have suggestions in them, layer by layer, spans before roles, low scores first."""
-    bins: dict[tuple[str, Literal["span", "role"]], list[list[ScoredOutcome]]] = {}
+    bins = Bins()
     for one in found:
+        bins.add(one)
+    return bins.rows()
+
+
+class Bins:
+    """Sums of outcomes, bin by bin; no outcome is kept."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, Literal["span", "role"]], list[tuple[int, float, int]]] = {}
+
+    def add(self, one: ScoredOutcome) -> None:
+        """Counts an outcome."""
         number = sum(one.score >= edge for edge in BINS[1:-1])
-        bins.setdefault((one.layer, one.what), [[] for _ in BINS[1:]])[number].append(one)
-    return tuple(
-        ReliabilityBin(
-            layer=layer,
-            what=what,
-            low=BINS[number],
-            high=BINS[number + 1],
-            suggested=len(inside),
-            mean_score=sum(one.score for one in inside) / len(inside),
-            right=sum(one.right for one in inside),
+        rows = self._sums.setdefault((one.layer, one.what), [(0, 0.0, 0)] * len(BINS[1:]))
+        suggested, scores, right = rows[number]
+        rows[number] = suggested + 1, scores + one.score, right + one.right
+
+    def rows(self) -> tuple[ReliabilityBin, ...]:
+        """The bins that have suggestions in them, layer by layer, spans before roles, low scores first."""
+        return tuple(
+            ReliabilityBin(
+                layer=layer,
+                what=what,
+                low=BINS[number],
+                high=BINS[number + 1],
+                suggested=suggested,
+                mean_score=scores / suggested,
+                right=right,
+            )
+            for layer, what in sorted(self._sums, key=lambda key: (key[0], key[1] != "span"))
+            for number, (suggested, scores, right) in enumerate(self._sums[layer, what])
+            if suggested
         )
-        for layer, what in sorted(bins, key=lambda key: (key[0], key[1] != "span"))
-        for number, inside in enumerate(bins[layer, what])
-        if inside
-    )
 
 
 def calibration_error(bins: Sequence[ReliabilityBin]) -> float | None:

@@ -15,12 +15,15 @@ from workbench.core.annotations import AnnotationSet
 from workbench.core.article import Article
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError, ModelError
-from workbench.pipeline import base, pieces, registry, sparse
+from workbench.pipeline import base, learner, pieces, registry, sparse
+from workbench.pipeline import vocabulary as counting
 from workbench.pipeline.assemble import Component, assemble, ours, scheme_of
+from workbench.pipeline.batch import Floats
 from workbench.pipeline.docs import annotate_doc, spans_in
-from workbench.pipeline.features import PairPlace, TokenView, pair_features, token_features
+from workbench.pipeline.features import SpanPlace, pair_features, token_features, view_of
+from workbench.pipeline.learner import Learner
 from workbench.pipeline.predict import TrainedModel
-from workbench.pipeline.roles import RoleFinder, RolePlan
+from workbench.pipeline.roles import Pair, RoleFinder, RolePlan
 from workbench.pipeline.spans import SpanTagger, Tier, plan_tiers, spans_of, untaught
 
 TEXTS = (
@@ -142,7 +145,7 @@ def test_the_doc_of_pieces_is_that_of_the_text(sm: Language) -> None:
     text = "Sergei Lavrov met Marco Rubio in Budapest.\n\n“It rained”, he said. They left on Tuesday.\n" * 3
     parts = pieces.cut(text, 100)
     assert len(parts) > 2
-    one, other = TokenView(sm(text)), TokenView(pieces.joined([sm(part) for part in parts]))
+    one, other = view_of(sm(text)), view_of(pieces.joined([sm(part) for part in parts]))
     assert vars(one).keys() == vars(other).keys()
     for name, column in vars(one).items():
         assert np.array_equal(column, getattr(other, name)), name
@@ -151,8 +154,8 @@ def test_the_doc_of_pieces_is_that_of_the_text(sm: Language) -> None:
 def test_probabilities_are_the_same_for_many_rows_at_once_and_for_few(trained: Language) -> None:
     pipe = trained.get_pipe("workbench_spans_v1")
     assert isinstance(pipe, sparse.SparsePipe)
-    features = token_features(TokenView(trained(" ".join(TEXTS) * 30)))
-    assert len(features) > sparse.STEP
+    features = token_features(view_of(trained(" ".join(TEXTS) * 30)))
+    assert len(features) > learner.STEP
     at_once = pipe.probabilities(features)
     assert at_once.shape == (len(features), pipe.size)
     for start in range(0, len(features), 7):
@@ -273,58 +276,60 @@ def test_scores_are_as_great_with_dropout_as_without() -> None:
     allowed, begin = np.ones(targets.shape, dtype=np.bool_), np.zeros(targets.shape, dtype=np.float32)
 
     def second_loss(drop: float) -> float:
-        training = sparse._Training(10, 2, [], seed=1)
+        training = Learner(10, [slice(0, 2)], [], seed=1)
         for share in (0.0, drop):
-            loss = training.step(rows, targets, allowed, begin, [slice(0, 2)], share)
-        return loss
+            losses = training.step(rows, targets, allowed, begin, share).losses
+        return float(losses.sum())
 
     assert second_loss(0.5) == pytest.approx(second_loss(0.0), rel=0.3)
 
 
 def test_what_was_seen_once_says_less_than_what_was_seen_often() -> None:
     """Or words of a single article would outweigh all others."""
-    training = sparse._Training(2, 2, [], seed=1)
+    training = Learner(2, [slice(0, 2)], [], seed=1)
     rows = np.array([[1]] * 10 + [[2]], dtype=np.int32)
     targets = np.tile(np.array([1, 0], dtype=np.float32), (11, 1))
     allowed, begin = np.ones(targets.shape, dtype=np.bool_), np.full(targets.shape, 0, dtype=np.float32)
-    training.step(rows, targets, allowed, begin, [slice(0, 2)], 0.0)
-    _, often, once = training.collapsed()
+    training.step(rows, targets, allowed, begin, 0.0)
+    _, often, once = training.rounded()
     assert often[0] > 0.09
     assert 0 < once[0] < 0.9 * often[0]
 
 
 def test_what_is_nearly_right_moves_nothing() -> None:
-    training = sparse._Training(2, 2, [], seed=1)
+    training = Learner(2, [slice(0, 2)], [], seed=1)
     targets = np.tile(np.array([1, 0], dtype=np.float32), (2, 1))
     begin = np.array([[6, 0], [0, 0]], dtype=np.float32)
-    training.step(np.array([[1], [2]], dtype=np.int32), targets, targets >= 0, begin, [slice(0, 2)], 0.0)
-    _, right, unsure = training.collapsed()
+    training.step(np.array([[1], [2]], dtype=np.int32), targets, targets >= 0, begin, 0.0)
+    _, right, unsure = training.rounded()
     assert not right.any()
     assert unsure.any()
 
 
 def test_weights_are_the_mean_of_those_after_the_last_epochs() -> None:
-    training = sparse._Training(1, 2, [], seed=1)
+    training = Learner(1, [slice(0, 2)], [], seed=1)
     targets = np.array([[1, 0]], dtype=np.float32)
-    after: list[sparse.Floats] = []
+    after: list[Floats] = []
     for epoch in range(1, 5):
-        args = (np.array([[1]], dtype=np.int32), targets, targets >= 0, np.zeros_like(targets), [slice(0, 2)], 0.0)
+        args = (np.array([[1]], dtype=np.int32), targets, targets >= 0, np.zeros_like(targets), 0.0)
         training.step(*args)
-        after.append(training._weights.copy())
+        after.append(training.now.copy())
         training.end_epoch()
-        wanted = after[-1] if epoch < sparse.UNSTEADY + 1 else np.mean(after[sparse.UNSTEADY :], axis=0)
-        assert training.collapsed() == pytest.approx(wanted, abs=1e-3)
+        wanted = after[-1] if epoch < learner.UNSTEADY + 1 else np.mean(after[learner.UNSTEADY :], axis=0)
+        assert training.rounded() == pytest.approx(wanted, abs=1e-3)
 
 
 def test_pairs_that_stand_alike_have_the_same_features_and_others_do_not(sm: Language) -> None:
     doc = sm("Lavrov met Rubio. Lavrov met Rubio. Rubio then phoned Lavrov.")
 
-    def pair(head: int, tail: int, *, between: int = 0, rank: int = 0, place: str = "acts>names") -> PairPlace:
+    def pair(head: int, tail: int, *, between: int = 0, rank: int = 0, place: str = "acts>names") -> Pair:
         act = Span(doc, head, head + 1, label="ACT")
-        return PairPlace(act, Span(doc, tail, tail + 1, label="PERSON"), between, rank, place)
+        head_layer, tail_layer = place.split(">")
+        ends = (SpanPlace.of(act), SpanPlace.of(Span(doc, tail, tail + 1, label="PERSON")))
+        return Pair(head_layer, ends[0], tail_layer, ends[1], between, rank, place)
 
-    def row(one: PairPlace) -> set[int]:
-        return set(pair_features(TokenView(doc), [one])[0].tolist()) - {0}
+    def row(one: Pair) -> set[int]:
+        return set(pair_features(view_of(doc), [one])[0].tolist()) - {0}
 
     first = row(pair(5, 6))
     assert first == row(pair(5, 6))
@@ -333,8 +338,8 @@ def test_pairs_that_stand_alike_have_the_same_features_and_others_do_not(sm: Lan
     for other in (pair(5, 4), pair(10, 11), pair(5, 2), pair(5, 6, rank=1), pair(5, 6, between=1)):
         assert row(other) != first
     assert not row(pair(5, 6, place="acts>things")) & first
-    assert pair_features(TokenView(doc), []).shape == (0, 0)
-    together = pair_features(TokenView(doc), [pair(5, 6), pair(10, 11)])
+    assert pair_features(view_of(doc), []).shape == (0, 0)
+    together = pair_features(view_of(doc), [pair(5, 6), pair(10, 11)])
     assert [set(line) - {0} for line in together.tolist()] == [first, row(pair(10, 11))]
 
 
@@ -346,39 +351,39 @@ def test_a_role_is_given_no_more_often_than_the_scheme_allows(trained: Language)
 
 def test_memory_of_a_step_is_bounded(sm: Language, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long article is learned in several steps; the vocabulary has a limit."""
-    monkeypatch.setattr(sparse, "MAX_FEATURES", 50)
+    monkeypatch.setattr(counting, "MAX_FEATURES", 50)
     doc = sm(TEXTS[0] * 200)
     gold = sm.make_doc(doc.text)
     annotate_doc(gold, a_set(doc.text, a_span(doc.text, "SHOP", "Aldi")), SCHEME)
     (component, *_) = assemble(base.load("en_core_web_sm"), SCHEME)
     (batch,) = component.pipe.initialize(lambda: [Example(doc, gold)])
-    assert len(batch.targets) > 2 * sparse.STEP
+    assert len(batch.rows) > 2 * learner.STEP
     assert len(component.pipe.keys) == 50
-    assert component.pipe.learn([batch]) > 0
+    assert component.pipe.learn([batch])[0].loss > 0
 
 
 def test_features_are_counted_as_if_all_were_there_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sparse, "MERGED", 40)
-    monkeypatch.setattr(sparse, "MAX_FEATURES", 30)
+    monkeypatch.setattr(counting, "MERGED", 40)
+    monkeypatch.setattr(counting, "MAX_FEATURES", 30)
     chance = random.Random(5)
     tables = [
         np.array([[chance.randrange(60) for _ in range(4)] for _ in range(9)], dtype=np.uint64) for _ in range(40)
     ]
-    vocabulary, counts = sparse._Vocabulary(), Counter[int]()
+    vocabulary, counts = counting.Vocabulary(), Counter[int]()
     for table in tables:
         vocabulary.add(table)
         counts.update(table.ravel().tolist())
     del counts[0]
     most = sorted(counts, key=lambda key: (-counts[key], key))[:30]
     assert vocabulary.keys().tolist() == sorted(most)
-    assert sparse._Vocabulary().keys().tolist() == []
+    assert counting.Vocabulary().keys().tolist() == []
 
 
 def test_features_are_counted_in_bounded_memory_and_the_frequent_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sparse, "MERGED", 40)
-    monkeypatch.setattr(sparse, "COUNTED", 50)
-    monkeypatch.setattr(sparse, "MAX_FEATURES", 3)
-    vocabulary = sparse._Vocabulary()
+    monkeypatch.setattr(counting, "MERGED", 40)
+    monkeypatch.setattr(counting, "COUNTED", 50)
+    monkeypatch.setattr(counting, "MAX_FEATURES", 3)
+    vocabulary = counting.Vocabulary()
     for number in range(200):
         rare = range(1000 + 20 * number, 1020 + 20 * number)
         vocabulary.add(np.array([[7, 8, 9, *rare]], dtype=np.uint64))

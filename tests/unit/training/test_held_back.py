@@ -1,11 +1,20 @@
 """What models do on stories that were held back from them."""
 
+from copy import copy
+
+import numpy as np
+import pytest
 from market import SCHEME, a_set, sold
+from spacy.training import Example
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.article import Article
 from workbench.core.ports import Silent
+from workbench.pipeline import base
+from workbench.pipeline.assemble import assemble
+from workbench.pipeline.docs import annotate_doc
 from workbench.training.corpus import Corpus
+from workbench.training.epochs import Epochs
 from workbench.training.held_back import deal, rescored
 from workbench.training.learn import Trained, train_pipeline
 from workbench.training.report import TrainOptions
@@ -81,3 +90,30 @@ def test_new_scores_change_nothing_else() -> None:
     _, gold = sold(1)
     assert rescored(gold, {}) == gold
     assert rescored(a_set("Nothing."), {}).is_empty
+
+
+def test_what_is_learned_again_from_some_of_the_articles_is_what_is_learned_from_these_alone() -> None:
+    """A component that learns without one fold's stories takes its features from all articles, and nothing else."""
+    nlp = base.load("en_core_web_sm")
+    examples: list[Example] = []
+    for item in items(8):
+        doc = nlp.make_doc(item.article.text)
+        annotate_doc(doc, item.annotations, SCHEME)
+        examples.append(Example(nlp(item.article.text), doc))
+    pipe = assemble(nlp, SCHEME)[0].pipe
+    batches = pipe.initialize(lambda: examples)
+    kept = [0, 2, 3, 5, 6]
+    again, alone = copy(pipe), copy(pipe)
+    learning = {
+        "again": (again, again.relearn(batches, kept)),
+        "alone": (alone, alone.initialize(lambda: [examples[number] for number in kept])),
+    }
+    assert again.known.counts == alone.known.counts
+    assert again.cfg["tiers"] == alone.cfg["tiers"]
+    for pipe, its in learning.values():
+        epochs = Epochs(pipe, its, 0)
+        for _ in range(4):
+            epochs.learn()
+    row = dict(zip(alone.keys.tolist(), alone.weights[1:], strict=True))
+    for key, weights in zip(again.keys.tolist(), again.weights[1:], strict=True):
+        assert weights == pytest.approx(row.get(key, np.zeros_like(weights)), abs=1e-2)
