@@ -76,6 +76,11 @@ class WishFinder(KindFinder):
             self._parse.low[t] in self._words["first_person"] for t in self._reading.clauses.subjects(verb)
         )
 
+    def _is_supposed(self, verb: int) -> bool:
+        """Whether a clause only supposes: if she *would not*; whoever would not."""
+        parse = self._parse
+        return self._is_marked(verb) or parse.dep[verb] in ("relcl", "advcl") or self._reading.is_asked(verb)
+
     def _made(
         self, label: str, start: int, end: int, head: int, holders: list[Filler], about: int, how: str
     ) -> Frame | None:

@@ -125,6 +125,7 @@ class Targets:
 
     def thing(self, token: int) -> Target | None:
         """The phrase of a noun as a nameless thing, also where the noun belongs to the words of an event."""
+        self._said = None
         return self._issue(token)
 
     def from_word(self, first: int, thing: Mention) -> Mention:
