@@ -83,7 +83,9 @@ def train_pipeline(
     examples, alignment = _examples(nlp, gold.items["train"], scheme, progress, suggested or {})
     refuse_misaligned(alignment, options.max_misaligned)
     deadline = None if options.max_minutes is None else started + options.max_minutes * 60
-    runs = [TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)) for one in components]
+    runs: list[TrainingRun] = []
+    for one in progress.track(components, "working out what there is to learn", total=len(components)):
+        runs.append(TrainingRun(one, one.pipe.initialize(lambda: examples, seed=options.seed)))
     held = hold_back(
         runs,
         examples,
