@@ -21,6 +21,8 @@ from workbench.preannotate.rules.stances.wishes import Wishes
 _NEAR = 4
 _NO = frozenset({"no", "neither", "little", "few", "scant"})
 _RECENT = 6
+_NEVER = frozenset({"PUNCT", "SPACE", "DET", "PRON", "PART", "SYM", "NUM", "CCONJ"})
+"""Parts of speech that show no stance, but where they open a quotation."""
 
 
 class StanceFinder:
@@ -58,7 +60,10 @@ class StanceFinder:
     def find(self) -> list[Frame]:
         """The stances, in text order, each with a target."""
         found: list[Frame] = []
-        for token in range(len(self._parse)):
+        openings = {quote.start for quote in self._reading.quotes}
+        for token, pos in enumerate(self._parse.pos):
+            if pos in _NEVER and token not in openings:
+                continue
             for stance in self._at(token):
                 if not stance.playing("target"):
                     if not self._needs_content(stance):
