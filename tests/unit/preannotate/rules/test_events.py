@@ -219,6 +219,8 @@ CASES = [
     ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {"actor": {"Nurses"}}),
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
+    ("Anna Holm quit the party on Monday.", "quit", "RETREAT", {"actor": {"Anna Holm"}, "time": {"Monday"}}),
+    ("Norway persuaded Kenya to wait.", "persuaded", "REQUEST", {"actor": {"Norway"}, "recipient": {"Kenya"}}),
     ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
     ("It was a bombardment and ground invasion of Oslo.", "invasion", "ASSAULT", {"place": {"Oslo"}}),
     # a pronoun goes back to the nearest that fits
