@@ -10,7 +10,7 @@ _NUMERAL = re.compile(r"^(?:[A-Z]|[IVX]+|One|Two|Three|Four|Five)$")
 _MONEY = re.compile(r"^(?:[A-Z]{1,3}\$?|[$€£¥₹₴₽])\d")
 _SHORT = re.compile(r"^[A-Z]{3,6}$")
 _YEAR = re.compile(r"^(?:18|19|20)\d\d$")
-_PREFIXES = frozenset({"pro", "anti", "non", "ex", "post", "pre"})
+_PREFIXES = frozenset({"pro", "anti"})
 _BREAKS = frozenset('/,;:()[]–—"“”|•')
 
 
@@ -32,7 +32,12 @@ class Trimmer:
             end -= 1
         while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
             start += 1
-        while end - start > 2 and parse.low[start] in _PREFIXES and parse.words[start + 1] == "-":
+        if (
+            end - start > 2
+            and parse.low[start] in _PREFIXES
+            and parse.words[start + 1] == "-"
+            and (parse.words[start].islower() or self._parts.is_known(parse, start + 2))
+        ):
             start += 2
         if kind == "org" and mention.source == "base":
             while (
