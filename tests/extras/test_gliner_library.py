@@ -12,6 +12,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.preannotate import plugins
 from workbench.preannotate.adapters.gliner import Gliner
+from workbench.samples import shipped
 
 gliner2: Any = import_module("gliner2")
 tokenizers: Any = import_module("tokenizers")
@@ -20,6 +21,11 @@ transformers: Any = import_module("transformers")
 TEXT = (
     "😀 Chile condemned Peru’s plan. On Monday, Chile met envoys from Peru in Lima.\n\n“Never,” said Ana Núñez. " * 12
 )
+
+
+@pytest.fixture(scope="module")
+def scheme() -> LabelScheme:
+    return shipped.label_scheme()
 
 
 @pytest.fixture(scope="module")
