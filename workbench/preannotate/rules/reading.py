@@ -467,6 +467,16 @@ class TextAnalysis:
             found += [(start, verb) for verb in verbs[-1:] if self.clauses.subjects(verb)]
         return found
 
+    def is_supposed(self, verb: int) -> bool:
+        """Whether something is under a condition, or what could or should be so: if it is fair, it might be."""
+        parse = self.parse
+        for child in parse.children[verb]:
+            if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
+                return True
+            if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
+                return True
+        return False
+
     def is_asked(self, token: int) -> bool:
         """Whether a word stands in a question."""
         parse = self.parse

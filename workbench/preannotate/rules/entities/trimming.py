@@ -32,13 +32,7 @@ class Trimmer:
             end -= 1
         while start < end and (self._is_opening(parse, start) or not wordlike(parse.words[start])):
             start += 1
-        if (
-            end - start > 2
-            and parse.low[start] in _PREFIXES
-            and parse.words[start + 1] == "-"
-            and (parse.words[start].islower() or self._parts.is_known(parse, start + 2))
-        ):
-            start += 2
+        start = self._without_side(parse, start, end)
         if kind == "org" and mention.source == "base":
             while (
                 end - start > 1
@@ -58,13 +52,20 @@ class Trimmer:
             start, kind = self._rebuilt(parse, start, end, kind)
         if mention.source == "base" and not self._plausible(parse, start, end, kind):
             return None
-        if (
-            kind == "work"
-            and parse.low[end - 1] in self._words["law_head"]
-            and _YEAR.match(" ".join(parse.words[end : end + 1]))
-        ):
-            end += 1
+        if kind == "work":
+            end = self._with_year(parse, end)
         return Mention(start, end, kind, mention.source, mention.norm)
+
+    def _without_side(self, parse: Parse, start: int, end: int) -> int:
+        """Where the name begins that somebody is for or against: pro- | Ankara."""
+        if end - start <= 2 or parse.low[start] not in _PREFIXES or parse.words[start + 1] != "-":
+            return start
+        return start + 2 if parse.words[start].islower() or self._parts.is_known(parse, start + 2) else start
+
+    def _with_year(self, parse: Parse, end: int) -> int:
+        """Where the name of a law ends, with its year: Harbour Safety Act 1987."""
+        followed = parse.low[end - 1] in self._words["law_head"] and end < len(parse)
+        return end + 1 if followed and _YEAR.match(parse.words[end]) else end
 
     def _before_verb(self, parse: Parse, source: str, start: int, end: int) -> int:
         """Where a person's name ends in a headline with capitals throughout: Susan Bro | Wants."""

@@ -26,13 +26,7 @@ class EvaluationFinder(KindFinder):
 
     def _is_open(self, verb: int) -> bool:
         """Whether something is only asked or supposed to be so: if it is fair, whether, could be, a question."""
-        parse = self._parse
-        for child in parse.children[verb]:
-            if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
-                return True
-            if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
-                return True
-        return self._reading.is_asked(verb)
+        return self._reading.is_supposed(verb) or self._reading.is_asked(verb)
 
     def _made(
         self, word: int, label: str, targets: list[int], holders: Iterable[Filler] | None, how: str

@@ -257,11 +257,8 @@ class StanceFinder:
     def is_unreal(self, token: int) -> bool:
         """Whether the stance is only asked for, supposed or denied: urged X to accept, if X accepts, denied backing X."""
         parse = self._parse
-        for child in parse.children[token]:
-            if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
-                return True
-            if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
-                return True
+        if self._reading.is_supposed(token):
+            return True
         above = parse.head[token]
         if self._is_voted(token):
             return self.is_unreal(above)
