@@ -26,7 +26,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.choices import Choice, decide
 from workbench.preannotate.rules.events.context import KINDS, Context
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.events.frames import TOGETHER
+from workbench.preannotate.rules.events.paths import TOGETHER
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import PLACES

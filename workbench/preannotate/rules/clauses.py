@@ -23,6 +23,10 @@ class Clauses:
         self.outside: frozenset[int] = frozenset()
         self.controller: Controller = lambda verb: "none"
 
+    def asks(self, verb: int) -> bool:
+        """Whether a verb tells of somebody who is to do something: pressed *Kenya* to accept."""
+        return self.controller(verb) == "recipient"
+
     def subjects(self, verb: int) -> list[int]:
         """Who does it: the subject of an active verb, the agent of a passive one."""
         if self.is_passive(verb):
@@ -183,7 +187,7 @@ class Clauses:
         if not participle:
             if self.is_passive(head):
                 return self._surface_subjects(head, depth + 1)
-            if self.controller(head) == "recipient":
+            if self.asks(head):
                 taken = self.objects(head) or self.indirect(head)
                 for child in parse.kids(head, "prep", "dative"):
                     if not taken and parse.low[child] in ("on", "to", "upon", "with", "for"):

@@ -277,7 +277,7 @@ class Carried(KindFinder):
     def _holders(self, frame: Frame, event: Frame) -> None:
         """Who acts, by the clause; else by all that speaks for it."""
         assert frame.entry is not None
-        for mention, route in self._events.follow(frame, frame.entry.actor):
+        for mention, route in self._events.paths.follow(frame, frame.entry.actor):
             frame.add("holder", mention, f"{KIND}:{route}")
         if not frame.roles:
             for subject in self._reading.clauses.subjects(event.head):
@@ -325,7 +325,7 @@ class Carried(KindFinder):
         if first in ("comp", "inf", "that"):
             tokens = [t for t in self._clauses(frame) if self._fits(first, t)]
         else:
-            tokens = self._events.step(frame, first)
+            tokens = self._events.paths.step(frame, first)
         if rest == "subj":
             return [s for t in tokens for s in self._reading.clauses.subjects(t)]
         if rest == "poss":

@@ -203,7 +203,7 @@ class StanceFinder:
 
         Where a thing is said to support another, or nobody is there in a passive, nothing is held.
         """
-        holders = [token for path in entry.actor for token in self._events.step(frame, path.partition(">")[0])]
+        holders = [token for path in entry.actor for token in self._events.paths.step(frame, path.partition(">")[0])]
         if entry.pos == "n" or not entry.actor or self._parse.is_passive(frame.head):
             return False
         return not holders or any(self._parse.pos[token] == "PRON" for token in holders)
@@ -325,7 +325,7 @@ class StanceFinder:
         return start, end
 
     def _holder(self, frame: Frame, entry: Entry) -> None:
-        for mention, route in self._events.follow(frame, entry.actor):
+        for mention, route in self._events.paths.follow(frame, entry.actor):
             frame.add("holder", mention, route)
         token = frame.head
         if frame.roles:
@@ -358,7 +358,7 @@ class StanceFinder:
                 return found
             if path == "obj":
                 clause = list(self._parse.kids(frame.head, "ccomp", "xcomp", "pcomp"))
-                if not clause and self._events.step(frame, "obj"):
+                if not clause and self._events.paths.step(frame, "obj"):
                     continue
         last = [found for verb in self._neither(frame.head) for found in self._reading.clauses.objects(verb)]
         targets = (self._targets.of(token, frame) for token in last[:1])
@@ -368,7 +368,7 @@ class StanceFinder:
         """The words at the end of a path; clauses after a preposition, too."""
         if path == "comp":
             return self._clauses(frame)
-        found = self._events.step(frame, path)
+        found = self._events.paths.step(frame, path)
         if found or path in ("obj", "iobj", "subj"):
             return found
         return [t for token in self._inside(frame) for t in self._targets.gerunds(token, path)]
