@@ -10,7 +10,7 @@ from workbench.core.article import Article
 from workbench.core.ports import Silent
 from workbench.errors import ModelError
 from workbench.pipeline import registry
-from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.external import annotator_of
 from workbench.store import Store, models
 from workbench.training.report import TrainOptions
 from workbench.training.train import train

@@ -29,7 +29,7 @@ from workbench.pipeline import base
 from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.assemble import describe, entity_layer, note_facts, ours
 from workbench.pipeline.docs import annotate_doc, spans_in
-from workbench.pipeline.foreign import labels_of
+from workbench.pipeline.external import labels_of
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained
 from workbench.training.misaligned import refuse_misaligned

@@ -18,7 +18,7 @@ from workbench.core.whitespace import trim
 from workbench.errors import ArticleError, PartlyDone, SettingsError, WorkbenchError
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
-from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.external import annotator_of
 from workbench.pipeline.text import prepare
 from workbench.preannotate.rules.annotator import Rules
 from workbench.workflows.context import Context

@@ -12,7 +12,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError, ModelError
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.pipeline import base, registry
-from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.external import annotator_of
 from workbench.preannotate import plugins
 from workbench.store import models
 from workbench.workflows.context import Context

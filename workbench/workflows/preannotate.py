@@ -7,7 +7,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import registry
 from workbench.pipeline.assemble import facts_of
-from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.external import annotator_of
 from workbench.preannotate import plugins
 from workbench.preannotate.own_files import read_own
 from workbench.preannotate.rules.annotator import Rules

@@ -8,7 +8,7 @@ from workbench.core.report import Report, Shown
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import describe, facts_of, note_facts, ours
-from workbench.pipeline.foreign import LABELS, LEFT_OUT, annotator_of, labels_of, mapped
+from workbench.pipeline.external import LABELS, LEFT_OUT, annotator_of, labels_of, mapped
 from workbench.pipeline.labels import label_map
 from workbench.preannotate.component import rule_files_of
 from workbench.store import models, releases

@@ -13,7 +13,7 @@ from thinc.api import Config
 from workbench.core.ports import Silent
 from workbench.errors import ModelError
 from workbench.pipeline import registry, transformer_config
-from workbench.pipeline.foreign import annotator_of
+from workbench.pipeline.external import annotator_of
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.release_config import release_config
 from workbench.store import Store, models
