@@ -9,6 +9,7 @@ _DEEP = 8
 _OBJECTS = ("dobj", "obj", "ccomp", "xcomp", "attr", "oprd", "dative", "nsubjpass", "auxpass", "agent")
 _BETWEEN = frozenset({"cc", "preconj", "neg", "advmod", "prt", "punct"})
 """What may stand between two verbs that share an object."""
+_SHORT_NOT = frozenset({"n't", "n’t"})
 
 
 class Clauses:
@@ -262,6 +263,22 @@ class Clauses:
             for child in parse.children[above]:
                 if parse.dep[child] == "neg":
                     yield child
+
+    def state_helpers(self, word: int) -> list[int]:
+        """The "be" of a predicate with its auxiliaries, where they say more than that it is so; none for a plain one.
+
+        It *would be* a mistake, it *isn't* fair, it *had not been* useful; but: it is fair, it has been useful.
+        """
+        parse, above = self.parse, self.parse.head[word]
+        helpers = parse.kids(word, "aux", "auxpass")
+        negations = parse.kids(word, "neg")
+        if parse.lemma[above] == "be" and above != word:
+            helpers = [*helpers, *parse.kids(above, "aux"), above]
+            negations = [*negations, *parse.kids(above, "neg")]
+        between = any(t < helper for t in negations for helper in helpers)
+        short = any(parse.low[t] in _SHORT_NOT for t in negations)
+        more = between or short or any(parse.tag[t] == "MD" for t in helpers)
+        return helpers if more else []
 
     def nobodys(self, verb: int) -> bool:
         """Whether nobody does it: *no* country opposes it, *none* of them came, *not one* senator left."""

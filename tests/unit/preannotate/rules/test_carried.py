@@ -100,7 +100,7 @@ WISHES = [
     ("Anna Holm said there would be no truce.", "would be no", "AGAINST", {"Anna Holm"}),
     ("“The rebels must go home,” Anna Holm said.", "must", "FOR", {"Anna Holm"}),
     ("“Such a meeting is not needed now,” Anna Holm said.", "is not needed", "AGAINST", {"Anna Holm"}),
-    ("The loss of the port remains a red line for Kenya.", "a red line", "AGAINST", {"Kenya"}),
+    ("The loss of the port remains a red line for Kenya.", "red line", "AGAINST", {"Kenya"}),
     ("Kenya insists that Chad withdraw its troops.", "insists", "FOR", {"Kenya"}),
     ("Anna Holm warned that any deal must protect the valley.", "must protect", "FOR", {"Anna Holm"}),
     ("Kenya said it would never give up the port.", "would never give up", "FOR", {"Kenya"}),

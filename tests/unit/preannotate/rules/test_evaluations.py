@@ -13,20 +13,20 @@ CASES = [
     ("The talks were “long and useful”, Anna Holm said.", "long and useful", "FOR", "Anna Holm", "talks"),
     (
         "Anna Holm said the proposal was neither fair nor realistic.",
-        "was neither fair nor realistic",
+        "neither fair nor realistic",
         "AGAINST",
         "Anna Holm",
         "proposal",
     ),
     ("“We had a very good meeting,” Anna Holm said.", "very good", "FOR", "Anna Holm", None),
     ("Anna Holm called the proposal unrealistic.", "unrealistic", "AGAINST", "Anna Holm", "proposal"),
-    ("Kenya sees the deal as a trap.", "a trap", "AGAINST", "Kenya", "deal"),
+    ("Kenya sees the deal as a trap.", "trap", "AGAINST", "Kenya", "deal"),
     ("Kenya considers it unacceptable to deploy observers.", "considers it unacceptable", "AGAINST", "Kenya", "deploy"),
-    ("“It is madness to shut the gate,” Anna Holm said.", "is madness", "AGAINST", "Anna Holm", None),
-    ("“It is impossible to accept such terms,” Anna Holm said.", "is impossible", "AGAINST", "Anna Holm", "such terms"),
+    ("“It is madness to shut the gate,” Anna Holm said.", "madness", "AGAINST", "Anna Holm", None),
+    ("“It is impossible to accept such terms,” Anna Holm said.", "impossible", "AGAINST", "Anna Holm", "such terms"),
     ("“A shameful act,” Anna Holm said of the raid.", "A shameful act", "AGAINST", "Anna Holm", "raid"),
     ("The plan is out of the question, Anna Holm said.", "is out of the question", "AGAINST", "Anna Holm", "plan"),
-    ("“Talking is not a sin,” said Anna Holm.", "is not a sin", "FOR", "Anna Holm", "Talking"),
+    ("“Talking is not a sin,” said Anna Holm.", "not a sin", "FOR", "Anna Holm", "Talking"),
     ("Anna Holm said the law would silence the press.", "would silence", "AGAINST", "Anna Holm", "law"),
     ("Anna Holm said the deal would not protect refugees.", "would not protect", "AGAINST", "Anna Holm", "deal"),
     (
@@ -37,21 +37,21 @@ CASES = [
         "deal",
     ),
     ("Anna Holm accused Kenya of “painting over cracks”.", "painting over cracks", "AGAINST", "Anna Holm", "Kenya"),
-    ("Anna Holm said the plan was half-hearted.", "was half-hearted", "AGAINST", "Anna Holm", "plan"),
+    ("Anna Holm said the plan was half-hearted.", "half-hearted", "AGAINST", "Anna Holm", "plan"),
     ("Anna Holm said the strategy does not work.", "does not work", "AGAINST", "Anna Holm", "strategy"),
     ("Anna Holm said Kenya was prolonging the war.", "was prolonging", "AGAINST", "Anna Holm", "Kenya"),
     ("Kenya considers the demand excessive.", "excessive", "AGAINST", "Kenya", "demand"),
-    ("The court ruled that the search was unlawful.", "was unlawful", "AGAINST", "court", "search"),
+    ("The court ruled that the search was unlawful.", "unlawful", "AGAINST", "court", "search"),
     ("Anna Holm claims Kenya jailed her brother.", "claims", "AGAINST", "Anna Holm", "Kenya"),
     ("“The pact deserves praise,” Anna Holm said.", "deserves", "FOR", "Anna Holm", "pact"),
     ("Anna Holm said Kenya had failed to keep its word.", "had failed to keep", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm criticised Kenya's failure to pay.", "criticised", "AGAINST", "Anna Holm", None),
     ("Anna Holm said Kenya's failure to pay was sad.", "failure to pay", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm praised the junta's “courage”.", "praised", "FOR", "Anna Holm", "junta"),
-    ("“It is not fair,” Anna Holm said of the plan.", "is not fair", "AGAINST", "Anna Holm", "plan"),
+    ("“It is not fair,” Anna Holm said of the plan.", "not fair", "AGAINST", "Anna Holm", "plan"),
     ("“The talks went very well,” Anna Holm said.", "went very well", "FOR", "Anna Holm", "talks"),
     ("A truce would only benefit Chad, Anna Holm said.", "would only benefit", "AGAINST", "Anna Holm", "truce"),
-    ("The demand for the port is unacceptable to Kenya.", "is unacceptable", "AGAINST", "Kenya", None),
+    ("The demand for the port is unacceptable to Kenya.", "unacceptable", "AGAINST", "Kenya", None),
     (
         "“We’ll see what comes,” Anna Holm said of the plan.",
         "We’ll see what comes",
@@ -60,7 +60,7 @@ CASES = [
         "plan",
     ),
     ("“Not one inch,” Anna Holm said of the border.", "Not one inch", "AGAINST", "Anna Holm", "border"),
-    ("“Doing nothing is not an option,” Anna Holm said.", "is not an option", "AGAINST", "Anna Holm", "Doing nothing"),
+    ("“Doing nothing is not an option,” Anna Holm said.", "not an option", "AGAINST", "Anna Holm", "Doing nothing"),
     ("“Kenya is lying,” Anna Holm said.", "is lying", "AGAINST", "Anna Holm", "Kenya"),
 ]
 
@@ -93,7 +93,7 @@ def test_a_name_for_a_thing_stands_beside_what_is_done_to_it(suggest: Suggest) -
 
 
 def test_what_somebody_feels_is_no_verdict_on_him(suggest: Suggest) -> None:
-    found = frame(suggest("Norway vetoed the deal. Kenya was furious."), "stances", "was furious")
+    found = frame(suggest("Norway vetoed the deal. Kenya was furious."), "stances", "furious")
     assert (found[0], found[1]["holder"]) == ("AGAINST", {"Kenya"})
     assert "Kenya" not in found[1].get("target", set())
 

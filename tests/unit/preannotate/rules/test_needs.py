@@ -16,7 +16,7 @@ CASES = [
     ("Anna Holm said the plan remains on the table.", "remains on the table", "FOR", "Anna Holm", "plan"),
     ("Anna Holm opposed the free, fair system.", "opposed", "AGAINST", "Anna Holm", "free, fair system"),
     ("Norway opposed the plan in response to the letter.", "opposed", "AGAINST", "Norway", "plan"),
-    ("Dialogue is key to peace, Anna Holm said.", "is key", "FOR", "Anna Holm", "Dialogue"),
+    ("Dialogue is key to peace, Anna Holm said.", "key", "FOR", "Anna Holm", "Dialogue"),
     (
         "“I don't think we should send a delegation,” Anna Holm said.",
         "don't think we should",
@@ -31,7 +31,7 @@ CASES = [
     ("Norway claims Greenland.", "claims", "FOR", "Norway", "Greenland"),
     ("Norway authorised the deployment.", "authorised", "FOR", "Norway", "deployment"),
     ("Anna Holm said the party needed to conduct a review.", "needed to", "FOR", "Anna Holm", "conduct a review"),
-    ("There is a need for dialogue, Anna Holm said.", "is a need", "FOR", "Anna Holm", "dialogue"),
+    ("There is a need for dialogue, Anna Holm said.", "need", "FOR", "Anna Holm", "dialogue"),
     ("Anna Holm said Kenya must agree to the terms.", "must agree", "FOR", "Anna Holm", "agree"),
     ("Anna Holm said nobody should reward Kenya.", "should reward", "AGAINST", "Anna Holm", "Kenya"),
     ("Norway said it would sign only if the ban was lifted.", "only if", "FOR", "Norway", "lifted"),
@@ -42,7 +42,7 @@ CASES = [
     ("“Kenya is to blame for the war,” Anna Holm said.", "is to blame", "AGAINST", "Anna Holm", "Kenya"),
     (
         "Anna Holm said Kenya was responsible for the failure of the talks.",
-        "was responsible",
+        "responsible",
         "AGAINST",
         "Anna Holm",
         "Kenya",
@@ -54,12 +54,12 @@ CASES = [
         "Anna Holm",
         "justice",
     ),
-    ("The plan, which Norway calls a trap, was shelved.", "a trap", "AGAINST", "Norway", "plan"),
+    ("The plan, which Norway calls a trap, was shelved.", "trap", "AGAINST", "Norway", "plan"),
     ("Anna Holm said the terms amounted to capitulation.", "capitulation", "AGAINST", "Anna Holm", "terms"),
     ("Norway presented a scheme opposed by Kenya.", "opposed", "AGAINST", "Kenya", "scheme"),
     ("“There will never be any annexation,” Anna Holm said.", "will never be", "AGAINST", "Anna Holm", None),
     ("Anna Holm would never commit Norway to the loan.", "would never commit", "AGAINST", "Anna Holm", "loan"),
-    ("Anna Holm is skeptical the plan will work.", "is skeptical", "AGAINST", "Anna Holm", None),
+    ("Anna Holm is skeptical the plan will work.", "skeptical", "AGAINST", "Anna Holm", None),
     ("Anna Holm expressed hope that the talks would resume.", "expressed hope", "FOR", "Anna Holm", None),
     (
         "“We will not pay for this reckless scheme,” Anna Holm said.",
@@ -97,7 +97,7 @@ CASES = [
     ("Norway reacted with anger to the plan.", "reacted with anger", "AGAINST", "Norway", "plan"),
     ("Norway fears that Kenya will leave the pact.", "fears", "AGAINST", "Norway", None),
     ("Anna Holm said Norway must not reward the thieves.", "must not reward", "AGAINST", "Anna Holm", "thieves"),
-    ("Norway was non-committal on the plan.", "was non-committal", "UNDECIDED", "Norway", "plan"),
+    ("Norway was non-committal on the plan.", "non-committal", "UNDECIDED", "Norway", "plan"),
     ("“It remains to be seen whether they pay,” Anna Holm said.", "remains to be seen", "UNDECIDED", "Anna Holm", None),
     ("Anna Holm said it was too early to tell whether they pay.", "early to tell", "UNDECIDED", "Anna Holm", None),
     ("Norway has not made up its mind about the offer.", "not made up its mind", "UNDECIDED", "Norway", "offer"),
@@ -134,12 +134,12 @@ def test_a_duty_a_wait_or_a_mission_is_no_stance(suggest: Suggest, text: str) ->
 
 def test_a_quotation_that_goes_on_has_the_same_speaker(suggest: Suggest) -> None:
     text = "Anna Holm said:\n“It was a long day.\n“Our partners left. It is unacceptable that Kenya was not asked.”\n"
-    assert frame(suggest(text), "stances", "is unacceptable")[1]["holder"] == {"Anna Holm"}
+    assert frame(suggest(text), "stances", "unacceptable")[1]["holder"] == {"Anna Holm"}
 
 
 def test_a_pronoun_outside_a_quotation_is_nobody_who_is_named_inside(suggest: Suggest) -> None:
     text = "Anna Holm landed in Oslo. “Erik Berg went home. The plan is reckless,” she said."
-    assert frame(suggest(text), "stances", "is reckless")[1]["holder"] == {"Anna Holm"}
+    assert frame(suggest(text), "stances", "reckless")[1]["holder"] == {"Anna Holm"}
 
 
 def test_nobody_is_judged_by_what_he_says_of_others(suggest: Suggest) -> None:
@@ -149,7 +149,7 @@ def test_nobody_is_judged_by_what_he_says_of_others(suggest: Suggest) -> None:
 
 def test_he_goes_back_to_who_spoke_rather_than_to_whom_was_spoken_of(suggest: Suggest) -> None:
     text = "Erik Berg defended the scheme and said Omar Dia would like it. He is open to the vote."
-    assert frame(suggest(text), "stances", "is open to")[1]["holder"] == {"Erik Berg"}
+    assert frame(suggest(text), "stances", "open")[1]["holder"] == {"Erik Berg"}
 
 
 def test_who_says_and_then_accuses_is_the_speaker(suggest: Suggest) -> None:

@@ -17,9 +17,9 @@ CASES = [
     ("Norway condemned the attack on Chad.", "condemned", "AGAINST", "Norway", "attack"),
     ("Chile is against the plan.", "is against", "AGAINST", "Chile", "plan"),
     ("The plan was rejected by Chile.", "rejected", "AGAINST", "Chile", "plan"),
-    ("Anna Holm is opposed to the plan.", "is opposed to", "AGAINST", "Anna Holm", "plan"),
+    ("Anna Holm is opposed to the plan.", "opposed", "AGAINST", "Anna Holm", "plan"),
     ("Chile still opposes the plan.", "still opposes", "AGAINST", "Chile", "plan"),
-    ("Chile is open to the plan.", "is open to", "FOR", "Chile", "plan"),
+    ("Chile is open to the plan.", "open", "FOR", "Chile", "plan"),
     (
         "Russia neither accepted nor turned down the plan.",
         "neither accepted nor turned down",
@@ -59,7 +59,7 @@ def test_no_answer_is_undecided(suggest: Suggest) -> None:
     ("text", "expression", "target"),
     [
         ("Norway declined to say whether it would support the bill.", "declined to say", "bill"),
-        ("European leaders are divided over the plan.", "are divided over", "plan"),
+        ("European leaders are divided over the plan.", "divided", "plan"),
     ],
 )
 def test_the_undecided_are_so_about_what_they_are_asked(
@@ -114,3 +114,22 @@ def test_what_is_only_hoped_for_or_needed_is_nobodys_stance(suggest: Suggest, te
         text[one.start : one.end] in ("approval", "endorse", "requires", "recommend")
         for one in suggest(text).layers["stances"]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("Anna Holm said the deal was a mistake.", "mistake"),
+        ("Anna Holm said the deal would be a mistake.", "would be a mistake"),
+        ("“The deal isn't fair,” Anna Holm said.", "isn't fair"),
+        ("Anna Holm said the deal was not fair.", "not fair"),
+        ("Anna Holm said the deal had not been fair.", "had not been fair"),
+        ("Anna Holm sees the deal as “a mistake”.", "a mistake"),
+        ("Anna Holm is very angry at Kenya.", "very angry"),
+        ("Anna Holm is against the deal.", "is against"),
+    ],
+)
+def test_be_the_article_and_the_preposition_stand_outside_of_a_predicate(
+    suggest: Suggest, text: str, expression: str
+) -> None:
+    assert [text[one.start : one.end] for one in suggest(text).layers["stances"]] == [expression]

@@ -232,7 +232,8 @@ class Deeds(EvaluationFinder):
             return None
         speakers = self._speech.speakers(verb)
         label = self._opposite.get(self._unkind, "") if clauses.negated(verb) else self._unkind
-        start = min([verb, *(t for t in parse.kids(verb, "aux", "neg") if t < verb)])
+        be = [verb, *parse.kids(verb, "aux")] if parse.pos[words[0]] == "VERB" else clauses.state_helpers(words[0])
+        start = min([words[0], *be, *clauses.negations(verb)])
         frame = Frame(label, start, words[0] + 1, verb, None, f"{KIND}:to blame")
         for filler in speakers:
             frame.add("holder", filler.mention, f"to blame:{filler.route}")

@@ -14,6 +14,7 @@ PERSONS = frozenset({"you", "who", "what", "there", "he", "she", "they"})
 LONGEST_NAME = 8
 """How many words a name that somebody gives a thing has at most."""
 ENDS = frozenset({",", ".", ";", "”", '"', "’", "!", "?"})
+_ARTICLES = frozenset({"a", "an", "the"})
 _WITHIN = frozenset({"amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound", "neg", "punct"})
 
 
@@ -94,10 +95,23 @@ class EvaluationFinder(KindFinder):
         if (
             start
             and above == start - 1
-            and (parse.lemma[above] == "be" or (parse.lemma[above] == "remain" and parse.pos[word] != "NOUN"))
+            and (self._is_included(above, word) or (parse.lemma[above] == "remain" and parse.pos[word] != "NOUN"))
             and parse.words[above] not in CLITICS
         ):
             start -= 1
-            while start and parse.head[start - 1] == above and parse.dep[start - 1] == "aux":
+            while start and parse.head[start - 1] == above and parse.dep[start - 1] in ("aux", "neg"):
                 start -= 1
-        return start, end
+        return self._after_article(start, word), end
+
+    def _after_article(self, start: int, word: int) -> int:
+        """Where an evaluation begins: after its article (a *very oppressive* regime), but where that opens a quotation: “*a trap*”."""
+        quote = self._reading.quote_of.get(start)
+        is_article = start < word and self._parse.low[start] in _ARTICLES
+        return start + 1 if is_article and (quote is None or quote.start != start) else start
+
+    def _is_included(self, be: int, word: int) -> bool:
+        """Whether "be" belongs to a predicate: *is out of* the question, *would be* fair; not: is *fair*."""
+        parse = self._parse
+        if parse.lemma[be] != "be":
+            return False
+        return parse.dep[word] == "prep" or be in self._reading.clauses.state_helpers(word)

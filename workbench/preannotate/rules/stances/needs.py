@@ -157,7 +157,10 @@ class Needs(WishFinder):
             t for t in parse.kids(noun, "acl", "relcl") if self._is_infinitive(t)
         ]
         label = self._contra if self._reading.clauses.negated(verb) else self._pro
-        return self._made(label, verb, noun + 1, verb, holders, about[0], "is a need") if about else None
+        helpers = [t for t in self._reading.clauses.state_helpers(noun) if t < noun]
+        return (
+            self._made(label, min([noun, *helpers]), noun + 1, verb, holders, about[0], "is a need") if about else None
+        )
 
     def _time(self, verb: int) -> Frame | None:
         """For what a speaker says it is time for: “It *is time* to end this war”."""

@@ -302,15 +302,18 @@ class StanceFinder:
         if negations:
             leading = [t for t in negations if t < token and token - t < 5]
             start = min([start, *leading])
-        while start and parse.low[start - 1] in self._words["intensifier"]:
+        degrees = self._words["intensifier"] | self._words["degree"] if state else self._words["intensifier"]
+        while start and parse.low[start - 1] in degrees:
             start -= 1
         is_event = token in self._events.by_token and not negations and not state
         above = parse.head[token]
         helpers = set(parse.kids(token, "aux", "auxpass"))
-        if (state or self._events.triggers.part_of_speech(token) != "v") and parse.lemma[above] == "be":
-            helpers |= {above, *parse.kids(above, "aux")}
-        elif parse.dep[token] == "pobj" and parse.lemma[parse.head[above]] == "be":
+        if parse.dep[token] == "pobj" and parse.lemma[parse.head[above]] == "be":
             helpers |= {parse.head[above], *parse.kids(parse.head[above], "aux")}
+        elif parse.pos[end - 1] == "ADP" and parse.lemma[above] == "be":
+            helpers |= {above, *parse.kids(above, "aux")}
+        elif state or self._events.triggers.part_of_speech(token) != "v":
+            helpers = set(self._reading.clauses.state_helpers(token))
         while (
             not is_event and start and (start - 1 in helpers or start - 1 in negations) and parse.low[start - 1] != "to"
         ):
