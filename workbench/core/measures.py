@@ -24,6 +24,8 @@ from workbench.core.scheme import LabelScheme
 Mode = Literal["strict", "lenient"]
 What = Literal["spans", "arguments", "frames", "attributes"]
 EVERY = "*"
+TOGETHER = 100
+"""So many resamples are drawn at a time, so that thousands of documents take little memory."""
 # Student's t at 97.5 %, by degrees of freedom from 1.
 _STUDENT = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131),
@@ -165,17 +167,19 @@ def summarise(scores: Iterable[DocumentScore], *, resamples: int = 1000, seed: i
     documents = corrections = from_empty = 0
     for score in scores:
         for key, counts in score.counts.items():
-            column = columns.setdefault(key, array("q"))
-            column.extend([0] * (3 * documents - len(column)))
-            column.extend((counts.tp, counts.fp, counts.fn))
+            columns.setdefault(key, array("q")).extend((documents, counts.tp, counts.fp, counts.fn))
         documents += 1
         corrections += score.corrections
         from_empty += score.from_empty
-    tables = {key: _table(column, documents) for key, column in columns.items()}
-    draws = _draws(documents, resamples, seed)
+    tables = {key: np.array(columns.pop(key), dtype=np.int64).reshape(-1, 4) for key in list(columns)}
+    sums: dict[ScoreKey, list[NDArray[np.float64]]] = {key: [] for key in tables}
+    for draws in _draws(documents, resamples if documents > 1 else 0, seed):
+        times: NDArray[np.float64] = np.stack([np.bincount(row, minlength=documents) for row in draws]).astype(float)
+        for key, table in tables.items():
+            sums[key].append(times[:, table[:, 0]] @ table[:, 1:].astype(float))
     return ScoreReport(
         documents=documents,
-        rows=tuple(_row(key, tables[key], draws) for key in sorted(tables, key=_order(tables))),
+        rows=tuple(_row(key, tables[key][:, 1:], sums[key]) for key in sorted(tables, key=_order(tables))),
         corrections=corrections,
         corrections_from_empty=from_empty,
         saved=1 - corrections / from_empty if from_empty else None,
@@ -187,8 +191,8 @@ def paired_bootstrap(
 ) -> tuple[float, Interval]:
     """The mean of the differences ours - theirs over paired documents, and its interval."""
     differences = np.asarray(ours, dtype=float) - np.asarray(theirs, dtype=float)
-    draws = _draws(len(differences), resamples, seed)
-    return float(differences.mean()), _interval(differences[draws].mean(axis=1))
+    means = [differences[draws].mean(axis=1) for draws in _draws(len(differences), resamples, seed)]
+    return float(differences.mean()), _interval(np.concatenate(means))
 
 
 def story_bootstrap(
@@ -215,8 +219,9 @@ def story_bootstrap(
     count = len(names)
     if count < 2:
         return mean, Interval(low=-np.inf, high=np.inf)
-    draws = _draws(count, resamples, seed)
-    means = sums[draws].sum(axis=1) / sizes[draws].sum(axis=1)
+    means = np.concatenate(
+        [sums[draws].sum(axis=1) / sizes[draws].sum(axis=1) for draws in _draws(count, resamples, seed)]
+    )
     quantile = _STUDENT[min(count - 1, len(_STUDENT)) - 1] * (count / (count - 1)) ** 0.5
     tail = 50 * (1 - erf(quantile / 2**0.5))
     return mean, _interval(means, tail)
@@ -232,7 +237,9 @@ def difference_of_f1(
     found: list[NDArray[np.float64]] = []
     for number, side in enumerate((ours, theirs)):
         table = np.array([(c.tp, c.fp + c.fn) for c in side], dtype=float).reshape(-1, 2)
-        right, wrong = table[_draws(len(table), resamples, seed + number)].sum(axis=1).T
+        right, wrong = np.concatenate(
+            [table[draws].sum(axis=1) for draws in _draws(len(table), resamples, seed + number)]
+        ).T
         under = 2 * right + wrong
         found.append(np.divide(2 * right, under, out=np.full(resamples, np.nan), where=under > 0))
     differences = found[0] - found[1]
@@ -362,17 +369,11 @@ def _count_into(
         counts[key] = counts.get(key, Counts()) + Counts(tp=tp, fp=found - tp, fn=there - tp)
 
 
-def _table(column: "array[int]", documents: int) -> NDArray[np.int64]:
-    """True and false positives and false negatives of each document."""
-    table = np.zeros((documents, 3), dtype=np.int64)
-    table.ravel()[: len(column)] = column
-    return table
-
-
-def _row(key: ScoreKey, each: NDArray[np.int64], draws: NDArray[np.int64]) -> ScoreRow:
+def _row(key: ScoreKey, each: NDArray[np.int64], sums: Sequence[NDArray[np.float64]]) -> ScoreRow:
+    """The row of true and false positives and false negatives, by document and by resample."""
     tp, fp, fn = (int(number) for number in each.sum(axis=0))
     total = Counts(tp=tp, fp=fp, fn=fn)
-    intervals = _intervals(each, draws) if len(draws) and len(each) > 1 else (None, None, None)
+    intervals = _intervals(np.concatenate(sums)) if sums else (None, None, None)
     return ScoreRow(
         **key.model_dump(),
         **total.model_dump(),
@@ -385,11 +386,8 @@ def _row(key: ScoreKey, each: NDArray[np.int64], draws: NDArray[np.int64]) -> Sc
     )
 
 
-def _intervals(each: NDArray[np.int64], draws: NDArray[np.int64]) -> tuple[Interval | None, ...]:
-    table = each.astype(float)
-    # A hundred draws at a time, so that thousands of documents take little memory.
-    few = [draws[start : start + 100] for start in range(0, len(draws), 100)]
-    tp, fp, fn = np.concatenate([table[some].sum(axis=1) for some in few]).T
+def _intervals(sums: NDArray[np.float64]) -> tuple[Interval | None, ...]:
+    tp, fp, fn = sums.T
     shares = ((tp, tp + fp), (tp, tp + fn), (2 * tp, 2 * tp + fp + fn))
     result: list[Interval | None] = []
     for over, under in shares:
@@ -403,9 +401,11 @@ def _interval(values: NDArray[np.float64], tail: float = 2.5) -> Interval:
     return Interval(low=float(low), high=float(high))
 
 
-def _draws(documents: int, resamples: int, seed: int) -> NDArray[np.int64]:
+def _draws(documents: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """The numbers of the documents of each resample, a row each, a few rows at a time."""
     generator = np.random.default_rng(seed)
-    return generator.integers(0, max(documents, 1), size=(resamples, documents))
+    for start in range(0, resamples, TOGETHER):
+        yield generator.integers(0, max(documents, 1), size=(min(TOGETHER, resamples - start), documents))
 
 
 def _order(keys: Iterable[ScoreKey]) -> Callable[[ScoreKey], tuple[Hashable, ...]]:

@@ -6,21 +6,24 @@ What is dear to make of its bytes is kept once it was made, as long as it is lit
 import tempfile
 import weakref
 import zlib
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar, overload
 
 from workbench.errors import ModelError
 
 T = TypeVar("T")
-IN_MEMORY = 1 << 23
+IN_MEMORY = 1 << 20
 """How many bytes stay in memory."""
+FIRST = 256
+"""Of so many items at the most what was made of their bytes is kept: a few hundred fill all that is ever kept."""
 
 
 class Spool(Sequence[T], Generic[T]):
     """Items as bytes, compressed; each is made anew when it is asked for. The file goes with the object.
 
-    The first items, of `kept` bytes together, are kept as they are made of their bytes: those come back as the same
-    object each time, and whoever changes one changes it for all.
+    The first items, `FIRST` at the most and of `kept` bytes together, are kept as they are made of their bytes: those
+    come back as the same object each time, and whoever changes one changes it for all.
     """
 
     def __init__(
@@ -35,7 +38,7 @@ class Spool(Sequence[T], Generic[T]):
         self._room, self._kept = kept, dict[int, T]()
         self._file = tempfile.SpooledTemporaryFile(max_size=in_memory, prefix="workbench-")  # noqa: SIM115 # lives on
         weakref.finalize(self, self._file.close)
-        self._ends = [0]
+        self._ends = array("Q", [0])
 
     def append(self, item: T) -> None:
         """Adds an item.
@@ -44,7 +47,7 @@ class Spool(Sequence[T], Generic[T]):
             ModelError: the temporary file cannot be written.
         """
         data = self._pack(item)
-        if len(data) <= self._room:
+        if len(data) <= self._room and len(self) < FIRST:
             self._room -= len(data)
             self._kept[len(self)] = self._unpack(data)
             data = b""  # the file holds none of what is kept
@@ -56,7 +59,7 @@ class Spool(Sequence[T], Generic[T]):
             self._file.flush()
         except OSError as error:
             raise ModelError(
-                f"training batches cannot be written to {tempfile.gettempdir()}: {error.strerror}",
+                f"what is learned from cannot be written to {tempfile.gettempdir()}: {error.strerror}",
                 hint="make room there, or name another folder by the variable TMPDIR",
             ) from error
         self._ends.append(self._ends[-1] + len(data))
@@ -80,6 +83,25 @@ class Spool(Sequence[T], Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return (self[number] for number in range(len(self)))
+
+
+class Chosen(Sequence[T], Generic[T]):
+    """Some items of a sequence, by their numbers; each is asked for when it is needed."""
+
+    def __init__(self, items: Sequence[T], numbers: Sequence[int]) -> None:
+        self._items, self._numbers = items, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Chosen[T]": ...
+    def __getitem__(self, index: int | slice) -> "T | Chosen[T]":
+        if isinstance(index, slice):
+            return Chosen(self._items, self._numbers[index])
+        return self._items[self._numbers[index]]
 
 
 class Spooled(Mapping[str, T], Generic[T]):

@@ -30,6 +30,7 @@ from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.assemble import describe, entity_layer, note_facts, ours
 from workbench.pipeline.docs import annotate_doc, spans_in
 from workbench.pipeline.external import labels_of
+from workbench.pipeline.spool import Chosen
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained
 from workbench.training.misaligned import refuse_misaligned
@@ -180,7 +181,9 @@ def sources(config: Sections) -> str:
     return ", ".join(named) or f"blank:{config['nlp'].get('lang')}"
 
 
-def share(items: Sequence[AnnotatedArticle], seed: int) -> tuple[list[AnnotatedArticle], list[AnnotatedArticle]]:
+def share(
+    items: Sequence[AnnotatedArticle], seed: int
+) -> tuple[Sequence[AnnotatedArticle], Sequence[AnnotatedArticle]]:
     """The articles to learn from, and those of one story in five, by which training stops.
 
     Of a single story all articles serve for both.
@@ -193,16 +196,19 @@ def share(items: Sequence[AnnotatedArticle], seed: int) -> tuple[list[AnnotatedA
             "the release has no annotated article in its train part, so there is nothing to learn from",
             hint="annotate more articles, `workbench pull`, and make another release",
         )
+    of = [item.article.story for item in items]
     annotated = {item.article.story for item in items if not item.annotations.is_empty}
-    stories = sorted({item.article.story for item in items}, key=lambda story: chance(f"{seed} {story}"))
+    stories = sorted(set(of), key=lambda story: chance(f"{seed} {story}"))
     # What has nothing to be found in it tells nothing: the first story is one that has.
     first = next(story for story in stories if story in annotated)
     stories.sort(key=lambda story: story != first)
     held = set(stories[: max(1, len(stories) // SHARE)]) if len(stories) > 1 else set[str]()
-    learn = [item for item in items if item.article.story not in held]
-    stop = [item for item in items if item.article.story in held]
+    learn, stop = (
+        Chosen(items, [number for number, story in enumerate(of) if (story in held) == stops])
+        for stops in (False, True)
+    )
     empty = not any(not item.annotations.is_empty for item in learn)
-    return (list(items), list(items)) if not stop or empty else (learn, stop)
+    return (items, items) if not stop or empty else (learn, stop)
 
 
 def _made(config: Sections) -> Language:

@@ -1,5 +1,6 @@
 """What a release teaches: its articles and gold annotations, part by part, and what of it cannot be learned."""
 
+import pickle
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from workbench.core.parts import PARTS
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import AnnotationError, ReleaseError
+from workbench.pipeline.spool import Chosen, Spool, Spooled
 from workbench.printable import titled
 from workbench.store import Transaction, annotations, articles, releases, withdrawals
 
@@ -32,16 +34,27 @@ class PartSummary(Frozen):
 
 
 class Corpus(NamedTuple):
-    """A release as gold articles by part; `parts` counts them, `digest` is that of the release."""
+    """A release as gold articles by part; `parts` counts them, `digest` is that of the release.
+
+    Those that were read are not held in memory, however many they are: each is made anew when it is asked for.
+    """
 
     release: str
-    items: dict[str, list[AnnotatedArticle]]
+    items: Mapping[str, Sequence[AnnotatedArticle]]
     parts: tuple[PartSummary, ...]
     digest: str = ""
 
-    def trainable(self, part: str, scheme: LabelScheme) -> list[AnnotatedArticle]:
+    def trainable(self, part: str, scheme: LabelScheme) -> Sequence[AnnotatedArticle]:
         """The articles of a part that spans are learned from, and measured on."""
-        return [item for item in self.items[part] if scheme.is_trainable(item.annotations.document)]
+        items = self.items[part]
+        return Chosen(
+            items, [number for number, item in enumerate(items) if scheme.is_trainable(item.annotations.document)]
+        )
+
+
+def spooled() -> Spool[AnnotatedArticle]:
+    """A place for gold articles, outside memory where they are many."""
+    return Spool(pickle.dumps, pickle.loads)
 
 
 def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
@@ -51,7 +64,7 @@ def read(session: Transaction, name: str, scheme: LabelScheme) -> Corpus:
         ReleaseError: there is no such release, or its annotations do not fit this scheme.
     """
     release = releases.get(session, name)
-    items: dict[str, list[AnnotatedArticle]] = {part: [] for part in PARTS}
+    items = {part: spooled() for part in PARTS}
     misfits: list[tuple[str, str]] = []
     erased = withdrawals.erased(session)
     gone = Counter(item.part for item in release.items if item.article_id in erased)
@@ -85,12 +98,12 @@ def of(
     erased: Mapping[str, int] | None = None,
 ) -> Corpus:
     """The corpus of gold articles that are at hand; parts that `items` lacks are empty, `erased` counts what was there."""
-    every: dict[str, list[AnnotatedArticle]] = {part: list(items.get(part, ())) for part in PARTS}
+    every: dict[str, Sequence[AnnotatedArticle]] = {part: items.get(part, ()) for part in PARTS}
     parts = tuple(_part(part, found, scheme, (erased or {}).get(part, 0)) for part, found in every.items())
     return Corpus(release=name, items=every, parts=parts)
 
 
-def shown(session: Transaction, name: str) -> dict[str, AnnotationSet]:
+def shown(session: Transaction, name: str) -> Mapping[str, AnnotationSet]:
     """What annotators were shown of each article of a release, by its id, where suggestions were.
 
     They were made before the article was annotated, so that they are as good as suggestions for new articles are.
@@ -101,32 +114,36 @@ def shown(session: Transaction, name: str) -> dict[str, AnnotationSet]:
         keys[item.article_id] = [
             annotations.key_of(item.article_id, item.article_version, digest) for digest in gold.parents
         ]
-    sets = annotations.get_sets(session, [key for some in keys.values() for key in some])
-    found: dict[str, AnnotationSet] = {}
+    sets: Spool[AnnotationSet] = Spool(pickle.dumps, pickle.loads)
+    places: dict[str, int] = {}
     for article_id, some in keys.items():
+        there = annotations.get_sets(session, some)
         for key in some:
-            if key in sets and sets[key].annotations.producer.kind in ("rules", "model"):
-                found[article_id] = trim(sets[key].annotations)[0]
-    return found
+            if key in there and there[key].annotations.producer.kind in ("rules", "model"):
+                places[article_id] = len(sets)
+                sets.append(trim(there[key].annotations)[0])
+    return Spooled(places, sets)
 
 
 def _part(name: str, items: Iterable[AnnotatedArticle], scheme: LabelScheme, erased: int) -> PartSummary:
-    kept: list[AnnotatedArticle] = []
+    kept = empty = arguments = 0
+    spans = {layer.name: 0 for layer in scheme.layers}
     out: list[str] = []
     for item in items:
-        if scheme.is_trainable(item.annotations.document):
-            kept.append(item)
-        else:
+        if not scheme.is_trainable(item.annotations.document):
             out.append(item.article.id)
+            continue
+        kept += 1
+        empty += item.annotations.is_empty
+        for layer in spans:
+            spans[layer] += len(item.annotations.layers.get(layer, ()))
+        arguments += sum(len(span.arguments) for _, span in item.annotations.spans())
     return PartSummary(
         name=name,
-        articles=len(kept),
-        empty=sum(item.annotations.is_empty for item in kept),
-        spans={
-            layer.name: sum(len(item.annotations.layers.get(layer.name, ())) for item in kept)
-            for layer in scheme.layers
-        },
-        arguments=sum(len(span.arguments) for item in kept for _, span in item.annotations.spans()),
+        articles=kept,
+        empty=empty,
+        spans=spans,
+        arguments=arguments,
         not_trained=tuple(out),
         erased=erased,
     )

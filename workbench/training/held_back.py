@@ -8,6 +8,7 @@ how good the options are, where the dev part is too small to, and what the score
 import hashlib
 import pickle
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from workbench.pipeline.docs import from_doc
 from workbench.pipeline.roles import RoleFinder
 from workbench.pipeline.spans import SpanTagger
 from workbench.pipeline.sparse import SparsePipe
-from workbench.pipeline.spool import Spool, Spooled
+from workbench.pipeline.spool import Chosen, Spool, Spooled
 from workbench.training.epochs import Epochs
 from workbench.training.evaluate import Evaluation, measure
 from workbench.training.reliability import outcomes
@@ -69,7 +70,7 @@ def deal(stories: Sequence[str], folds: int | None = None) -> list[list[str]]:
 
     By the hash of their names, so that a story's fold does not depend on the order of the articles.
     """
-    sizes = {story: stories.count(story) for story in dict.fromkeys(stories)}
+    sizes = Counter(stories)
     fitting = len(sizes) if len(sizes) <= FEW else 5 if len(sizes) <= MANY else 3
     number = min(fitting if folds is None else folds, len(sizes))
     if number < 2:
@@ -121,7 +122,11 @@ def hold_back(
         release: the articles'.
         deadline: on the clock that only goes forward.
     """
-    stories = [item.article.story for item in items]
+    stories, ids, measured = list[str](), list[str](), list[bool]()
+    for item in items:
+        stories.append(item.article.story)
+        ids.append(item.article.id)
+        measured.append(scheme.is_trainable(item.annotations.document))
     few = len(set(stories)) <= FEW
     epochs = {run.component.name: min(most, FEW_EPOCHS) for run in runs} if few else {}
     # What the batches' examples are numbered; a component learns nothing from some.
@@ -131,7 +136,8 @@ def hold_back(
     """By the number of the example, its fold and its place among what was found."""
     dealt = deal(stories, folds)
     for place, fold in enumerate(progress.track(dealt, "learning without the stories of one fold")):
-        left = {number for number, story in enumerate(stories) if story in fold}
+        out = set(fold)
+        left = {number for number, story in enumerate(stories) if story in out}
         learned: list[SparsePipe] = []
         for ((name, pipe), known), numbered in zip(runs, numbers, strict=True):
             twin = copy(pipe)
@@ -148,7 +154,7 @@ def hold_back(
             if deadline is not None and time.monotonic() > deadline:
                 return None
         for number in sorted(left):
-            if scheme.is_trainable(items[number].annotations.document):
+            if measured[number]:
                 places[number] = place, len(found)
                 found.append(from_doc(_through(learned, examples[number].predicted.copy()), scheme, producer))
     if not places:
@@ -163,10 +169,10 @@ def hold_back(
     for number in kept:
         place, at = places[number]
         guesses.append(rescored(found[at], others[place]))
-    suggested = Spooled({items[number].article.id: at for at, number in enumerate(kept)}, guesses)
+    suggested = Spooled({ids[number]: at for at, number in enumerate(kept)}, guesses)
     evaluation = measure(
         guesses,
-        [items[number] for number in kept],
+        Chosen(items, kept),
         scheme,
         producer=producer,
         release=release,

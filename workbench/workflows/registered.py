@@ -1,6 +1,7 @@
 """What is done with models that stand in the registry: taken in from elsewhere, removed, rebuilt."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 from workbench import files
@@ -151,8 +152,7 @@ def add_model(
     registry.check_writable(context.settings.models)
     context.progress.say(f"loading {source}")
     nlp = base.read(source)
-    every = [item for items in gold.items.values() for item in items]
-    base.check_fit(nlp, (item.article.language for item in every), force=force)
+    base.check_fit(nlp, (item.article.language for item in chain(*gold.items.values())), force=force)
     version = name or free_version(_plain(base.identity(nlp)), taken, context.settings.models)
     if version in taken:
         raise ModelError(f"there is or was a model {version} already", hint="give it another name with --name")
@@ -183,7 +183,7 @@ def add_model(
         else tuple(label for label in context.scheme.layer_of_label if label not in theirs.values()),
     )
     # What cannot annotate is noticed before it is kept.
-    for item in every[:1]:
+    for item in islice(chain(*gold.items.values()), 1):
         context.scheme.check(next(iter(annotator.annotate([item.article]))), item.article.text)
     with (
         registry.writing(nlp, context.settings.models, version) as written,

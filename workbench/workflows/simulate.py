@@ -1,6 +1,6 @@
 """Simulations of annotating a gold corpus, side by side: by what learns, and by the order in which articles come."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from statistics import fmean
@@ -199,7 +199,7 @@ def simulate(
 
 def _of_release(
     context: Context, name: str, scheme: LabelScheme, part: Part
-) -> tuple[list[AnnotatedArticle], list[AnnotatedArticle]]:
+) -> tuple[Sequence[AnnotatedArticle], Sequence[AnnotatedArticle]]:
     with context.store.reading() as session:
         found = corpus.read(session, name, scheme)
     pool, test = found.trainable("train", scheme), found.trainable(part, scheme)
