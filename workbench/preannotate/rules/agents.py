@@ -118,6 +118,12 @@ class Agents:
         body = any(parse.lemma[head] in self._words[name] for name in bodies)
         return parse.tag[head] in ("NN", "NNP") and not body
 
+    def is_called(self, mention: Mention, pronoun: str) -> bool:
+        """Whether "he" or "she" can stand for an actor by its noun: "she" for no *husband*."""
+        noun = self._parse.lemma[mention.root]
+        words = self._words
+        return noun not in words["man" if pronoun in words["she"] else "woman"]
+
     def is_body(self, mention: Mention) -> bool:
         """Whether an actor is a body that "it" can go back to."""
         parse, head = self._parse, mention.root

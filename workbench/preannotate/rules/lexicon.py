@@ -102,6 +102,8 @@ class Lexicon:
     """Categories that tell what somebody says to another: told X that they would *not accept* it."""
     hitting: frozenset[str] = frozenset()
     """Categories that hit places, which are where they happen and not to whom: strikes on *Lebanon*."""
+    gained: frozenset[str] = frozenset()
+    """Categories whose nouns name what somebody gets: *Chad* drew criticism."""
 
     @classmethod
     def load(cls, own: Path | None = None) -> "Lexicon":
@@ -116,6 +118,7 @@ class Lexicon:
             deeds=frozenset(name for name, row in categories.items() if row["deed"]),
             answering=frozenset(name for name, row in categories.items() if row["answering"]),
             hitting=frozenset(name for name, row in categories.items() if row["hitting"]),
+            gained=frozenset(name for name, row in categories.items() if row["gained"]),
         )
         for line, row in rows(FILE, text=text_of(FILE, own)):
             usual = categories.get(row["category"], {}).get(row["pos"], "")

@@ -417,7 +417,7 @@ class TextAnalysis:
         if agents is None:
             return False
         if low in self.words["he"]:
-            return agents.is_person(agent)
+            return agents.is_person(agent) and agents.is_called(agent, low)
         if low in self.words["it"]:
             return agents.is_body(agent)
         return agents.is_many(agent)

@@ -219,7 +219,37 @@ CASES = [
     ("Nurses will go on strike. The ministry criticised the strike.", "strike", "PROTEST", {"actor": {"Nurses"}}),
     # a participle that shares an auxiliary is passive, too
     ("Two soldiers were arrested and later released.", "released", "RETREAT", {"recipient": {"Two soldiers"}}),
-    ("Anna Holm quit the party on Monday.", "quit", "RETREAT", {"actor": {"Anna Holm"}, "time": {"Monday"}}),
+    (
+        "Anna Holm quit the party on Monday.",
+        "quit",
+        "RETREAT",
+        {"actor": {"Anna Holm"}, "recipient": {"party"}, "time": {"Monday"}},
+    ),
+    # a noun that only says of what kind another is has what the other has
+    (
+        "Chad launched a mediation effort on Saturday between Norway and Kenya.",
+        "mediation",
+        "CONSULT",
+        {"actor": {"Chad", "Norway", "Kenya"}, "time": {"Saturday"}},
+    ),
+    # who gets what a noun names, or asks for it
+    (
+        "Norway drew criticism from aid groups.",
+        "criticism",
+        "ACCUSE",
+        {"actor": {"aid groups"}, "recipient": {"Norway"}},
+    ),
+    ("Chad asked for help from Norway.", "help", "AID", {"actor": {"Norway"}, "recipient": {"Chad"}}),
+    ("Chad sought the assistance of Norway.", "sought", "REQUEST", {"actor": {"Chad"}, "recipient": {"Norway"}}),
+    # "she" stands for no husband
+    (
+        "Anna Holm sold the house with her husband. On Monday she was arrested by the police.",
+        "arrested",
+        "COERCE",
+        {"actor": {"police"}, "recipient": {"Anna Holm"}, "time": {"Monday"}},
+    ),
+    # troops that somebody sends fill no role
+    ("Chad agreed to send 400 troops to Mali.", "agreed", "AGREE", {"actor": {"Chad"}}),
     ("Norway persuaded Kenya to wait.", "persuaded", "REQUEST", {"actor": {"Norway"}, "recipient": {"Kenya"}}),
     ("Italy would not allow the ship to enter its port.", "not allow", "REJECT", {"actor": {"Italy"}}),
     ("It was a bombardment and ground invasion of Oslo.", "invasion", "ASSAULT", {"place": {"Oslo"}}),

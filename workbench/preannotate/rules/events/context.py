@@ -24,9 +24,14 @@ _BACK = {"actor": 2, "recipient": 2, "place": 1, "time": 0}
 _SORTS = ("forces", "crowd", "person_noun", "place_noun", "org_noun", "first_person")
 _SORT_OF = {kind: role for role, kinds in reversed(KINDS.items()) for kind in kinds}
 _FAR = 30
+_LONGEST = 6
+"""How many words a path from a trigger to an entity may lead over."""
+_SHORT = 3
+"""How many sentences a text has at most that was picked for an event: it mostly says to whom that was done."""
 _WHEN = frozenset({"after", "before", "since", "following", "until", "despite", "amid", "during", "over"})
 _JOINED = frozenset({"advcl", "relcl", "acl", "ccomp", "pcomp", "xcomp", "conj"})
 _DID = frozenset({"last actor", "alike actor", "above actor", "below actor", "next actor", "lead actor"})
+_NEIGHBOURS = frozenset({"above actor", "above recipient", "below actor", "below recipient"})
 _KNOWN = frozenset({"the", "this", "that", "these", "those", "such", "its", "their"})
 Parts = list[tuple[str, set[int]]]
 
@@ -216,6 +221,7 @@ class Context:
         around, shape = self._around(frame), self._shape(frame)
         again = self._is_known(frame)
         acting = {key for _, keys in around for key in keys}
+        asking = self._asking(frame)
         parts = self._parts(frame)
         pos = frame.entry.pos if frame.entry is not None else "x"
         plays = {self._key[id(r.filler)]: r.name for r in frame.roles if id(r.filler) in self._key}
@@ -230,9 +236,12 @@ class Context:
                     shared[id(mention)] = [
                         *(name for name, keys in around if key in keys),
                         *(f"known {name}" for name, keys in around if again and key in keys),
+                        *(f"{frame.label} {name}" for name, keys in around if name in _NEIGHBOURS and key in keys),
                         *self._features(frame, mention, parts),
                     ]
                 features, route = list(shared[id(mention)]), routes.get(id(mention), "")
+                if key in asking:
+                    features += ["asks", f"{frame.label} asks"]
                 if plays.get(key, role) != role:
                     features += [f"plays {plays[key]}", f"{frame.label} plays {plays[key]}"]
                 if route:
@@ -258,7 +267,18 @@ class Context:
         if role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1:
             return []
         known = {self._key[id(mention)] for mention in given}
-        return [mention for mention in self._choices(frame, role, acting) if self._key[id(mention)] not in known]
+        return [
+            mention
+            for mention in self._choices(frame, role, acting)
+            if self._key[id(mention)] not in known and not self._speaks_for(mention, given)
+        ]
+
+    def _speaks_for(self, mention: Mention, given: list[Mention]) -> bool:
+        """Whether an actor without a name only stands for one whom the clause gives: a *spokesman* for Norway."""
+        if mention.kind != AGENT or not given:
+            return False
+        standing = {id(filler.mention) for filler in self._reading.fillers([mention.root])}
+        return id(mention) not in standing and any(id(one) in standing for one in given)
 
     def _beside(self, mention: Mention, given: list[Mention]) -> str:
         """How an entity stands to those whom the clause gives: below one of them, above one, or apart."""
@@ -282,12 +302,9 @@ class Context:
         first, last = parse.sentences[max(0, here - _BACK[role])][0], parse.sentences[here][1]
         low, high = bisect_left(self._starts, first), bisect_left(self._starts, last)
         told = self._nearest_told(frame, kinds, acting) if _BACK[role] else []
-        asking = self._asking(frame) if role == "recipient" else set[str]()
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
             if frame.start <= mention.root < frame.end or not self._may_play(mention, kinds):
-                continue
-            if self._key[id(mention)] in asking:
                 continue
             if role == "time" and (
                 (mention.start in outside and id(mention) in self._dated) or self._of_speech(frame, mention)
@@ -393,11 +410,30 @@ class Context:
         if mention.kind == "date" or mention.kind in PLACES:
             features += self._elsewhere(frame, mention)
         features += [name for name, words in parts if root in words]
+        features += self._path(frame, root)
         if dep in ("pobj", "conj"):
             features.append(f"prep {self._preposition(root)} {side}")
         if parse.clause(root) == parse.clause(head):
             features.append("same clause")
         return features
+
+    def _path(self, frame: Frame, root: int) -> list[str]:
+        """How the clause leads from a trigger to an entity: the dependencies down to it, with their prepositions."""
+        parse = self._parse
+        steps: list[str] = []
+        token = root
+        while token != frame.head and not frame.start <= token < frame.end:
+            dep, above = parse.dep[token], parse.head[token]
+            if above == token or len(steps) > _LONGEST:
+                return []
+            if dep in ("prep", "agent"):
+                dep = parse.low[token]
+            if dep != "conj":
+                steps.append(dep)
+            token = above
+        pos = frame.entry.pos if frame.entry is not None else "x"
+        path = " ".join(reversed(steps))
+        return [f"path {pos} {path}", f"path {path}", f"path {frame.label} {path}"]
 
     def _between(self, frame: Frame, mention: Mention) -> int:
         """How many mentions of its kind stand between a mention and the trigger; at the most 3."""
@@ -487,6 +523,12 @@ class Context:
             found.append("title")
         if head in self._reading.quote_of:
             found.append("quoted")
+        if (
+            len(parse.sentences) <= _SHORT
+            and pos != "n"
+            and not any(one in self._of_frame for one in parse.above(head))
+        ):
+            found.append("short")
         return found
 
     def _sort(self, subjects: list[int]) -> str:

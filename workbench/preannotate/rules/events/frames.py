@@ -62,7 +62,10 @@ class EventFinder:
             frame, _AIMS, _STRICT_PLACES
         ):
             frame.add("place", filler, route)
+        gaining = self._gaining(frame)
         for name, paths in (("actor", frame.entry.actor), ("recipient", frame.entry.recipient)):
+            if name == "actor" and gaining:
+                paths = tuple(path for path in paths if path not in ("via", "subj"))
             found = self.paths.follow(frame, paths)
             if name == "recipient":
                 found = [one for one in found if not self.paths.is_moved(one[0])]
@@ -138,7 +141,21 @@ class EventFinder:
                 tokens = clauses.subjects(verb)
         elif parse.dep[head] == "dobj" and lemma in self._words["suffering_verb"]:
             tokens = clauses.subjects(verb)
+        tokens = tokens or self._gaining(frame)
         return [(filler.mention, f"obj:{filler.route}") for filler in self._reading.fillers(tokens)]
+
+    def _gaining(self, frame: Frame) -> list[int]:
+        """Who gets what a noun names, or asks for it: *Chad* drew criticism, *Kenya* sought help, appealed for aid."""
+        parse, head = self._parse, frame.head
+        if frame.entry is None or frame.entry.pos != "n" or frame.label not in self._lexicon.gained:
+            return []
+        verb = self._reading.clauses.governing(head)
+        if verb is None:
+            return []
+        asked = parse.dep[head] == "pobj" and parse.low[parse.head[head]] == "for"
+        names = ("pleading_verb",) if asked else ("gaining_verb", "seeking_verb") if parse.dep[head] == "dobj" else ()
+        gains = any(parse.lemma[verb] in self._words[name] for name in names)
+        return self._reading.clauses.subjects(verb) if gains else []
 
     def _around(self, frame: Frame, found: list[tuple[Mention, str]]) -> list[tuple[Mention, str]]:
         """Who does something in a meeting, and with whom: rebuffed *Chad* in an encounter, discussed it in a call."""

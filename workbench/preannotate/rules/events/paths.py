@@ -4,6 +4,7 @@ from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.matcher import WIDEST
+from workbench.preannotate.rules.lexicon import PREPOSITIONS
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 
 _BESIDE = frozenset({"by", "of", "between", "against"})
@@ -61,10 +62,7 @@ class Paths:
                 if parse.low[token] == path:
                     found = [*found, *parse.kids(token, "pobj")]
         if not found and path == "with":
-            dates = [
-                t for prep in parse.kids(head, "prep") for t in parse.kids(prep, "pobj") if self._reading.is_date(t)
-            ]
-            found = [t for date in dates for t in clauses.prepositional(date, path)]
+            found = self._after_date(head, path)
         if not found and path in _OF_OBJECTS:
             found = [t for below in clauses.objects(head) for t in clauses.prepositional(below, path)]
         return [t for t in dict.fromkeys(found) if not self._reading.is_date(t)]
@@ -73,7 +71,7 @@ class Paths:
         """The words that stand in a grammatical place of a noun: its possessor, modifier, carrier's subject, complement."""
         parse, clauses, head = self._parse, self._reading.clauses, frame.head
         if path == "poss":
-            return parse.kids(head, "poss")
+            return parse.kids(head, "poss") or parse.kids(self._carrier(head), "poss")
         if path == "mod":
             found = [c for c in parse.kids(head, "amod", "compound", "nmod") if self._reading.mentions.at(c)]
             found = [one for c in found for one in (*self.hyphened(c), *parse.conjuncts(c))]
@@ -87,7 +85,7 @@ class Paths:
                 found = [before]
             return found
         if path in ("via", "subj"):
-            verb = self._governing(head)
+            verb = self._governing(self._carrier(head))
             if verb is None or parse.dep[head] == "oprd" or parse.lemma[verb] in self._words["suffering_verb"]:
                 return []
             if path == "via" and not any(parse.lemma[verb] in self._words[name] for name in _CARRIERS):
@@ -96,17 +94,34 @@ class Paths:
             return [s for s in subjects if s != head]
         if path == "comp":
             return parse.kids(head, "acl", "ccomp", "relcl")
-        found = clauses.prepositional(head, path)
+        carrier = self._carrier(head)
+        found = clauses.prepositional(head, path) or clauses.prepositional(carrier, path)
         for participle in parse.kids(head, "acl") if not found else ():
             if parse.tag[participle] == "VBN":
                 found = [*found, *clauses.prepositional(participle, path)]
         if not found and path in _BESIDE:
             found = self._right_after(frame, path)
         if not found and path in ("on", "against", "with", "to", "by", "between", "for", "from"):
-            verb = clauses.governing(head)
-            if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[head] != "pobj":
-                found = clauses.prepositional(verb, path)
+            verb = clauses.governing(carrier)
+            if verb is not None and parse.lemma[verb] in self._words["support_verb"] and parse.dep[carrier] != "pobj":
+                found = clauses.prepositional(verb, path) or self._after_date(verb, path)
         return found
+
+    def _carrier(self, noun: int) -> int:
+        """The noun that a noun only says the kind of, or itself: mediation *effort* between."""
+        parse = self._parse
+        above = parse.head[noun]
+        carried = (
+            parse.dep[noun] in ("compound", "nmod", "amod") and parse.lemma[above] in self._words["trigger_carrier"]
+        )
+        return above if carried and above > noun else noun
+
+    def _after_date(self, verb: int, path: str) -> list[int]:
+        """The object of a preposition that the parse gives to a date: met on Saturday *with Chad*."""
+        parse, clauses = self._parse, self._reading.clauses
+        below = [t for preposition in parse.kids(verb, "prep") for t in parse.kids(preposition, "pobj")]
+        dates = [t for t in (*below, *parse.kids(verb, "npadvmod")) if self._reading.is_date(t)]
+        return [t for date in dates for t in clauses.prepositional(date, path)]
 
     def _governing(self, noun: int) -> int | None:
         """The verb that a noun depends on; not that of a clause with "that" after it: *said* after talks that it would go."""
@@ -152,6 +167,8 @@ class Paths:
                 tokens = [s for t in tokens for s in self._reading.clauses.subjects(t)]
             elif rest in ("actor", "recipient"):
                 continue
+            elif rest in PREPOSITIONS:
+                tokens = [below for t in tokens for below in self._reading.clauses.prepositional(t, rest)]
             elif rest == "mod":
                 found = [m for t in tokens if (m := self._named_modifier(t)) is not None]
                 if found:
@@ -241,11 +258,12 @@ class Paths:
         return parse.dep[head] == "pobj" and parse.low[parse.head[head]] in self._words["where_surely"]
 
     def is_moved(self, mention: Mention) -> bool:
-        """Whether somebody's own forces or envoys are meant, with whom something is done but to whom it is not: *its troops*."""
+        """Whether somebody's own forces or envoys are meant, with whom something is done but to whom it is not: *its troops*, sent *troops*."""
         parse, head = self._parse, mention.root
         if mention.kind != AGENT or not any(parse.lemma[head] in self._words[name] for name in ("forces", "envoys")):
             return False
-        return any(parse.tag[owner] == "PRP$" for owner in parse.kids(head, "poss"))
+        sent = parse.dep[head] == "dobj" and parse.lemma[parse.head[head]] in self._words["sending_verb"]
+        return sent or any(parse.tag[owner] == "PRP$" for owner in parse.kids(head, "poss"))
 
 
 def _shape(path: str) -> str:
