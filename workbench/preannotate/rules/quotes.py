@@ -11,6 +11,7 @@ _PAIRS = {'"': '"', "“": "”", "«": "»", "„": "“", "‘": "’"}
 _LONGEST = 1500
 _OPENING = re.compile("[" + "".join(_PAIRS) + r"]|(?<![^\s(\[—–:])'(?=[^\W\d])")
 _SINGLE_CLOSING = re.compile(r"(?<=[,.!?])'(?![\w'])")
+_SINGLE_OPENING = re.compile(r"(?<![^\s(\[—–:])'(?=[^\W\d])")
 _PLAIN_CLOSING = re.compile(r"(?<=[^\s,.!?'])'(?![\w'])")
 _LONGEST_PLAIN = 80
 """How many characters a quotation in plain single marks may have that ends without a comma or stop."""
@@ -56,7 +57,7 @@ def _goes_on(parse: Parse, before: Quote, quote: Quote, own: int | None) -> bool
 
 
 def _marks(text: str) -> list[tuple[int, int]]:
-    """Half-open offsets of what stands between quotation marks, within one paragraph."""
+    """Half-open offsets of what stands between quotation marks, within one paragraph but for plain single marks."""
     found: list[tuple[int, int]] = []
     position = 0
     for match in _OPENING.finditer(text):
@@ -68,6 +69,7 @@ def _marks(text: str) -> list[tuple[int, int]]:
         limit = min(limit, start + _LONGEST)
         if match.group() == "'":
             end = _single(text, start + 1, limit)
+            end = end if end > 0 else _over_lines(text, start + 1, limit)
         else:
             end = _closing(text, start + 1, limit, _PAIRS[match.group()])
             if end < 0 and match.group() == '"' and text[limit : limit + 4].lstrip().startswith('"'):
@@ -87,6 +89,15 @@ def _single(text: str, start: int, limit: int) -> int:
     if closed is not None and (nearest < 0 or closed.start() < nearest or text[nearest - 1] == "s"):
         return closed.start()
     return nearest
+
+
+def _over_lines(text: str, start: int, limit: int) -> int:
+    """Where a quotation in plain single marks closes that goes on in the next lines, which open none; -1 for nowhere."""
+    if not text[start].isupper() or text[limit : limit + 1] != "\n":
+        return -1
+    end = min(len(text), start + _LONGEST)
+    closed, opened = _SINGLE_CLOSING.search(text, limit, end), _SINGLE_OPENING.search(text, limit, end)
+    return closed.start() if closed is not None and (opened is None or closed.start() < opened.start()) else -1
 
 
 def _closing(text: str, start: int, limit: int, mark: str) -> int:

@@ -10,6 +10,28 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
+    ("Norway needed to update its rules.", "needed to", "FOR", "Norway", "update its rules"),
+    ("The patients need ventilators.", "need", "FOR", "patients", "ventilators"),
+    ("“Let's wait for the report to be printed,” Anna Holm said.", "wait for", "FOR", "Anna Holm", "report"),
+    ("Anna Holm raised “serious questions” over the plan.", "serious questions", "AGAINST", "Anna Holm", "plan"),
+    ("Anna Holm said the law might also cause trouble.", "cause trouble", "AGAINST", "Anna Holm", "law"),
+    ("Anna Holm said the law would bring stability.", "would bring stability", "FOR", "Anna Holm", "law"),
+    ("Anna Holm proposed a fair, which she said would help trade.", "would help", "FOR", "Anna Holm", "fair"),
+    ("Anna Holm rejected the idea of talks.", "rejected", "AGAINST", "Anna Holm", "talks"),
+    (
+        "Norway sought the dissolution of the board despite holding a seat.",
+        "sought",
+        "FOR",
+        "Norway",
+        "dissolution of the board",
+    ),
+    (
+        "'It is early. Let's wait for the report.\nWe need it,' Anna Holm told the press.",
+        "need",
+        "FOR",
+        "Anna Holm",
+        None,
+    ),
     ("Anna Holm said such trips require careful planning.", "require", "FOR", "Anna Holm", "careful planning"),
     ("“Both require a free, fair, lasting truce,” Anna Holm said.", "require", "FOR", "Anna Holm", None),
     ("The council voted to keep the base.", "voted", "FOR", "council", "base"),

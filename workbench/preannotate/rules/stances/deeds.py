@@ -5,7 +5,7 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.reading import ACTORS, Filler
 from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, EvaluationFinder
 
-_OPEN = frozenset({"must", "should", "ought", "may", "might", "could"})
+_DUE = frozenset({"must", "should", "ought"})
 
 
 class Deeds(EvaluationFinder):
@@ -146,9 +146,12 @@ class Deeds(EvaluationFinder):
     def _effect(self, verb: int) -> Frame | None:
         """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""
         parse, clauses = self._parse, self._reading.clauses
-        ill = parse.lemma[verb] in self._words["harming_verb"]
+        brought = self._brought(verb)
+        ill = parse.lemma[verb] in self._words["harming_verb"] or (
+            brought is not None and self._verdicts.is_ill(brought)
+        )
         event = self._events.by_token.get(verb)
-        if not ill and parse.lemma[verb] not in self._words["helping_verb"]:
+        if not ill and brought is None and parse.lemma[verb] not in self._words["helping_verb"]:
             return None
         if event is not None and event.label != "THREATEN":
             return None
@@ -156,7 +159,7 @@ class Deeds(EvaluationFinder):
         alone = parse.tag[verb] == "VBG" and not parse.kids(verb, "aux")
         if not subjects or parse.is_passive(verb) or alone or self._reading.is_asked(verb):
             return None
-        if self._is_marked(verb) or any(parse.low[t] in _OPEN for t in parse.kids(verb, "aux")):
+        if self._is_marked(verb) or any(parse.low[t] in _DUE for t in parse.kids(verb, "aux")):
             return None
         speakers = self._speech.speakers(verb)
         if not speakers or parse.low[subjects[0]] in PERSONS | self._words["first_person"]:
@@ -166,10 +169,12 @@ class Deeds(EvaluationFinder):
         if bool(negations) != any(parse.low[t] in ("only", "merely") for t in parse.kids(verb, "advmod")):
             label = self._opposite.get(label, "") if negations or not ill else label
         helpers = [t for t in (*parse.kids(verb, "aux"), *negations) if t < verb]
-        frame = Frame(label, min([verb, *helpers]), verb + 1, verb, None, f"{KIND}:effect")
+        end = verb + 1 if brought is None else brought + 1
+        start = min([verb, *helpers]) if brought is None or verb - 1 in helpers else verb
+        frame = Frame(label, start, end, verb, None, f"{KIND}:effect")
         for filler in speakers:
             frame.add("holder", filler.mention, f"effect:{filler.route}")
-        target = self._targets.of(subjects[0], frame)
+        target = self._targets.of(self._antecedent(subjects[0], verb), frame)
         if not label or target is None or any(role.filler is target[0] for role in frame.roles):
             return None
         if isinstance(target[0], Mention) and target[0].kind in ACTORS:
@@ -179,6 +184,28 @@ class Deeds(EvaluationFinder):
                 return None
         frame.add("target", target[0], f"effect:{target[1]}")
         return self._speech.expressed(frame)
+
+    def _antecedent(self, subject: int, verb: int) -> int:
+        """What "which" stands for, also under a verb of speech: marches, *which* he said would help trade."""
+        parse = self._parse
+        if parse.low[subject] not in self._words["relative"]:
+            return subject
+        return next((parse.head[t] for t in (verb, parse.head[verb]) if parse.dep[t] == "relcl"), subject)
+
+    def _brought(self, verb: int) -> int | None:
+        """What a verb says that a thing brings, for good or ill: would *cause trouble*, could *bring hope*; None for nothing of the kind."""
+        parse = self._parse
+        if parse.lemma[verb] not in self._words["bringing_verb"]:
+            return None
+        things = [t for t in self._reading.clauses.objects(verb) if t > verb and parse.pos[t] == "NOUN"]
+        for thing in things:
+            opinion = self._verdicts.opinion(thing)
+            if thing in self._events.by_token:
+                continue
+            good = opinion is not None and opinion.stance == self._pro
+            if good or parse.lemma[thing] in self._words["gain_noun"] or self._verdicts.is_ill(thing):
+                return thing
+        return None
 
     def _went(self, verb: int) -> Frame | None:
         """How somebody says that a thing went: “The talks *went well*”."""

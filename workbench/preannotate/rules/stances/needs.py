@@ -1,7 +1,7 @@
 """Stances in what somebody says is needed or has to be: "X must go", "we need a truce", "there is no need to meet"."""
 
 from workbench.preannotate.rules.events.frame import Frame
-from workbench.preannotate.rules.reading import Filler
+from workbench.preannotate.rules.reading import ACTORS, Filler
 from workbench.preannotate.rules.stances.finder import WishFinder
 
 _OBLIGING = frozenset({"must", "should", "ought"})
@@ -34,6 +34,8 @@ class Needs(WishFinder):
         inner = verb
         if duty is None and parse.lemma[verb] in ("need", "have"):
             infinitives = [t for t in parse.kids(verb, "xcomp", "ccomp") if t > verb and self._is_infinitive(t)]
+            after = [t for t in parse.kids(verb, "advcl") if 0 < t - verb < _NEAR and self._is_infinitive(t)]
+            infinitives = infinitives or (after if parse.lemma[verb] == "need" else [])
             helpers = [t for t in parse.kids(verb, "aux") if parse.low[t] not in _PLAIN]
             if not infinitives or parse.kids(verb, "dobj") or helpers:
                 return None
@@ -50,6 +52,9 @@ class Needs(WishFinder):
         holders = self._speech.speakers(verb)
         teller = self._speech.reporting(verb)
         asked = self._events.by_token.get(teller) if teller is not None else None
+        if not holders and duty == verb and parse.lemma[verb] == "need":
+            own = self._reading.fillers(self._reading.clauses.subjects(verb))
+            holders = [filler for filler in own if filler.mention.kind in ACTORS]
         if not holders or (asked is not None and asked.label == "REQUEST") or parse.dep[verb] == "acl":
             return None
         clauses = self._reading.clauses
@@ -135,9 +140,12 @@ class Needs(WishFinder):
             return None
         if not (holders and self._is_own(verb, holders, speakers)):
             required = parse.lemma[verb] == "require" and not self._is_ruled(verb)
-            if not speakers or not (holders or required) or parse.pos[things[0]] != "NOUN":
+            if not (holders or required) or parse.pos[things[0]] != "NOUN":
                 return None
-            holders = speakers
+            if speakers:
+                holders = speakers
+            elif required or any(filler.mention.kind not in ACTORS for filler in holders):
+                return None
         negations = [t for t in self._reading.clauses.negations(verb) if t < verb]
         helpers = [t for t in parse.kids(verb, "aux") if t < verb] if negations else []
         label = self._contra if negations else self._pro

@@ -15,7 +15,7 @@ from workbench.preannotate.rules.stances.finder import WISH, Ground, Polarity
 from workbench.preannotate.rules.stances.opinions import Opinions
 from workbench.preannotate.rules.stances.pairs import Pairs
 from workbench.preannotate.rules.stances.speech import Speech
-from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, Target, Targets
+from workbench.preannotate.rules.stances.targets import CLITICS, SEEING, TRAILING, Target, Targets
 from workbench.preannotate.rules.stances.wishes import Wishes
 
 _NEAR = 4
@@ -72,6 +72,7 @@ class StanceFinder:
                 if any(_overlap(stance, other) for other in found[-_RECENT:]):
                     continue
                 self._targets.last = (token, stance.playing("target")[0].filler)
+                self._keep_to_quotation(stance)
                 found.append(stance)
         found.sort(key=lambda stance: stance.start)
         about: dict[int, list[Frame]] = {}
@@ -85,6 +86,16 @@ class StanceFinder:
             for stance in found
             if stance.head not in decided and not self._is_told_by(stance, about.get(stance.head, []))
         ]
+
+    def _keep_to_quotation(self, stance: Frame) -> None:
+        """Leaves out the words before a quotation that an expression ends with: raised “*serious questions*” over it."""
+        words, event = self._parse.words, self._events.by_token.get(stance.head)
+        last = max((t for t in range(stance.start, stance.end) if words[t] not in TRAILING), default=stance.head)
+        quote = self._reading.quote_of.get(last)
+        if quote is None or quote.start <= stance.start or (event is not None and event.start < quote.start):
+            return
+        stance.start, stance.end = quote.start, last + 1
+        stance.attributes["expressed"] = "quoted"
 
     def _is_told_by(self, stance: Frame, others: list[Frame]) -> bool:
         """Whether a stance only says what another is about: is glad of *their refusal*, wants to *back* it.

@@ -16,12 +16,15 @@ CLITICS = frozenset({"'m", "'s", "'re", "'ve", "'ll", "'d", "’m", "’s", "’
 _BREAKS = frozenset({",", ";", ":", "—", "–", "(", "“"})
 _WHEN = frozenset({"after", "before", "since", "during", "amid", "following", "until", "because", "despite", "while"})
 _OPENINGS = frozenset({":", "“", '"'})
+_OUTSIDE = _OPENINGS | {"”", "’", "'"}
+"""What no clause goes on beyond that a word takes: ask for an end,” *she said*."""
 _ASIDES = ("advcl", "parataxis", "npadvmod")
 _NUMBERS = frozenset({"quantity", "date"})
 _NAMES = ACTORS | {"loc", "fac", "date"}
 _LONG = 10
 """How many words a nameless thing rarely has more of: a longer phrase is cut where its next part begins."""
 _PARTS = frozenset({"prep", "relcl", "acl", "advcl", "ccomp", "xcomp", "dative", "agent"})
+_CLAUSAL = frozenset({"relcl", "acl", "ccomp"})
 _LONGEST_ISSUE = 22
 _OCCASIONS = frozenset({"response", "exchange", "return", "reaction", "retaliation"})
 """What tells only the occasion of a thing: the move *in response to* the raid."""
@@ -56,6 +59,10 @@ class Targets:
             return self._as_issue(token, parse.subtree(token), "issue")
         if parse.pos[token] == "PRON" or (parse.pos[token] == "DET" and not parse.children[token]):
             return self._pronoun(token)
+        if parse.lemma[token] in self._words["idea_noun"]:
+            meant = [self._events.by_token.get(t) for t in self._reading.clauses.prepositional(token, "of")]
+            if meant and meant[0] is not None and meant[0].head != frame.head:
+                return meant[0], "event"
         mention = self._reading.mentions.at(token)
         if mention is not None:
             if mention.kind in _NUMBERS:
@@ -265,7 +272,7 @@ class Targets:
         found += [t for t in parse.kids(head, "acl") if t > head and t not in found and parse.pos[head] == "NOUN"]
         found = [t for t in found if parse.dep[t] in ("xcomp", "ccomp")] or found
         for token in sorted(found):
-            if not any(parse.words[t] in _OPENINGS for t in range(head, parse.subtree(token)[0])):
+            if not any(parse.words[t] in _OUTSIDE for t in range(head, parse.subtree(token)[0])):
                 return [token]
         return []
 
@@ -292,6 +299,13 @@ class Targets:
             first = self._said.end
         while route == "issue" and first < head and parse.low[first] in self._words["unmarked"]:
             first += 1
+        if (
+            route == "clause"
+            and first < head
+            and parse.dep[first] == "poss"
+            and parse.low[first] in self._words["unmarked"]
+        ):
+            first += 1
         end = head + 1
         allowed = set(subtree)
         while end < len(parse) and end in allowed and end - first < _LONGEST_ISSUE:
@@ -303,13 +317,19 @@ class Targets:
                 break
             end += 1
         if end - first > _LONG:
+            clauses = [t for t in range(head + 1, end) if parse.dep[t] in _CLAUSAL and parse.head[t] == head]
+            cut = [start for t in clauses if (start := parse.subtree(t)[0]) > head]
+            end = min([end, *cut])
+        if end - first > _LONG:
             parts = (t for t in range(head + 1, first + _LONG) if parse.dep[t] in _PARTS and parse.head[t] < t)
             ends = [start for t in parts if (start := parse.subtree(t)[0]) > head]
             end = max(ends, default=end)
         while end > head + 1 and (parse.words[end - 1] in TRAILING or parse.pos[end - 1] in _DANGLING):
             end -= 1
         first, end = self._with_hyphens(first, end)
-        first, end = self._with_marks(first, end)
+        first, end = self._within_marks(*self._with_marks(first, end))
+        while route == "issue" and first < head and parse.low[first] in self._words["unmarked"]:
+            first += 1
         known = self._mention_at.get((first, end))
         if known is not None:
             return known, "name"
@@ -359,6 +379,12 @@ class Targets:
         if opened == 0 and first and words[first - 1] == "“" and after == "”":
             return first - 1, end + 1
         return first, end
+
+    def _within_marks(self, first: int, end: int) -> tuple[int, int]:
+        """The phrase without quotation marks that enclose all of it: “*evidence by hearsay*”."""
+        words = self._parse.words
+        marks = [t for t in range(first, end) if words[t] in ("“", "”", '"')]
+        return (first + 1, end - 1) if marks == [first, end - 1] and end - first > 2 else (first, end)
 
     def _breaks(self, conjunction: int) -> bool:
         parse = self._parse

@@ -55,6 +55,10 @@ class Wishes(WishFinder):
         event = self._events.by_token.get(act)
         objects = [t for t in clauses.objects(act) if t > act and parse.pos[t] != "PRON"]
         after = [t for t in parse.kids(act, "prep") if t == act + 1 and parse.kids(t, "pobj")]
+        awaited = [c for c in parse.kids(act, "advcl", "ccomp", "xcomp") if act + 1 in parse.kids(c, "mark")]
+        if awaited and not after and parse.low[act + 1] == "for":
+            whom = parse.kids(awaited[0], "nsubj", "nsubjpass") or awaited
+            return self._made(label, start, act + 2, act, holders, whom[0], "let us")
         ours = [t for t in objects if any(parse.low[p] in self._words["we"] for p in parse.kids(t, "poss"))]
         if event is None and ours:
             after = [t for head in (act, ours[0]) for t in parse.kids(head, "prep") if t == ours[0] + 1]
