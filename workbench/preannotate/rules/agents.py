@@ -92,10 +92,24 @@ class Agents:
                 self._by_head[token] = mention
                 self._sectors[token] = sector
         self.all = [self._by_head[token] for token in sorted(self._by_head)]
+        self._lift()
         places = [m for m in mentions.all if m.kind in _COUNTRIES and m.norm in nouns.countries]
         starts = [place.start for place in places]
         for mention in self.all:
             mention.norm = self._norm(mention, places, starts)
+
+    def _lift(self) -> None:
+        """Makes of whom a group or a number consists the group: a group of *voters* who blamed the party."""
+        parse = self._parse
+        for token, mention in list(self._by_head.items()):
+            if parse.lemma[token] not in self._words["whole_of"] and parse.low[token] not in self._words["whole_of"]:
+                continue
+            for of in parse.kids(token, "prep"):
+                for below in parse.kids(of, "pobj") if parse.low[of] == "of" else ():
+                    inner = self._by_head.get(below)
+                    if inner is not None and parse.tag[below] == "NNS" and inner.end <= mention.end:
+                        self._by_head[below] = mention
+                        self.all.remove(inner)
 
     def at(self, token: int) -> Mention | None:
         """The actor whose noun stands here."""
@@ -141,7 +155,7 @@ class Agents:
         if named is not None and named.kind in _NAMED:
             return None
         if pos in ("NOUN", "PROPN"):
-            if any(parse.low[c] in _NEVER for c in parse.kids(token, "det")):
+            if any(parse.low[c] in _NEVER for c in parse.kids(token, "det")) or self._is_no_actor(token):
                 return None
             if parse.lemma[token] in self._words["partitive"] or parse.low[token] in self._words["partitive"]:
                 return self._partitive(token)
@@ -156,8 +170,34 @@ class Agents:
             persons = self._sounds_like_persons(token) or self._suffers(token)
             return found or (Sector(UNKNOWN, weak=True) if persons else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
-            return self._adjective(token)
+            return self._adjective(token) or self._vague(token)
         return self._number(token) if pos == "NUM" else None
+
+    def _is_no_actor(self, token: int) -> bool:
+        """Whether a noun for a body names something else here: the *M5S party*, the south *side*, a school that is hit."""
+        parse, lemma = self._parse, self._singular(token)
+        if lemma in self._words["acts_only"] and not self._acts(token):
+            return True
+        if lemma in self._words["self_named"] and parse.tag[token] != "NNS" and token:
+            before = self._mentions.at(token - 1)
+            if before is not None and before.kind == "org" and parse.head[token - 1] == token:
+                return parse.dep[token - 1] == "compound"
+        if lemma == "majority":
+            return parse.dep[token] == "dobj"
+        return lemma == "side" and any(parse.low[c] in self._words["compass"] for c in parse.kids(token, "amod"))
+
+    def _acts(self, token: int) -> bool:
+        """Whether a building or a site stands for who runs it: it does something, or is asked to do it."""
+        parse, verb = self._parse, self._parse.head[token]
+        if parse.dep[token] == "conj":
+            return self._acts(verb)
+        if parse.pos[verb] != "VERB":
+            return False
+        if parse.dep[token] == "nsubj":
+            return parse.lemma[verb] not in self._words["state_verb"]
+        return parse.dep[token] in ("dative", "dobj") and any(
+            parse.tag[c] == "VB" for c in parse.kids(verb, "xcomp", "ccomp") if c > token
+        )
 
     def _is_condition(self, token: int) -> bool:
         """Whether a state is one that something is in: a state of *emergency*."""
@@ -180,9 +220,13 @@ class Agents:
         if after >= len(parse) or parse.words[token + 1] != "," or parse.tag[token] not in ("NN", "NNP"):
             return False
         named = self._mentions.at(after)
-        if named is None or named.kind != "person" or named.start != after:
+        if named is None or named.kind != "person" or named.start != after or named.end >= len(parse):
             return False
-        return named.end < len(parse) and parse.words[named.end] in (",", ".", ";", ":", "—", "–")
+        first = parse.sentence_of(token)[0]
+        begins = not any(parse.pos[t] in ("VERB", "AUX", "ADP") for t in range(first, token))
+        return parse.words[named.end] in (",", ".", ";", ":", "—", "–") or (
+            begins and parse.tag[named.end] in ("VBD", "VBZ", "MD")
+        )
 
     def _modifies(self, token: int) -> bool:
         """Whether the word only describes another one; a noun before a verb is a parse that went wrong."""
@@ -233,7 +277,11 @@ class Agents:
         for of in parse.kids(token, "prep"):
             if parse.low[of] == "of":
                 for below in parse.kids(of, "pobj"):
-                    return self._sector(below)
+                    named = self._mentions.at(below)
+                    found = self._sector(below)
+                    if found is not None or named is None or named.kind not in ("org", "gpe", "norp", "loc"):
+                        return found
+                    return self._nouns.sector((parse.low[token],), parse.lemma[token])
         loose = parse.lemma[token] in self._words["crowd_number"] and parse.dep[token] in ("nsubj", "nsubjpass", "dobj")
         if loose:
             return Sector("CVL", weak=True)
@@ -248,6 +296,14 @@ class Agents:
         if parse.low[token] not in self._words["person_adjective"]:
             return None
         return Sector("CVL", weak=True)
+
+    def _vague(self, token: int) -> Sector | None:
+        """Many, others, where they do something: *many* were expecting a change."""
+        parse, verb = self._parse, self._parse.head[token]
+        if parse.low[token] not in self._words["vague_persons"] or parse.dep[token] != "nsubj" or parse.children[token]:
+            return None
+        doing = parse.pos[verb] == "VERB" and parse.lemma[verb] not in self._words["state_verb"]
+        return Sector("CVL", weak=True) if doing else None
 
     def _number(self, token: int) -> Sector | None:
         """Five, where a verb says that persons are meant: killed *five*, *2,000* march."""

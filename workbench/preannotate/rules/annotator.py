@@ -16,9 +16,11 @@ from workbench.core.counted import counted
 from workbench.core.scheme import LabelScheme
 from workbench.errors import ArticleError
 from workbench.pipeline import base, parallel
+from workbench.pipeline.text import end_sentences_at_newlines
 from workbench.preannotate.plugins import Setup
 from workbench.preannotate.rules.agents import KIND as AGENT
 from workbench.preannotate.rules.agents import AgentNouns
+from workbench.preannotate.rules.blanks import Written, plain, written
 from workbench.preannotate.rules.concepts import Concepts, LayerNames
 from workbench.preannotate.rules.entities import persons
 from workbench.preannotate.rules.entities.mention import Mention
@@ -31,7 +33,7 @@ from workbench.preannotate.rules.events.coreference import Coreference
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
 from workbench.preannotate.rules.findings import Findings
-from workbench.preannotate.rules.headlines import Headlines
+from workbench.preannotate.rules.headlines import Headlines, analysed
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import TextAnalysis
 from workbench.preannotate.rules.scores import Scores
@@ -174,10 +176,19 @@ class Rules:
             ArticleError: an article is longer than the pipeline takes.
             ModelError: a process that parses was killed.
         """
-        texts = (self._text(article) for article in articles)
-        yield from parallel.parsed(
-            self._nlp, texts, self.parse_of, join=Parse.joined, batch=self._batch, processes=self._processes
-        )
+        waiting: deque[Written | None] = deque()
+
+        def texts() -> Iterator[str]:
+            for article in articles:
+                text = self._text(article)
+                waiting.append(written(text))
+                yield plain(text)
+
+        for parse in parallel.parsed(
+            self._nlp, texts(), self.parse_of, join=Parse.joined, batch=self._batch, processes=self._processes
+        ):
+            parse.written = waiting.popleft()
+            yield parse
 
     def parse_of(self, doc: Doc) -> Parse:
         """The parse of a doc as plain lists, headlines as sentences, with what the user's patterns match."""
@@ -188,9 +199,16 @@ class Rules:
         return parse
 
     def of_doc(self, doc: Doc) -> AnnotationSet:
-        """What the rules suggest for a doc that the base pipeline has analysed; the doc stays as it is."""
+        """What the rules suggest for a doc that the base pipeline has analysed; the doc stays as it is.
+
+        A doc with other blanks than the usual one is analysed again, without.
+        """
+        original = written(doc.text)
+        if original is not None:
+            doc = analysed(self._nlp, end_sentences_at_newlines(self._nlp.make_doc(plain(doc.text))))
         parse = self.parse_of(doc.copy() if self._patterns is not None else doc)
-        return self.render(self.read(parse, latest_year(doc.text)))
+        parse.written = original
+        return self.render(self.read(parse, latest_year(parse.text)))
 
     def _text(self, article: Article) -> str:
         if len(article.text) > self._nlp.max_length:
@@ -293,13 +311,13 @@ class Rules:
             attribute = names.attributes.get(concept)
             if attribute is not None and value in attribute.values:
                 attributes[attribute.name] = attribute.values[value]
-        start, end = parse.start[frame.start], parse.end[frame.end - 1]
+        start, end, text = parse.in_article(frame.start, frame.end)
         return Span(
             id=ids[id(frame)][1],
             label=names.labels[frame.label],
             start=start,
             end=end,
-            text=parse.text[start:end],
+            text=text,
             score=round(frame.score, 3),
             attributes=attributes,
             arguments=tuple(arguments),
@@ -372,9 +390,9 @@ class Bare:
 
 
 def _mention_span(parse: Parse, mention: Mention, label: str, span_id: str) -> Span:
-    start, end = parse.start[mention.start], parse.end[mention.end - 1]
-    text = parse.text[start:end]
-    norm = mention.norm if mention.norm and mention.norm != text else None
+    start, end, text = parse.in_article(mention.start, mention.end)
+    called = parse.surface(mention.start, mention.end)
+    norm = mention.norm if mention.norm and mention.norm != called else None
     return Span(id=span_id, label=label, start=start, end=end, text=text, score=round(mention.score, 3), norm=norm)
 
 
@@ -395,7 +413,7 @@ def year_of(article: Article) -> int | None:
     """The year of the article: when it was published, else the latest that it names."""
     if article.published and article.published[:4].isdigit():
         return int(article.published[:4])
-    return latest_year(article.text)
+    return latest_year(plain(article.text))
 
 
 def latest_year(text: str) -> int | None:

@@ -72,10 +72,7 @@ class Headlines:
             if words != parse.words[first:end]:
                 spaces = [bool(doc[token].whitespace_) for token in range(first, end)]
                 again = Doc(doc.vocab, words=words, spaces=spaces)
-                for name, component in self._nlp.pipeline:
-                    if name in ANALYSIS:
-                        again = component(again)
-                parse.replace(first, Parse.of(again))
+                parse.replace(first, Parse.of(analysed(self._nlp, again)))
         for first, end in lines:
             self._find_verb(parse, first, end)
             _join_subjects(parse, first, end)
@@ -167,6 +164,14 @@ class Headlines:
     def _known(self, low: str) -> str | None:
         """A known name as it is written, for the same in capitals."""
         return next((name for name in (low.capitalize(), low.upper()) if name in self._names), None)
+
+
+def analysed(nlp: Language, doc: Doc) -> Doc:
+    """The doc with what the base pipeline alone says of its words."""
+    for name, component in nlp.pipeline:
+        if name in ANALYSIS:
+            doc = component(doc)
+    return doc
 
 
 def _lines(parse: Parse) -> Iterator[tuple[int, int]]:

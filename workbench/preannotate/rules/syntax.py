@@ -7,6 +7,8 @@ from itertools import accumulate
 
 from spacy.tokens import Doc, Token
 
+from workbench.preannotate.rules.blanks import Written
+
 CLAUSES = frozenset({"ROOT", "ccomp", "advcl", "relcl", "xcomp", "conj", "parataxis", "acl", "pcomp", "csubj"})
 
 
@@ -65,7 +67,7 @@ def _lemma(token: Token, low: str) -> str:
 class Parse:
     """Tokens by index. `start` and `end` are code points of `text`; `sentence` numbers the sentences.
 
-    `entities` are what the base pipeline found: first token, one past the last, label; `given` what a user's patterns
+    `text` has plain blanks (see `blanks`). `entities` are what the base pipeline found: first token, one past the last, label; `given` what a user's patterns
     found: kind instead of label, and what it is called in full.
     """
 
@@ -83,6 +85,8 @@ class Parse:
     entities: list[tuple[int, int, str]]
     children: list[list[int]] = field(default_factory=list[list[int]])
     given: list[tuple[int, int, str, str]] = field(default_factory=list[tuple[int, int, str, str]])
+    written: Written | None = None
+    """The text as it was written, where `text` is a plain form of it."""
 
     @classmethod
     def of(cls, doc: Doc) -> "Parse":
@@ -301,6 +305,13 @@ class Parse:
     def surface(self, first: int, end: int) -> str:
         """The text from the first token up to `end`, as it stands."""
         return self.text[self.start[first] : self.end[end - 1]]
+
+    def in_article(self, first: int, end: int) -> tuple[int, int, str]:
+        """Where the words from the first token up to `end` begin and end in the article, and its text there."""
+        start, stop, text = self.start[first], self.end[end - 1], self.text
+        if self.written is not None:
+            (start, stop), text = self.written.stretch(start, stop), self.written.text
+        return start, stop, text[start:stop]
 
     def top(self, first: int, end: int) -> int:
         """The word of a phrase that stands highest in the parse, from its last word up."""

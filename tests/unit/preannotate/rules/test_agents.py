@@ -41,6 +41,18 @@ SPANS = [
     ("Police arrested two Indian jawans.", {"Police", "two Indian jawans"}),
     ("The order forbids either party to attack.", {"either party"}),
     ("The coastguard rescued the anglers.", {"coastguard", "anglers"}),
+    ("All European countries condemned Iran.", {"European countries"}),
+    # whom a group or a number consists of is the group, where names do not say more
+    ("Norway arrested a group of traders who blocked the port.", {"group of traders"}),
+    ("Norway contacted former members of Ansaru.", {"former members of Ansaru"}),
+    ("Norway expelled 200.", {"200"}),
+    # a house stands for who runs it where it acts or is asked to
+    ("The hospital condemned Iran.", {"hospital"}),
+    ("Norway asked schools to pay.", {"schools"}),
+    ("Gunmen attacked a school.", {"Gunmen"}),
+    # a name with the word for what it is, and a side of a border, are none
+    ("The Hamas group condemned Iran.", set[str]()),
+    ("Norway shelled the south side.", set[str]()),
     # a state that something is in is nobody
     ("The governor declared a state of emergency.", {"governor"}),
     # a title or an apposition is none, nor who only speaks, nor what is no actor

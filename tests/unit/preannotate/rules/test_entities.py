@@ -25,7 +25,7 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("Its spokesman, Ilker Aydin, left.", [("Ilker Aydin", "PERSON")]),
         ("He arrived on Monday morning.", [("Monday morning", "DATE")]),
         ("It gave about $2 billion in loans.", [("$2 billion", "QUANTITY")]),
-        ("The pro-Ankara camp marched.", [("Ankara", "GPE")]),
+        ("The pro-Ankara camp marched.", [("pro-Ankara camp", "AGENT"), ("Ankara", "GPE")]),
         ("He was charged under the Harbour Safety Act 1987.", [("Harbour Safety Act 1987", "WORK")]),
         ("It is open from March 20 to April 11.", [("March 20", "DATE"), ("April 11", "DATE")]),
         (
@@ -151,3 +151,18 @@ def test_the_spellings_of_a_name_have_one_key(names: str) -> None:
 def test_other_names_have_other_keys() -> None:
     names = "Sokolov Sokolova Petrov Pavlov Lavrov Karpov Macron Merkel Starmer Steinmeier Tokayev Tokarev Umerov"
     assert len({spellings.key(name) for name in names.split()}) == len(names.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "persons", "places"),
+    [
+        ("Jack London condemned Iran. London met Anna Holm.", {"Jack London", "London", "Anna Holm"}, {"Iran"}),
+        ("Jordan Henderson met London Breed in Doha.", {"Jordan Henderson", "London Breed"}, {"Doha"}),
+        ("Maresa Paris, an Australian woman, left. Paris met Iran.", {"Maresa Paris", "Paris"}, {"Iran"}),
+        ("Jack London met Iran in London. London agreed.", {"Jack London"}, {"Iran", "London"}),
+    ],
+)
+def test_a_person_may_be_called_like_a_town(suggest: Suggest, text: str, persons: set[str], places: set[str]) -> None:
+    found = entities(suggest(text))
+    assert {name for name, label in found if label == "PERSON"} == persons
+    assert {name for name, label in found if label == "GPE"} == places

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.preannotate.rules.entities import spellings
 from workbench.preannotate.rules.entities.evidence import Evidence
@@ -41,6 +41,29 @@ class Consistency:
         """
         own = Persons.of(full_names(parse, mentions))
         aliases = self._aliases(parse, mentions)
+        mentions = self._voted(parse, mentions)
+        agreed: list[Mention] = []
+        for mention in mentions:
+            surface = parse.surface(mention.start, mention.end)
+            kind, norm = mention.kind, mention.norm
+            alias = aliases.get(_form(parse, mention.start, mention.end))
+            if mention.source in ("base", "document") and alias is not None:
+                kind, norm = alias.kind, alias.full
+                norm = self._called(norm, own, story) or norm
+            elif mention.source == "base" and self._is_somewhere(parse, mention):
+                kind = "gpe"
+            elif alias is not None and self._is_surname(parse, mention, alias):
+                kind, norm = "person", self._called(alias.full, own, story) or alias.full
+            full = "" if norm or mention.source != "base" else self._surname(parse, mention, own, story)
+            if full:
+                kind, norm = "person", full
+            elif kind == "person" and mention.source not in ("user", "gazetteer"):
+                norm = self._called(norm or surface, own, story) or norm
+            agreed.append(replace(mention, kind=kind, norm=norm))
+        return agreed
+
+    def _voted(self, parse: Parse, mentions: list[Mention]) -> list[Mention]:
+        """The mentions with the kind that most speaks for, taking all of one string together."""
         votes: dict[str, Counter[str]] = {}
         for mention in mentions:
             vote = votes.setdefault(parse.surface(mention.start, mention.end).casefold(), Counter())
@@ -48,25 +71,30 @@ class Consistency:
             if mention.source == "base":
                 for kind, weight in self._evidence.of(parse, mention):
                     vote[kind] += weight
-        agreed: list[Mention] = []
+        voted: list[Mention] = []
         for mention in mentions:
-            surface = parse.surface(mention.start, mention.end)
-            kind, norm = votes[surface.casefold()].most_common(1)[0][0], mention.norm
-            alias = aliases.get(_form(parse, mention.start, mention.end))
-            if mention.source == "user":
-                kind = mention.kind
-            elif mention.source in ("base", "document") and alias is not None:
-                kind, norm = alias.kind, alias.full
-                norm = self._called(norm, own, story) or norm
-            elif mention.source == "base" and self._is_somewhere(parse, mention):
-                kind = "gpe"
-            full = "" if norm or mention.source != "base" else self._surname(parse, mention, own, story)
-            if full:
-                kind, norm = "person", full
-            elif kind == "person" and mention.source not in ("user", "gazetteer"):
-                norm = self._called(norm or surface, own, story) or norm
-            agreed.append(Mention(mention.start, mention.end, kind, mention.source, norm))
-        return agreed
+            vote = votes[parse.surface(mention.start, mention.end).casefold()]
+            kind = mention.kind if mention.source == "user" else vote.most_common(1)[0][0]
+            voted.append(replace(mention, kind=kind))
+        return voted
+
+    def _is_surname(self, parse: Parse, mention: Mention, alias: Alias) -> bool:
+        """Whether a known town is somebody who was named in full before: Jack London … *London*."""
+        if (mention.source, mention.kind) != ("gazetteer", "gpe") or alias.kind != "person" or not alias.sure:
+            return False
+        if mention.end - mention.start > 1 or not alias.full.endswith(f" {parse.words[mention.start]}"):
+            return False
+        word = parse.words[mention.start]
+        places = (token for token, other in enumerate(parse.words) if other == word)
+        return parse.text.find(alias.full) < parse.start[mention.start] and not any(
+            self._is_place(parse, token) for token in places
+        )
+
+    def _is_place(self, parse: Parse, token: int) -> bool:
+        """Whether what stands beside a word is said of places: *in* London, the London *mayor*."""
+        before = parse.low[token - 1] if token else ""
+        after = parse.low[token + 1] if token + 1 < len(parse) else ""
+        return before in self._words["where_to"] or after in self._words["place_owned"]
 
     def _surname(self, parse: Parse, mention: Mention, own: Persons, story: Persons) -> str:
         """The full name of the person of the text or the story that a surname alone is of; "" for none."""

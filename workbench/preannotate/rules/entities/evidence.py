@@ -15,7 +15,7 @@ class Evidence:
 
     def __init__(self, words: dict[str, frozenset[str]]) -> None:
         self._words = words
-        self._persons = words["person_noun"] | words["occupation"]
+        self._persons = words["person_noun"] | words["occupation"] | words["human"]
         self._bodies = words["org_noun"] | words["org_descriptor"]
         kinds = ("org_head", "fac_head", "loc_head", "gpe_head", "work_head", "unlabelled_head", "company_end")
         self._heads = frozenset[str]().union(*(words[kind] for kind in kinds))

@@ -46,7 +46,7 @@ class TitleFinder:
 
     def _from_appositions(self, parse: Parse) -> Iterator[Mention]:
         """Names of two words or more that an apposition says to be somebody's: Annika Holmqvist, the envoy."""
-        persons = self._words["person_noun"] | self._words["occupation"]
+        persons = self._words["person_noun"] | self._words["occupation"] | self._words["human"]
         for token in range(1, len(parse)):
             if parse.pos[token] != "PROPN" or not parse.children[token] or not self._parts.could_name(parse, token):
                 continue
