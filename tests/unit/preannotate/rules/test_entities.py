@@ -60,6 +60,18 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("He owes $42,000, she said.", [("$42,000", "QUANTITY")]),
         ("The Georgian Dream party won.", [("Georgian Dream", "ORG")]),
         ("The trucks of the 444 Brigade drove off.", [("444 Brigade", "ORG")]),
+        ("The tanker Eagle S sank.", [("Eagle S", "FAC")]),
+        ("The frigate HMS Norfolk sailed.", [("HMS Norfolk", "FAC")]),
+        ("The report “Broken Promises” appeared.", [("Broken Promises", "WORK")]),
+        (
+            "The Elections (Conduct of Polls) (Amendment) Act 2019 was read.",
+            [("Elections (Conduct of Polls) (Amendment) Act 2019", "WORK")],
+        ),
+        ("The Harbour and Ports Act was read.", [("Harbour and Ports Act", "WORK")]),
+        ("The Catholic Church agreed.", [("Catholic Church", "ORG")]),
+        ("The minister of Education agreed.", [("minister of Education", "AGENT")]),
+        ("It began on the eve of Diwali.", []),
+        ("A discharge not amounting to an acquittal (DNAA) was given.", []),
         ("It was counted in early 2023.", [("early 2023", "DATE")]),
     ],
 )

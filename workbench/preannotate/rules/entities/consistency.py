@@ -234,9 +234,11 @@ def common_shorts(parse: Parse, heads: frozenset[str]) -> frozenset[str]:
 def _spells(short: str, words: list[str]) -> bool:
     """Whether the last words, all in small letters, begin with the letters of an abbreviation, in their order."""
     letters = [letter for letter in short.removesuffix("s").lower() if letter.isalpha()]
+    if letters[-2:] == ["t", "v"] and words[-1].lower() == "television":  # TV is short for one word
+        letters.pop()
     position = len(words)
     for letter in reversed(letters):
-        for back in (1, 2):
+        for back in (1, 2, 3):
             if position - back >= 0 and words[position - back][0].lower() == letter:
                 position -= back
                 break

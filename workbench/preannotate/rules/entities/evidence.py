@@ -47,9 +47,19 @@ class Evidence:
             yield "gpe", _LIKELY
         if before in ("to", "from", "into") and self._moves(parse, start - 1) and not parse.words[end - 1].isupper():
             yield "gpe", _LIKELY
+        if mention.kind == "loc" and end - start == 1 and self._has_members(parse, start):
+            yield "org", _LIKELY
         owned = following if after in ("'s", "’s") else after
         if owned in self._words["owned_by_org"]:
             yield "org", _LIKELY
+
+    def _has_members(self, parse: Parse, token: int) -> bool:
+        """Whether what the base took for a region has members, lawyers, critics: a member *of* it."""
+        after = parse.low[token + 1] if token + 1 < len(parse) else ""
+        if after in self._words["org_follower"]:
+            return True
+        before = token - 1 - (token > 0 and parse.low[token - 1] == "the")
+        return before > 0 and parse.low[before] in ("of", "for") and parse.low[before - 1] in self._words["org_leader"]
 
     def _is_he(self, parse: Parse, token: int) -> bool:
         """Whether what is said of a single word is said of persons: it is he or she, or was sworn in, or jailed."""

@@ -83,9 +83,18 @@ class Joiner:
                 continue
             if after < len(parse) and self._is_within(parse, mention, after):
                 continue
+            if mention.source == "base" and mention.kind == "org" and self._is_portfolio(parse, mention):
+                continue
             yield mention
 
     def _is_within(self, parse: Parse, mention: Mention, after: int) -> bool:
         """Whether a name goes on to be one of no entity of ours: the Malaysia | Cup, the Paris | Olympics."""
         head = parse.low[after] in self._words["unlabelled_head"] and parse.capital(after)
         return head and not parse.words[after].isupper() and mention.kind != "person"
+
+    def _is_portfolio(self, parse: Parse, mention: Mention) -> bool:
+        """Whether a name is what a minister is for: the minister of *Education*."""
+        first = mention.start
+        if first < 2 or parse.low[first - 1] not in ("of", "for") or parse.words[first].isupper():
+            return False
+        return parse.low[first - 2] in self._words["portfolio_holder"]

@@ -9,6 +9,8 @@ from workbench.preannotate.rules.entities.names import Gazetteer
 from workbench.preannotate.rules.syntax import Parse
 
 _NUMBER = re.compile(r"^\d[\d,.]*$")
+_JOINED = frozenset({"ministry", "department", "agency", "administration", "authority", "office", "act", "ordinance"})
+_IN_BRACKETS = 9
 _ORDINAL = re.compile(r"^\d+(st|nd|rd|th)$", re.IGNORECASE)
 
 
@@ -61,6 +63,8 @@ class ShapeFinder:
                 end = self._rightwards(parse, token)
             if kind == "org" and low in ("centre", "center") and parse.low[token - 1] in self._words["centre_fac"]:
                 kind = "fac"
+            if low == "church" and token > first and self._parts.is_people(parse, token - 1):
+                kind = "org"
             if end - first > 1 or self._stands_alone(parse, token, kind):
                 yield Mention(first, end, kind, "pattern")
 
@@ -145,6 +149,8 @@ class ShapeFinder:
                 first = before - 1
             elif low == ")" and parse.low[head] in self._words["company_end"] and self._bracket(parse, before) > lowest:
                 first = self._bracket(parse, before)
+            elif low == ")" and parse.low[head] in self._words["law_head"] and self._amended(parse, before) > lowest:
+                first = self._amended(parse, before)
             else:
                 break
         while first < head and parse.low[first] in self._words["not_a_name"] and parse.low[first + 1] != "-":
@@ -161,14 +167,20 @@ class ShapeFinder:
         """The opening bracket of a single word in brackets: George Kent (Malaysia) Bhd; 0 for anything else."""
         return closing - 2 if closing > 2 and parse.words[closing - 2] == "(" and parse.capital(closing - 1) else 0
 
+    def _amended(self, parse: Parse, closing: int) -> int:
+        """The opening bracket of words in a law's name: Elections (Conduct of Elections) (Amendment) Act; 0 for others."""
+        for token in range(closing - 1, max(closing - _IN_BRACKETS, 0), -1):
+            if parse.words[token] == "(":
+                named = parse.capital(token + 1) and (parse.capital(token - 1) or parse.words[token - 1] == ")")
+                return token if named else 0
+            if not parse.capital(token) and parse.low[token] not in ("of", "and", "for", "in", "the", "to", "&", ","):
+                return 0
+        return 0
+
     def _joins(self, parse: Parse, conjunction: int, head: int) -> bool:
         """Whether "and" stands within one name: Trade and Industry Ministry, but not Iran and World Bank."""
         before = conjunction - 1
-        return (
-            parse.capital(before)
-            and parse.low[head] in ("ministry", "department", "agency", "administration", "authority", "office")
-            and not self._parts.is_people(parse, before)
-        )
+        return parse.capital(before) and parse.low[head] in _JOINED and not self._parts.is_people(parse, before)
 
     def _rightwards(self, parse: Parse, head: int) -> int:
         """One past the last token of "of …" after a head: Ministry of Foreign Affairs."""

@@ -6,6 +6,10 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.entities.nameparts import NameParts
 from workbench.preannotate.rules.syntax import Parse
 
+_OPENING, _CLOSING = frozenset("\"“‘'«``"), frozenset("\"”’'»") | {"''"}
+_TITLE = 14
+"""So many words after the quotation mark a title ends, at the latest."""
+
 
 class TitleFinder:
     """Finds names after titles and beside words for groups, bodies and places."""
@@ -20,6 +24,8 @@ class TitleFinder:
         yield from self._from_bylines(parse)
         yield from self._from_appositions(parse)
         yield from self._from_given_names(parse)
+        yield from self._ships(parse)
+        yield from self._titles_in_quotes(parse)
         for token in range(len(parse) - 1):
             low = parse.low[token].rstrip(".")
             works = low in self._words["occupation"] and parse.words[token].islower()
@@ -35,6 +41,35 @@ class TitleFinder:
             end = self._person(parse, first)
             if end > first:
                 yield Mention(first, end, "person", "title")
+
+    def _ships(self, parse: Parse) -> Iterator[Mention]:
+        """Names after a word for a ship, and with the letters that ships have: the tanker *Eagle S*, *HMS Norfolk*."""
+        nouns, letters = self._words["ship_noun"], self._words["ship_prefix"]
+        for token in range(len(parse) - 1):
+            lettered = parse.low[token] in letters and parse.words[token].isupper()
+            if not lettered and (parse.low[token] not in nouns or parse.capital(token)):
+                continue
+            first = token if lettered else token + 1
+            end = first
+            while end < len(parse) and parse.capital(end) and parse.pos[end] in ("PROPN", "NOUN", "NUM", "ADJ"):
+                end += 1
+            named = end > token + 1 and not self._parts.shouts(parse, token)
+            if named and not self._parts.known_place(parse, first, end):
+                yield Mention(first, end, "fac", "title")
+
+    def _titles_in_quotes(self, parse: Parse) -> Iterator[Mention]:
+        """What stands in quotation marks after a word for a work: the report “*Broken Promises*”."""
+        for token in range(len(parse) - 3):
+            if parse.low[token] not in self._words["titled_noun"]:
+                continue
+            mark = token + 1 + (parse.words[token + 1] in (",", ":"))
+            if parse.words[mark] not in _OPENING or not parse.capital(mark + 1):
+                continue
+            end = next((t for t in range(mark + 2, min(mark + _TITLE, len(parse))) if parse.words[t] in _CLOSING), 0)
+            words = [word for word in parse.words[mark + 1 : end] if word[:1].isalpha()]
+            if sum(word[:1].isupper() for word in words) * 2 > len(words):
+                last = end - (parse.words[end - 1] in (",", "."))
+                yield Mention(mark + 1, last, "work", "title")
 
     def _from_bylines(self, parse: Parse) -> Iterator[Mention]:
         """Who wrote the text: a line that begins with "By" and a name of two words or more."""
