@@ -1,6 +1,6 @@
-"""Writes data/judgements.tsv, data/roles.tsv, data/pairs.tsv and data/scores.tsv.
+"""Writes data/triggers.tsv, data/judgements.tsv, data/roles.tsv, data/pairs.tsv and data/scores.tsv.
 
-They tell what speaks for a judgement, what for a role, what for a holder or target that no rule gives, and how often suggestions of a kind are right.
+They tell whether a word names an event, what speaks for a judgement, what for a role, what for a holder or target that no rule gives, and how often suggestions of a kind are right.
 
 Run it after a change to the rules or their data: `python benchmarks/calibrate.py`. The dev and test parts are not read.
 """
@@ -16,6 +16,7 @@ import judgements
 import pairs
 import real_news
 import roles
+import triggers
 from corpora import article_of
 from regression import FOLDS, Example, fold_of
 
@@ -69,6 +70,7 @@ def main() -> None:
     """Learns the weights of judgements, roles and pairs, then counts and writes the table."""
     scheme = shipped.label_scheme()
     samples = [sample for sample in shipped.corpus(scheme) if sample.split == "train"]
+    _triggers(scheme, samples)
     _judgements(scheme, samples)
     _roles(scheme, samples)
     _pairs(scheme)
@@ -103,6 +105,21 @@ def _readings(rules: Rules, samples: list[Sample]) -> Iterator[tuple[Sample, Art
     for sample in samples:
         article = article_of(sample)
         yield sample, article, rules.read(next(rules.parses([article])), year_of(article), judged=False)
+
+
+def _triggers(scheme: LabelScheme, samples: list[Sample]) -> None:
+    """Learns and writes the weights of triggers, and says what they do to texts that they were not learned from."""
+    rules, concepts = Rules(scheme), Concepts.load(scheme)
+    cases: list[triggers.Case] = []
+    for sample, article, findings in _readings(rules, samples):
+        cases += triggers.of_annotated(findings, sample.gold(article, scheme), concepts, sample.story, "samples")
+    for one in _real(scheme):
+        findings = rules.read(next(rules.parses([one.article])), year_of(one.article), judged=False)
+        source = one.article.source or one.article.id
+        cases += triggers.of_annotated(findings, one.annotations, concepts, source, "real news")
+    cases += triggers.of_verdicts(rules, concepts)
+    for line in triggers.learned(cases):
+        sys.stdout.write(line + "\n")
 
 
 def _judgements(scheme: LabelScheme, samples: list[Sample]) -> None:

@@ -32,6 +32,7 @@ from workbench.preannotate.rules.events.context import Context
 from workbench.preannotate.rules.events.coreference import Coreference
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.events.frames import EventFinder
+from workbench.preannotate.rules.events.judge import FILE as TRIGGERS
 from workbench.preannotate.rules.findings import Findings
 from workbench.preannotate.rules.headlines import Headlines, analysed
 from workbench.preannotate.rules.lexicon import Lexicon
@@ -117,6 +118,7 @@ class Rules:
         self._words = classes()
         self._scores = Scores.load()
         self._weights = Weights.load()
+        self._triggers = Weights.load(TRIGGERS)
         self._opinions = Opinions.load()
         self._carried = CarriedStances.load()
         self._judgements = self._learned_judgements()
@@ -224,12 +226,13 @@ class Rules:
     ) -> Findings:
         """What the rules find in a parsed text; `year` is when it was published, `story` knows who else is in the news.
 
-        With `judged` False there is only what clauses and lexicon give, nothing that learned weights add.
+        With `judged` False there is only what clauses and lexicon give, nothing that learned weights add; which words name
+        events is judged all the same.
         """
         mentions = self._finder.find(parse, story)
         reading = TextAnalysis(parse, mentions, self._words, self._nouns)
         finder = EventFinder(reading, self._lexicon, year)
-        events = finder.find()
+        events = finder.find(self._triggers)
         if judged:
             Context(reading, events, self._lexicon.mutual).judge(self._weights)
             Coreference(reading, events, self._lexicon.mutual).complete()

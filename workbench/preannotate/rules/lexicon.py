@@ -71,7 +71,8 @@ class Condition:
 class Entry:
     """One use of a word. `category` or `stance` is empty where it is no event or no stance.
 
-    `line` is where it stands in the table. `flips`: negation turns the stance round.
+    `line` is where it stands in the table. `flips`: negation turns the stance round. `weak`: it names an event only where
+    its context says so.
     """
 
     line: int
@@ -86,6 +87,7 @@ class Entry:
     target: tuple[str, ...]
     effect: str
     controller: str
+    weak: bool = False
 
 
 @dataclass
@@ -121,7 +123,7 @@ class Lexicon:
             gained=frozenset(name for name, row in categories.items() if row["gained"]),
         )
         for line, row in rows(FILE, text=text_of(FILE, own)):
-            usual = categories.get(row["category"], {}).get(row["pos"], "")
+            usual = categories.get(row["category"].rstrip("?"), {}).get(row["pos"], "")
             entry = _entry(str(own or FILE), line, row, usual)
             for word in values(row["lemma"]):
                 for table, wanted in ((lexicon.events, entry.category), (lexicon.stances, entry.stance)):
@@ -153,10 +155,13 @@ def refuses(entry: Entry) -> bool:
     return any(condition.what == "neg" for condition in entry.conditions)
 
 
-def specific(entry: Entry) -> tuple[int, int, int]:
-    """What orders the uses of a word: more conditions first, of these those that name words, and then a particle."""
+def specific(entry: Entry) -> tuple[bool, int, int, int]:
+    """What orders the uses of a word: more conditions first, of these those that name words, and then a particle.
+
+    Weak ones come last.
+    """
     named = [condition for condition in entry.conditions if condition.values]
-    return -len(entry.conditions), -len(named), -sum(condition.what == "prt" for condition in named)
+    return entry.weak, -len(entry.conditions), -len(named), -sum(condition.what == "prt" for condition in named)
 
 
 def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
@@ -169,7 +174,7 @@ def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
         line=line,
         pos=row["pos"],
         conditions=tuple(_conditions(name, line, row["with"].split())),
-        category=row["category"],
+        category=row["category"].rstrip("?"),
         stance=row["stance"].rstrip("!"),
         flips=not row["stance"].endswith("!"),
         actor=_paths(row["actor"] or defaults["actor"]),
@@ -178,12 +183,13 @@ def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
         target=_paths(row["target"] or defaults["target"]),
         effect=effect,
         controller=controller or "actor",
+        weak=row["category"].endswith("?"),
     )
 
 
 def _may_be_bare(what: str) -> bool:
     """Whether a condition can stand without values."""
-    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf", "several")
+    return what in ("obj", "in", "comp", "neg", "noneg", "noobj", "inf", "several", "as")
 
 
 def _paths(cell: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from workbench.preannotate.rules.events.paths import TOGETHER, Paths
 from workbench.preannotate.rules.events.triggers import TriggerFinder
 from workbench.preannotate.rules.lexicon import Lexicon
 from workbench.preannotate.rules.reading import ACTORS, PLACES, Filler, TextAnalysis
+from workbench.preannotate.rules.weights import Weights
 
 _AIMS = ("obj", "to", "into", "towards", "toward", "through", "from")
 _STRICT_PLACES = frozenset({"loc", "fac"})
@@ -26,11 +27,11 @@ class EventFinder:
         self.paths = Paths(reading)
         self.by_token = self.triggers.by_token
         self._filled: set[int] = set()
+        reading.clauses.controller = self._controller
 
-    def find(self) -> list[Frame]:
-        """The events, in text order, with their roles and modality."""
-        frames = self.triggers.find()
-        self._reading.clauses.controller = self._controller
+    def find(self, weights: Weights) -> list[Frame]:
+        """The events that are likely enough by these weights, in text order, with their roles and modality."""
+        frames = self.triggers.find(weights)
         for frame in frames:
             self._fill(frame)
         for frame in frames:

@@ -83,7 +83,8 @@ class Matcher:
         if what == "inf":
             return self._infinitive(token, condition, inside)
         if what == "as":
-            return any(self._is(t, wanted) for t in self.called(token))
+            found = self.called(token)
+            return any(self._is(t, wanted) for t in found) if wanted else bool(found)
         if what in PREPOSITIONS and wanted:
             hosts = (token, *(t for t in inside if t != token), *clauses.objects(token))
             return any(self._is(below, wanted) for host in hosts for below in clauses.prepositional(host, what))

@@ -1,9 +1,11 @@
 """Triggers: the words that name events."""
 
 from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.events.judge import GROUP, Judge, is_weak
 from workbench.preannotate.rules.events.matcher import WIDEST, Matcher
 from workbench.preannotate.rules.lexicon import NONE, Entry, Lexicon, refuses
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
+from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
 
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
@@ -20,8 +22,20 @@ class TriggerFinder:
         self.matcher = Matcher(reading)
         self.by_token: dict[int, Frame] = {}
 
-    def find(self) -> list[Frame]:
-        """The events by their triggers alone, in text order; no two share a word."""
+    def find(self, weights: Weights) -> list[Frame]:
+        """The events by their triggers, in text order, each with its probability; no two share a word."""
+        found, least = self.candidates(), weights.least.get(GROUP, LEAST)
+        judge = Judge(self._reading, self._lexicon, found)
+        for frame in found:
+            frame.score, frame.judged = likelihood(weights.total(GROUP, judge.features(frame))), True
+        kept = [frame for frame in found if frame.score >= least]
+        self.by_token.clear()
+        for frame in kept:
+            self._take(frame)
+        return kept
+
+    def candidates(self) -> list[Frame]:
+        """What may be events by the words alone, in text order; no two share a word."""
         parse = self._parse
         found: list[Frame] = []
         for token in range(len(parse)):
@@ -48,14 +62,16 @@ class TriggerFinder:
 
         A noun alone means what it means elsewhere in the text, where more than the word tells: a *strike*, called by nurses.
         """
-        senses = self._senses(found)
+        strong = [frame for frame in found if not is_weak(frame)]
+        senses = self._senses(strong)
         first_told: dict[str, int] = {}
-        for frame in reversed(found):
+        for frame in reversed(strong):
             for token in range(frame.start, frame.end):
                 first_told[self._parse.lemma[token]] = token
         last: Entry | None = None
         frames: list[Frame] = []
-        by_head = {frame.head: frame for frame in found}
+        by_head = {frame.head: frame for frame in strong}
+        weak = {frame.head: frame for frame in found if is_weak(frame)}
         parse = self._parse
         for token in range(len(parse)):
             frame = by_head.get(token)
@@ -65,6 +81,8 @@ class TriggerFinder:
             told = senses.get(parse.lemma[token]) if frame is None and parse.pos[token] == "NOUN" else None
             if told is not None and token > first_told[parse.lemma[token]] and self._is_taken_up(token):
                 frame = Frame(told.category, token, token + 1, token, told, "n+")
+            if frame is None and token in weak:
+                frames.append(weak[token])
             if frame is None or frame.entry is None:
                 continue
             sense = senses.get(parse.lemma[token])
@@ -113,13 +131,16 @@ class TriggerFinder:
         return next((one for one in uses if one.category == category), None)
 
     def _kept(self, found: list[Frame]) -> list[Frame]:
-        """The triggers that share no word, the longest first."""
+        """The triggers that share no word, the longest first, weak ones last."""
         kept: list[Frame] = []
-        for frame in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+        for frame in sorted(found, key=lambda f: (is_weak(f), f.start - f.end, f.start)):
             if all(token not in self.by_token for token in range(frame.start, frame.end)):
-                self.by_token.update(dict.fromkeys(range(frame.start, frame.end), frame))
+                self._take(frame)
                 kept.append(frame)
         return sorted(kept, key=lambda frame: frame.start)
+
+    def _take(self, frame: Frame) -> None:
+        self.by_token.update(dict.fromkeys(range(frame.start, frame.end), frame))
 
     def part_of_speech(self, token: int) -> str | None:
         """The lexicon's part of speech of a word: v, n or a; None where it can be no trigger."""
