@@ -10,6 +10,17 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
+    ("Anna Holm said Kenya had every right to leave.", "had every right", "FOR", "Anna Holm", "leave"),
+    ("Anna Holm said the fee was justified.", "justified", "FOR", "Anna Holm", "fee"),
+    ("Anna Holm said the fee was too high.", "too high", "AGAINST", "Anna Holm", "fee"),
+    ("Anna Holm said the time was not yet ripe.", "not yet ripe", "AGAINST", "Anna Holm", "time"),
+    ("Anna Holm said the fee made no sense.", "made no sense", "AGAINST", "Anna Holm", "fee"),
+    ("Anna Holm said Kenya was dragging its feet.", "dragging its feet", "AGAINST", "Anna Holm", "Kenya"),
+    ("Anna Holm doubts that the plan will work.", "doubts", "AGAINST", "Anna Holm", "the plan will work"),
+    ("Norway has not responded to the offer.", "has not responded", "UNDECIDED", "Norway", "offer"),
+    ("The fee sparked outrage in Norway.", "sparked outrage", "AGAINST", "Norway", "fee"),
+    ("Norway will abide by the deal.", "abide by", "FOR", "Norway", "deal"),
+    ("Norway desires reforms.", "desires", "FOR", "Norway", "reforms"),
     ("Norway needed to update its rules.", "needed to", "FOR", "Norway", "update its rules"),
     ("The patients need ventilators.", "need", "FOR", "patients", "ventilators"),
     ("“Let's wait for the report to be printed,” Anna Holm said.", "wait for", "FOR", "Anna Holm", "report"),

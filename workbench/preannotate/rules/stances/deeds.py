@@ -21,6 +21,8 @@ class Deeds(EvaluationFinder):
             or self._claimed(verb)
             or self._deed(verb)
             or self._effect(verb)
+            or self._sense(verb)
+            or self._judged(verb)
             or self._went(verb)
         )
 
@@ -117,8 +119,10 @@ class Deeds(EvaluationFinder):
     def _deed(self, verb: int) -> Frame | None:
         """Blame for what somebody is said to do: “They are *lying*”, Holm said that Kenya had *betrayed* its allies."""
         parse = self._parse
-        opinion = self._verdicts.opinion(verb)
-        if opinion is None or opinion.kind != "deed" or opinion.stance != self._unkind or verb in self._events.by_token:
+        opinion, phrase = self._verdicts.opinion(verb), self._phrase(verb)
+        listed = opinion is not None and opinion.kind == "deed" and opinion.stance == self._unkind
+        event = self._events.by_token.get(verb)
+        if not (listed or phrase is not None) or (event is not None and phrase is None):
             return None
         clauses = self._reading.clauses
         if self._is_open(verb) or clauses.negated(verb) or parse.is_passive(verb) or parse.tag[verb] == "VB":
@@ -133,15 +137,61 @@ class Deeds(EvaluationFinder):
         doers = [filler for filler in doers if self._name(filler) not in said]
         if not fillers or not doers or any(filler.route == "speaker" for filler in doers):
             return None
-        helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb]
+        helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb and event is None]
         undone = [t for t in parse.kids(verb, "xcomp") if t > verb and parse.lemma[verb] == "fail"]
-        end = max([verb + 1, *(t + 1 for t in undone if t - verb == 2)])
+        last = verb if phrase is None else phrase
+        end = max([last + 1, *(t + 1 for t in undone if t - verb == 2)])
         frame = Frame(self._unkind, min([verb, *helpers]), end, verb, None, f"{KIND}:deed")
         for filler in fillers:
             frame.add("holder", filler.mention, f"deed:{filler.route}")
         for filler in doers:
             frame.add("target", filler.mention, f"deed:{filler.route}")
         return self._speech.expressed(frame)
+
+    def _phrase(self, verb: int) -> int | None:
+        """The object with which a verb blames whoever does it: is *dragging its feet*, *bears responsibility*; None for no such phrase."""
+        parse = self._parse
+        objects = [t for t in parse.kids(verb, "dobj") if t > verb]
+        return next(
+            (t for t in objects if f"{parse.lemma[verb]} {parse.lemma[t]}" in self._words["blame_phrase"]), None
+        )
+
+    def _sense(self, verb: int) -> Frame | None:
+        """What somebody says makes sense, or makes none: the talks *made no sense*, it *makes sense* to wait."""
+        parse, clauses = self._parse, self._reading.clauses
+        senses = [t for t in parse.kids(verb, "dobj") if parse.lemma[t] == "sense" and t > verb]
+        subjects, speakers = parse.kids(verb, "nsubj", "csubj"), self._speech.speakers(verb)
+        if parse.lemma[verb] != "make" or not senses or not subjects or not speakers or self._is_open(verb):
+            return None
+        if parse.low[subjects[0]] == "it":
+            announced = (*parse.kids(verb, "xcomp", "ccomp", "advcl"), *parse.kids(senses[0], "acl", "relcl", "ccomp"))
+            subjects = [t for t in announced if t > senses[0]] or subjects
+        negations = [t for t in clauses.negations(verb) if t < verb]
+        none = [t for t in parse.kids(senses[0], "det", "neg", "amod") if parse.low[t] in ("no", "little")]
+        label = self._opposite.get(self._pro, "") if negations or none else self._pro
+        start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
+        frame = Frame(label, start, senses[0] + 1, verb, None, f"{KIND}:sense")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"sense:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"sense:{target[1]}")
+        return self._speech.expressed(frame)
+
+    def _judged(self, verb: int) -> Frame | None:
+        """What somebody says that a thing is by a participle: said the raid *was justified*, that it *was misguided*."""
+        parse = self._parse
+        helpers = parse.kids(verb, "auxpass")
+        label = self._verdicts.listed(parse.low[verb]) if parse.tag[verb] == "VBN" and helpers else ""
+        subjects, speakers = parse.kids(verb, "nsubjpass"), self._speech.speakers(verb)
+        if not label or not subjects or not speakers or self._is_open(verb) or verb in self._events.by_token:
+            return None
+        if parse.kids(verb, "agent") or parse.low[subjects[0]] in PERSONS:
+            return None
+        if self._reading.clauses.negated(verb):
+            label = self._opposite.get(label, "")
+        return self._made(verb, label, subjects, speakers, "said") if label else None
 
     def _effect(self, verb: int) -> Frame | None:
         """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""

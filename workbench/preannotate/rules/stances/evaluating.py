@@ -69,7 +69,8 @@ class EvaluationFinder(KindFinder):
     def _extent(self, word: int) -> tuple[int, int]:
         """The predicate with what is before it, what is coordinated, its negation and "be"."""
         parse = self._parse
-        subjects = [t for t in parse.kids(word, "nsubj") if parse.pos[t] != "PRON"]
+        subjects = [t for t in parse.kids(word, "nsubj", "nsubjpass") if parse.pos[t] != "PRON"]
+        subjects += [] if self._reading.clauses.state_helpers(word) else parse.kids(word, "auxpass")
         whose = {t for subject in subjects for t in parse.subtree(subject)}
         subtree = {t for t in parse.subtree(word) if (t <= word or parse.dep[t] in _WITHIN) and t not in whose}
         start, end = parse.hyphenated(word), word + 1
@@ -90,6 +91,8 @@ class EvaluationFinder(KindFinder):
         if parse.dep[word] == "prep":
             end = max([end, *(t + 1 for t in parse.subtree(word) if t - word < 4)])
         above = parse.head[word]
+        if start > 1 and parse.low[start - 1] == "yet" and parse.dep[start - 2] == "neg":
+            start -= 1
         while start and start - 1 > above and parse.head[start - 1] == above and parse.dep[start - 1] == "neg":
             start -= 1
         if (

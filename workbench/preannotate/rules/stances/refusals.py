@@ -6,6 +6,8 @@ from workbench.preannotate.rules.stances.finder import WILLING, WISH, WishFinder
 _CLOSE = 3
 _YIELDING = frozenset({"RETREAT", "CONCEDE", "AGREE", "CONSULT", "COOPERATE", "AID", "SUPPORT"})
 
+_EVERY = frozenset({"every", "the", "full"})
+
 
 class Refusals(WishFinder):
     """Finds the refusals of one text."""
@@ -121,7 +123,7 @@ class Refusals(WishFinder):
         return self._made(self._contra, modal, max(nothing[0], verb) + 1, verb, holders, things[0], "no")
 
     def _no_right(self, verb: int) -> Frame | None:
-        """Against what somebody says that another may not do: said Chad *had no right* to keep the port."""
+        """Against what somebody says that another may not do (*had no right* to keep the port), for what he may: *had every right* to."""
         parse = self._parse
         rights = [t for t in parse.kids(verb, "dobj") if parse.lemma[t] in self._words["right_noun"]]
         if parse.lemma[verb] != "have" or not rights or rights[0] < verb or self._is_supposed(verb):
@@ -130,10 +132,15 @@ class Refusals(WishFinder):
         none = [t for t in parse.kids(rights[0], "det", "neg") if parse.low[t] == "no"]
         acts = [t for t in (*parse.kids(rights[0], "acl"), *parse.kids(verb, "xcomp")) if self._is_infinitive(t)]
         holders = self._speech.speakers(verb)
-        if bool(none) == bool(negations) or not acts or not holders or acts[0] < rights[0]:
+        if (none and negations) or not acts or not holders or acts[0] < rights[0]:
             return None
         start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
-        return self._made(self._contra, start, rights[0] + 1, verb, holders, acts[0], "no right")
+        label = self._contra if none or negations else self._pro
+        if label == self._pro and not any(parse.low[t] in _EVERY for t in parse.kids(rights[0], "det")):
+            return None
+        return self._made(
+            label, start, rights[0] + 1, verb, holders, acts[0], "no right" if none or negations else "right"
+        )
 
     def _cannot_be(self, verb: int) -> Frame | None:
         """Against what somebody says cannot be borne: they *cannot be trusted*, it *cannot be justified*."""

@@ -271,6 +271,8 @@ class StanceFinder:
         if self._reading.is_supposed(token):
             return True
         above = parse.head[token]
+        if parse.dep[token] == "pcomp" and parse.lemma[parse.head[above]] in self._words["negative_operator"]:
+            return True
         if self._is_voted(token):
             return self.is_unreal(above)
         if parse.dep[token] in ("ccomp", "acl") and above < token and parse.lemma[above] in self._words["supposed_by"]:

@@ -31,6 +31,8 @@ class Verdicts:
             return self.listed(f"{parse.low[word]} {parse.lemma[nouns[-1]]}") if nouns else ""
         mods = [t for t in parse.kids(word, "amod", "compound") if parse.pos[word] == "NOUN"]
         phrases = (self.listed(f"{parse.low[token]} {parse.lemma[word]}") for token in mods)
+        if any(self._is_too(token) for token in (word, *mods)):
+            return self._unkind
         named = next((phrase for phrase in phrases if phrase), "") or self.named(word)
         if named:
             return named
@@ -49,6 +51,12 @@ class Verdicts:
             if phrase or (parse.lemma[token] in self._words["verdict"] and (phrase := self.known(token))):
                 return phrase
         return ""
+
+    def _is_too(self, word: int) -> bool:
+        """Whether an adjective goes too far: *too weak*, *too many*; not: too, at the end of a sentence."""
+        parse = self._parse
+        too = [t for t in parse.kids(word, "advmod") if parse.low[t] == "too"]
+        return parse.pos[word] == "ADJ" and bool(too) and too[0] == word - 1
 
     def named(self, word: int) -> str:
         """What a word is listed as, or an adjective before it as unkind."""
