@@ -78,7 +78,17 @@ def test_a_use_that_is_not_weak_comes_first(suggest) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Smith called Jones a liar.", "Kenya closed the road for a parade.", "The index declined on Monday."]
+    "text",
+    [
+        "Smith called Jones a liar.",
+        "Kenya closed the road for a parade.",
+        "The index declined on Monday.",
+        "The senator made the case that taxes matter.",
+        "It was an uphill battle for the party.",
+        "The law carries a maximum fine.",
+        "Smith defeated Jones in May.",
+        "The lorry disrupted traffic.",
+    ],
 )
 def test_uses_that_are_no_events(suggest, text: str) -> None:
     assert not suggest(text).layers["events"]
