@@ -23,6 +23,8 @@ _NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work", "date"
 _COUNTRIES = frozenset({"gpe", "norp", "org"})
 _PERSONS = ("ers", "ors", "ists", "ians", "men", "women", "ees", "folk")
 _SHORTEST = 6
+_FAR_NAME = 20
+"""So many words after an office that stands without article its holder is named, at the latest."""
 _ADJECTIVES = ("the", "those", "some", "many", "most", "all", "several", "other")
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "conj", "poss", "dative", "ROOT", "appos", "attr"})
 
@@ -223,7 +225,7 @@ class Agents:
         if named is None or named.kind != "person" or named.start != after or named.end >= len(parse):
             return False
         first = parse.sentence_of(token)[0]
-        begins = not any(parse.pos[t] in ("VERB", "AUX", "ADP") for t in range(first, token))
+        begins = parse.capital(token) or not any(parse.pos[t] in ("VERB", "AUX", "ADP") for t in range(first, token))
         return parse.words[named.end] in (",", ".", ";", ":", "—", "–") or (
             begins and parse.tag[named.end] in ("VBD", "VBZ", "MD")
         )
@@ -269,7 +271,26 @@ class Agents:
         if after >= len(self._parse) or self._parse.dep[after] == "poss":
             return False
         named = self._mentions.at(after)
-        return named is not None and named.kind == "person" and named.start == after and self._parse.capital(token)
+        if named is not None and named.kind == "person" and named.start == after and self._parse.capital(token):
+            return True
+        return self._is_bare_title(token)
+
+    def _is_bare_title(self, token: int) -> bool:
+        """Whether an office stands without article before its phrase and a name: *Minister* for Trade (North), Anna Holm."""
+        parse, low = self._parse, self._parse.low[token]
+        if (
+            low not in self._words["portfolio_holder"]
+            or not parse.capital(token)
+            or parse.tag[token] not in ("NN", "NNP")
+        ):
+            return False
+        before = [c for c in parse.children[token] if c < token and parse.dep[c] in ("det", "poss", "amod")]
+        if before or token + 1 >= len(parse) or parse.low[token + 1] not in ("in", "of", "for", "at"):
+            return False
+        return any(
+            (named := self._mentions.at(t)) is not None and named.kind == "person"
+            for t in range(token + 2, min(token + _FAR_NAME, len(parse)))
+        )
 
     def _partitive(self, token: int) -> Sector | None:
         """Whom a number or a group consists of: dozens of *protesters*; thousands alone are people too."""
@@ -336,7 +357,9 @@ class Agents:
             other = self._mentions.at(start - 2)
             if other is not None and other.kind == "norp" and parse.tag[start - 2] not in ("NNS", "NNPS"):
                 start = other.start
-        return start, self._end(token)
+        end = self._end(token)
+        bracket = next((t for t in range(token + 1, end) if parse.words[t] == "("), end)
+        return start, bracket if ")" not in parse.words[bracket:end] else end
 
     def _is_date(self, token: int) -> bool:
         named = self._mentions.at(token)

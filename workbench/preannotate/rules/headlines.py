@@ -197,7 +197,8 @@ def _join_subjects(parse: Parse, first: int, end: int) -> None:
     while subject < end - 1 and parse.dep[subject] == "compound":
         subject += 1
     verb = parse.head[subject]
-    if parse.dep[subject] == "appos" and verb == comma - 1 and parse.tag[subject + 1] == "VBP":
+    after = parse.tag[subject + 1] if subject + 1 < len(parse) else ""
+    if parse.dep[subject] == "appos" and verb == comma - 1 and after == "VBP":
         parse.dep[subject] = "conj"
         return
     if parse.dep[subject] in ("nsubj", "nsubjpass") and verb > subject and parse.dep[verb] == "ROOT":

@@ -46,6 +46,10 @@ SPANS = [
     ("Norway arrested a group of traders who blocked the port.", {"group of traders"}),
     ("Norway contacted former members of Ansaru.", {"former members of Ansaru"}),
     ("Norway expelled 200.", {"200"}),
+    ("A quarter of citizens rejected the plan.", {"quarter of citizens"}),
+    # an office before its holder's name is none, whatever stands between
+    ("Minister in the cabinet office (trade), Anna Holm, condemned Iran.", set[str]()),
+    ("Discussing it, Norway's Prime Minister, Anna Holm condemned Iran.", set[str]()),
     # a house stands for who runs it where it acts or is asked to
     ("The hospital condemned Iran.", {"hospital"}),
     ("Norway asked schools to pay.", {"schools"}),

@@ -12,8 +12,8 @@ _MONTH = r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|J
 _DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _UNIT = r"(?:day|night|week|weekend|fortnight|month|year|decade)"
 _DATE = re.compile(
-    rf"\b(?:{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, ?\d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} (?:1[89]|20)\d\d"
-    rf"|(?:last |next )?{_DAY} (?:morning|afternoon|evening|night)|(?:last|next|this|past) (?:{_UNIT}|{_DAY}|spring|summer|autumn|fall|winter|morning|afternoon|evening)"
+    rf"\b(?:(?:{_DAY}, )?{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:, ?\d{{4}}| (?:last|this|next) year)?|\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}(?:,? \d{{4}})?|{_MONTH} (?:1[89]|20)\d\d"
+    rf"|(?:last |next )?{_DAY} (?:morning|afternoon|evening|night)|(?:yesterday|tomorrow) (?:morning|afternoon|evening|night)|(?:last|next|this|past) (?:{_UNIT}|{_DAY}|spring|summer|autumn|fall|winter|morning|afternoon|evening)"
     rf"|(?:\d+|two|three|four|five|six|ten)-(?:hour|{_UNIT})(?!-old)|(?:an?|one|two|three|four|five|six|\d+) {_UNIT}s? (?:ago|earlier|later)"
     rf"|New Year's (?:Day|Eve)|Christmas|Ramadan|Easter(?: Monday| Sunday)?)(?=\W|$)"
 )
@@ -56,9 +56,16 @@ class Amounts:
             if (
                 low in words
                 or (low in weekdays and parse.capital(token))
-                or (_YEAR.match(low) and token and parse.low[token - 1] in ("in", "since", "of", "until", "by", "from"))
+                or (_YEAR.match(low) and token and self._leads_to_year(parse, token))
             ):
                 yield Mention(token, token + 1, "date", "pattern")
+
+    def _leads_to_year(self, parse: Parse, token: int) -> bool:
+        """Whether what stands before a number says that it is a year: *since* 2004, from *2004 to* 2009."""
+        before = parse.low[token - 1]
+        if before in ("in", "since", "of", "until", "by", "from"):
+            return True
+        return before in ("to", "and", "–", "-") and token > 1 and bool(_YEAR.match(parse.low[token - 2]))
 
     def _written_dates(self, parse: Parse) -> Iterator[tuple[int, int]]:
         """Token offsets of what has the form of a date: Feb. 6, Monday morning, 72-hour, a fortnight ago."""
@@ -89,6 +96,8 @@ class Amounts:
             return None
         named = any(word.rstrip(".") in self._words["month"] | self._words["weekday"] for word in low[start:end])
         if _NUMBER.match(low[end - 1]) and not _YEAR.match(low[end - 1]) and not named:
+            return None
+        if low[end - 1] == "quarter" and end + 1 < len(low) and low[end] == "of" and not _YEAR.match(low[end + 1]):
             return None
         if low[start] == "the" or (low[start] in self._words["given_name"] and parse.capital(start)):
             start += 1

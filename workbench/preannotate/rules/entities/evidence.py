@@ -7,7 +7,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.syntax import Parse
 
 _AGE = re.compile(r"^[1-9]\d$")
-_SURE, _LIKELY, _HINT = 4, 3, 2
+_SURE, _LIKELY, _HINT = 5, 3, 2
 
 
 class Evidence:
@@ -41,7 +41,10 @@ class Evidence:
             yield "person", _SURE
         for kind in self._explained(parse, mention):
             yield kind, _LIKELY
-        if after in self._words["place_owned"] or (before == "of" and self._governs_place(parse, start)):
+        numbered = any(letter.isdigit() for word in parse.words[start:end] for letter in word)
+        if (after in self._words["place_owned"] and not numbered) or (
+            before == "of" and self._governs_place(parse, start)
+        ):
             yield "gpe", _SURE
         if before in ("near", "outside", "in", "off") and end - start == 1 and not parse.words[start].isupper():
             yield "gpe", _LIKELY
