@@ -10,6 +10,10 @@ from workbench.core.annotations import AnnotationSet
 Suggest = Callable[[str], AnnotationSet]
 
 CASES = [
+    ("“Sanctions must remain in place,” Anna Holm said.", "must remain in place", "FOR", "Anna Holm", "Sanctions"),
+    ("Anna Holm said the deal was in the interest of all.", "was in the interest", "FOR", "Anna Holm", "deal"),
+    ("Anna Holm assured Kenya of her support.", "assured", "FOR", "Anna Holm", "Kenya"),
+    ("“I don't trust Kenya,” Anna Holm said.", "don't trust", "AGAINST", "Anna Holm", "Kenya"),
     ("Anna Holm said Kenya had every right to leave.", "had every right", "FOR", "Anna Holm", "leave"),
     ("Anna Holm said the fee was justified.", "justified", "FOR", "Anna Holm", "fee"),
     ("Anna Holm said the fee was too high.", "too high", "AGAINST", "Anna Holm", "fee"),
@@ -188,3 +192,8 @@ def test_he_goes_back_to_who_spoke_rather_than_to_whom_was_spoken_of(suggest: Su
 def test_who_says_and_then_accuses_is_the_speaker(suggest: Suggest) -> None:
     text = "Anna Holm said that Chad was also going against the treaty and accused Kenya of lying."
     assert frame(suggest(text), "stances", "accused")[1]["holder"] == {"Anna Holm"}
+
+
+def test_what_a_speaker_does_not_believe_is_nobodys_stance(suggest: Suggest) -> None:
+    text = "“I don't believe Kenya wants peace,” Anna Holm said."
+    assert not any(text[one.start : one.end] == "wants" for one in suggest(text).layers["stances"])

@@ -152,6 +152,7 @@ class Deeds(EvaluationFinder):
         """The object with which a verb blames whoever does it: is *dragging its feet*, *bears responsibility*; None for no such phrase."""
         parse = self._parse
         objects = [t for t in parse.kids(verb, "dobj") if t > verb]
+        objects += [t for prep in parse.kids(verb, "prep") if prep == verb + 1 for t in parse.kids(prep, "pobj")]
         return next(
             (t for t in objects if f"{parse.lemma[verb]} {parse.lemma[t]}" in self._words["blame_phrase"]), None
         )

@@ -90,6 +90,8 @@ class EvaluationFinder(KindFinder):
                     end = phrase[-1] + 1
         if parse.dep[word] == "prep":
             end = max([end, *(t + 1 for t in parse.subtree(word) if t - word < 4)])
+            while end > word + 1 and parse.pos[end - 1] in ("ADP", "DET"):
+                end -= 1
         above = parse.head[word]
         if start > 1 and parse.low[start - 1] == "yet" and parse.dep[start - 2] == "neg":
             start -= 1

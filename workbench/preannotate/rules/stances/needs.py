@@ -8,6 +8,7 @@ _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
 """Auxiliaries that leave a need a need: will *need to* leave; who will *have to* leave only foresees it."""
 _NEAR = 3
+_STANDING = frozenset({"place", "force", "effect", "power"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
 
 
@@ -89,6 +90,8 @@ class Needs(WishFinder):
         after = [t for t in parse.kids(inner, "prep") if t == inner + 1 and parse.kids(t, "pobj")]
         if about is None and after and inner > duty and not parse.kids(inner, "nsubjpass", "xcomp", "ccomp"):
             things = parse.kids(after[0], "pobj")
+            if subjects and things[0] == after[0] + 1 and parse.low[things[0]] in _STANDING:
+                return self._made(label, start, things[0] + 1, inner, holders, subjects[0], "must stay")
             return self._made(label, start, after[0] + 1, inner, holders, things[0], "must with")
         sure = [t for t in parse.kids(inner, "acomp", "ccomp", "xcomp", "oprd") if parse.low[t] in ("sure", "certain")]
         if parse.lemma[inner] == "make" and sure and inner > duty:

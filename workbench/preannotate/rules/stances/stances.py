@@ -155,7 +155,7 @@ class StanceFinder:
             if not entry.flips or label not in self._opposite:
                 return None
             label = self._opposite[label]
-        if self.is_unreal(token) or self._reading.clauses.nobodys(token):
+        if self.is_unreal(token) or self._reading.clauses.nobodys(token) or self._speech.doubted(token):
             return None
         if entry.pos == "n" and self._is_lacking(token):
             return None

@@ -28,7 +28,8 @@ class Verdicts:
         parse = self._parse
         if parse.dep[word] == "prep":
             nouns = [t for t in parse.subtree(word) if t > word and parse.dep[t] == "pobj"]
-            return self.listed(f"{parse.low[word]} {parse.lemma[nouns[-1]]}") if nouns else ""
+            named = (self.listed(f"{parse.low[word]} {parse.lemma[noun]}") for noun in reversed(nouns))
+            return next((one for one in named if one), "")
         mods = [t for t in parse.kids(word, "amod", "compound") if parse.pos[word] == "NOUN"]
         phrases = (self.listed(f"{parse.low[token]} {parse.lemma[word]}") for token in mods)
         if any(self._is_too(token) for token in (word, *mods)):
