@@ -12,12 +12,12 @@ from workbench.pipeline.batch import Items, Said, Suggestion, Targets, numbered
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, span_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad, unconfigured
 from workbench.pipeline.suggestions import Suggestions
 
 FACTORY = "workbench_attributes_v1"
-# An attribute that takes several values gets each one that is at least this probable.
 SEVERAL = 1 / 3
+"""An attribute that takes several values gets each one that is at least this probable."""
 # How probable a suggested value is before anything is known of its suggester.
 BELIEF = 0.8
 
@@ -39,30 +39,44 @@ ChosenValue = tuple[str, str, str, str | list[str]]
 @factory(
     FACTORY,
     requires=["doc.spans"],
-    default_config={"scorer": {"@scorers": scorers.ATTRIBUTES}},
+    default_config={"attributes": [], "threshold": SEVERAL, "scorer": {"@scorers": scorers.ATTRIBUTES}},
     default_score_weights={"attributes_acc": 0.0},
 )
 def make_attribute_setter(
     nlp: Language,  # noqa: ARG001 # spaCy passes it
     name: str,
     attributes: list[dict[str, Any]],
+    threshold: float,
     scorer: Scorer | None,
 ) -> "AttributeSetter":
     """A component for these attributes."""
-    return AttributeSetter(name, cast(list[AttributePlan], attributes), scorer)
+    return AttributeSetter(name, cast(list[AttributePlan], attributes), scorer, threshold=threshold)
 
 
 class AttributeSetter(SparsePipe):
-    """Chooses the values of all attributes of all spans; a default is not written down."""
+    """Chooses the values of all attributes of all spans; a default is not written down.
 
-    def __init__(self, name: str, attributes: Sequence[AttributePlan], scorer: Scorer | None = None) -> None:
+    An attribute that takes several values gets each one that is at least as probable as the threshold.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        attributes: Sequence[AttributePlan],
+        scorer: Scorer | None = None,
+        *,
+        threshold: float = SEVERAL,
+    ) -> None:
         super().__init__(name, scorer)
         self._attributes = list(attributes)
+        self._threshold = threshold
 
     def scored(self) -> dict[str, Any]:
         return {"attributes": [(a["name"], a["layer"], a["default"]) for a in self._attributes]}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
+        if not self._attributes:
+            raise unconfigured(self.name, "attributes")
         return {}
 
     @property
@@ -122,7 +136,9 @@ class AttributeSetter(SparsePipe):
                     continue
                 best = values[int(row[block].argmax())]
                 if attribute["multiple"] and best:
-                    several = [v for v, p in zip(values, row[block], strict=True) if v and p >= SEVERAL] or [best]
+                    several = [v for v, p in zip(values, row[block], strict=True) if v and p >= self._threshold] or [
+                        best
+                    ]
                     found.append((layer, span.id_, attribute["name"], several))
                 elif best and best != attribute["default"]:
                     found.append((layer, span.id_, attribute["name"], best))

@@ -11,7 +11,7 @@ from workbench.pipeline import scorers
 from workbench.pipeline.batch import Items, Targets
 from workbench.pipeline.features import document_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, pad, unconfigured
 
 FACTORY = "workbench_documents_v1"
 
@@ -26,7 +26,7 @@ class FieldPlan(TypedDict):
 @factory(
     FACTORY,
     assigns=["doc.cats"],
-    default_config={"scorer": {"@scorers": scorers.DOCUMENTS}},
+    default_config={"fields": [], "scorer": {"@scorers": scorers.DOCUMENTS}},
     default_score_weights={"documents_acc": 0.0},
 )
 def make_document_chooser(
@@ -53,6 +53,8 @@ class DocumentChooser(SparsePipe):
         return True
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
+        if not self._fields:
+            raise unconfigured(self.name, "fields")
         return {}
 
     @property

@@ -130,7 +130,7 @@ def release_config(
             "before_update": None,
             "batcher": {"@batchers": "spacy.batch_by_sequence.v1", "size": TOGETHER, "get_length": None},
             "optimizer": {"@optimizers": "Adam.v1"},
-            "logger": {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False},
+            "logger": {"@loggers": "spacy.ConsoleLogger.v3", "progress_bar": None},
             "score_weights": scores,
         },
         "pretraining": {},

@@ -23,7 +23,7 @@ from workbench.pipeline.batch import Allowed, Floats, Items, Said, Suggestion, T
 from workbench.pipeline.docs import SpanData, layer_data, spans_in
 from workbench.pipeline.features import Hashes, SpanPlace, TokenView, pair_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import SparsePipe, factory, pad
+from workbench.pipeline.sparse import SparsePipe, factory, pad, unconfigured
 from workbench.pipeline.suggestions import Suggestions, bin_of
 
 FACTORY = "workbench_roles_v1"
@@ -87,7 +87,13 @@ class FoundRole(NamedTuple):
 @factory(
     FACTORY,
     requires=["doc.spans"],
-    default_config={"window": WINDOW, "nearest": NEAREST, "scorer": {"@scorers": scorers.ROLES}},
+    default_config={
+        "roles": [],
+        "window": WINDOW,
+        "nearest": NEAREST,
+        "threshold": 0.0,
+        "scorer": {"@scorers": scorers.ROLES},
+    },
     default_score_weights={"roles_f": 1.0, "roles_p": 0.0, "roles_r": 0.0},
 )
 def make_role_finder(
@@ -96,14 +102,16 @@ def make_role_finder(
     roles: list[dict[str, Any]],
     window: int,
     nearest: int,
+    threshold: float,
     scorer: Scorer | None,
 ) -> "RoleFinder":
     """A component for these roles."""
-    return RoleFinder(name, cast(list[RolePlan], roles), window=window, nearest=nearest, scorer=scorer)
+    plans = cast(list[RolePlan], roles)
+    return RoleFinder(name, plans, window=window, nearest=nearest, threshold=threshold, scorer=scorer)
 
 
 class RoleFinder(SparsePipe):
-    """Finds the arguments of all frames; output 0 is "no role"."""
+    """Finds the arguments of all frames; output 0 is "no role". Roles whose score is below the threshold are left out."""
 
     features_version = 2
 
@@ -114,17 +122,21 @@ class RoleFinder(SparsePipe):
         *,
         window: int = WINDOW,
         nearest: int = NEAREST,
+        threshold: float = 0.0,
         scorer: Scorer | None = None,
     ) -> None:
         super().__init__(name, scorer)
         self._roles = list(roles)
         self._window = window
         self._nearest = nearest
+        self._threshold = threshold
 
     def scored(self) -> dict[str, Any]:
         return {"heads": list(dict.fromkeys(layer for role in self._roles for layer in role["heads"]))}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
+        if not self._roles:
+            raise unconfigured(self.name, "roles")
         return {}
 
     @property
@@ -276,7 +288,7 @@ class RoleFinder(SparsePipe):
                 FoundRole(layer, head, role["name"], tail, self.calibrated(layer, role["name"], score))
                 for score, tail, _ in sorted(given, key=lambda one: (-one[0], one[1]))
             ]
-        return found
+        return [role for role in found if role.score >= self._threshold]
 
     def _allowed(self, pairs: Sequence[Pair]) -> Allowed:
         kinds: dict[tuple[str, str], int] = {}

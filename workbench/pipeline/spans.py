@@ -21,7 +21,7 @@ from workbench.pipeline.batch import Bools, Floats, Items, Said, Suggestion, Tar
 from workbench.pipeline.docs import span_data, span_key, spans_in
 from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features, view_of
 from workbench.pipeline.scorers import Scorer
-from workbench.pipeline.sparse import SparsePipe, factory, in_blocks
+from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, unconfigured
 from workbench.pipeline.suggestions import Suggested, Suggestions, bin_of, prior
 
 FACTORY = "workbench_spans_v1"
@@ -63,20 +63,32 @@ class FoundSpan(NamedTuple):
 @factory(
     FACTORY,
     assigns=["doc.spans"],
-    default_config={"scorer": {"@scorers": scorers.SPANS}},
+    default_config={"layers": [], "threshold": 0.0, "scorer": {"@scorers": scorers.SPANS}},
     default_score_weights={"spans_f": 1.0, "spans_p": 0.0, "spans_r": 0.0},
 )
-def make_span_tagger(nlp: Language, name: str, layers: list[str], scorer: Scorer | None) -> "SpanTagger":  # noqa: ARG001 # spaCy passes it
+def make_span_tagger(
+    nlp: Language,  # noqa: ARG001 # spaCy passes it
+    name: str,
+    layers: list[str],
+    threshold: float,
+    scorer: Scorer | None,
+) -> "SpanTagger":
     """A tagger for these layers."""
-    return SpanTagger(name, layers, scorer)
+    return SpanTagger(name, layers, scorer, threshold=threshold)
 
 
 class SpanTagger(SparsePipe):
-    """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores."""
+    """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores.
 
-    def __init__(self, name: str, layers: Sequence[str], scorer: Scorer | None = None) -> None:
+    Spans whose score is below the threshold are left out.
+    """
+
+    def __init__(
+        self, name: str, layers: Sequence[str], scorer: Scorer | None = None, *, threshold: float = 0.0
+    ) -> None:
         super().__init__(name, scorer)
         self._layers = tuple(layers)
+        self._threshold = threshold
         self._closed: Bools | None = None
 
     def scored(self) -> dict[str, Any]:
@@ -106,6 +118,8 @@ class SpanTagger(SparsePipe):
         return list(groups.values())
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
+        if not self._layers:
+            raise unconfigured(self.name, "layers")
         return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
 
     def look(self, doc: Doc, gold: Doc) -> Items:
@@ -177,7 +191,7 @@ class SpanTagger(SparsePipe):
                     if span := _without_space(doc, tagged):
                         score = self.calibrated(span.layer, span.label, span.score)
                         spans[span[:4]] = span._replace(score=score)
-            found.append(list(spans.values()))
+            found.append([span for span in spans.values() if span.score >= self._threshold])
         return found
 
     def _rows_of(self, doc: Doc, shift: Floats) -> Floats:

@@ -23,6 +23,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from workbench.errors import ModelError
 from workbench.pipeline import calibration
 from workbench.pipeline.batch import (
     Batch,
@@ -94,7 +95,7 @@ class SparsePipe:
 
     def __init__(self, name: str, scorer: Scorer | None = None) -> None:
         self.name = name
-        self._scorer = scorer
+        self.scorer = scorer
         self.cfg: dict[str, Any] = {}
         self._take(np.zeros(0, dtype=np.uint64), np.zeros((1, 0), dtype=np.float32), Record())
         self._learner: Learner | None = None
@@ -106,7 +107,11 @@ class SparsePipe:
         self._starts: dict[tuple[Suggestion, int], Floats] = {}
 
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
-        """What the outputs are, worked out from gold docs; becomes `cfg`."""
+        """What the outputs are, worked out from gold docs; becomes `cfg`.
+
+        Raises:
+            ModelError: its configuration does not say what it is for.
+        """
         raise NotImplementedError
 
     @property
@@ -253,7 +258,7 @@ class SparsePipe:
 
     def score(self, examples: Iterable[Example], **options: object) -> dict[str, Any]:
         """How good the predictions in the examples are, by the component's scorer."""
-        return {} if self._scorer is None else self._scorer(examples, **self.scored(), **options)
+        return {} if self.scorer is None else self.scorer(examples, **self.scored(), **options)
 
     def scored(self) -> dict[str, Any]:
         """What the scorer has to know of this component."""
@@ -431,6 +436,15 @@ def _stacked(rows: Sequence[Rows]) -> Rows:
     """All rows, as wide as the widest, filled up with 0."""
     width = max((part.shape[1] for part in rows), default=0)
     return np.concatenate([np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in rows])
+
+
+def unconfigured(component: str, option: str) -> ModelError:
+    """What is raised where a component that was added by its name alone shall work."""
+    return ModelError(
+        f"the component {component} does not say for which {option} it is",
+        hint=f"give `{option}` in [components.{component}] of the config; the config of "
+        "`workbench export RELEASE --format spacy` has those of the label scheme",
+    )
 
 
 def factory(name: str, **facts: object) -> Callable[[F], F]:

@@ -104,7 +104,7 @@ def transformer_config(scheme: LabelScheme, encoder: str = ENCODER) -> str:
                     "initial_rate": 5e-5,
                 },
             },
-            "logger": {"@loggers": "spacy.ConsoleLogger.v1", "progress_bar": False},
+            "logger": {"@loggers": "spacy.ConsoleLogger.v3", "progress_bar": None},
             "score_weights": scores,
         },
         "initialize": {"vectors": None, "lookups": None},

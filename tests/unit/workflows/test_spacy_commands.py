@@ -12,6 +12,7 @@ import pytest
 import spacy
 from market import SCHEME, a_set, a_span, sold
 from spacy.cli.evaluate import evaluate as spacy_evaluate
+from spacy.cli.find_threshold import find_threshold
 from spacy.cli.train import train as spacy_train
 
 from workbench.core import documents
@@ -170,7 +171,14 @@ def spacy_says(folder: Path, unpacked: Path, *words: str) -> subprocess.Complete
 def test_the_commands_work_as_they_are_typed(exported: Path, unpacked: Path, tmp_path: Path) -> None:
     folder = tmp_path / "spacy"
     shutil.copytree(exported, folder)
-    assert spacy_says(folder, unpacked, "spacy", "debug", "config", "config.cfg").returncode == 0
+    found = spacy_says(
+        folder, unpacked, "spacy", "debug", "config", "config.cfg", "--show-functions", "--show-variables"
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "spacy.ConsoleLogger" in found.stdout
+    difference = spacy_says(folder, unpacked, "spacy", "debug", "diff-config", "config.cfg")
+    assert difference.returncode == 0, difference.stdout + difference.stderr
+    assert "layers = []" in difference.stdout  # what a component has by its name alone
     data = spacy_says(folder, unpacked, "spacy", "debug", "data", "config.cfg")
     assert "9 training docs" in data.stdout
     assert "Traceback" not in data.stderr
@@ -181,6 +189,52 @@ def test_the_commands_work_as_they_are_typed(exported: Path, unpacked: Path, tmp
     (package,) = (folder / "packages").iterdir()
     assert package.name == "en_news-0.1.0"
     assert "news-workbench>=" in (package / "en_news/en_news-0.1.0/meta.json").read_text(encoding="utf-8")
+
+
+def test_spacy_looks_for_the_best_threshold_and_takes_it(
+    store: Store, exported: Path, unpacked: Path, tmp_path: Path
+) -> None:
+    report = train(store, "first", SCHEME, tmp_path / "models", Silent(), TrainOptions(epochs=4))
+    model = tmp_path / "models" / report.version
+    for pipe, score in (("workbench_spans_v1", "spans_f"), ("workbench_roles_v1", "roles_f")):
+        best, found, every = find_threshold(model, exported / "test.spacy", pipe, "threshold", score)
+        assert every[best] == found > 0.5
+        assert every[1.0] < found
+        nlp = spacy.load(model, config={"components": {pipe: {"threshold": 1.1}}})
+        assert nlp.evaluate([*spacy.training.Corpus(exported / "test.spacy")(nlp)])[score] == 0
+    _, _, every = find_threshold(
+        model, exported / "test.spacy", "workbench_attributes_v1", "threshold", "attributes_acc"
+    )
+    assert len(every) == 11
+    profile = spacy_says(exported, unpacked, "spacy", "debug", "profile", str(model), str(_texts(tmp_path)))
+    assert profile.returncode == 0, profile.stdout + profile.stderr
+
+
+def _texts(folder: Path) -> Path:
+    path = folder / "texts.jsonl"
+    path.write_text(json.dumps({"text": sold(0)[0]}) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("factory", "option"),
+    [
+        ("workbench_spans_v1", "layers"),
+        ("workbench_attributes_v1", "attributes"),
+        ("workbench_roles_v1", "roles"),
+        ("workbench_documents_v1", "fields"),
+        ("workbench_entities_v1", "layer"),
+    ],
+)
+def test_a_component_that_nobody_told_what_it_is_for_says_so_before_it_learns(
+    factory: str, option: str, exported: Path
+) -> None:
+    nlp = spacy.blank("en")
+    nlp.add_pipe(factory)
+    examples = [*spacy.training.Corpus(exported / "test.spacy")(nlp)]
+    with pytest.raises(ModelError, match=f"does not say for which {option}") as raised:
+        nlp.initialize(lambda: examples)
+    assert f"[components.{factory}]" in raised.value.hint
 
 
 def test_what_was_trained_beside_an_export_is_no_difference_and_not_deleted(store: Store, tmp_path: Path) -> None:
