@@ -18,8 +18,9 @@ class CleanVenv:
         self.folder = folder
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
         self.python = folder / "bin/python"
-        install = [sys.executable, "-m", "pip", "--python", str(self.python), "install"]
-        _run([*install, "--no-deps", "--no-index", "--quiet", *map(str, wheels)], folder)
+        pip = [sys.executable, "-m", "pip", "--python", str(self.python)]
+        self._install = [*pip, "install", "--no-deps", "--no-index", "--quiet"]
+        _run([*self._install, *map(str, wheels)], folder)
         (self.site / "lent.pth").write_text(str(Path(spacy.__file__).parents[1]) + "\n")
 
     @property
@@ -28,9 +29,17 @@ class CleanVenv:
         (found,) = (self.folder / "lib").glob("python*/site-packages")
         return found
 
+    def install(self, wheel: Path) -> None:
+        """Installs another wheel by pip."""
+        _run([*self._install, str(wheel)], self.folder)
+
     def says(self, code: str) -> list[str]:
         """The lines that a program prints, far from the checkout."""
         return _run([str(self.python), "-c", textwrap.dedent(code)], self.folder).splitlines()
+
+    def runs(self, *words: str) -> str:
+        """What a program that was installed prints, far from the checkout."""
+        return _run([str(self.folder / "bin" / words[0]), *words[1:]], self.folder)
 
 
 def _run(command: list[str], folder: Path) -> str:

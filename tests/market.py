@@ -6,15 +6,14 @@ from workbench.core.scheme import LabelScheme
 from workbench.store import Store, annotations, articles, releases
 from workbench.store.releases import Release, ReleaseItem
 
-SCHEME = LabelScheme.from_xml(
-    """<View><Labels name="acts" toName="t"><Label value="BUY"/></Labels>
+XML = """<View><Labels name="acts" toName="t"><Label value="BUY"/></Labels>
     <Labels name="things" toName="t"><Label value="FRUIT"/><Label value="SHOP"/></Labels>
     <Choices name="mood" perRegion="true" whenTagName="acts" toName="t" default="glad">
       <Choice value="glad"/><Choice value="sad"/></Choices>
     <Choices name="kind" toName="t"><Choice value="ad" train="false"/><Choice value="news"/></Choices>
     <Relations><Relation value="what" from="acts" to="things" max="1"/></Relations>
     <Text name="t" value="$text"/></View>"""
-)
+SCHEME = LabelScheme.from_xml(XML)
 
 
 def a_set(text: str, *spans: Span, scheme: LabelScheme = SCHEME) -> AnnotationSet:

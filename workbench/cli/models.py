@@ -64,7 +64,7 @@ def add(
         list[str] | None,
         typer.Option(
             metavar="THEIRS=OURS",
-            help="Take its label THEIRS for OURS of the scheme; THEIRS=none leaves it out. Repeatable.",
+            help="Take its label THEIRS for OURS of the scheme; `THEIRS=` leaves it out. Repeatable.",
         ),
     ] = None,
     labels: Annotated[Path | None, typer.Option(metavar="FILE", help="File with THEIRS=OURS, one a line.")] = None,

@@ -15,12 +15,11 @@ from workbench.core.kinds import kind_of
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.errors import ModelError
 from workbench.pipeline import attributes, documents, entities, former, roles, spans
-from workbench.pipeline.base import identity
+from workbench.pipeline.base import META, identity
 from workbench.pipeline.sparse import SparsePipe
 from workbench.pipeline.suggestions import FORMER, RULES
 from workbench.version import __version__
 
-META = "workbench"
 DISTRIBUTION = "news-workbench"
 TRAINABLE = frozenset({spans.FACTORY, attributes.FACTORY, roles.FACTORY, documents.FACTORY})
 OURS = TRAINABLE | {entities.FACTORY, RULES, FORMER}

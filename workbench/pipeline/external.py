@@ -132,13 +132,22 @@ def labels_of(nlp: Language) -> list[str]:
     return list(found)
 
 
+def _keeps_labels_to_itself(nlp: Language) -> bool:
+    """Whether a component sets spans without saying under which labels, as a function does."""
+    return any(
+        {"doc.ents", "doc.spans"} & set(nlp.get_pipe_meta(name).assigns) and not hasattr(pipe, "labels")
+        for name, pipe in nlp.pipeline
+    )
+
+
 def mapped(nlp: Language, scheme: LabelScheme, labels: Mapping[str, str]) -> dict[str, str]:
     """The labels of a pipeline that are the scheme's, by name or by the map `labels`, with what they are there.
 
     Raises:
         ModelError: there are none; the map names a label that the pipeline or the scheme lacks.
     """
-    theirs, known = labels_of(nlp) or list(labels), list(scheme.layer_of_label)
+    said, known = labels_of(nlp), list(scheme.layer_of_label)
+    theirs = said if said and not _keeps_labels_to_itself(nlp) else list(dict.fromkeys([*said, *labels]))
     for label, wanted in labels.items():
         if label not in theirs:
             raise ModelError(
@@ -147,7 +156,8 @@ def mapped(nlp: Language, scheme: LabelScheme, labels: Mapping[str, str]) -> dic
             )
         if wanted != LEFT_OUT and wanted not in known:
             raise ModelError(
-                f"{label} cannot be {wanted!r}, which is no label of the scheme", hint=f"its labels: {', '.join(known)}"
+                f"{label} cannot be {wanted!r}, which is no label of the scheme",
+                hint=f"its labels: {', '.join(known)}; `{label}=` leaves it out",
             )
     named = {label: labels.get(label, label) for label in theirs}
     found = {label: wanted for label, wanted in named.items() if wanted in scheme.layer_of_label}

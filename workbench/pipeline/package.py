@@ -18,6 +18,7 @@ from spacy.about import __version__ as spacy_version
 from workbench import files
 from workbench.core.frozen import Frozen
 from workbench.errors import ModelError
+from workbench.pipeline.base import CODE, META
 from workbench.version import __version__
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -25,7 +26,7 @@ _VERSION = re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _INIT = """from pathlib import Path
 
-from spacy.util import get_model_meta, load_model_from_init_py
+{code}from spacy.util import get_model_meta, load_model_from_init_py
 
 __version__ = get_model_meta(Path(__file__).parent)["version"]
 
@@ -33,6 +34,7 @@ __version__ = get_model_meta(Path(__file__).parent)["version"]
 def load(**overrides):
     return load_model_from_init_py(__file__, **overrides)
 """
+_CODE = "import {}  # makes components of the pipeline\n"
 
 
 class PackageFacts(Frozen):
@@ -56,12 +58,18 @@ def write_wheel(model: Path, facts: PackageFacts, output: Path) -> Path:
     """
     meta = _meta(model, facts)
     module, version = f"{meta['lang']}_{meta['name']}", str(meta["version"])
+    code = cast("dict[str, str]", meta.get(META) or {}).get(CODE, "")
+    if code == module:
+        raise ModelError(
+            f"{module} is the package that makes components of this pipeline, and would be lost by another of its name",
+            hint="give this one another name with --name",
+        )
     info = f"{module}-{version}.dist-info"
     data = f"{module}/{module}-{version}"
     target = output / f"{module}-{version}-py3-none-any.whl"
     about = json.dumps(meta, indent=2, ensure_ascii=False).encode()
     members: dict[str, bytes | Path] = {
-        f"{module}/__init__.py": _INIT.encode(),
+        f"{module}/__init__.py": _INIT.format(code=_CODE.format(code) if code else "").encode(),
         f"{module}/meta.json": about,
         f"{data}/meta.json": about,
     }

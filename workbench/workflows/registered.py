@@ -169,6 +169,9 @@ def add_model(
     else:
         theirs = mapped(nlp, context.scheme, given)
         note_facts(nlp, **{LABELS: given})
+    if code := base.code_of(source):
+        note_facts(nlp, **{base.CODE: code})
+        nlp.meta["requirements"] = [*(nlp.meta.get("requirements") or []), code]
     annotator = annotator_of(nlp, version, context.scheme)
     added = AddedModel(
         version=version,
