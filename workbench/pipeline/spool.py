@@ -14,7 +14,7 @@ from workbench.errors import ModelError
 
 T = TypeVar("T")
 IN_MEMORY = 1 << 20
-"""How many bytes stay in memory."""
+"""How many bytes stay in memory, where nothing else is said."""
 FIRST = 256
 """Of so many items at the most what was made of their bytes is kept: a few hundred fill all that is ever kept."""
 
@@ -31,12 +31,12 @@ class Spool(Sequence[T], Generic[T]):
         pack: Callable[[T], bytes],
         unpack: Callable[[bytes], T],
         *,
-        in_memory: int = IN_MEMORY,
+        in_memory: int | None = None,
         kept: int = 0,
     ) -> None:
         self._pack, self._unpack = pack, unpack
         self._room, self._kept = kept, dict[int, T]()
-        self._file = tempfile.SpooledTemporaryFile(max_size=in_memory, prefix="workbench-")  # noqa: SIM115 # lives on
+        self._file = tempfile.SpooledTemporaryFile(max_size=in_memory or IN_MEMORY, prefix="workbench-")  # noqa: SIM115 # lives on
         weakref.finalize(self, self._file.close)
         self._ends = array("Q", [0])
 
