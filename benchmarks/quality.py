@@ -57,6 +57,11 @@ RELATED = {
     "Dislikes": {"ACCUSE", "REJECT", "THREATEN", "AGAINST"},
 }
 """The events and stances that tell a relation of re3d."""
+ANNOUNCED = {
+    "AGREE": {"CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"},
+    "THREATEN": {"REJECT", "PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"},
+}
+"""What PLOVER's coders write for a deed that is only announced ("will send aid"), where the scheme has the deed as future."""
 
 
 def main() -> None:
@@ -263,20 +268,17 @@ def plover(rules: PreAnnotator, *, reported: bool) -> Figures:
     """Prints how often the marked event has the right category, and then actor and recipient, with a name or without.
 
     PLOVER's target of an attack is often a place, which the scheme calls so: what finds it as the place is printed apart.
+    So is what is announced, which the scheme writes as a deed to come and PLOVER as a promise or a threat.
     """
     texts = list(corpora.plover(reported=reported))
-    right = actors = recipients = both = placed = 0
+    right = actors = recipients = both = placed = announced = 0
     missed: Counter[str] = Counter()
     for text, found in zip(texts, rules.annotate(_articles(texts)), strict=True):
-        marks = [mark for mark in text.marks if mark.label == "EVT"]
         by_id = found.by_id()
-        hits = [
-            span
-            for _, span in found.spans()
-            if span.label == text.label and any(mark.overlaps(span.start, span.end) for mark in marks)
-        ]
+        hits = [span for span in _marked(found, text) if span.label == text.label]
         if not hits:
             missed[text.label] += 1
+            announced += _is_announced(found, text)
             continue
         right += 1
         good = {
@@ -294,8 +296,21 @@ def plover(rules: PreAnnotator, *, reported: bool) -> Figures:
     )
     say(f"  of those, actor right {actors / right:.0%}, recipient {recipients / right:.0%}, both {both / right:.0%}")
     say(f"  with targets that are found as the place of the event: both {placed / right:.0%}")
+    say(f"  with what is announced as a deed to come: category right {(right + announced) / len(texts):.0%}")
     say("  missed: " + ", ".join(f"{label} {number}" for label, number in missed.most_common()))
     return {"category": right / len(texts), "actor and recipient": both / right}
+
+
+def _marked(found: AnnotationSet, text: Text) -> list[Span]:
+    """The suggestions at what a record of PLOVER marks as its event."""
+    marks = [mark for mark in text.marks if mark.label == "EVT"]
+    return [span for _, span in found.spans() if any(mark.overlaps(span.start, span.end) for mark in marks)]
+
+
+def _is_announced(found: AnnotationSet, text: Text) -> bool:
+    """Whether what a record calls a promise or a threat is suggested as the deed that is to come."""
+    deeds = ANNOUNCED.get(text.label, set())
+    return any(span.label in deeds and span.attributes.get("modality") == "future" for span in _marked(found, text))
 
 
 def newsmtsc(rules: PreAnnotator, *, reported: bool) -> Figures:

@@ -367,3 +367,41 @@ def test_a_dateline_is_nobodys_subject(suggest: Suggest) -> None:
         "time": {"Sunday"},
         "place": {"Kidal"},
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The storm killed 12 people.",
+        "Five people were killed in a bus crash.",
+        "Landslides destroyed the road.",
+        "There was a gas explosion in the hotel.",
+        "The ship sank in a storm.",
+        "Anna Holm was defeated in the district by 300 votes.",
+        "It was an uphill battle for the party.",
+    ],
+)
+def test_what_nobody_does_is_no_event(suggest: Suggest, text: str) -> None:
+    assert suggest(text).layers["events"] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "label"),
+    [
+        ("A judge fined the company two million dollars.", "fined", "COERCE"),
+        ("The court cleared Anna Holm of all charges.", "cleared", "CONCEDE"),
+        ("A lawmaker was disqualified.", "disqualified", "COERCE"),
+        ("The navy turned away boats of migrants.", "turned away", "COERCE"),
+        ("Anna Holm will not contest the seat.", "not contest", "RETREAT"),
+        ("India and Pakistan stopped shelling each other.", "stopped", "RETREAT"),
+        ("Russia and India held naval exercises.", "held naval exercises", "COOPERATE"),
+        ("Chad has barred the envoy from visiting.", "barred", "REJECT"),
+        ("Syria has delayed the pullout of its troops.", "delayed", "REJECT"),
+        ("The rebels have handed their weapons to monitors.", "handed", "RETREAT"),
+        ("Doctors treated 40 people.", "treated", "AID"),
+    ],
+)
+def test_the_category_of_words_of_courts_borders_and_armies(
+    suggest: Suggest, text: str, trigger: str, label: str
+) -> None:
+    assert frame(suggest(text), "events", trigger)[0] == label

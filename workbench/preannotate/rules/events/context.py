@@ -263,10 +263,12 @@ class Context:
         return [asked, f"{frame.label} {asked}"]
 
     def _others(self, frame: Frame, role: str, acting: set[str], given: list[Mention]) -> list[Mention]:
-        """Who may play a role besides those whom the clause gives for it."""
+        """Who may play a role besides those whom the clause gives for it; nobody asks others to do something to them."""
         if role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1:
             return []
         known = {self._key[id(mention)] for mention in given}
+        if role == "recipient" and frame.entry is not None and frame.entry.pos == "v":
+            known |= self._asking(frame)
         return [
             mention
             for mention in self._choices(frame, role, acting)
