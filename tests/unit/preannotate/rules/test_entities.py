@@ -63,6 +63,8 @@ def entities(found: AnnotationSet) -> list[tuple[str, str]]:
         ("It fell yesterday afternoon.", [("yesterday afternoon", "DATE")]),
         ("It began on Thursday, May 7, 2015.", [("Thursday, May 7, 2015", "DATE")]),
         ("It grew from 2004 to 2009.", [("2004 to 2009", "DATE")]),
+        ("They asked whether KVZ would agree.", [("KVZ", "ORG")]),
+        ("Holm read part XVII of it.", [("Holm", "PERSON")]),
         ("The tanker Eagle S sank.", [("Eagle S", "FAC")]),
         ("The frigate HMS Norfolk sailed.", [("HMS Norfolk", "FAC")]),
         ("The report “Broken Promises” appeared.", [("Broken Promises", "WORK")]),

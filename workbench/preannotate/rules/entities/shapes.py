@@ -11,6 +11,8 @@ from workbench.preannotate.rules.syntax import Parse
 _NUMBER = re.compile(r"^\d[\d,.]*$")
 _JOINED = frozenset({"ministry", "department", "agency", "administration", "authority", "office", "act", "ordinance"})
 _IN_BRACKETS = 9
+_CAPITALS = re.compile(r"^[A-Z]{2,5}$")
+_ROMAN = re.compile(r"^[IVXLC]+$")
 _ORDINAL = re.compile(r"^\d+(st|nd|rd|th)$", re.IGNORECASE)
 
 
@@ -29,6 +31,7 @@ class ShapeFinder:
     def find(self, parse: Parse) -> Iterator[Mention]:
         """Names that end, or begin, with a word that says what they are: Black Sea Fleet, Ministry of Health."""
         yield from self._from_first_words(parse)
+        yield from self._in_capitals(parse)
         for token in range(len(parse)):
             low = parse.low[token]
             kind = self._parts.heads.get(low)
@@ -67,6 +70,20 @@ class ShapeFinder:
                 kind = "org"
             if end - first > 1 or self._stands_alone(parse, token, kind):
                 yield Mention(first, end, kind, "pattern")
+
+    def _in_capitals(self, parse: Parse) -> Iterator[Mention]:
+        """Words of a few capitals among others, as bodies are called for short, where nothing better is known of them."""
+        for token, word in enumerate(parse.words):
+            if not _CAPITALS.match(word) or _ROMAN.match(word) or parse.pos[token] not in ("PROPN", "NOUN", "VERB"):
+                continue
+            low = parse.low[token]
+            if low in parse.small or any(low in self._words[name] for name in ("common_short", "title", "not_a_name")):
+                continue
+            if parse.dep[token] not in ("nsubj", "nsubjpass", "pobj", "conj", "poss", "dobj", "appos"):
+                continue
+            beside = [parse.words[one] for one in (token - 1, token + 1) if 0 <= one < len(parse)]
+            if not any((other.isupper() and len(other) > 1) or other[:1] in "$€£" for other in beside):
+                yield Mention(token, token + 1, "org", "document")
 
     def _stands_alone(self, parse: Parse, token: int, kind: str) -> bool:
         """Whether a capitalised head alone is a name: the Ministry, the Senate."""
