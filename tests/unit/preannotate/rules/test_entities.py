@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from workbench.core.annotations import AnnotationSet
+from workbench.core.article import Article
+from workbench.preannotate.rules.annotator import Rules
 from workbench.preannotate.rules.entities import spellings
 
 Suggest = Callable[[str], AnnotationSet]
@@ -183,3 +185,12 @@ def test_a_person_may_be_called_like_a_town(suggest: Suggest, text: str, persons
     found = entities(suggest(text))
     assert {name for name, label in found if label == "PERSON"} == persons
     assert {name for name, label in found if label == "GPE"} == places
+
+
+def test_what_has_members_is_no_region_though_the_base_pipeline_says_so(rules: Rules) -> None:
+    parse = next(rules.parses([Article.from_text("A member of Tekhra left. Tekhra burned. Anna Holm fled to Sorin.")]))
+    named = [token for token, word in enumerate(parse.words) if word in ("Tekhra", "Sorin")]
+    parse.entities = [(token, token + 1, "LOC") for token in named]
+    found = [(parse.surface(m.start, m.end), m.kind) for m in rules.read(parse).mentions.all]
+    assert [one for one in found if one[0] == "Tekhra"] == [("Tekhra", "org")] * 2
+    assert ("Sorin", "org") not in found

@@ -67,7 +67,9 @@ class Consistency:
         votes: dict[str, Counter[str]] = {}
         for mention in mentions:
             vote = votes.setdefault(parse.surface(mention.start, mention.end).casefold(), Counter())
-            vote[mention.kind] += STRENGTH[mention.source]
+            # The base pipeline calls many an unknown word a region: whatever else is said of it counts for more.
+            doubtful = (mention.kind, mention.source, mention.end - mention.start) == ("loc", "base", 1)
+            vote[mention.kind] += 0 if doubtful else STRENGTH[mention.source]
             if mention.source == "base":
                 for kind, weight in self._evidence.of(parse, mention):
                     vote[kind] += weight
