@@ -2,6 +2,7 @@
 
 import gc
 import tracemalloc
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import islice, permutations
 from typing import TypeVar
@@ -69,6 +70,7 @@ def test_three_times_the_articles_are_hardly_more_in_memory(monkeypatch: pytest.
     monkeypatch.setattr(spool, "FIRST", 2)
     monkeypatch.setattr(spool, "IN_MEMORY", 1)
     monkeypatch.setattr(features, "REMEMBERED", 2)
+    monkeypatch.setattr(features, "_views", OrderedDict())  # what was read before would give way to what is read here
     nlp = base.load(TrainOptions().base)
     monkeypatch.setattr(base, "load", lambda name: nlp)
     kept(3)  # what is made once for all
