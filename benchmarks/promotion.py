@@ -3,10 +3,12 @@
 Seeded runs, each with a handful of articles to learn from and one or two of a dev part, as a workspace has them after
 its first days. What the decision would be is held against the truth: the corrections an article of model and rules on
 articles that neither has seen. On the newsrooms' samples, whose wording the rules don't know, and on MEN's names where
-that corpus lies beside the checkout. What was measured is kept in a file, so that an interrupted run goes on.
+that corpus lies beside the checkout. What was measured is kept in a file, so that an interrupted run goes on; what other
+code, data or gold came to is measured again.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -33,8 +35,11 @@ from workbench.training.faults import Name
 from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, decide
 from workbench.training.report import TrainOptions
+from workbench.workflows.points import digest
 
 KEPT = Path(__file__).parent / ".promotion.jsonl"
+PACKAGE, SOURCES = Path(shipped.__file__).parents[1], (".py", ".tsv", ".toml")
+NOBODY = Producer(kind="model", name="any")
 FEWEST, MOST = 5, 10
 """How many articles a run learns from."""
 DEV = 2
@@ -111,18 +116,23 @@ def men() -> Gold:
 
 
 def study(name: str, gold: Gold, runs: int) -> list[Run]:
-    """What each run came to; those that are in the file are not measured again."""
-    known: list[dict[str, Any]] = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
+    """What each run came to; those that are in the file, of the same code and gold, are not measured again."""
+    lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
+    of = stamp(gold)
+    known: list[dict[str, Any]] = [one for line in lines if (one := json.loads(line)).get("of") == of]
     suggested: dict[str, AnnotationSet] = {}
     found: list[Run] = []
     for seed in range(runs):
-        there = next((one for one in known if (one["corpus"], one["seed"]) == (name, seed)), None)
+        there: dict[str, Any] | None = next(
+            (one for one in known if (one["corpus"], one["seed"]) == (name, seed)), None
+        )
         if there is None:
             if not suggested:
                 every = [*gold.pool, *gold.truth]
                 sets = Rules(gold.scheme).annotate(item.article for item in every)
                 suggested = {item.article.id: one for item, one in zip(every, sets, strict=True)}
-            there = {"corpus": name, "seed": seed, "parts": measured(gold, suggested, seed)}
+            parts = measured(gold, suggested, seed)
+            there = {"of": of, "corpus": name, "seed": seed, "parts": parts}
             with KEPT.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(there) + "\n")
         run = Run.of(there["parts"])
@@ -157,11 +167,23 @@ def measured(gold: Gold, suggested: dict[str, AnnotationSet], seed: int) -> dict
     def by_model(items: Sequence[AnnotatedArticle]) -> Costs:
         return costs(items, list(model.annotate(item.article for item in items)))
 
-    truth = gold.truth if os.environ.get("FULL") else gold.truth[:TRUTH]
+    truth = _truth(gold)
     sides = {part: (by_model(items), by_rules(items)) for part, items in (("dev", dev), ("truth", truth)) if items}
     if held is not None:
         sides["train"] = (Costs.of(held.evaluation), by_rules(train))
     return {part: [_plain(one) for one in both] for part, both in sides.items()}
+
+
+def stamp(gold: Gold) -> str:
+    """A hash of the package's code and data, and of the gold."""
+    found = hashlib.sha256(digest(gold.pool, _truth(gold), gold.scheme, NOBODY).encode())
+    for file in sorted(path for path in PACKAGE.rglob("*") if path.suffix in SOURCES):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _truth(gold: Gold) -> list[AnnotatedArticle]:
+    return gold.truth if os.environ.get("FULL") else gold.truth[:TRUTH]
 
 
 def _queue(pool: Sequence[AnnotatedArticle], chance: random.Random) -> list[AnnotatedArticle]:
