@@ -15,7 +15,7 @@ from workbench.core.documents import to_json
 from workbench.core.ports import PreAnnotator
 from workbench.core.report import Listing, Report, Shown
 from workbench.core.whitespace import trim
-from workbench.errors import ArticleError, PartlyDone, SettingsError, WorkbenchError
+from workbench.errors import ArticleError, ModelError, PartlyDone, SettingsError, WorkbenchError
 from workbench.pipeline import base, registry
 from workbench.pipeline.assemble import ours
 from workbench.pipeline.external import annotator_of
@@ -154,6 +154,13 @@ def annotator(context: Context, name: str) -> PreAnnotator:
     for folder in (Path(name), context.models / name if context.models else None):
         if folder is not None and (folder / files.SUMS).is_file():
             return annotator_of(registry.take(folder), folder.name, scheme)
+    try:
+        base.resolve(name)
+    except ModelError as error:
+        known = sorted(sums.parent.name for sums in context.models.glob(f"*/{files.SUMS}")) if context.models else []
+        if not known:
+            raise
+        raise ModelError(f"{name!r} is no model ({', '.join(known)}), and {error.message}", hint=error.hint) from error
     nlp = base.read(name)
     if ours(nlp):
         return annotator_of(nlp, base.identity(nlp), scheme)

@@ -105,3 +105,10 @@ def test_an_article_is_read_with_or_without_annotations():
     body = json.loads(document())
     del body["annotations"]
     assert article_from_json(json.dumps(body), where="x") == ARTICLE
+
+
+def test_another_programs_document_is_said_to_need_import_or_convert():
+    with pytest.raises(DocumentError) as fault:
+        list(read_line('{"text": "Norway"}', SCHEME, where="x"))
+    assert "workbench import --format" in str(fault.value.hint)
+    assert "workbench convert --from" in str(fault.value.hint)

@@ -8,9 +8,11 @@ import pytest
 from contexts import without_folder
 from typer.testing import CliRunner
 
+from workbench import files
 from workbench.cli.app import app
 from workbench.core.documents import read_lines
 from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError
 from workbench.samples import shipped
 from workbench.store import models
 from workbench.workflows.annotate import annotate_files
@@ -51,6 +53,14 @@ def test_in_a_workspace_what_annotators_see_annotates(tmp_path: Path, scheme: La
         named = workspace.annotate_files(tmp_path / "one.txt", output=tmp_path / "named.jsonl", model="en_core_web_sm")
     assert [one.producer.name for one in (by_rules, by_patterns, named)] == ["rules", "patterns", "rules"]
     assert '"FAC"' in (tmp_path / "rules.jsonl").read_text()
+
+
+def test_a_model_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
+    with Workspace.create(tmp_path / "w") as workspace:
+        (tmp_path / "w/models/first-1").mkdir(parents=True)
+        (tmp_path / "w/models/first-1" / files.SUMS).write_text("")
+        with pytest.raises(ModelError, match=r"'first-2' is no model \(first-1\), and no spaCy pipeline 'first-2'"):
+            workspace.annotate_files(tmp_path, output=tmp_path / "out.jsonl", model="first-2")
 
 
 def test_one_text_in_several_encodings_is_one_article(tmp_path: Path, scheme: LabelScheme) -> None:
