@@ -102,7 +102,7 @@ def parsed(line: str, where: str, schema: str = SCHEMA) -> dict[str, Any]:
     if found != schema:
         raise DocumentError(
             f"{where}: schema is {quoted(str(found)) if found else found}, not {schema!r}",
-            hint="files of other programs: `workbench import --format`, or `workbench convert --from`, and prodigy, doccano …",
+            hint="files of other programs: `workbench import --format NAME` or `workbench convert --from NAME`, as in prodigy",
         )
     return cast(dict[str, Any], raw)
 
