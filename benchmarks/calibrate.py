@@ -1,6 +1,7 @@
 """Writes data/triggers.tsv, data/judgements.tsv, data/roles.tsv, data/pairs.tsv and data/scores.tsv.
 
-They tell whether a word names an event, what speaks for a judgement, what for a role, what for a holder or target that no rule gives, and how often suggestions of a kind are right.
+They tell whether a word names an event, what speaks for a judgement, what for a role, what for a holder or target that
+no rule gives, and how often suggestions of a kind are right.
 
 Run it after a change to the rules or their data: `python benchmarks/calibrate.py`. The dev and test parts are not read.
 """

@@ -50,7 +50,10 @@ group	feature	weight
 
 @dataclass
 class Case(Example):
-    """A word that may name an event, with the verdict of the gold annotation. `gain` is what suggesting it saves in corrections."""
+    """A word that may name an event, with the verdict of the gold annotation.
+
+    `gain` is what suggesting it saves in corrections.
+    """
 
     corpus: str
     gain: float
@@ -103,10 +106,6 @@ def _candidates(findings: Findings) -> list[tuple[Frame, list[str]]]:
     frames = EventFinder(findings.reading, LEXICON, None).triggers.candidates()
     judge = Judge(findings.reading, LEXICON, frames)
     return [(frame, judge.features(frame)) for frame in frames]
-
-
-def _is_weak(frame: Frame) -> bool:
-    return frame.entry is not None and frame.entry.weak
 
 
 def learned(cases: Sequence[Case]) -> Iterator[str]:

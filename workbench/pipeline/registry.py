@@ -82,6 +82,16 @@ def put(nlp: Language, registry: Path, version: str) -> str:
     return written.digest
 
 
+def holds(folder: Path) -> bool:
+    """Whether a folder holds a model as the registry writes it."""
+    return (folder / files.SUMS).is_file()
+
+
+def versions(registry: Path) -> list[str]:
+    """The models that lie in a registry's folder, in order of their names."""
+    return sorted(sums.parent.name for sums in registry.glob(f"*/{files.SUMS}"))
+
+
 def check_free(registry: Path, version: str) -> None:
     """Checks that a model can have this version.
 

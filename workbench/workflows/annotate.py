@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from workbench import files
 from workbench.articles import ingest, readers
 from workbench.articles.readers import Refusal, Source
 from workbench.core.annotations import AnnotatedArticle, Producer
@@ -152,12 +151,12 @@ def annotator(context: Context, name: str) -> PreAnnotator:
     """
     scheme = context.scheme
     for folder in (Path(name), context.models / name if context.models else None):
-        if folder is not None and (folder / files.SUMS).is_file():
+        if folder is not None and registry.holds(folder):
             return annotator_of(registry.take(folder), folder.name, scheme)
     try:
         base.resolve(name)
     except ModelError as error:
-        known = sorted(sums.parent.name for sums in context.models.glob(f"*/{files.SUMS}")) if context.models else []
+        known = registry.versions(context.models) if context.models else []
         if not known:
             raise
         raise ModelError(f"{name!r} is no model ({', '.join(known)}), and {error.message}", hint=error.hint) from error

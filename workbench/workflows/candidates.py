@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from workbench import files
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer
 from workbench.core.article import Article
 from workbench.core.counted import counted
@@ -93,7 +92,7 @@ def candidate(context: Context, name: str) -> PreAnnotator:
     if name in plugins.names():
         return named(context, name)
     try:
-        trained = (Path(name) / files.SUMS).is_file()
+        trained = registry.holds(Path(name))
         nlp = registry.take(Path(name)) if trained else base.read(name)
         return annotator_of(nlp, Path(name).name if trained else base.identity(nlp), context.scheme)
     except ModelError as error:
