@@ -166,9 +166,11 @@ class Agents:
             first = token
             while first and token - first < _LONGEST - 1 and parse.head[first - 1] in range(first, token + 1):
                 first -= 1
-            if self._singular(token) in self._words["needs_modifier"] and (first == token or self._is_condition(token)):
+            if self._parse.singular(token) in self._words["needs_modifier"] and (
+                first == token or self._is_condition(token)
+            ):
                 return None
-            found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._singular(token))
+            found = self._nouns.sector(tuple(parse.low[first : token + 1]), self._parse.singular(token))
             persons = self._sounds_like_persons(token) or self._suffers(token)
             return found or (Sector(UNKNOWN, weak=True) if persons else None)
         if pos == "ADJ" or (pos == "VERB" and parse.tag[token] == "VBN"):
@@ -176,8 +178,13 @@ class Agents:
         return self._number(token) if pos == "NUM" else None
 
     def _is_no_actor(self, token: int) -> bool:
-        """Whether a noun for a body names something else here: the *M5S party*, the south *side*, a school that is hit."""
-        parse, lemma = self._parse, self._singular(token)
+        """Whether a noun for a body names something else here: the *M5S party*, the south *side*, a school that is hit.
+
+        Or what is done: *opposition* to the plan, the *prosecution* of editors.
+        """
+        parse, lemma = self._parse, self._parse.singular(token)
+        if any(f"{lemma} {parse.low[below]}" in self._words["deed_phrase"] for below in parse.kids(token, "prep")):
+            return True
         if lemma in self._words["acts_only"] and not self._acts(token):
             return True
         if lemma in self._words["self_named"] and parse.tag[token] != "NNS" and token:
@@ -238,14 +245,6 @@ class Agents:
             return not (dep == "compound" and parse.pos[above] == "VERB" and above > token)
         return dep in ("npadvmod", "advmod", "prep", "aux", "punct")
 
-    def _singular(self, token: int) -> str:
-        """The noun in the singular, also where a capital letter hides it: Depositors Rally."""
-        parse = self._parse
-        lemma = parse.lemma[token]
-        if parse.pos[token] == "PROPN" and lemma == parse.low[token] and lemma.endswith("s"):
-            return f"{lemma[:-3]}y" if lemma.endswith("ies") else lemma[:-1]
-        return lemma
-
     def _sounds_like_persons(self, token: int) -> bool:
         """Whether an unknown plural is made like words for persons: depositors, motorcyclists."""
         parse, low = self._parse, self._parse.low[token]
@@ -253,7 +252,7 @@ class Agents:
             parse.tag[token] == "NNS"
             and low.endswith(_PERSONS)
             and len(low) > _SHORTEST
-            and self._singular(token) not in self._words["thing_noun"]
+            and self._parse.singular(token) not in self._words["thing_noun"]
         )
 
     def _suffers(self, token: int) -> bool:
@@ -261,7 +260,7 @@ class Agents:
         parse, verb = self._parse, self._parse.head[token]
         if parse.pos[token] != "NOUN" or parse.lemma[verb] not in self._words["done_to_persons"]:
             return False
-        if self._singular(token) in self._words["thing_noun"] or parse.children[token] == []:
+        if self._parse.singular(token) in self._words["thing_noun"] or parse.children[token] == []:
             return False
         return parse.dep[token] in ("dobj", "nsubjpass") or (parse.dep[verb] == "acl" and parse.tag[verb] == "VBN")
 

@@ -70,7 +70,7 @@ class Clauses:
             while self._goes_on_passive(first) and not parse.kids(first, "nsubjpass"):
                 first = parse.head[first]
             return [parse.head[first]] if parse.dep[first] == "acl" else self._surface_subjects(verb)
-        found = parse.kids(verb, "dobj", "obj") or self._shared_objects(verb)
+        found = parse.kids(verb, "dobj", "obj") or self._shared_objects(verb) or self._after_particle(verb)
         if not found and parse.dep[verb] == "relcl":
             subjects = parse.kids(verb, "nsubj", "nsubjpass")
             if subjects and not any(parse.low[s] in self._words["relative"] for s in subjects):
@@ -78,6 +78,15 @@ class Clauses:
         if not found and parse.dep[verb] == "conj" and parse.pos[parse.head[verb]] == "VERB":
             return []
         return self._with_conjuncts(found)
+
+    def _after_particle(self, verb: int) -> list[int]:
+        """The object after a particle that the parse has taken for a preposition: handed over the *prisoners*."""
+        parse, after = self.parse, verb + 1
+        if after >= len(parse) or parse.dep[after] not in ("prep", "prt") or parse.head[after] != verb:
+            return []
+        if f"{parse.lemma[verb]} {parse.low[after]}" not in self._words["particle_verb"]:
+            return []
+        return [t for t in parse.kids(after, "pobj") if parse.lemma[t] not in self._words["time_noun"]]
 
     def _shared_objects(self, verb: int) -> list[int]:
         """The object that a verb shares with the next one, right after it: neither *accepted* nor refused the plan."""
@@ -92,9 +101,15 @@ class Clauses:
         return parse.kids(following, "dobj", "obj")
 
     def indirect(self, verb: int) -> list[int]:
-        """The indirect object: offered *Kyiv* a loan."""
+        """The indirect object: offered *Kyiv* a loan, *Kyiv* was offered a loan."""
+        if self.retained(verb):
+            return self.objects(verb)
         found = self.parse.kids(verb, "dative", "iobj")
         return self._with_conjuncts(t for t in found if self.parse.pos[t] != "ADP")
+
+    def retained(self, verb: int) -> list[int]:
+        """The object that a passive keeps, where its subject is to whom it goes: Kyiv was offered a *loan*."""
+        return self._with_conjuncts(self.parse.kids(verb, "dobj")) if self.is_passive(verb) else []
 
     def prepositional(self, token: int, name: str) -> list[int]:
         """The objects of a preposition below a token."""
@@ -248,8 +263,10 @@ class Clauses:
         return any(True for _ in self.negations(token))
 
     def negations(self, token: int) -> Iterator[int]:
-        """The negating words of a verb, noun or adjective, and of the auxiliary above it."""
+        """The negating words of a verb, noun or adjective, and of the auxiliary above it: is *not* going to leave."""
         parse = self.parse
+        if parse.dep[token] == "xcomp" and self._is_going(parse.head[token]):
+            yield from parse.kids(parse.head[token], "neg")
         for child in parse.children[token]:
             if parse.dep[child] == "neg" or (
                 parse.low[child] in self._words["negation"]
@@ -263,6 +280,11 @@ class Clauses:
             for child in parse.children[above]:
                 if parse.dep[child] == "neg":
                     yield child
+
+    def _is_going(self, verb: int) -> bool:
+        """Whether a verb only says that something will be: is *going* to leave."""
+        parse = self.parse
+        return parse.low[verb] == "going" and any(parse.lemma[t] == "be" for t in parse.kids(verb, "aux"))
 
     def state_helpers(self, word: int) -> list[int]:
         """The "be" of a predicate with its auxiliaries, where they say more than that it is so; none for a plain one.

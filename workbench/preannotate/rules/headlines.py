@@ -54,6 +54,8 @@ class Headlines:
         self._verbs = frozenset(
             word for table in (lexicon.events, lexicon.stances) for word, pos in table if pos == "v"
         )
+        self._lexicon, self._words = lexicon, words
+        self._acting = frozenset(nouns) | words["org_noun"]
         listed = [name.tokens for found in names.by_first.values() for name in found]
         self._names = {tokens[0] for tokens in listed if len(tokens) == 1}
         self._given = words["given_name"]
@@ -80,13 +82,19 @@ class Headlines:
 
     def _find_verb(self, parse: Parse, first: int, end: int) -> None:
         """Makes a verb of what the tagger took for a plural, in a line that has none: Holm *hosts* envoy for talks."""
-        if any(parse.tag[token] in _FINITE for token in range(first, end)):
+        finite = [token for token in range(first, end) if parse.tag[token] in _FINITE]
+        for token in range(first + 1, end - 1):
+            if self._is_misread(parse, first, token, finite):
+                _raise(parse, token)
+                return
+        if finite:
             return
         for token in range(first + 1, end - 1):
             if parse.tag[token] != "NNS" or parse.dep[token] != "ROOT" or parse.lemma[token] not in self._verbs:
                 continue
             before = [one for one in parse.kids(token, "compound", "nmod") if one < token]
-            if before and before[-1] == token - 1 and parse.pos[token - 1] == "PROPN":
+            acting = parse.pos[token - 1] == "PROPN" or parse.lemma[token - 1] in self._acting
+            if before and before[-1] == token - 1 and acting:
                 parse.pos[token], parse.tag[token] = "VERB", "VBZ"
                 parse.dep[token - 1] = "nsubj"
                 for other in before[:-1]:
@@ -94,6 +102,34 @@ class Headlines:
                 for after in parse.kids(token, "appos", "npadvmod", "dep")[:1]:
                     parse.dep[after] = "dobj"
                 return
+
+    def _is_misread(self, parse: Parse, first: int, token: int, finite: list[int]) -> bool:
+        """Whether a verb hangs before its object as if it were a part of its name: Norway *bars* envoy, *lifts* curfew.
+
+        It is tagged as one all the same, or as a plural, of which the lexicon knows no event and which would have this object.
+        """
+        noun = parse.head[token]
+        if parse.dep[noun] != "ROOT" or noun < token or parse.lemma[token] not in self._verbs:
+            return False
+        before = [one for above in (token, noun) for one in parse.children[above] if one < token]
+        if parse.tag[token] == "VBZ":
+            return parse.dep[token] == "compound" and finite == [token] and bool(before)
+        if parse.tag[token] != "NNS" or (parse.lemma[token], "n") in self._lexicon.events:
+            return False
+        named = token - 1 == first or parse.tag[token - 1] == "NNP"
+        if not named or parse.head[token - 1] not in (token, noun):
+            return False
+        alone = (parse.dep[token] == "compound" and not finite) or (parse.dep[token] == "nsubj" and finite == [noun])
+        return alone and self._takes(parse.lemma[token], parse.lemma[noun])
+
+    def _takes(self, verb: str, noun: str) -> bool:
+        """Whether a use of a verb asks for a noun as its object."""
+        for entry in self._lexicon.events.get((verb, "v"), ()):
+            for condition in entry.conditions:
+                for value in condition.values if condition.what == "obj" else ():
+                    if value == noun or (value.startswith("@") and noun in self._words.get(value[1:], ())):
+                        return True
+        return False
 
     def _is_title(self, words: list[str]) -> bool:
         """Whether the words of a line have capitals though some of them are no names, and one may be a verb."""
@@ -184,6 +220,23 @@ def _lines(parse: Parse) -> Iterator[tuple[int, int]]:
                 end -= 1
             if _FEWEST <= end - first <= _MOST and words[end - 1] not in _NOT_LAST:
                 yield first, end
+
+
+def _raise(parse: Parse, verb: int) -> None:
+    """Makes a word the verb of its line, what it hung on its object, and the names before it its subject."""
+    noun = parse.head[verb]
+    parts = sorted({*parse.kids(verb, "compound", "nmod", "nsubj"), *parse.children[noun]})
+    parts = [one for one in parts if one < verb]
+    parse.pos[verb], parse.tag[verb] = "VERB", "VBZ"
+    parse.children[noun].remove(verb)
+    parse.head[verb], parse.dep[verb] = verb, "ROOT"
+    if parse.pos[noun] not in ("NOUN", "PROPN"):
+        parse.pos[noun], parse.tag[noun] = "NOUN", "NN"
+    parse.hang(noun, verb, "dobj")
+    for one in parts[:-1]:
+        parse.hang(one, parts[-1], "compound")
+    if parts:
+        parse.hang(parts[-1], verb, "nsubj")
 
 
 def _join_subjects(parse: Parse, first: int, end: int) -> None:

@@ -468,13 +468,13 @@ class TextAnalysis:
         return found
 
     def is_supposed(self, verb: int) -> bool:
-        """Whether something is under a condition, or what could or should be so: if it is fair, it might be."""
+        """Whether something is under a condition, or what could or should be so: if it is fair, it might be; not: could not."""
         parse = self.parse
         for child in parse.children[verb]:
             if parse.dep[child] == "mark" and parse.low[child] in ("if", "unless", "whether"):
                 return True
             if parse.dep[child] == "aux" and parse.low[child] in ("could", "may", "might", "should", "must"):
-                return True
+                return parse.low[child] != "could" or not parse.kids(verb, "neg")
         return False
 
     def is_asked(self, token: int) -> bool:

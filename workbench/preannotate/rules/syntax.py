@@ -19,19 +19,31 @@ _LOST_E = (
 """Verbs whose forms the pipeline takes for those of another: hoped, of hop."""
 _UNKNOWN = {
     "batoned": "baton",
+    "batoning": "baton",
+    "boycotts": "boycott",
     "cochaired": "cochair",
     "cordoned": "cordon",
     "cordoning": "cordon",
+    "decreed": "decree",
     "defunded": "defund",
+    "defunding": "defund",
     "deplatformed": "deplatform",
+    "deplatforming": "deplatform",
     "extolled": "extol",
     "extolling": "extol",
+    "forgave": "forgive",
+    "forwent": "forgo",
     "gutted": "gut",
     "gutting": "gut",
+    "jeered": "jeer",
     "medevaced": "medevac",
+    "medevacing": "medevac",
     "medevacked": "medevac",
     "outgunned": "outgun",
+    "overflew": "overfly",
+    "overflown": "overfly",
     "prepositioned": "preposition",
+    "prepositioning": "preposition",
     "readied": "ready",
     "readmitted": "readmit",
     "readmitting": "readmit",
@@ -40,12 +52,17 @@ _UNKNOWN = {
     "relaunching": "relaunch",
     "resold": "resell",
     "resupplied": "resupply",
+    "resupplies": "resupply",
     "resupplying": "resupply",
+    "retook": "retake",
     "scapegoated": "scapegoat",
     "scapegoating": "scapegoat",
     "tasered": "taser",
+    "tasering": "taser",
     "teargassed": "teargas",
     "unbanned": "unban",
+    "unbanning": "unban",
+    "voids": "void",
     "wiretapped": "wiretap",
     "wiretapping": "wiretap",
 }
@@ -301,6 +318,13 @@ class Parse:
     def capital(self, token: int) -> bool:
         """Whether a token begins with a capital letter."""
         return self.words[token][:1].isupper()
+
+    def singular(self, token: int) -> str:
+        """The noun in the singular, also where a capital letter hides it: Depositors Rally."""
+        lemma = self.lemma[token]
+        if self.pos[token] == "PROPN" and lemma == self.low[token] and lemma.endswith("s"):
+            return f"{lemma[:-3]}y" if lemma.endswith("ies") else lemma[:-1]
+        return lemma
 
     def surface(self, first: int, end: int) -> str:
         """The text from the first token up to `end`, as it stands."""

@@ -59,6 +59,9 @@ SPANS = [
     ("Norway shelled the south side.", set[str]()),
     # a state that something is in is nobody
     ("The governor declared a state of emergency.", {"governor"}),
+    # nor is what is done, where the noun names a body elsewhere
+    ("Opposition to the plan alarmed Norway.", set[str]()),
+    ("The opposition rejected the plan.", {"opposition"}),
     # a title or an apposition is none, nor who only speaks, nor what is no actor
     ("Its envoy, Anna Holm, met Iran.", set[str]()),
     ("A diplomat said that Norway expelled Iran.", set[str]()),

@@ -52,6 +52,44 @@ CASES = [
         "ASSAULT",
         {"actor": {"Israeli"}, "recipient": {"three soldiers"}},
     ),
+    # an object that a passive keeps, a gerund below a preposition, what is only counted, a particle like a preposition
+    (
+        "Anna Holm was given asylum by Norway on Monday.",
+        "given",
+        "AID",
+        {"actor": {"Norway"}, "recipient": {"Anna Holm"}, "time": {"Monday"}},
+    ),
+    (
+        "Two candidates were barred from running in Kenya.",
+        "barred",
+        "COERCE",
+        {"recipient": {"Two candidates"}, "place": {"Kenya"}},
+    ),
+    ("Ukraine downed 60 of 80 drones.", "downed", "ASSAULT", {"actor": {"Ukraine"}}),
+    (
+        "Some of the hostages were released by Chad.",
+        "released",
+        "RETREAT",
+        {"actor": {"Chad"}, "recipient": {"hostages"}},
+    ),
+    (
+        "Chad handed over the prisoners on Monday.",
+        "handed over",
+        "RETREAT",
+        {"actor": {"Chad"}, "recipient": {"prisoners"}, "time": {"Monday"}},
+    ),
+    # a date is no object of a particle; a noun whose verb stands after it
+    ("The treaty was signed on Friday.", "signed", "SUPPORT", {"time": {"Friday"}}),
+    ("A strike was called by nurses in Lima.", "strike", "PROTEST", {"actor": {"nurses"}, "place": {"Lima"}}),
+    ("A ceasefire was announced by Chad.", "ceasefire", "CONCEDE", {"actor": {"Chad"}}),
+    # who has a name attacks with words, gunmen do not
+    (
+        "Anna Holm attacked Ivo Berg over the tax.",
+        "attacked",
+        "ACCUSE",
+        {"actor": {"Anna Holm"}, "recipient": {"Ivo Berg"}},
+    ),
+    ("Gunmen attacked the villagers.", "attacked", "ASSAULT", {"actor": {"Gunmen"}, "recipient": {"villagers"}}),
     # what two do together, whoever is the subject
     ("Norway spoke with Iran on Monday.", "spoke", "CONSULT", {"actor": {"Norway", "Iran"}, "time": {"Monday"}}),
     ("Norway phoned Iran.", "phoned", "CONSULT", {"actor": {"Norway"}, "recipient": {"Iran"}}),
@@ -389,6 +427,17 @@ def test_what_nobody_does_is_no_event(suggest: Suggest, text: str) -> None:
     ("text", "trigger", "label"),
     [
         ("A judge fined the company two million dollars.", "fined", "COERCE"),
+        # a noun by its infinitive; one that the tagger takes for a verb or a name where a sentence begins with it
+        ("The failure to renew the pact alarmed Oslo.", "failure", "REJECT"),
+        ("Aid to Gaza was cut off.", "Aid", "AID"),
+        ("Airstrikes destroyed the bridge.", "Airstrikes", "ASSAULT"),
+        # what is done, where the same noun names a body elsewhere
+        ("The opposition to the plan came from Norway.", "opposition", "REJECT"),
+        # what else stands beside a noun that names several things
+        ("A vast campaign against the rebels began.", "campaign", "ASSAULT"),
+        ("Norway had contact with the kidnappers.", "contact", "CONSULT"),
+        ("His trial for treason began.", "trial", "ACCUSE"),
+        ("US withdrawal from the WHO takes effect in May.", "withdrawal", "SANCTION"),
         ("The court cleared Anna Holm of all charges.", "cleared", "CONCEDE"),
         ("A lawmaker was disqualified.", "disqualified", "COERCE"),
         ("The navy turned away boats of migrants.", "turned away", "COERCE"),

@@ -38,7 +38,7 @@ class Matcher:
 
     def _entries(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> list[Entry]:
         """The uses of a word as it stands, and of its base form: "sanctions" has some of its own besides those of "sanction"."""
-        lemma, low = self._parse.lemma[token], self._parse.low[token]
+        lemma, low = self._parse.singular(token), self._parse.low[token]
         entries, own = table.get((lemma, pos), []), table.get((low, pos), []) if low != lemma else []
         return sorted([*own, *entries], key=specific) if own and entries else own or entries
 
@@ -72,11 +72,13 @@ class Matcher:
             return bool(named)
         if what == "omod":
             below = (
-                child for found in clauses.objects(token) for child in parse.kids(found, "amod", "compound", "nmod")
+                child
+                for found in (*clauses.objects(token), *clauses.retained(token))
+                for child in parse.kids(found, "amod", "compound", "nmod")
             )
             return any(self._is(child, wanted) for child in below)
         if what == "subj":
-            return any(self._is(subject, wanted) for subject in clauses.subjects(token))
+            return any(self._is(one, wanted) for subject in clauses.subjects(token) for one in self._counted(subject))
         if what == "gov":
             verb = clauses.governing(token)
             return verb is not None and self._is(verb, wanted)
@@ -87,7 +89,7 @@ class Matcher:
             return any(self._is(t, wanted) for t in found) if wanted else bool(found)
         if what in PREPOSITIONS and wanted:
             hosts = (token, *(t for t in inside if t != token), *clauses.objects(token))
-            return any(self._is(below, wanted) for host in hosts for below in clauses.prepositional(host, what))
+            return any(self._is(one, wanted) for host in hosts for one in self._governed(host, what))
         if what == "in":
             if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
                 return False
@@ -123,12 +125,19 @@ class Matcher:
                 continue
             if self._is_infinitive(child):
                 continue
-            governs = parse.dep[child] == "prep" and parse.kids(child, "pobj")
+            governs = parse.kids(child, "pobj") if parse.dep[child] == "prep" else []
+            if any(self._reading.is_date(one) for one in governs):
+                continue
             if child == token + 1 or not governs:
                 inside.add(child)
                 return True
         after = token + 1
-        if after < len(parse) and parse.low[after] in wanted and parse.pos[after] in ("ADP", "ADV", "PART"):
+        if (
+            after < len(parse)
+            and parse.low[after] in wanted
+            and parse.pos[after] in ("ADP", "ADV", "PART")
+            and not any(self._reading.is_date(one) for one in parse.kids(after, "pobj"))
+        ):
             inside.add(after)
             return True
         return False
@@ -143,22 +152,25 @@ class Matcher:
             inside.add(after)
             return True
         hosts = [token, *sorted(inside - {token})]
-        for host in hosts:
+        objects = [one for one in parse.kids(token, "dobj") if one not in hosts]
+        for host in (*hosts, *objects):
             for child in parse.children[host]:
                 if parse.dep[child] not in ("prep", "dative", "prt", "agent", "advmod", "aux"):
                     continue
                 for name, _, noun in names:
-                    if parse.low[child] != name:
+                    if parse.low[child] != name or (host in objects and not noun):
                         continue
                     below = parse.kids(child, "pobj", "pcomp")
                     if any(self._reading.is_date(one) for one in below):
                         continue
                     if noun:
-                        objects = [b for b in below if parse.lemma[b] == noun]
-                        if objects:
-                            inside.update((child, objects[0]))
+                        named = [b for b in below if parse.lemma[b] == noun]
+                        if named:
+                            inside.update((child, named[0]))
                             return True
                     elif condition.inside:
+                        if child > token and self._is_cut_off(host, child, inside):
+                            continue
                         if child - max(inside) <= 1 or child > token:
                             between = range(max(inside) + 1, child)
                             if child > token and all(parse.pos[t] == "ADV" for t in between):
@@ -168,13 +180,27 @@ class Matcher:
                         return True
         return False
 
+    def _is_cut_off(self, host: int, preposition: int, inside: set[int]) -> bool:
+        """Whether another phrase and a comma stand before a preposition: stands at five, *with* Oslo first."""
+        parse = self._parse
+        between = range(max(inside) + 1, preposition)
+        return any(parse.words[t] == "," for t in between) and any(
+            t in between and parse.kids(t, "pobj") for t in parse.kids(host, "prep")
+        )
+
     def _object(self, token: int, condition: Condition, inside: set[int]) -> bool:
         parse = self._parse
         objects = self._reading.clauses.objects(token)
         if not condition.values:
             return bool(objects) or bool(parse.kids(token, "ccomp") and False)
-        for found in objects[:1] if condition.inside else objects:
-            if self._is(found, condition.values) or (not condition.inside and self._carries(found, condition.values)):
+        retained = self._reading.clauses.retained(token)
+        for found in (*objects[:1], *retained[:1]) if condition.inside else (*objects, *retained):
+            named = self._is(found, condition.values)
+            if not named and not condition.inside:
+                named = self._carries(found, condition.values) or any(
+                    self._is(one, condition.values) for one in self._counted(found)
+                )
+            if named:
                 if condition.inside:
                     inside.add(found)
                 return True
@@ -185,6 +211,26 @@ class Matcher:
                     inside.add(child)
                     return True
         return False
+
+    def _counted(self, noun: int) -> list[int]:
+        """A noun, and what it only counts or takes a part of: 60 of 80 *drones*, hundreds of *protesters*."""
+        parse = self._parse
+        words = self._words["partitive"]
+        counts = parse.pos[noun] in ("NUM", "DET", "PRON", "ADJ") or parse.lemma[noun] in words
+        if not counts and parse.low[noun] not in words:
+            return [noun]
+        return [noun, *self._reading.clauses.prepositional(noun, "of")]
+
+    def _governed(self, host: int, preposition: str) -> list[int]:
+        """What stands below a preposition: from the *race*, from *running*."""
+        parse = self._parse
+        gerunds = [
+            below
+            for child in parse.kids(host, "prep", "agent")
+            if parse.low[child] == preposition
+            for below in parse.kids(child, "pcomp")
+        ]
+        return [*self._reading.clauses.prepositional(host, preposition), *gerunds]
 
     def _carries(self, noun: int, wanted: tuple[str, ...]) -> bool:
         """Whether a noun only says of what kind another is that stands before it: *ceasefire* agreement, *mediation* efforts."""
@@ -204,8 +250,12 @@ class Matcher:
         return "VB" if parse.tag[verb] == "VBP" and singular else parse.tag[verb]
 
     def _infinitive(self, token: int, condition: Condition, inside: set[int]) -> bool:
+        """An infinitive, also of a noun: a *proposal* to meet."""
         parse, wanted = self._parse, condition.values
-        for child in parse.kids(token, "xcomp", "ccomp", "advcl", "acomp"):
+        below = parse.kids(token, "xcomp", "ccomp", "advcl", "acomp")
+        if parse.pos[token] == "NOUN":
+            below += [child for child in parse.kids(token, "acl", "relcl") if self._is_infinitive(child)]
+        for child in below:
             if not wanted and self._is_infinitive(child):
                 return True
             if parse.lemma[child] in wanted:
@@ -219,7 +269,7 @@ class Matcher:
         return any(parse.low[c] == "to" and parse.dep[c] == "aux" for c in parse.children[verb])
 
     def _is(self, token: int, wanted: Iterable[str]) -> bool:
-        """Whether a word is one of those: a lemma, of a "@class" of words, or a "#kind" of entity."""
+        """Whether a word is one of those: a lemma, of a "@class" of words, a "#kind" of entity, a person who is "#named"."""
         parse = self._parse
         lemma, low = parse.lemma[token], parse.low[token]
         for value in wanted:
@@ -233,7 +283,7 @@ class Matcher:
                     return True
             elif value.startswith("#"):
                 mention = self._reading.mentions.at(token)
-                if mention is not None and mention.kind == value[1:]:
+                if mention is not None and mention.kind == ("person" if value == "#named" else value[1:]):
                     return True
                 if value == "#person" and (low in self._words["he"] or self._reading.is_somebody(token)):
                     return True

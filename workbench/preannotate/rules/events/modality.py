@@ -256,6 +256,8 @@ class Modality:
                 return "hypothetical"
             if not finite_clause or (finite and lemma in self._words["fearing"]):
                 going = parse.low[above] == "going" and self._infinitive(token)
+                if going and frame.entry is not None and refuses(frame.entry):
+                    return ""
                 if going or lemma in self._words["future_operator"]:
                     return "negated" if self._reading.clauses.negated(above) else "future"
                 named = parse.pos[above] in ("NOUN", "PROPN") or lemma not in self._words["operator_noun"]

@@ -9,6 +9,9 @@ from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
 
 PARTICIPLES = frozenset({"VBN", "VBG", "JJ", "NN"})
 """What stands before a noun; a finite verb there is a parse that went wrong."""
+_FINITE = frozenset({"VB", "VBP", "VBZ"})
+_PHRASES = frozenset({"nsubj", "nsubjpass", "pobj"})
+"""Where nouns stand; a finite verb there is one that the tagger took for a verb: *Aid* to Gaza was cut."""
 
 
 class TriggerFinder:
@@ -131,9 +134,18 @@ class TriggerFinder:
         return next((one for one in uses if one.category == category), None)
 
     def _kept(self, found: list[Frame]) -> list[Frame]:
-        """The triggers that share no word, the longest first, weak ones last."""
+        """The triggers that share no word, the longest first, weak ones last.
+
+        Of those with the same words and another category each, the one whose verb stands outside: a *strike* was called.
+        """
         kept: list[Frame] = []
-        for frame in sorted(found, key=lambda f: (is_weak(f), f.start - f.end, f.start)):
+        alone = {(frame.start, frame.end, frame.label) for frame in found if frame.start <= frame.head < frame.end}
+
+        def rank(frame: Frame) -> tuple[bool, int, int, bool]:
+            by_itself = frame.start <= frame.head < frame.end or (frame.start, frame.end, frame.label) in alone
+            return is_weak(frame), frame.start - frame.end, frame.start, by_itself
+
+        for frame in sorted(found, key=rank):
             if all(token not in self.by_token for token in range(frame.start, frame.end)):
                 self._take(frame)
                 kept.append(frame)
@@ -146,6 +158,8 @@ class TriggerFinder:
         """The lexicon's part of speech of a word: v, n or a; None where it can be no trigger."""
         parse = self._parse
         pos, tag = parse.pos[token], parse.tag[token]
+        if pos == "VERB" and tag in _FINITE and parse.dep[token] in _PHRASES and not parse.kids(token, "nsubj", "aux"):
+            return "n"
         if pos in ("VERB", "AUX"):
             return "a" if tag.startswith("JJ") else "v"
         if pos == "NOUN":

@@ -173,7 +173,20 @@ class Carried(KindFinder):
             frame.label = self._pro if wanted else self._contra
             frame.add("target", target[0], f"condition:{target[1]}")
             return self._speech.expressed(frame)
-        return self._against_the_same(frame)
+        return self._told_to(frame) or self._against_the_same(frame)
+
+    def _told_to(self, frame: Frame) -> Frame | None:
+        """What somebody warns others to do, or not to: *warned* them not to go back."""
+        parse, verb = self._parse, frame.head
+        acts = [t for t in parse.kids(verb, "xcomp", "ccomp") if t > verb and self._is_infinitive(t)]
+        if not acts or not (parse.kids(verb, "dobj") or parse.kids(acts[0], "nsubj")):
+            return None
+        target = self._targets.of(acts[0], frame)
+        if target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.label = self._contra if self._reading.clauses.negated(acts[0]) else self._pro
+        frame.add("target", target[0], f"comp:{target[1]}")
+        return self._speech.expressed(frame)
 
     def _against_the_same(self, frame: Frame) -> Frame | None:
         """Against what somebody threatens to refuse: threatened to *veto the package*."""

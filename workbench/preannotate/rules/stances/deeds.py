@@ -5,6 +5,8 @@ from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.reading import ACTORS, Filler
 from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, EvaluationFinder
 
+_BESIDE = 5
+"""So many words after a verb stands what it brings, at the farthest."""
 _DUE = frozenset({"must", "should", "ought"})
 
 
@@ -23,6 +25,7 @@ class Deeds(EvaluationFinder):
             or self._effect(verb)
             or self._sense(verb)
             or self._judged(verb)
+            or self._job(verb)
             or self._went(verb)
         )
 
@@ -180,6 +183,31 @@ class Deeds(EvaluationFinder):
         frame.add("target", target[0], f"sense:{target[1]}")
         return self._speech.expressed(frame)
 
+    def _job(self, verb: int) -> Frame | None:
+        """What somebody says of another's work: said Holm was doing a *great job*."""
+        parse = self._parse
+        jobs = [t for t in parse.kids(verb, "dobj") if t > verb and parse.lemma[t] in ("job", "work")]
+        judging = [t for t in parse.kids(jobs[0], "amod") if self._verdicts.known(t)] if jobs else []
+        subjects, speakers = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
+        if parse.lemma[verb] != "do" or not judging or not subjects or not speakers or self._is_open(verb):
+            return None
+        if parse.low[subjects[0]] in PERSONS:
+            subjects = self._spoken_of(subjects[0]) or subjects
+        if parse.low[subjects[0]] in self._words["first_person"]:
+            return None
+        label = self._verdicts.known(judging[0])
+        if self._reading.clauses.negated(verb):
+            label = self._opposite.get(label, "")
+        adverbs = [t for t in parse.kids(judging[0], "advmod") if t < judging[0]]
+        frame = Frame(label, min([judging[0], *adverbs]), jobs[0] + 1, jobs[0], None, f"{KIND}:job")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"job:{filler.route}")
+        target = self._targets.of(subjects[0], frame)
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"job:{target[1]}")
+        return self._speech.expressed(frame)
+
     def _judged(self, verb: int) -> Frame | None:
         """What somebody says that a thing is by a participle: said the raid *was justified*, that it *was misguided*."""
         parse = self._parse
@@ -197,10 +225,12 @@ class Deeds(EvaluationFinder):
     def _effect(self, verb: int) -> Frame | None:
         """What somebody says that a thing does, for good or ill: “The law *would silence* the press”."""
         parse, clauses = self._parse, self._reading.clauses
-        brought = self._brought(verb)
-        ill = parse.lemma[verb] in self._words["harming_verb"] or (
-            brought is not None and self._verdicts.is_ill(brought)
-        )
+        brought, ill = self._brought(verb), parse.lemma[verb] in self._words["harming_verb"]
+        shown = self._shown(verb) if brought is None and not ill else None
+        if shown is not None:
+            brought, ill = shown
+        elif brought is not None:
+            ill = ill or self._verdicts.is_ill(brought)
         event = self._events.by_token.get(verb)
         if not ill and brought is None and parse.lemma[verb] not in self._words["helping_verb"]:
             return None
@@ -231,10 +261,28 @@ class Deeds(EvaluationFinder):
         if isinstance(target[0], Mention) and target[0].kind in ACTORS:
             own = {self._name(filler) for filler in speakers}
             blamed = ill and not negations and parse.kids(verb, "dobj") and parse.pos[subjects[0]] != "PRON"
-            if not blamed or self._name(Filler(target[0], "")) in own:
+            if not (blamed or shown is not None) or self._name(Filler(target[0], "")) in own:
                 return None
         frame.add("target", target[0], f"effect:{target[1]}")
         return self._speech.expressed(frame)
+
+    def _shown(self, verb: int) -> tuple[int, bool] | None:
+        """What a verb and its object say together, and whether it is ill: *crosses a line*, *sends the wrong signal*, *has no place*."""
+        parse = self._parse
+        for thing in (t for t in self._reading.clauses.objects(verb) if t > verb):
+            phrase = f"{parse.lemma[verb]} {parse.lemma[thing]}"
+            lacking = any(parse.low[t] in ("no", "little") for t in parse.kids(thing, "det", "amod", "neg"))
+            if lacking and parse.lemma[verb] == "have" and parse.lemma[thing] in self._words["lacked_noun"]:
+                return thing, True
+            if lacking:
+                continue
+            if phrase in self._words["ill_phrase"] or phrase in self._words["good_phrase"]:
+                return thing, phrase in self._words["ill_phrase"]
+            if phrase in self._words["sent_phrase"]:
+                known = next((one for t in parse.kids(thing, "amod") if (one := self._verdicts.known(t))), "")
+                if known:
+                    return thing, known == self._unkind
+        return None
 
     def _antecedent(self, subject: int, verb: int) -> int:
         """What "which" stands for, also under a verb of speech: marches, *which* he said would help trade."""
@@ -246,12 +294,17 @@ class Deeds(EvaluationFinder):
     def _brought(self, verb: int) -> int | None:
         """What a verb says that a thing brings, for good or ill: would *cause trouble*, could *bring hope*; None for nothing of the kind."""
         parse = self._parse
-        if parse.lemma[verb] not in self._words["bringing_verb"]:
-            return None
         things = [t for t in self._reading.clauses.objects(verb) if t > verb and parse.pos[t] == "NOUN"]
+        if parse.lemma[verb] not in self._words["bringing_verb"]:
+            names = [
+                t
+                for t in parse.kids(verb, "prep")
+                if f"{parse.lemma[verb]} {parse.low[t]}" in self._words["leading_verb"]
+            ]
+            things = [t for name in names for t in parse.kids(name, "pobj") if t > verb and parse.pos[t] == "NOUN"]
         for thing in things:
             opinion = self._verdicts.opinion(thing)
-            if thing in self._events.by_token:
+            if thing in self._events.by_token or thing - verb > _BESIDE:
                 continue
             good = opinion is not None and opinion.stance == self._pro
             if good or parse.lemma[thing] in self._words["gain_noun"] or self._verdicts.is_ill(thing):
@@ -262,16 +315,24 @@ class Deeds(EvaluationFinder):
         """How somebody says that a thing went: “The talks *went well*”."""
         parse = self._parse
         subjects = parse.kids(verb, "nsubj")
-        if parse.lemma[verb] not in self._words["going_verb"] or not subjects or parse.is_passive(verb):
+        going = self._words["going_verb"] | self._words["acting_verb"]
+        if parse.lemma[verb] not in going or not subjects or parse.is_passive(verb):
             return None
         manners = [t for t in parse.kids(verb, "advmod") if t > verb and t - verb < 4]
         how = next((t for t in manners if parse.low[t] in self._words["well"] | self._words["ill"]), None)
+        if how is None and parse.lemma[verb] == "go":
+            far = [
+                t for t in manners if parse.low[t] == "far" and any(parse.low[c] == "too" for c in parse.children[t])
+            ]
+            how = far[0] if far else None
+        acts = parse.lemma[verb] in self._words["acting_verb"]
         told = parse.lemma[verb] == "work" and parse.dep[verb] != "relcl"
         bare = told and not parse.kids(verb, "prep", "advcl", "xcomp", "dobj", "prt")
         speakers = self._speech.speakers(verb)
         if (how is None and not bare) or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
             return None
-        label = self._unkind if how is not None and parse.low[how] in self._words["ill"] else self._pro
+        bad = how is not None and (parse.low[how] in self._words["ill"] or parse.low[how] == "far")
+        label = self._unkind if bad else self._pro
         negations = list(self._reading.clauses.negations(verb))
         label = self._opposite.get(label, "") if negations else label
         how = verb if how is None else how
@@ -280,7 +341,9 @@ class Deeds(EvaluationFinder):
         for filler in speakers:
             frame.add("holder", filler.mention, f"went:{filler.route}")
         target = self._meant(subjects[0], how, frame)
-        if not label or target is None or (isinstance(target[0], Mention) and target[0].kind in ACTORS):
+        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        if isinstance(target[0], Mention) and target[0].kind in ACTORS and not (acts or parse.low[how] == "far"):
             return None
         frame.add("target", target[0], f"went:{target[1]}")
         return self._speech.expressed(frame)

@@ -14,6 +14,8 @@ PERSONS = frozenset({"you", "who", "what", "there", "he", "she", "they"})
 LONGEST_NAME = 8
 """How many words a name that somebody gives a thing has at most."""
 ENDS = frozenset({",", ".", ";", "”", '"', "’", "!", "?"})
+_MEANT = frozenset({"it", "this", "that", "he", "she", "they"})
+"""Pronouns for what a speaker speaks of: “It's not fair,” she said *of the plan*."""
 _ARTICLES = frozenset({"a", "an", "the"})
 _WITHIN = frozenset({"amod", "advmod", "conj", "cc", "prep", "pobj", "det", "compound", "neg", "punct"})
 
@@ -54,12 +56,19 @@ class EvaluationFinder(KindFinder):
         if same is not None:
             return same, "pronoun"
         quote = self._reading.quote_of.get(token)
-        if quote is not None and quote.verb is not None and self._parse.low[token] in ("it", "this", "that"):
+        if quote is not None and quote.verb is not None and self._parse.low[token] in _MEANT:
             for about in self._said_of(quote.verb):
                 target = self._targets.of(about, frame)
                 if target is not None:
                     return target
         return self._targets.of(token, frame)
+
+    def _spoken_of(self, pronoun: int) -> list[int]:
+        """Whom a pronoun in a quotation stands for, where the verb of speech tells: “He's a liar,” she said *of Holm*."""
+        quote = self._reading.quote_of.get(pronoun)
+        if quote is None or quote.verb is None or self._parse.low[pronoun] not in _MEANT:
+            return []
+        return self._said_of(quote.verb)
 
     def _said_of(self, verb: int) -> list[int]:
         """What a verb of speech says something of: “It's not fair,” she said *of the plan*."""
@@ -80,6 +89,12 @@ class EvaluationFinder(KindFinder):
             end += 1
         if parse.dep[end - 1] == "cc":
             end -= 1
+        phrase = self._verdicts.phrase(word)
+        if phrase is not None:
+            end = max(end, phrase[1])
+        way = [t for t in range(end, min(end + 5, len(parse))) if parse.low[t] in ("direction", "way")]
+        if way and parse.low[end] == "in" and any(parse.low[t] in ("right", "wrong") for t in range(end, way[0])):
+            end = way[0] + 1
         if parse.pos[word] == "NOUN":
             for child in parse.kids(word, "prep"):
                 phrase = parse.subtree(child)

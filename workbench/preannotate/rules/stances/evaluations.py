@@ -72,7 +72,9 @@ class Evaluations(EvaluationFinder):
                 continue
             if not label or not subjects or word not in range(verb, verb + 9):
                 continue
-            if parse.low[subjects[0]] in PERSONS or parse.low[subjects[0]] in self._words["first_person"]:
+            if parse.low[subjects[0]] in PERSONS:
+                subjects = self._spoken_of(subjects[0])
+            if not subjects or parse.low[subjects[0]] in self._words["first_person"]:
                 continue
             if self._verdicts.is_feeling(word) and self._reading.resolves_to_name(subjects[0]):
                 continue

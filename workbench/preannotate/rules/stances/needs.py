@@ -7,6 +7,7 @@ from workbench.preannotate.rules.stances.finder import WishFinder
 _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
 """Auxiliaries that leave a need a need: will *need to* leave; who will *have to* leave only foresees it."""
+_SHAMED = frozenset({"ashamed", "embarrassed"})
 _NEAR = 3
 _STANDING = frozenset({"place", "force", "effect", "power"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
@@ -23,7 +24,7 @@ class Needs(WishFinder):
         if parse.lemma[verb] == "need" and parse.pos[verb] == "VERB" and not parse.is_passive(verb):
             return self._needed(verb) or self._obliged(verb)
         if parse.lemma[verb] == "be":
-            found = self._time(verb) or self._is_need(verb)
+            found = self._time(verb) or self._is_need(verb) or self._cleft(verb)
             if found is not None:
                 return found
         return self._obliged(verb)
@@ -85,6 +86,9 @@ class Needs(WishFinder):
             if not what or inner < duty or (not subjects and not parse.kids(inner, "expl")):
                 return None
             person = not subjects or parse.pos[subjects[0]] == "PRON" or self._reading.is_somebody(subjects[0])
+            if parse.low[what[0]] in _SHAMED and subjects:
+                turned_label = self._pro if label == self._contra else self._contra
+                return self._made(turned_label, start, what[0] + 1, duty, holders, subjects[0], "must be")
             about = what[0] if person or self._reading.resolves_to_name(subjects[0]) else subjects[0]
             return self._made(label, start, inner + 1, duty, holders, about, "must be")
         after = [t for t in parse.kids(inner, "prep") if t == inner + 1 and parse.kids(t, "pobj")]
@@ -153,6 +157,22 @@ class Needs(WishFinder):
         helpers = [t for t in parse.kids(verb, "aux") if t < verb] if negations else []
         label = self._contra if negations else self._pro
         return self._made(label, min([verb, *negations, *helpers]), verb + 1, verb, holders, things[0], "need")
+
+    def _cleft(self, verb: int) -> Frame | None:
+        """For what a speaker puts after what is needed or wanted: “What we *need* is a truce”."""
+        parse = self._parse
+        wanting = [t for t in parse.kids(verb, "csubj") if t < verb and parse.lemma[t] in self._words["wanting_verb"]]
+        things = [t for t in parse.kids(verb, "attr", "xcomp", "ccomp") if t > verb]
+        speakers = self._speech.speakers(verb)
+        if not wanting or not things or not any(parse.low[t] == "what" for t in parse.subtree(wanting[0])):
+            return None
+        if self._is_marked(verb) or self._reading.is_asked(verb) or not speakers:
+            return None
+        want = wanting[0]
+        negations = [t for t in self._reading.clauses.negations(want) if t < want]
+        label = self._contra if bool(negations) != self._reading.clauses.negated(verb) else self._pro
+        helpers = [t for t in parse.kids(want, "aux") if t < want] if negations else []
+        return self._made(label, min([want, *negations, *helpers]), want + 1, want, speakers, things[0], "cleft")
 
     def _is_need(self, verb: int) -> Frame | None:
         """For what a speaker says there is a need for: “There *is a need* for dialogue”."""

@@ -29,8 +29,40 @@ class QuotedEvaluations(EvaluationFinder):
         quote = self._quote_at.get(token)
         if quote is None:
             return None
-        found = self._of_deed(quote) or self._opening(quote)
+        found = self._of_deed(quote) or self._slogan(quote) or self._opening(quote)
         return found or (self._in_a_word(quote) if self._is_bare(quote) else None)
+
+    def _slogan(self, quote: Quote) -> Frame | None:
+        """What those who chant are for or against: “*Down with* the junta”, “*Long live* Kenya”."""
+        parse = self._parse
+        for name, label in (("slogan_against", self._contra), ("slogan_for", self._pro)):
+            for phrase in self._words[name]:
+                words = phrase.split()
+                end = quote.start + len(words)
+                if parse.low[quote.start : end] != words or not 0 < quote.end - end <= LONGEST_NAME:
+                    continue
+                if any(parse.tag[t] in ("VBZ", "VBP", "VBD", "MD") for t in range(end, quote.end)):
+                    continue
+                after = [t for t in range(end, quote.end) if parse.pos[t] in ("NOUN", "PROPN")]
+                speakers = self._speech.speakers(quote.start)
+                between = range(end, after[0]) if after else ()
+                if not after or not speakers or any(parse.pos[t] not in ("DET", "ADJ", "PRON") for t in between):
+                    continue
+                about = after[0]
+                while (
+                    parse.dep[about] in ("compound", "amod", "nmod", "poss") and about < parse.head[about] < quote.end
+                ):
+                    about = parse.head[about]
+                frame = Frame(label, quote.start, end, end - 1, None, f"{KIND}:slogan")
+                for filler in speakers:
+                    frame.add("holder", filler.mention, f"slogan:{filler.route}")
+                target = self._targets.of(about, frame)
+                if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+                    continue
+                frame.add("target", target[0], f"slogan:{target[1]}")
+                frame.attributes["expressed"] = "quoted"
+                return frame
+        return None
 
     def _opening(self, quote: Quote) -> Frame | None:
         """What the first words of an answer show: “*We'll see*”, “*Not one inch*”; it is about what was told before."""
@@ -145,7 +177,7 @@ class QuotedEvaluations(EvaluationFinder):
             between = range(max(last, *objects, verb) + 1, quote.start)
             if any(parse.pos[t] not in ("DET", "ADP", "PUNCT", "ADJ") or parse.low[t] == "of" for t in between):
                 return None
-            label = next((found for t in range(quote.start, quote.end) if (found := self._verdicts.known(t))), "")
+            label = self._of_words(quote)
             how = "named" if label or own else "named unclear"
             label = own or label
             unclear = self._unkind if parse.lemma[verb] in self._words["naming_verb"] else ""
@@ -188,7 +220,7 @@ class QuotedEvaluations(EvaluationFinder):
         parse, verb = self._parse, quote.verb
         if verb is None or parse.sentence[verb] != parse.sentence[quote.start]:
             return None
-        label = next((found for t in range(quote.start, quote.end) if (found := self._verdicts.known(t))), "")
+        label = self._of_words(quote)
         if not label:
             return None
         clauses = self._reading.clauses
@@ -206,6 +238,15 @@ class QuotedEvaluations(EvaluationFinder):
             frame.add("target", target[0], f"in a word:{target[1]}")
         frame.attributes["expressed"] = "quoted"
         return frame
+
+    def _of_words(self, quote: Quote) -> str:
+        """The stance that the first of its words shows that judges, by itself or with what follows."""
+        for token in range(quote.start, quote.end):
+            phrase = self._verdicts.phrase(token)
+            found = phrase[0] if phrase is not None else self._verdicts.known(token)
+            if found:
+                return found
+        return ""
 
     def _stands_alone(self, quote: Quote) -> bool:
         first, _ = self._parse.sentences[self._parse.sentence[quote.start]]

@@ -23,6 +23,7 @@ class Refusals(WishFinder):
             or self._unbowed(verb)
             or self._never(verb)
             or self._regretted(verb)
+            or self._nothing(verb)
         )
 
     def no_ground(self, verb: int) -> Frame | None:
@@ -187,6 +188,45 @@ class Refusals(WishFinder):
             return made
         return self._made(self._contra, min([duty, *negations]), verb + 1, verb, holders, subjects[0], "regretted")
 
+    def not_going(self, verb: int) -> Frame | None:
+        """Against what those who speak are not going to do: “I *am not going to resign*”."""
+        parse, clauses = self._parse, self._reading.clauses
+        acts = [t for t in parse.kids(verb, "xcomp") if t > verb and self._is_infinitive(t)]
+        negations = [t for t in clauses.negations(verb) if t < verb]
+        if parse.lemma[verb] != "go" or parse.tag[verb] != "VBG" or not acts or not negations:
+            return None
+        act, holders = acts[0], self._reading.fillers(clauses.subjects(verb))
+        if not holders or parse.is_passive(act) or self._is_supposed(verb):
+            return None
+        event = self._events.by_token.get(act)
+        if event is None and parse.lemma[act] in self._words["no_refusal_verb"]:
+            return None
+        if not self._is_own(verb, holders, self._speech.speakers(verb)):
+            return None
+        start = min([*negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
+        if parse.words[start] in ("'m", "'re", "'s", "’m", "’re", "’s"):
+            start += 1
+        if event is not None:
+            if event.start <= verb:
+                return None
+            made = self._made(self._contra, start, verb + 1, verb, holders, act, "not going")
+            if made is not None:
+                made.end = event.end
+            return made
+        things = [t for t in clauses.objects(act) if t > act and parse.pos[t] != "PRON"]
+        things = things or [t for t in self._targets.complements(act) if t > act]
+        return self._made(self._contra, start, act + 1, verb, holders, things[0], "not going") if things else None
+
+    def _nothing(self, verb: int) -> Frame | None:
+        """Against what somebody says nothing justifies: “*Nothing can justify* this raid”."""
+        parse = self._parse
+        nothing = [t for t in parse.kids(verb, "nsubj") if parse.low[t] == "nothing" and verb - t < _CLOSE]
+        things = [t for t in self._reading.clauses.objects(verb) if t > verb]
+        holders = self._speech.speakers(verb)
+        if parse.lemma[verb] not in ("justify", "excuse", "warrant") or not nothing or not things or not holders:
+            return None
+        return self._made(self._contra, nothing[0], verb + 1, verb, holders, things[0], "nothing")
+
     def _unbowed(self, verb: int) -> Frame | None:
         """Against being made to: said it *would not be bullied*. By whom is the target, where that is told."""
         parse, clauses = self._parse, self._reading.clauses
@@ -195,7 +235,7 @@ class Refusals(WishFinder):
         holders = self._reading.fillers(parse.kids(verb, "nsubjpass"))
         if modal is None or not negations or parse.lemma[verb] not in self._words["forcing_verb"]:
             return None
-        if not holders or verb in self._events.by_token or self._is_supposed(verb):
+        if not holders or self._is_supposed(verb):
             return None
         frame = Frame(self._contra, min([modal, *negations]), verb + 1, verb, None, f"{WISH}:unbowed")
         for filler in holders:

@@ -123,9 +123,8 @@ class StanceFinder:
         """Whether a stance is none without what it is about: who asks for nothing, or only *wants to say* something."""
         if stance.kind.startswith(CARRIED):
             return stance.label == self._pro or (stance.entry is not None and stance.entry.pos == "n")
-        parse = self._parse
         announced = [t for one in self._inside(stance) for t in self._targets.complements(one)]
-        return any(parse.lemma[t] in self._words["performative"] for t in announced)
+        return any(self._announces(t) for t in announced)
 
     def _at(self, token: int) -> Iterator[Frame]:
         """The stances that a word may show, the surest first; of the latter two only where it shows no other."""
@@ -220,15 +219,18 @@ class StanceFinder:
         return not holders or any(self._parse.pos[token] == "PRON" for token in holders)
 
     def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
-        """The entry for what somebody is rather than what is done to them: is *opposed* to, are *divided* over."""
+        """The entry for what somebody is rather than what is done to them: is *opposed* to, are *dismayed* by; not: is opposed by."""
         parse = self._parse
         is_state = parse.kids(token, "auxpass") or parse.dep[token] == "acomp"
-        if parse.tag[token] != "VBN" or not is_state or parse.kids(token, "agent"):
+        if parse.tag[token] != "VBN" or not is_state:
             return None
         if (parse.low[token], "a") not in self._lexicon.stances:
             return None
         found = self._events.triggers.matcher.best(token, self._lexicon.stances, "a")
-        return found if found is not None and found[0].conditions else None
+        if found is None or not found[0].conditions:
+            return None
+        felt = any("by" in condition.values for condition in found[0].conditions)
+        return found if felt or not parse.kids(token, "agent") else None
 
     def _neither(self, token: int) -> list[int]:
         """The words of "nor turned down" after "neither accepted"."""
@@ -400,11 +402,15 @@ class StanceFinder:
         parse, clauses = self._parse, self._reading.clauses
         found = [t for one in self._inside(frame) for t in self._targets.complements(one)]
         announced = any(parse.low[s] in self._words["first_person"] for s in clauses.subjects(frame.head))
-        return [
-            t
-            for t in found
-            if not frame.start <= t < frame.end and not (announced and parse.lemma[t] in self._words["performative"])
-        ]
+        return [t for t in found if not frame.start <= t < frame.end and not (announced and self._announces(t))]
+
+    def _announces(self, verb: int) -> bool:
+        """Whether a verb only leads on to what is said: want to *say*, to *make* a point; not: to make a deal."""
+        parse = self._parse
+        if parse.lemma[verb] == "make":
+            made = parse.kids(verb, "dobj")
+            return not made or parse.pos[made[0]] == "PRON" or parse.lemma[made[0]] in self._words["point_noun"]
+        return parse.lemma[verb] in self._words["performative"]
 
     def _target(self, token: int, frame: Frame, path: str) -> Target | None:
         """What a stance is about: also what the verb of a clause takes or leaves, instead of the clause.

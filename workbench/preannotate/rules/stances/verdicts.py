@@ -30,13 +30,16 @@ class Verdicts:
             nouns = [t for t in parse.subtree(word) if t > word and parse.dep[t] == "pobj"]
             named = (self.listed(f"{parse.low[word]} {parse.lemma[noun]}") for noun in reversed(nouns))
             return next((one for one in named if one), "")
+        phrase = self.phrase(word)
+        if phrase is not None:
+            return phrase[0]
         mods = [t for t in parse.kids(word, "amod", "compound") if parse.pos[word] == "NOUN"]
-        phrases = (self.listed(f"{parse.low[token]} {parse.lemma[word]}") for token in mods)
+        named = (self.listed(f"{parse.low[token]} {parse.lemma[word]}") for token in mods)
         if any(self._is_too(token) for token in (word, *mods)):
             return self._unkind
-        named = next((phrase for phrase in phrases if phrase), "") or self.named(word)
-        if named:
-            return named
+        found = next((one for one in named if one), "") or self.named(word)
+        if found:
+            return found
         if any(self.known(token) == self._unkind for token in mods):
             return self._unkind
         below = (t for child in parse.kids(word, "prep") for t in parse.kids(child, "pobj"))
@@ -48,10 +51,23 @@ class Verdicts:
             if found:
                 return found
         for token in mods:
-            phrase = self.listed(f"{parse.low[token]} {parse.lemma[word]}")
-            if phrase or (parse.lemma[token] in self._words["verdict"] and (phrase := self.known(token))):
-                return phrase
+            found = self.listed(f"{parse.low[token]} {parse.lemma[word]}")
+            if found or (parse.lemma[token] in self._words["verdict"] and (found := self.known(token))):
+                return found
         return ""
+
+    def phrase(self, word: int) -> tuple[str, int] | None:
+        """The stance that a noun shows with what its preposition governs, and where that ends: an *act of war*."""
+        parse = self._parse
+        if parse.pos[word] != "NOUN":
+            return None
+        for child in parse.kids(word, "prep"):
+            for below in parse.kids(child, "pobj"):
+                if child > word and (
+                    label := self.listed(f"{parse.lemma[word]} {parse.low[child]} {parse.lemma[below]}")
+                ):
+                    return label, below + 1
+        return None
 
     def _is_too(self, word: int) -> bool:
         """Whether an adjective goes too far: *too weak*, *too many*; not: too, at the end of a sentence."""

@@ -36,7 +36,9 @@ class Wishes(WishFinder):
             return waiting
         if parse.lemma[token] == "be" and (groundless := self._refusals.no_ground(token)) is not None:
             return groundless
-        if not parse.kids(token, "aux") and parse.lemma[token] != "have":
+        if parse.lemma[token] == "go" and (refused := self._refusals.not_going(token)) is not None:
+            return refused
+        if not parse.kids(token, "aux") and parse.lemma[token] not in ("have", "justify", "excuse", "warrant"):
             return None
         return self._refusals.at(token) or self._open(token) or self._goes_on(token) or self._may(token)
 
