@@ -276,7 +276,8 @@ class Parse:
 
     def kids(self, token: int, *deps: str) -> list[int]:
         """The children of a token with one of these dependencies, in text order."""
-        return [child for child in self.children[token] if self.dep[child] in deps]
+        below, dep = self.children[token], self.dep
+        return [child for child in below if dep[child] in deps] if below else []
 
     def subtree(self, token: int) -> list[int]:
         """The token and all below it, in text order."""

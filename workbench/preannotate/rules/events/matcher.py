@@ -1,6 +1,7 @@
 """Which entry of the lexicon fits a word, and which words belong to it."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry, specific
 from workbench.preannotate.rules.reading import TextAnalysis
@@ -11,6 +12,12 @@ _NOT = {"n't": "not", "n’t": "not"}
 _PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
 
 
+@cache
+def _first_words(values: tuple[str, ...]) -> frozenset[str]:
+    """The prepositions or particles that are asked for, without what they govern: into~custody."""
+    return frozenset(value.partition("~")[0] for value in values)
+
+
 class Matcher:
     """Finds the entry of the lexicon that fits a word, and the tokens that belong to it."""
 
@@ -18,6 +25,9 @@ class Matcher:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
+        self._last: tuple[int, list[int]] = (-1, [])
+        self._sentence: tuple[int, frozenset[str]] = (-1, frozenset())
+        """The last token that was asked about with its objects, the last sentence with its words; the parse stays as it is."""
 
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
@@ -58,9 +68,11 @@ class Matcher:
             found = clauses.complements(token)
             found += [c for noun in inside if parse.pos[noun] == "NOUN" for c in parse.kids(noun, "acl")]
             return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
-        if what == "prt":
-            return self._particle(token, wanted, inside)
-        if what == "prep":
+        if what in ("prt", "prep"):
+            if self._words_around(token).isdisjoint(_first_words(wanted)):
+                return False
+            if what == "prt":
+                return self._particle(token, wanted, inside)
             return self._preposition(token, condition, inside)
         if what == "obj":
             return self._object(token, condition, inside)
@@ -88,7 +100,7 @@ class Matcher:
             found = self.called(token)
             return any(self._is(t, wanted) for t in found) if wanted else bool(found)
         if what in PREPOSITIONS and wanted:
-            hosts = (token, *(t for t in inside if t != token), *clauses.objects(token))
+            hosts = (token, *(t for t in inside if t != token), *self._objects(token))
             return any(self._is(one, wanted) for host in hosts for one in self._governed(host, what))
         if what == "in":
             if parse.dep[token] != "pobj" or parse.low[parse.head[token]] != "in":
@@ -96,6 +108,20 @@ class Matcher:
             inside.add(parse.head[token])
             return True
         return False
+
+    def _objects(self, token: int) -> list[int]:
+        """As the clauses have them; most entries of a word ask for them."""
+        if self._last[0] != token:
+            self._last = token, self._reading.clauses.objects(token)
+        return self._last[1]
+
+    def _words_around(self, token: int) -> frozenset[str]:
+        """The words of a token's sentence, in small letters."""
+        number = self._parse.sentence[token]
+        if self._sentence[0] != number:
+            low = self._parse.low
+            self._sentence = number, frozenset(low[one] for one in self._parse.sentence_of(token))
+        return self._sentence[1]
 
     def _several(self, verb: int) -> bool:
         """Whether the subject is more than one: Rubio and Lavrov, the two, the pair, both ministers."""
@@ -190,9 +216,9 @@ class Matcher:
 
     def _object(self, token: int, condition: Condition, inside: set[int]) -> bool:
         parse = self._parse
-        objects = self._reading.clauses.objects(token)
+        objects = self._objects(token)
         if not condition.values:
-            return bool(objects) or bool(parse.kids(token, "ccomp") and False)
+            return bool(objects)
         retained = self._reading.clauses.retained(token)
         for found in (*objects[:1], *retained[:1]) if condition.inside else (*objects, *retained):
             named = self._is(found, condition.values)
