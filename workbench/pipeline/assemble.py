@@ -98,7 +98,8 @@ def take_former(nlp: Language, before: Former) -> None:
 
 def plans(scheme: LabelScheme, document_fields: Sequence[Attribute] = ()) -> list[tuple[str, dict[str, Any]]]:
     """Our trainable components for a scheme: factory and configuration of each, in their order."""
-    found: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": [layer.name for layer in scheme.layers]})]
+    labels = {layer.name: [label.value for label in layer.labels] for layer in scheme.layers}
+    found: list[tuple[str, dict[str, Any]]] = [(spans.FACTORY, {"layers": list(labels), "labels": labels})]
     if learned := [_attribute(one) for one in scheme.attributes if kind_of(one).trainable]:
         found.append((attributes.FACTORY, {"attributes": learned}))
     if scheme.roles:

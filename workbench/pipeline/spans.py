@@ -6,7 +6,7 @@ within itself (a person with the title and without). Tiers come from the trainin
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, NotRequired, TypedDict, cast
 
@@ -18,7 +18,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 
 from workbench.pipeline import scorers
 from workbench.pipeline.batch import Bools, Floats, Items, Said, Suggestion, Targets, numbered
-from workbench.pipeline.docs import span_data, span_key, spans_in
+from workbench.pipeline.docs import layer_data, span_data, span_key, spans_in
 from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features, view_of
 from workbench.pipeline.scorers import Scorer
 from workbench.pipeline.sparse import SparsePipe, factory, in_blocks, unconfigured
@@ -28,14 +28,22 @@ FACTORY = "workbench_spans_v1"
 OUTSIDE = "O"
 # The share of a label's spans that may overlap others of its tier before it gets another tier.
 OVERLAP = 0.05
-# A missed span costs an annotator more work than one too many (its roles are missing with it), so O is held back.
-CAUTION = 0.6
+# A missed span costs an annotator more work than one too many, since its roles are missing with it. So O is held back,
+# further where a label's spans have many roles (each counts as `ROLE`).
+CAUTION, ROLE = 0.6, 0.3
+# Weights that a few articles taught are too sure, and what unsuggested words teach of O is not true of suggested ones. So
+# a suggestion holds its own by `TRUST`, and further where roles would go with it: each counts as `HUNG` (it costs 1).
+TRUST, HUNG = 0.7, 4.0
 # The inner spans of a label are looked for so many levels deep, and from so many of them on.
 DEEPEST, FEWEST = 1, 2
 # So many suggestions that lie over one another are looked at.
 NESTED = 2
 # Where a suggester says nothing of a token, so often something is there all the same.
 MISSED = 0.04
+
+
+ROLES = "roles"
+"""In the configuration: by layer and label how many roles hang on a span, on average, its own and those it fills."""
 
 
 class Tier(TypedDict):
@@ -48,6 +56,13 @@ class Tier(TypedDict):
     layer: str
     labels: list[str]
     levels: NotRequired[list[int]]
+
+
+class Told(NamedTuple):
+    """What was suggested, in short, for each token; by token the surest suggestion of a label of the tier."""
+
+    keys: list[str]
+    best: dict[int, Suggested]
 
 
 class FoundSpan(NamedTuple):
@@ -63,31 +78,40 @@ class FoundSpan(NamedTuple):
 @factory(
     FACTORY,
     assigns=["doc.spans"],
-    default_config={"layers": [], "threshold": 0.0, "scorer": {"@scorers": scorers.SPANS}},
+    default_config={"layers": [], "labels": {}, "threshold": 0.0, "scorer": {"@scorers": scorers.SPANS}},
     default_score_weights={"spans_f": 1.0, "spans_p": 0.0, "spans_r": 0.0},
 )
 def make_span_tagger(
     nlp: Language,  # noqa: ARG001 # spaCy passes it
     name: str,
     layers: list[str],
+    labels: dict[str, list[str]],
     threshold: float,
     scorer: Scorer | None,
 ) -> "SpanTagger":
     """A tagger for these layers."""
-    return SpanTagger(name, layers, scorer, threshold=threshold)
+    return SpanTagger(name, layers, scorer, labels=labels, threshold=threshold)
 
 
 class SpanTagger(SparsePipe):
     """Finds the spans of all layers; each layer's go to `doc.spans[layer]`, with scores.
 
-    Spans whose score is below the threshold are left out.
+    Spans whose score is below the threshold are left out. `labels` are those that a layer may have: one of which the
+    training articles have no example is found where it is suggested. Others, of which they have none, are not.
     """
 
     def __init__(
-        self, name: str, layers: Sequence[str], scorer: Scorer | None = None, *, threshold: float = 0.0
+        self,
+        name: str,
+        layers: Sequence[str],
+        scorer: Scorer | None = None,
+        *,
+        labels: Mapping[str, Sequence[str]] | None = None,
+        threshold: float = 0.0,
     ) -> None:
         super().__init__(name, scorer)
         self._layers = tuple(layers)
+        self._labels = {layer: tuple(names) for layer, names in (labels or {}).items()}
         self._threshold = threshold
         self._closed: Bools | None = None
 
@@ -120,7 +144,8 @@ class SpanTagger(SparsePipe):
     def plan(self, golds: Iterable[Doc]) -> dict[str, Any]:
         if not self._layers:
             raise unconfigured(self.name, "layers")
-        return {"tiers": [tier for layer in self._layers for tier in plan_tiers(layer, golds)]}
+        tiers = [tier for layer in self._layers for tier in plan_tiers(layer, golds, self._labels.get(layer, ()))]
+        return {"tiers": tiers, ROLES: roles_of(self._layers, golds)}
 
     def look(self, doc: Doc, gold: Doc) -> Items:
         suggested = Suggestions.of(doc)
@@ -128,7 +153,8 @@ class SpanTagger(SparsePipe):
         outputs = [block.start + chosen for block, chosen in zip(self.blocks, self._right(gold), strict=True)]
         right = np.concatenate([np.zeros(0, dtype=np.int64), *outputs]).astype(np.int32)
         targets = Targets(np.tile(items, len(outputs)), right, np.ones(len(right), dtype=np.float32))
-        return Items(_features(doc, suggested), targets, said=self._said(suggested, len(doc)))
+        told = self._told(suggested, len(doc))
+        return Items(_features(doc, suggested), targets, said=None if told is None else self._said(told))
 
     def _right(self, gold: Doc) -> list[NDArray[np.int64]]:
         """For each tier the number of every token's tag."""
@@ -142,13 +168,14 @@ class SpanTagger(SparsePipe):
             found.append(chosen)
         return found
 
-    def _said(self, suggested: Suggestions | None, length: int) -> list[Said] | None:
+    def _told(self, suggested: Suggestions | None, length: int) -> list[Told] | None:
+        """What was suggested, tier by tier."""
+        return None if suggested is None else [told(suggested, tier, length) for tier in self.tiers]
+
+    def _said(self, every: Sequence[Told]) -> list[Said]:
         """What was suggested for each token, tier by tier: it is right, as far as it goes."""
-        if suggested is None:
-            return None
         found: list[Said] = []
-        for number, (tier, block, tags) in enumerate(zip(self.tiers, self.blocks, self.tags, strict=True)):
-            keys, best = said(suggested, tier, length)
+        for number, (block, tags, (keys, best)) in enumerate(zip(self.blocks, self.tags, every, strict=True)):
             place = {tag: index for index, tag in enumerate(tags)}
             nothing = {key: Suggestion(f"{number} {key}", 1 - MISSED, 0) for key in set(keys)}
             given = [nothing[key] for key in keys]
@@ -168,18 +195,18 @@ class SpanTagger(SparsePipe):
         ]
 
     def restrict(self, right: Bools) -> None:
-        """Labels that were right nowhere are not found, whatever is suggested."""
+        """Labels that were right nowhere are not found, whatever is suggested, unless the layer may have them."""
         self._closed = np.zeros(self.size, dtype=np.bool_)
-        for block, tags in zip(self.blocks, self.tags, strict=True):
+        for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
             labels = [tag[2:] for tag in tags]
             known = {label for label, there in zip(labels, right[block].tolist(), strict=True) if there}
+            known.update(self._labels.get(tier["layer"], ()))
             self._closed[block] = [
                 tag != OUTSIDE and label not in known for tag, label in zip(tags, labels, strict=True)
             ]
 
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
-        shift = np.zeros(self.size, dtype=np.float32)
-        shift[[block.start for block in self.blocks]] = -CAUTION
+        shift = self._shift()
         if self._closed is not None:
             shift[self._closed] = -1e9
         found: list[list[FoundSpan]] = []
@@ -194,10 +221,26 @@ class SpanTagger(SparsePipe):
             found.append([span for span in spans.values() if span.score >= self._threshold])
         return found
 
+    def _shift(self) -> Floats:
+        """What is added to the scores of the outputs, so that what costs more is less often missed."""
+        roles: dict[str, dict[str, float]] = self.cfg.get(ROLES, {})
+        shift = np.zeros(self.size, dtype=np.float32)
+        for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
+            hanging = roles.get(tier["layer"], {})
+            shift[block] = [-CAUTION if tag == OUTSIDE else np.log1p(ROLE * hanging.get(tag[2:], 0.0)) for tag in tags]
+        return shift
+
     def _rows_of(self, doc: Doc, shift: Floats) -> Floats:
         suggested = Suggestions.of(doc)
-        begin = self.begin(self._said(suggested, len(doc)), len(doc))
-        return self.probabilities(_features(doc, suggested), shift=begin + shift)
+        every = self._told(suggested, len(doc))
+        begin = self.begin(None if every is None else self._said(every), len(doc)) + shift
+        if suggested is not None and every is not None:
+            hanging = dict(zip(map(id, suggested.spans), suggested.hanging(), strict=True))
+            for block, one in zip(self.blocks, every, strict=True):
+                for index, span in one.best.items():
+                    if index == span.start:
+                        begin[index, block.start] -= TRUST + np.log1p(HUNG * hanging[id(span)])
+        return self.probabilities(_features(doc, suggested), shift=begin)
 
     def set_annotations(self, docs: Sequence[Doc], found: Sequence[list[FoundSpan]]) -> None:
         for doc, spans in zip(docs, found, strict=True):
@@ -211,7 +254,7 @@ class SpanTagger(SparsePipe):
                 doc.spans[layer] = group
 
 
-def said(suggested: Suggestions, tier: Tier, length: int) -> tuple[list[str], dict[int, Suggested]]:
+def told(suggested: Suggestions, tier: Tier, length: int) -> Told:
     """For each token what was suggested, in short; for those that have one, the surest suggestion of the tier's labels.
 
     The layer of the same name is looked at; all layers, where the suggester has none of that name.
@@ -230,7 +273,7 @@ def said(suggested: Suggestions, tier: Tier, length: int) -> tuple[list[str], di
         surest = max((n for n in numbers if n in mine), key=lambda n: suggested.spans[n].score, default=None)
         if surest is not None:
             best[index] = suggested.spans[surest]
-    return keys, best
+    return Told(keys, best)
 
 
 def _features(doc: Doc, suggested: Suggestions | None) -> Hashes:
@@ -296,8 +339,10 @@ def _without_space(doc: Doc, span: FoundSpan) -> FoundSpan | None:
     return span._replace(start=start, end=end) if start < end else None
 
 
-def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
+def plan_tiers(layer: str, golds: Iterable[Doc], labels: Iterable[str] = ()) -> list[Tier]:
     """The tiers of a layer: each label, the frequent ones first, joins the first tier that it rarely overlaps.
+
+    So do `labels` of which the gold docs have none.
 
     The inner spans of a label that lies within itself are as a label of their own, where they are not rare.
     """
@@ -310,7 +355,8 @@ def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
         for first, second in overlapping([(s.start, s.end) for s in spans]):
             clashes[units[first], units[second]] += 1
             clashes[units[second], units[first]] += 1
-    frequent = {unit: number for unit, number in counts.items() if unit.level <= DEEPEST}
+    frequent = {_Unit(label, 0): 0 for label in labels}
+    frequent |= {unit: number for unit, number in counts.items() if unit.level <= DEEPEST}
     tiers: list[list[_Unit]] = []
     for unit, number in sorted(frequent.items(), key=lambda item: (-item[1], item[0])):
         if unit.level and number < max(FEWEST, OVERLAP * counts[_Unit(unit.label, 0)]):
@@ -324,6 +370,23 @@ def plan_tiers(layer: str, golds: Iterable[Doc]) -> list[Tier]:
         else:
             tiers.append([unit])
     return [Tier(layer=layer, labels=[u.label for u in tier], levels=[u.level for u in tier]) for tier in tiers]
+
+
+def roles_of(layers: Sequence[str], golds: Iterable[Doc]) -> dict[str, dict[str, float]]:
+    """By layer and label how many roles hang on a span, on average, its own and those it fills."""
+    spans: Counter[tuple[str, str]] = Counter()
+    roles: Counter[tuple[str, str]] = Counter()
+    for doc in golds:
+        called = {span.id_: (layer, span.label_) for layer in layers for span in spans_in(doc, layer)}
+        spans.update(called.values())
+        for layer in layers:
+            for head, data in layer_data(doc, layer).items():
+                for argument in data.get("arguments", ()):
+                    roles.update(called[one] for one in (head, argument["target"]) if one in called)
+    found: dict[str, dict[str, float]] = {}
+    for (layer, label), number in sorted(roles.items()):
+        found.setdefault(layer, {})[label] = round(number / spans[layer, label], 2)
+    return found
 
 
 class _Unit(NamedTuple):

@@ -96,6 +96,15 @@ class Suggestions:
             self._covering[layer] = rows
         return self._covering[layer]
 
+    def hanging(self) -> list[float]:
+        """For each span the roles that hang on it, those it fills and those of its own, each as far as it is believed."""
+        found = [0.0] * len(self.spans)
+        for number, span in enumerate(self.spans):
+            for target, roles in span.roles.items():
+                for one in (number, target):
+                    found[one] += sum(score for _, score in roles)
+        return found
+
     def like(self, layer: str, label: str, start: int, end: int) -> int | None:
         """The suggestion that a span of a layer is: same place and label, same place, overlap and label, overlap."""
         same = self._at.get((layer, start, end), ())

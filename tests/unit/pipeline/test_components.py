@@ -24,7 +24,8 @@ from workbench.pipeline.features import SpanPlace, pair_features, token_features
 from workbench.pipeline.learner import Learner
 from workbench.pipeline.predict import TrainedModel
 from workbench.pipeline.roles import Pair, RoleFinder, RolePlan
-from workbench.pipeline.spans import SpanTagger, Tier, plan_tiers, spans_of, untaught
+from workbench.pipeline.spans import SpanTagger, Tier, plan_tiers, roles_of, spans_of, untaught
+from workbench.pipeline.suggestions import Suggestions, note
 
 TEXTS = (
     "Anna bought apples at Aldi on Monday.",
@@ -267,6 +268,65 @@ def test_a_tier_of_an_earlier_model_holds_what_lies_in_no_other(sm: Language) ->
     doc.spans["x"] = SpanGroup(doc, name="x", spans=[Span(doc, 0, 3, label="NAME"), Span(doc, 1, 3, label="NAME")])
     kept, _ = spans_of(doc, Tier(layer="x", labels=["NAME"]))
     assert [span.text for span in kept] == ["Minister Anna Holm"]
+
+
+def suggesting(nlp: Language, *spans: tuple[str, float]) -> Doc:
+    """The first text with suggestions: a fruit or a shop, and how sure it is."""
+    made = (a_span(TEXTS[0], "SHOP" if text == "Aldi" else "FRUIT", text, score=score) for text, score in spans)
+    doc = nlp(TEXTS[0])
+    note(doc, a_set(TEXTS[0], *made))
+    return doc
+
+
+@pytest.mark.parametrize(("labels", "found"), [({"things": ["FRUIT", "SHOP"]}, ["FRUIT"]), ({}, [])])
+def test_a_label_without_examples_is_found_where_it_is_suggested(
+    sm: Language, labels: dict[str, list[str]], found: list[str]
+) -> None:
+    gold = sm.make_doc(TEXTS[0])
+    annotate_doc(gold, a_set(TEXTS[0], a_span(TEXTS[0], "SHOP", "Aldi")), SCHEME)
+    tagger = SpanTagger("t", ["things"], labels=labels)
+    batches = tagger.initialize(lambda: [Example(suggesting(sm, ("Aldi", 0.9)), gold)])
+    for _ in range(5):
+        tagger.learn(batches)
+    given = tagger(suggesting(sm, ("apples", 0.9), ("Aldi", 0.9)))
+    assert [span.label_ for span in spans_in(given, "things")] == [*found, "SHOP"]
+
+
+def test_a_suggestion_with_roles_is_held_longer_than_one_without(sm: Language) -> None:
+    buy = a_span(TEXTS[0], "BUY", "bought", arguments=[{"role": "what", "target": "apples", "score": 0.8}])
+    doc = sm(TEXTS[0])
+    note(doc, a_set(TEXTS[0], buy, a_span(TEXTS[0], "FRUIT", "apples"), a_span(TEXTS[0], "SHOP", "Aldi")))
+    suggested = Suggestions.of(doc)
+    assert suggested is not None
+    assert dict(zip([s.label for s in suggested.spans], suggested.hanging(), strict=True)) == {
+        "BUY": 0.8,
+        "FRUIT": 0.8,
+        "SHOP": 0.0,
+    }
+
+
+def test_what_is_unsure_is_kept_where_roles_would_go_with_it(sm: Language) -> None:
+    """At a score at which a suggestion alone is left out, one that an act points to is kept."""
+    tagger = SpanTagger("t", ["acts", "things"])
+    gold = sm.make_doc(TEXTS[0])
+    annotate_doc(gold, golds()[0], SCHEME)
+    tagger.initialize(lambda: [Example(suggesting(sm, ("Aldi", 0.9)), gold)])
+    buy = a_span(TEXTS[0], "BUY", "bought", score=0.9, arguments=[{"role": "what", "target": "apples", "score": 0.9}])
+    kept: list[bool] = []
+    for spans in ((), (buy,)):
+        doc = sm(TEXTS[0])
+        fruit = a_span(TEXTS[0], "FRUIT", "apples", score=0.05)
+        note(doc, a_set(TEXTS[0], fruit, *spans))
+        kept.append("apples" in [span.text for span in spans_in(tagger(doc), "things")])
+    assert kept == [False, True]
+
+
+def test_roles_that_hang_on_a_label_are_counted_from_both_ends(sm: Language) -> None:
+    docs: list[Doc] = []
+    for text, gold in zip(TEXTS, golds(), strict=True):
+        docs.append(sm.make_doc(text))
+        annotate_doc(docs[-1], gold, SCHEME)
+    assert roles_of(["acts", "things"], docs) == {"acts": {"BUY": 1.0}, "things": {"FRUIT": 1.0}}
 
 
 def test_scores_are_as_great_with_dropout_as_without() -> None:
