@@ -17,7 +17,7 @@ from spacy.strings import get_string_id
 from spacy.tokens import Doc, Span, SpanGroup
 
 from workbench.pipeline import scorers
-from workbench.pipeline.batch import Bools, Floats, Items, Said, Suggestion, Targets, numbered
+from workbench.pipeline.batch import Floats, Items, Said, Suggestion, Targets, numbered
 from workbench.pipeline.docs import layer_data, span_data, span_key, spans_in
 from workbench.pipeline.features import Hashes, TokenView, mix, overlapping, shifted, token_features, view_of
 from workbench.pipeline.scorers import Scorer
@@ -32,7 +32,8 @@ OVERLAP = 0.05
 # further where a label's spans have many roles (each counts as `ROLE`).
 CAUTION, ROLE = 0.6, 0.3
 # Weights that a few articles taught are too sure, and what unsuggested words teach of O is not true of suggested ones. So
-# a suggestion holds its own by `TRUST`, and further where roles would go with it: each counts as `HUNG` (it costs 1).
+# a suggestion holds its own by `TRUST`, and further where roles would go with it. By their cost each would count as 1; it
+# counts as `HUNG`, which was best with five to ten articles (docs/measured.md).
 TRUST, HUNG = 0.7, 4.0
 # The inner spans of a label are looked for so many levels deep, and from so many of them on.
 DEEPEST, FEWEST = 1, 2
@@ -113,7 +114,6 @@ class SpanTagger(SparsePipe):
         self._layers = tuple(layers)
         self._labels = {layer: tuple(names) for layer, names in (labels or {}).items()}
         self._threshold = threshold
-        self._closed: Bools | None = None
 
     def scored(self) -> dict[str, Any]:
         return {"layers": self._layers}
@@ -153,8 +153,8 @@ class SpanTagger(SparsePipe):
         outputs = [block.start + chosen for block, chosen in zip(self.blocks, self._right(gold), strict=True)]
         right = np.concatenate([np.zeros(0, dtype=np.int64), *outputs]).astype(np.int32)
         targets = Targets(np.tile(items, len(outputs)), right, np.ones(len(right), dtype=np.float32))
-        told = self._told(suggested, len(doc))
-        return Items(_features(doc, suggested), targets, said=None if told is None else self._said(told))
+        every = self._told(suggested, len(doc))
+        return Items(_features(doc, suggested), targets, said=None if every is None else self._said(every))
 
     def _right(self, gold: Doc) -> list[NDArray[np.int64]]:
         """For each tier the number of every token's tag."""
@@ -170,7 +170,7 @@ class SpanTagger(SparsePipe):
 
     def _told(self, suggested: Suggestions | None, length: int) -> list[Told] | None:
         """What was suggested, tier by tier."""
-        return None if suggested is None else [told(suggested, tier, length) for tier in self.tiers]
+        return None if suggested is None else [in_short(suggested, tier, length) for tier in self.tiers]
 
     def _said(self, every: Sequence[Told]) -> list[Said]:
         """What was suggested for each token, tier by tier: it is right, as far as it goes."""
@@ -194,21 +194,8 @@ class SpanTagger(SparsePipe):
             for number, (block, tags) in enumerate(zip(self.blocks, self.tags, strict=True))
         ]
 
-    def restrict(self, right: Bools) -> None:
-        """Labels that were right nowhere are not found, whatever is suggested, unless the layer may have them."""
-        self._closed = np.zeros(self.size, dtype=np.bool_)
-        for tier, block, tags in zip(self.tiers, self.blocks, self.tags, strict=True):
-            labels = [tag[2:] for tag in tags]
-            known = {label for label, there in zip(labels, right[block].tolist(), strict=True) if there}
-            known.update(self._labels.get(tier["layer"], ()))
-            self._closed[block] = [
-                tag != OUTSIDE and label not in known for tag, label in zip(tags, labels, strict=True)
-            ]
-
     def predict(self, docs: Sequence[Doc]) -> list[list[FoundSpan]]:
         shift = self._shift()
-        if self._closed is not None:
-            shift[self._closed] = -1e9
         found: list[list[FoundSpan]] = []
         for doc in docs:
             rows = self._rows_of(doc, shift) if len(doc) else None
@@ -254,7 +241,7 @@ class SpanTagger(SparsePipe):
                 doc.spans[layer] = group
 
 
-def told(suggested: Suggestions, tier: Tier, length: int) -> Told:
+def in_short(suggested: Suggestions, tier: Tier, length: int) -> Told:
     """For each token what was suggested, in short; for those that have one, the surest suggestion of the tier's labels.
 
     The layer of the same name is looked at; all layers, where the suggester has none of that name.

@@ -136,9 +136,6 @@ class SparsePipe:
         """The scores that learning starts from where nobody suggested anything, block by block; none for 0."""
         return ()
 
-    def restrict(self, right: Bools) -> None:
-        """Takes note of the outputs that were right anywhere in what is learned from."""
-
     def predict(self, docs: Sequence[Doc]) -> list[Any]:
         """What the component finds in each doc."""
         raise NotImplementedError
@@ -213,14 +210,12 @@ class SparsePipe:
         It is a copy of one that `initialize` made the batches for. Which features have weights stays as it is: those
         of the other batches alone will have none.
         """
-        known, right = Record(), np.zeros(self.size, dtype=np.bool_)
+        known = Record()
         for number in numbers:
             batch = batches[number]
             known.take(recorded(batch.said, batch.targets))
-            right[batch.targets.outputs] = True
         self._take(self.keys, np.zeros((1, 0), dtype=np.float32), known)
         self.cfg = {**self.cfg, KNOWN: known.as_json()}
-        self.restrict(right)
         self._learner = Learner(len(self.keys), self.blocks, self.ties, seed)
         return _Restarted(self, batches, numbers, learned=True)
 

@@ -25,9 +25,9 @@ class Matcher:
         self._reading = reading
         self._parse = reading.parse
         self._words = reading.words
-        self._last: tuple[int, list[int]] = (-1, [])
+        # What was asked last, since most entries of a word ask it again: the parse stays as it is.
+        self._taken: tuple[int, list[int], list[int]] = (-1, [], [])
         self._sentence: tuple[int, frozenset[str]] = (-1, frozenset())
-        """The last token that was asked about with its objects, the last sentence with its words; the parse stays as it is."""
 
     def best(self, token: int, table: dict[tuple[str, str], list[Entry]], pos: str) -> tuple[Entry, set[int]] | None:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
@@ -85,7 +85,7 @@ class Matcher:
         if what == "omod":
             below = (
                 child
-                for found in (*clauses.objects(token), *clauses.retained(token))
+                for found in (*self._objects(token), *self._retained(token))
                 for child in parse.kids(found, "amod", "compound", "nmod")
             )
             return any(self._is(child, wanted) for child in below)
@@ -110,10 +110,18 @@ class Matcher:
         return False
 
     def _objects(self, token: int) -> list[int]:
-        """As the clauses have them; most entries of a word ask for them."""
-        if self._last[0] != token:
-            self._last = token, self._reading.clauses.objects(token)
-        return self._last[1]
+        """As the clauses have them."""
+        return self._both(token)[1]
+
+    def _retained(self, token: int) -> list[int]:
+        """As the clauses have them."""
+        return self._both(token)[2]
+
+    def _both(self, token: int) -> tuple[int, list[int], list[int]]:
+        if self._taken[0] != token:
+            clauses = self._reading.clauses
+            self._taken = token, clauses.objects(token), clauses.retained(token)
+        return self._taken
 
     def _words_around(self, token: int) -> frozenset[str]:
         """The words of a token's sentence, in small letters."""
@@ -219,7 +227,7 @@ class Matcher:
         objects = self._objects(token)
         if not condition.values:
             return bool(objects)
-        retained = self._reading.clauses.retained(token)
+        retained = self._retained(token)
         for found in (*objects[:1], *retained[:1]) if condition.inside else (*objects, *retained):
             named = self._is(found, condition.values)
             if not named and not condition.inside:

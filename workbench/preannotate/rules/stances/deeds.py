@@ -7,6 +7,8 @@ from workbench.preannotate.rules.stances.evaluating import KIND, PERSONS, Evalua
 
 _BESIDE = 5
 """So many words after a verb stands what it brings, at the farthest."""
+_CLOSE = 4
+"""How it goes stands fewer words than these after it."""
 _DUE = frozenset({"must", "should", "ought"})
 
 
@@ -68,9 +70,7 @@ class Deeds(EvaluationFinder):
         said = {self._name(filler) for filler in speakers}
         doers = [filler for filler in doers if self._name(filler) not in said]
         end = undone[0] + 1 if undone[0] - noun == 2 else noun + 1
-        frame = Frame(self._unkind, noun, end, noun, None, f"{KIND}:failure")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"failure:{filler.route}")
+        frame = self._held(self._unkind, noun, end, noun, speakers, "failure")
         for filler in doers:
             frame.add("target", filler.mention, f"failure:{filler.route}")
         return self._speech.expressed(frame) if doers else None
@@ -88,14 +88,9 @@ class Deeds(EvaluationFinder):
         negations = list(self._reading.clauses.negations(verb))
         label = self._opposite.get(self._pro, "") if negations else self._pro
         start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
-        frame = Frame(label, start, verb + 1, verb, None, f"{KIND}:deserved")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"deserved:{filler.route}")
-        target = self._targets.of(objects[0] if self._verdicts.is_ill(objects[0]) else subjects[0], frame)
-        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
-            return None
-        frame.add("target", target[0], f"deserved:{target[1]}")
-        return self._speech.expressed(frame)
+        frame = self._held(label, start, verb + 1, verb, speakers, "deserved")
+        about = objects[0] if self._verdicts.is_ill(objects[0]) else subjects[0]
+        return self._about(frame, self._targets.of(about, frame), "deserved")
 
     def _claimed(self, verb: int) -> Frame | None:
         """Against whom somebody claims to have done ill: Holm *claims* that Chad jailed her."""
@@ -174,14 +169,8 @@ class Deeds(EvaluationFinder):
         none = [t for t in parse.kids(senses[0], "det", "neg", "amod") if parse.low[t] in ("no", "little")]
         label = self._opposite.get(self._pro, "") if negations or none else self._pro
         start = min([verb, *negations, *(t for t in parse.kids(verb, "aux") if t < verb)])
-        frame = Frame(label, start, senses[0] + 1, verb, None, f"{KIND}:sense")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"sense:{filler.route}")
-        target = self._targets.of(subjects[0], frame)
-        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
-            return None
-        frame.add("target", target[0], f"sense:{target[1]}")
-        return self._speech.expressed(frame)
+        frame = self._held(label, start, senses[0] + 1, verb, speakers, "sense")
+        return self._about(frame, self._targets.of(subjects[0], frame), "sense")
 
     def _job(self, verb: int) -> Frame | None:
         """What somebody says of another's work: said Holm was doing a *great job*."""
@@ -199,14 +188,8 @@ class Deeds(EvaluationFinder):
         if self._reading.clauses.negated(verb):
             label = self._opposite.get(label, "")
         adverbs = [t for t in parse.kids(judging[0], "advmod") if t < judging[0]]
-        frame = Frame(label, min([judging[0], *adverbs]), jobs[0] + 1, jobs[0], None, f"{KIND}:job")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"job:{filler.route}")
-        target = self._targets.of(subjects[0], frame)
-        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
-            return None
-        frame.add("target", target[0], f"job:{target[1]}")
-        return self._speech.expressed(frame)
+        frame = self._held(label, min([judging[0], *adverbs]), jobs[0] + 1, jobs[0], speakers, "job")
+        return self._about(frame, self._targets.of(subjects[0], frame), "job")
 
     def _judged(self, verb: int) -> Frame | None:
         """What somebody says that a thing is by a participle: said the raid *was justified*, that it *was misguided*."""
@@ -252,19 +235,14 @@ class Deeds(EvaluationFinder):
         helpers = [t for t in (*parse.kids(verb, "aux"), *negations) if t < verb]
         end = verb + 1 if brought is None else brought + 1
         start = min([verb, *helpers]) if brought is None or verb - 1 in helpers else verb
-        frame = Frame(label, start, end, verb, None, f"{KIND}:effect")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"effect:{filler.route}")
+        frame = self._held(label, start, end, verb, speakers, "effect")
         target = self._targets.of(self._antecedent(subjects[0], verb), frame)
-        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
-            return None
-        if isinstance(target[0], Mention) and target[0].kind in ACTORS:
+        if target is not None and isinstance(target[0], Mention) and target[0].kind in ACTORS:
             own = {self._name(filler) for filler in speakers}
             blamed = ill and not negations and parse.kids(verb, "dobj") and parse.pos[subjects[0]] != "PRON"
             if not (blamed or shown is not None) or self._name(Filler(target[0], "")) in own:
                 return None
-        frame.add("target", target[0], f"effect:{target[1]}")
-        return self._speech.expressed(frame)
+        return self._about(frame, target, "effect")
 
     def _shown(self, verb: int) -> tuple[int, bool] | None:
         """What a verb and its object say together, and whether it is ill: *crosses a line*, *sends the wrong signal*, *has no place*."""
@@ -315,38 +293,36 @@ class Deeds(EvaluationFinder):
         """How somebody says that a thing went: “The talks *went well*”."""
         parse = self._parse
         subjects = parse.kids(verb, "nsubj")
-        going = self._words["going_verb"] | self._words["acting_verb"]
-        if parse.lemma[verb] not in going or not subjects or parse.is_passive(verb):
-            return None
-        manners = [t for t in parse.kids(verb, "advmod") if t > verb and t - verb < 4]
-        how = next((t for t in manners if parse.low[t] in self._words["well"] | self._words["ill"]), None)
-        if how is None and parse.lemma[verb] == "go":
-            far = [
-                t for t in manners if parse.low[t] == "far" and any(parse.low[c] == "too" for c in parse.children[t])
-            ]
-            how = far[0] if far else None
         acts = parse.lemma[verb] in self._words["acting_verb"]
+        if not (acts or parse.lemma[verb] in self._words["going_verb"]) or not subjects or parse.is_passive(verb):
+            return None
+        manner = self._manner(verb)
         told = parse.lemma[verb] == "work" and parse.dep[verb] != "relcl"
         bare = told and not parse.kids(verb, "prep", "advcl", "xcomp", "dobj", "prt")
         speakers = self._speech.speakers(verb)
-        if (how is None and not bare) or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
+        if (manner is None and not bare) or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
             return None
-        bad = how is not None and (parse.low[how] in self._words["ill"] or parse.low[how] == "far")
-        label = self._unkind if bad else self._pro
+        how, ill = manner or (verb, False)
         negations = list(self._reading.clauses.negations(verb))
+        label = self._unkind if ill else self._pro
         label = self._opposite.get(label, "") if negations else label
-        how = verb if how is None else how
         start = min([verb, *(t for t in (*parse.kids(verb, "aux"), *negations) if t < verb)])
-        frame = Frame(label, start, how + 1, verb, None, f"{KIND}:went")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"went:{filler.route}")
+        frame = self._held(label, start, how + 1, verb, speakers, "went")
         target = self._meant(subjects[0], how, frame)
-        if not label or target is None or any(role.filler is target[0] for role in frame.roles):
+        actor = target is not None and isinstance(target[0], Mention) and target[0].kind in ACTORS
+        if actor and not (acts or parse.low[how] == "far"):
             return None
-        if isinstance(target[0], Mention) and target[0].kind in ACTORS and not (acts or parse.low[how] == "far"):
-            return None
-        frame.add("target", target[0], f"went:{target[1]}")
-        return self._speech.expressed(frame)
+        return self._about(frame, target, "went")
+
+    def _manner(self, verb: int) -> tuple[int, bool] | None:
+        """How something goes or somebody acts, and whether that is ill: went *well*, acted *badly*, went too *far*."""
+        parse = self._parse
+        for token in (t for t in parse.kids(verb, "advmod") if verb < t < verb + _CLOSE):
+            low = parse.low[token]
+            too_far = parse.lemma[verb] == "go" and low == "far" and parse.low[token - 1] == "too"
+            if too_far or low in self._words["well"] | self._words["ill"]:
+                return token, too_far or low in self._words["ill"]
+        return None
 
     def _amounting(self, verb: int) -> Frame | None:
         """What somebody says that a thing comes to: said the terms *amounted to* “*capitulation*”."""
@@ -375,14 +351,10 @@ class Deeds(EvaluationFinder):
         label = self._opposite.get(self._unkind, "") if clauses.negated(verb) else self._unkind
         be = [verb, *parse.kids(verb, "aux")] if parse.pos[words[0]] == "VERB" else clauses.state_helpers(words[0])
         start = min([words[0], *be, *clauses.negations(verb)])
-        frame = Frame(label, start, words[0] + 1, verb, None, f"{KIND}:to blame")
-        for filler in speakers:
-            frame.add("holder", filler.mention, f"to blame:{filler.route}")
-        target = self._targets.of(subjects[0], frame)
-        if not label or not speakers or target is None or any(role.filler is target[0] for role in frame.roles):
+        frame = self._held(label, start, words[0] + 1, verb, speakers, "to blame")
+        if not speakers:
             return None
-        frame.add("target", target[0], f"to blame:{target[1]}")
-        return self._speech.expressed(frame)
+        return self._about(frame, self._targets.of(subjects[0], frame), "to blame")
 
     def _turned_round(self, verb: int) -> Frame | None:
         """What somebody names as what stands in the way, or helps: “The only *obstacle* is Chad”, “The *answer* is a truce”."""

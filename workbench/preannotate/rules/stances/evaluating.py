@@ -50,6 +50,20 @@ class EvaluationFinder(KindFinder):
                 frame.add("target", target[0], f"{how}:{target[1]}")
         return self._speech.expressed(frame)
 
+    def _held(self, label: str, start: int, end: int, head: int, speakers: Iterable[Filler], how: str) -> Frame:
+        """A stance of those who say so, which is about nothing yet."""
+        frame = Frame(label, start, end, head, None, f"{KIND}:{how}")
+        for filler in speakers:
+            frame.add("holder", filler.mention, f"{how}:{filler.route}")
+        return frame
+
+    def _about(self, frame: Frame, target: Target | None, how: str) -> Frame | None:
+        """The stance with what it is about; None where it shows none, or is about nothing, or about who says so."""
+        if not frame.label or target is None or any(role.filler is target[0] for role in frame.roles):
+            return None
+        frame.add("target", target[0], f"{how}:{target[1]}")
+        return self._speech.expressed(frame)
+
     def _meant(self, token: int, word: int, frame: Frame) -> Target | None:
         """What is evaluated; where it is "it", what the predicate names: the call … it was a useful *talk*."""
         same = self._targets.same(token, word)

@@ -7,7 +7,6 @@ from workbench.preannotate.rules.stances.finder import WishFinder
 _OBLIGING = frozenset({"must", "should", "ought"})
 _PLAIN = frozenset({"will", "'ll", "’ll", "do", "does", "did"})
 """Auxiliaries that leave a need a need: will *need to* leave; who will *have to* leave only foresees it."""
-_SHAMED = frozenset({"ashamed", "embarrassed"})
 _NEAR = 3
 _STANDING = frozenset({"place", "force", "effect", "power"})
 _SUBJECTS = frozenset({"nsubj", "nsubjpass"})
@@ -86,7 +85,7 @@ class Needs(WishFinder):
             if not what or inner < duty or (not subjects and not parse.kids(inner, "expl")):
                 return None
             person = not subjects or parse.pos[subjects[0]] == "PRON" or self._reading.is_somebody(subjects[0])
-            if parse.low[what[0]] in _SHAMED and subjects:
+            if parse.low[what[0]] in self._words["shamed"] and subjects:
                 turned_label = self._pro if label == self._contra else self._contra
                 return self._made(turned_label, start, what[0] + 1, duty, holders, subjects[0], "must be")
             about = what[0] if person or self._reading.resolves_to_name(subjects[0]) else subjects[0]

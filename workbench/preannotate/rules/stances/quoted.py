@@ -53,15 +53,11 @@ class QuotedEvaluations(EvaluationFinder):
                     parse.dep[about] in ("compound", "amod", "nmod", "poss") and about < parse.head[about] < quote.end
                 ):
                     about = parse.head[about]
-                frame = Frame(label, quote.start, end, end - 1, None, f"{KIND}:slogan")
-                for filler in speakers:
-                    frame.add("holder", filler.mention, f"slogan:{filler.route}")
-                target = self._targets.of(about, frame)
-                if not label or target is None or any(role.filler is target[0] for role in frame.roles):
-                    continue
-                frame.add("target", target[0], f"slogan:{target[1]}")
-                frame.attributes["expressed"] = "quoted"
-                return frame
+                frame = self._held(label, quote.start, end, end - 1, speakers, "slogan")
+                made = self._about(frame, self._targets.of(about, frame), "slogan")
+                if made is not None:
+                    made.attributes["expressed"] = "quoted"
+                    return made
         return None
 
     def _opening(self, quote: Quote) -> Frame | None:

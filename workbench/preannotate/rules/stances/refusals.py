@@ -223,7 +223,7 @@ class Refusals(WishFinder):
         nothing = [t for t in parse.kids(verb, "nsubj") if parse.low[t] == "nothing" and verb - t < _CLOSE]
         things = [t for t in self._reading.clauses.objects(verb) if t > verb]
         holders = self._speech.speakers(verb)
-        if parse.lemma[verb] not in ("justify", "excuse", "warrant") or not nothing or not things or not holders:
+        if parse.lemma[verb] not in self._words["justifying_verb"] or not nothing or not things or not holders:
             return None
         return self._made(self._contra, nothing[0], verb + 1, verb, holders, things[0], "nothing")
 

@@ -38,7 +38,8 @@ class Wishes(WishFinder):
             return groundless
         if parse.lemma[token] == "go" and (refused := self._refusals.not_going(token)) is not None:
             return refused
-        if not parse.kids(token, "aux") and parse.lemma[token] not in ("have", "justify", "excuse", "warrant"):
+        bare = not parse.kids(token, "aux") and parse.lemma[token] != "have"
+        if bare and parse.lemma[token] not in self._words["justifying_verb"]:
             return None
         return self._refusals.at(token) or self._open(token) or self._goes_on(token) or self._may(token)
 
