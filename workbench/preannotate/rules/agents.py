@@ -17,6 +17,8 @@ _BACK = 3
 _BEFORE = frozenset({"amod", "compound", "nmod", "nummod", "poss", "quantmod", "npadvmod", "advmod", "det", "predet"})
 _ARTICLES = frozenset({"the", "a", "an"})
 _POSSESSIVES = frozenset({"his", "her", "its", "their", "our", "my", "your", "whose"})
+_HEADS = frozenset({"NOUN", "PROPN", "ADJ", "VERB", "NUM"})
+"""What words that an actor without a name is mentioned by are to the parse."""
 _NEVER = frozenset({"no", "what", "which", "whose"})
 _DROPPED = frozenset({"this", "that", "these", "those", "any", "every", "another", "each"})
 _NAMED = frozenset({"person", "org", "gpe", "loc", "norp", "fac", "work", "date"})
@@ -151,7 +153,7 @@ class Agents:
     def _sector(self, token: int) -> Sector | None:
         """The sector of the actor whose noun the word is; None where it is none."""
         parse, pos = self._parse, self._parse.pos[token]
-        if self._modifies(token):
+        if pos not in _HEADS or self._modifies(token):
             return None
         named = self._mentions.at(token)
         if named is not None and named.kind in _NAMED:

@@ -23,6 +23,7 @@ class Clauses:
         self._words = words
         self.outside: frozenset[int] = frozenset()
         self.controller: Controller = lambda verb: "none"
+        self._passive: dict[int, bool] = {}
 
     def asks(self, verb: int) -> bool:
         """Whether a verb tells of somebody who is to do something: pressed *Kenya* to accept."""
@@ -40,6 +41,12 @@ class Clauses:
 
         Engineers *freed* in Niger: a verb that always has an object, and has none here.
         """
+        known = self._passive.get(verb)
+        if known is None:
+            known = self._passive[verb] = self._looks_passive(verb)
+        return known
+
+    def _looks_passive(self, verb: int) -> bool:
         parse = self.parse
         if parse.is_passive(verb) or self._goes_on_passive(verb):
             return True
@@ -118,7 +125,7 @@ class Clauses:
         for child in parse.children[token]:
             if parse.dep[child] in ("prep", "dative", "agent", "prt", "advmod") and parse.low[child] == name:
                 found.extend(parse.kids(child, "pobj"))
-        return self._with_conjuncts(found)
+        return self._with_conjuncts(found) if found else found
 
     def complements(self, verb: int) -> list[int]:
         """The heads of the clauses that depend on a verb: infinitives, that-clauses, gerunds."""

@@ -46,6 +46,10 @@ PREPOSITIONS = frozenset(
         "through",
     }
 )
+_UNWORDED = frozenset({"neg", "noneg", "comp"})
+"""Conditions whose values are no words of the sentence as it stands."""
+_KINDS = "@#"
+"""What the values begin with that are no words, but what words can be."""
 PARTS_OF_SPEECH = ("v", "n", "a", "e")
 NONE = "-"
 """The category of a use that is no event, where a row with fewer conditions would find one."""
@@ -65,6 +69,12 @@ class Condition:
     what: str
     values: tuple[str, ...] = ()
     inside: bool = False
+
+    def words(self) -> frozenset[str]:
+        """The words, one of which stands in the sentence where the condition holds; none where that is not so."""
+        if self.what in _UNWORDED or any(value[0] in _KINDS for value in self.values):
+            return frozenset()
+        return frozenset(value.partition("~")[0] for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,8 @@ class Entry:
     effect: str
     controller: str
     weak: bool = False
+    words: tuple[frozenset[str], ...] = ()
+    """Of each, one word at least stands in every sentence that the use fits, as it is or in its base form."""
 
 
 @dataclass
@@ -170,10 +182,11 @@ def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
         raise SettingsError(f"{name}, line {line}: pos is {row['pos']!r}, not one of {', '.join(PARTS_OF_SPEECH)}")
     effect, _, controller = (row["object"] or usual).replace("-", "").partition(" ")
     defaults = _DEFAULTS[row["pos"]]
+    conditions = tuple(_conditions(name, line, row["with"].split()))
     return Entry(
         line=line,
         pos=row["pos"],
-        conditions=tuple(_conditions(name, line, row["with"].split())),
+        conditions=conditions,
         category=row["category"].rstrip("?"),
         stance=row["stance"].rstrip("!"),
         flips=not row["stance"].endswith("!"),
@@ -184,6 +197,7 @@ def _entry(name: str, line: int, row: dict[str, str], usual: str) -> Entry:
         effect=effect,
         controller=controller or "actor",
         weak=row["category"].endswith("?"),
+        words=tuple(words for condition in conditions if (words := condition.words())),
     )
 
 

@@ -112,10 +112,7 @@ class TextAnalysis:
         """The tokens of datelines, up to their dash: LONDON, March 3 (Agency) —."""
         parse = self.parse
         found: set[int] = set()
-        line_starts = {0} if len(parse) else set[int]()
-        for token in range(1, len(parse)):
-            if "\n" in parse.text[parse.end[token - 1] : parse.start[token]] or "\n" in parse.words[token - 1]:
-                line_starts.add(token)
+        line_starts = set(parse.line_starts)
         for start in line_starts:
             if not parse.words[start][:2].isupper():
                 continue

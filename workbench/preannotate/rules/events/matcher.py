@@ -1,7 +1,6 @@
 """Which entry of the lexicon fits a word, and which words belong to it."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from workbench.preannotate.rules.lexicon import PREPOSITIONS, Condition, Entry, specific
 from workbench.preannotate.rules.reading import TextAnalysis
@@ -10,12 +9,6 @@ WIDEST = 6
 """How far apart the words of one trigger may stand."""
 _NOT = {"n't": "not", "n’t": "not"}
 _PARTICLES = frozenset({"prt", "advmod", "prep", "acomp", "oprd", "xcomp"})
-
-
-@cache
-def _first_words(values: tuple[str, ...]) -> frozenset[str]:
-    """The prepositions or particles that are asked for, without what they govern: into~custody."""
-    return frozenset(value.partition("~")[0] for value in values)
 
 
 class Matcher:
@@ -33,7 +26,11 @@ class Matcher:
         """The first entry all of whose conditions hold, with the tokens that they bring into the trigger."""
         first = self._parse.hyphenated(token)
         whole = self._whole(first, token, table, pos) if first < token else None
-        for entry in whole or self._entries(token, table, pos):
+        entries = whole or self._entries(token, table, pos)
+        around = self._words_around(token) if entries else frozenset[str]()
+        for entry in entries:
+            if any(map(around.isdisjoint, entry.words)):
+                continue
             inside: set[int] = set(range(first, token + 1)) if whole else {token}
             if all(self._holds(token, condition, inside) for condition in entry.conditions):
                 return entry, inside
@@ -68,11 +65,9 @@ class Matcher:
             found = clauses.complements(token)
             found += [c for noun in inside if parse.pos[noun] == "NOUN" for c in parse.kids(noun, "acl")]
             return any(self._tag(c) in wanted for c in found) if wanted else bool(found)
-        if what in ("prt", "prep"):
-            if self._words_around(token).isdisjoint(_first_words(wanted)):
-                return False
-            if what == "prt":
-                return self._particle(token, wanted, inside)
+        if what == "prt":
+            return self._particle(token, wanted, inside)
+        if what == "prep":
             return self._preposition(token, condition, inside)
         if what == "obj":
             return self._object(token, condition, inside)
@@ -124,11 +119,11 @@ class Matcher:
         return self._taken
 
     def _words_around(self, token: int) -> frozenset[str]:
-        """The words of a token's sentence, in small letters."""
+        """The words of a token's sentence, in small letters and in their base form."""
         number = self._parse.sentence[token]
         if self._sentence[0] != number:
-            low = self._parse.low
-            self._sentence = number, frozenset(low[one] for one in self._parse.sentence_of(token))
+            first, end = self._parse.sentences[number]
+            self._sentence = number, frozenset(self._parse.low[first:end] + self._parse.lemma[first:end])
         return self._sentence[1]
 
     def _several(self, verb: int) -> bool:

@@ -67,8 +67,8 @@ class Conditions(WishFinder):
     def _only_if(self, verb: int) -> Frame | None:
         """For what has to be first: *would* sign *only if* the sanctions were lifted."""
         parse = self._parse
-        modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb]
         for clause in parse.kids(verb, "advcl"):
+            modals = [t for t in parse.kids(verb, "aux") if parse.low[t] in WILLING and t < verb]
             marks = [t for t in parse.kids(clause, "mark", "advmod") if parse.low[t] in _MARKS]
             adverbs = [*parse.kids(verb, "advmod"), *parse.kids(clause, "advmod")]
             only = [t for t in adverbs if parse.low[t] == "only"]

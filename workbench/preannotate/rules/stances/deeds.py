@@ -16,7 +16,9 @@ class Deeds(EvaluationFinder):
     """Finds these evaluations in one text."""
 
     def at(self, verb: int) -> Frame | None:
-        """The evaluation that a verb makes."""
+        """The evaluation that a verb makes; all but a claim are a speaker's."""
+        if not self._speech.speakers(verb):
+            return self._claimed(verb)
         if self._parse.lemma[verb] in self._words["amounting_verb"] and (made := self._amounting(verb)) is not None:
             return made
         return (
@@ -32,7 +34,9 @@ class Deeds(EvaluationFinder):
         )
 
     def of_being(self, verb: int) -> Frame | None:
-        """What “be” says of who is to blame, or what stands in the way."""
+        """What a speaker's “be” says of who is to blame, or what stands in the way."""
+        if not self._speech.speakers(verb):
+            return None
         return self._blamed(verb) or self._turned_round(verb)
 
     def _due(self, verb: int) -> Frame | None:
@@ -158,9 +162,11 @@ class Deeds(EvaluationFinder):
     def _sense(self, verb: int) -> Frame | None:
         """What somebody says makes sense, or makes none: the talks *made no sense*, it *makes sense* to wait."""
         parse, clauses = self._parse, self._reading.clauses
+        if parse.lemma[verb] != "make":
+            return None
         senses = [t for t in parse.kids(verb, "dobj") if parse.lemma[t] == "sense" and t > verb]
         subjects, speakers = parse.kids(verb, "nsubj", "csubj"), self._speech.speakers(verb)
-        if parse.lemma[verb] != "make" or not senses or not subjects or not speakers or self._is_open(verb):
+        if not senses or not subjects or not speakers or self._is_open(verb):
             return None
         if parse.low[subjects[0]] == "it":
             announced = (*parse.kids(verb, "xcomp", "ccomp", "advcl"), *parse.kids(senses[0], "acl", "relcl", "ccomp"))
@@ -175,10 +181,12 @@ class Deeds(EvaluationFinder):
     def _job(self, verb: int) -> Frame | None:
         """What somebody says of another's work: said Holm was doing a *great job*."""
         parse = self._parse
+        if parse.lemma[verb] != "do":
+            return None
         jobs = [t for t in parse.kids(verb, "dobj") if t > verb and parse.lemma[t] in ("job", "work")]
         judging = [t for t in parse.kids(jobs[0], "amod") if self._verdicts.known(t)] if jobs else []
         subjects, speakers = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
-        if parse.lemma[verb] != "do" or not judging or not subjects or not speakers or self._is_open(verb):
+        if not judging or not subjects or not speakers or self._is_open(verb):
             return None
         if parse.low[subjects[0]] in PERSONS:
             subjects = self._spoken_of(subjects[0]) or subjects

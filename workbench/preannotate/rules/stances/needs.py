@@ -22,7 +22,7 @@ class Needs(WishFinder):
             return self._needed(verb) or self._obliged(verb)
         if parse.lemma[verb] == "need" and parse.pos[verb] == "VERB" and not parse.is_passive(verb):
             return self._needed(verb) or self._obliged(verb)
-        if parse.lemma[verb] == "be":
+        if parse.lemma[verb] == "be" and self._speech.speakers(verb):
             found = self._time(verb) or self._is_need(verb) or self._cleft(verb)
             if found is not None:
                 return found
@@ -33,7 +33,9 @@ class Needs(WishFinder):
         parse = self._parse
         duty = next((t for t in parse.kids(verb, "aux") if parse.low[t] in _OBLIGING), None)
         inner = verb
-        if duty is None and parse.lemma[verb] in ("need", "have"):
+        if duty is None:
+            if parse.lemma[verb] not in ("need", "have"):
+                return None
             infinitives = [t for t in parse.kids(verb, "xcomp", "ccomp") if t > verb and self._is_infinitive(t)]
             after = [t for t in parse.kids(verb, "advcl") if 0 < t - verb < _NEAR and self._is_infinitive(t)]
             infinitives = infinitives or (after if parse.lemma[verb] == "need" else [])
@@ -46,7 +48,7 @@ class Needs(WishFinder):
             ):
                 return None
         subjects = parse.kids(verb, "nsubj", "nsubjpass")
-        if duty is None or any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
+        if any(t > duty for t in subjects) or self._is_marked(inner) or self._reading.is_asked(verb):
             return None
         if self._announces(inner, subjects) or any(parse.low[t] == "have" for t in parse.kids(inner, "aux")):
             return None

@@ -110,11 +110,13 @@ class QuotedEvaluations(EvaluationFinder):
     def alone(self, word: int) -> Frame | None:
         """What a word that judges shows inside a quotation, without what it is about: spoke of “a *shameful* favour”."""
         parse, quote = self._parse, self._reading.quote_of.get(word)
+        if quote is None or word in self._events.by_token:
+            return None
         opinion = self._verdicts.opinion(word)
         label = opinion.stance if opinion is not None and opinion.kind == "quality" else ""
         if not label and parse.pos[word] == "ADJ":
             label = self._verdicts.listed(parse.lemma[word])
-        if quote is None or not label or word in self._events.by_token:
+        if not label:
             return None
         top = parse.head[word] if parse.dep[word] == "amod" else word
         if top not in self._reading.quote_of or self._reading.clauses.negated(word) or self._reading.is_asked(word):

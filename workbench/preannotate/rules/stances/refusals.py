@@ -13,7 +13,9 @@ class Refusals(WishFinder):
     """Finds the refusals of one text."""
 
     def at(self, verb: int) -> Frame | None:
-        """The refusal that a verb with an auxiliary shows."""
+        """The refusal that a verb with an auxiliary shows; without a negation of the verb it is in another word."""
+        if not self._reading.clauses.negated(verb):
+            return self._no_right(verb) or self._none(verb) or self._nothing(verb)
         return (
             self._kept(verb)
             or self._unwilling(verb)
@@ -220,10 +222,12 @@ class Refusals(WishFinder):
     def _nothing(self, verb: int) -> Frame | None:
         """Against what somebody says nothing justifies: “*Nothing can justify* this raid”."""
         parse = self._parse
+        if parse.lemma[verb] not in self._words["justifying_verb"]:
+            return None
         nothing = [t for t in parse.kids(verb, "nsubj") if parse.low[t] == "nothing" and verb - t < _CLOSE]
         things = [t for t in self._reading.clauses.objects(verb) if t > verb]
         holders = self._speech.speakers(verb)
-        if parse.lemma[verb] not in self._words["justifying_verb"] or not nothing or not things or not holders:
+        if not nothing or not things or not holders:
             return None
         return self._made(self._contra, nothing[0], verb + 1, verb, holders, things[0], "nothing")
 

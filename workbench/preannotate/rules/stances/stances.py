@@ -221,8 +221,7 @@ class StanceFinder:
     def _of_state(self, token: int) -> tuple[Entry, set[int]] | None:
         """The entry for what somebody is rather than what is done to them: is *opposed* to, are *dismayed* by; not: is opposed by."""
         parse = self._parse
-        is_state = parse.kids(token, "auxpass") or parse.dep[token] == "acomp"
-        if parse.tag[token] != "VBN" or not is_state:
+        if parse.tag[token] != "VBN" or not (parse.kids(token, "auxpass") or parse.dep[token] == "acomp"):
             return None
         if (parse.low[token], "a") not in self._lexicon.stances:
             return None
