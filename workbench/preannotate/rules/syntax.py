@@ -251,6 +251,11 @@ class Parse:
         )
 
     @cached_property
+    def capitals(self) -> list[int]:
+        """The tokens that begin with a capital letter."""
+        return [token for token, word in enumerate(self.words) if word[:1].isupper()]
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """The tokens that begin a line."""
         starts = [0] if len(self) else list[int]()

@@ -77,7 +77,7 @@ class Consistency:
         for mention in mentions:
             vote = votes[parse.surface(mention.start, mention.end).casefold()]
             kind = mention.kind if mention.source == "user" else vote.most_common(1)[0][0]
-            voted.append(replace(mention, kind=kind))
+            voted.append(mention if kind == mention.kind else replace(mention, kind=kind))
         return voted
 
     def _is_surname(self, parse: Parse, mention: Mention, alias: Alias) -> bool:
@@ -198,8 +198,9 @@ class Consistency:
 
     def _respelled(self, parse: Parse, own: Persons, story: Persons) -> Iterator[Mention]:
         """Surnames of persons in other spellings: Kravtchuk, where Oleh Kravchuk was named, here or in the story."""
-        for token, word in enumerate(parse.words):
-            if word[:1].isupper() and len(word) >= spellings.LEAST and parse.pos[token] == "PROPN":
+        for token in parse.capitals:
+            word = parse.words[token]
+            if len(word) >= spellings.LEAST and parse.pos[token] == "PROPN":
                 full = own.of_surname(word) or story.of_surname(word)
                 if full:
                     yield Mention(token, token + 1, "person", "document", self._called(full, own, story) or full)

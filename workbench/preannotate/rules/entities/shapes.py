@@ -73,7 +73,8 @@ class ShapeFinder:
 
     def _in_capitals(self, parse: Parse) -> Iterator[Mention]:
         """Words of a few capitals among others, as bodies are called for short, where nothing better is known of them."""
-        for token, word in enumerate(parse.words):
+        for token in parse.capitals:
+            word = parse.words[token]
             if not _CAPITALS.match(word) or _ROMAN.match(word) or parse.pos[token] not in ("PROPN", "NOUN", "VERB"):
                 continue
             low = parse.low[token]

@@ -108,8 +108,8 @@ class TitleFinder:
     def _from_surroundings(self, parse: Parse) -> Iterator[Mention]:
         """Names that the word beside them tells: the contractor Yilsan, the Achuar villagers, a port in Myeik."""
         people, body, where = self._words["people_noun"], self._words["org_descriptor"], self._words["where_surely"]
-        for token in range(1, len(parse)):
-            if not parse.capital(token) or not self._parts.could_name(parse, token):
+        for token in parse.capitals:
+            if not token or not self._parts.could_name(parse, token):
                 continue
             before = parse.low[token - 1]
             if parse.capital(token - 1) and parse.words[token - 1][0].isalpha() and before not in ("in", "at", "near"):

@@ -226,11 +226,13 @@ class Context:
         pos = frame.entry.pos if frame.entry is not None else "x"
         plays = {self._key[id(r.filler)]: r.name for r in frame.roles if id(r.filler) in self._key}
         shared: dict[int, list[str]] = {}
+        nearby = {role: self._choices(frame, role, acting) for role in ("actor", "place", "time")}
+        nearby["recipient"] = nearby["actor"]  # of the same kinds, and from as far back
         for role in KINDS:
             routes = {id(r.filler): r.route for r in frame.roles if r.name == role}
             given = [r.filler for r in frame.roles if r.name == role and isinstance(r.filler, Mention)]
             found: list[Candidate] = []
-            for mention in (*given, *self._others(frame, role, acting, given)):
+            for mention in (*given, *self._others(frame, role, nearby[role], given)):
                 key = self._key[id(mention)]
                 if id(mention) not in shared:
                     shared[id(mention)] = [
@@ -262,8 +264,8 @@ class Context:
         asked = "path" if paths.get(role) else "no path"
         return [asked, f"{frame.label} {asked}"]
 
-    def _others(self, frame: Frame, role: str, acting: set[str], given: list[Mention]) -> list[Mention]:
-        """Who may play a role besides those whom the clause gives for it; nobody asks others to do something to them."""
+    def _others(self, frame: Frame, role: str, nearby: list[Mention], given: list[Mention]) -> list[Mention]:
+        """Who nearby may play a role besides those whom the clause gives for it; nobody asks others to do something to them."""
         if role == "recipient" and frame.label in self._mutual and len(frame.playing("actor")) > 1:
             return []
         known = {self._key[id(mention)] for mention in given}
@@ -271,7 +273,7 @@ class Context:
             known |= self._asking(frame)
         return [
             mention
-            for mention in self._choices(frame, role, acting)
+            for mention in nearby
             if self._key[id(mention)] not in known and not self._speaks_for(mention, given)
         ]
 
@@ -306,7 +308,7 @@ class Context:
         told = self._nearest_told(frame, kinds, acting) if _BACK[role] else []
         near: dict[str, tuple[int, Mention]] = {}
         for mention in (*self._mentions[low:high], *told):
-            if frame.start <= mention.root < frame.end or not self._may_play(mention, kinds):
+            if not self._may_play(mention, kinds) or frame.start <= mention.root < frame.end:
                 continue
             if role == "time" and (
                 (mention.start in outside and id(mention) in self._dated) or self._of_speech(frame, mention)

@@ -14,7 +14,7 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
 from workbench.preannotate.rules.reading import ACTORS, TextAnalysis
 from workbench.preannotate.rules.stances.finder import BY_THEMSELVES
-from workbench.preannotate.rules.stances.opinions import Opinion, Opinions
+from workbench.preannotate.rules.stances.opinions import POS, Opinion, Opinions
 from workbench.preannotate.rules.stances.stances import StanceFinder
 from workbench.preannotate.rules.weights import LEAST, Weights, likelihood
 
@@ -136,8 +136,10 @@ class Judgements:
         parse = self._parse
         found: list[Word] = []
         for token in range(first, end):
+            if parse.pos[token] not in POS:
+                continue
             opinion = self._opinions.of(parse.lemma[token], parse.low[token], parse.pos[token], parse.tag[token])
-            if opinion is None or parse.pos[token] == "PROPN":
+            if opinion is None:
                 continue
             found.append(Word(token, parse.clause(token), opinion, self._reading.clauses.negated(token)))
         return found[:MOST]

@@ -6,7 +6,8 @@ from workbench.errors import SettingsError
 from workbench.preannotate.rules.tables import rows, values
 
 FILE = "opinions.tsv"
-_POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "ADJ": "a", "ADV": "a"}
+POS = {"VERB": "v", "AUX": "v", "NOUN": "n", "ADJ": "a", "ADV": "a"}
+"""The parts of speech that can judge, with what the table calls them."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Opinions:
 
     def of(self, lemma: str, low: str, pos: str, tag: str) -> Opinion | None:
         """What a word tells, by its lemma, its form and what the parse takes it for; None where it tells nothing."""
-        wanted = _POS.get(pos)
+        wanted = POS.get(pos)
         if wanted is None:
             return None
         also = {"a": "v" if tag in ("VBN", "VBG") else "", "v": "a"}.get(wanted, "")
