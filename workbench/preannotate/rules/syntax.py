@@ -70,10 +70,13 @@ _MISTAKEN = _UNKNOWN | {
     form: verb for verb in _LOST_E.split("|") for form in (f"{verb}d", f"{verb}s", f"{verb[:-1]}ing")
 }
 """Base forms of verbs that the pipeline gets wrong."""
+_OWN = {"’s", *_SHORT, *_MISTAKEN}
 
 
 def _lemma(token: Token, low: str) -> str:
     """The base form of a token; of short forms with a typographic apostrophe, too."""
+    if low not in _OWN:
+        return token.lemma_.lower() or low
     if low == "’s" and token.pos_ in ("VERB", "AUX"):
         return "have" if token.dep_ == "aux" and token.head.tag_ == "VBN" else "be"
     mistaken = _MISTAKEN.get(low) if token.pos_ == "VERB" else None

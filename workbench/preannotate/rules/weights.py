@@ -36,14 +36,7 @@ class Weights:
         known = self.table.get(group)
         if known is None:
             return 0.0
-        return sum([known[feature] for feature in features if feature in known])
-
-
-def share(total: float, others: Iterable[float]) -> float:
-    """The share that a sum of weights has among others: a softmax."""
-    every = [total, *others]
-    highest = max(every)
-    return math.exp(total - highest) / sum(math.exp(one - highest) for one in every)
+        return sum(filter(None, map(known.get, features)))
 
 
 def likelihood(total: float) -> float:

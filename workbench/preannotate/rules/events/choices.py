@@ -4,12 +4,13 @@ Those who could compete: the share of each is what a softmax over all of them an
 weights. Who goes together (Kenya *and* Chad) doesn't compete, so that a role can have several fillers.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Role
-from workbench.preannotate.rules.weights import LEAST, Weights, share
+from workbench.preannotate.rules.weights import LEAST, Weights
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ class _Open:
     def __init__(self, choice: Choice, weights: Weights) -> None:
         self.choice = choice
         self.least = weights.least.get(choice.role, LEAST)
-        self._nobody = weights.total(choice.role, choice.nobody)
-        self._sums = [weights.total(choice.role, one.features) for one in choice.candidates]
+        sums = [weights.total(choice.role, one) for one in (choice.nobody, *(c.features for c in choice.candidates))]
+        highest = max(sums)
+        self._nobody, *self._odds = [math.exp(one - highest) for one in sums]
         self._rivals = [choice.rivals(place) for place in range(len(choice.candidates))]
         self._judged: set[int] = set()
         self._gone: set[int] = set()
 
     def best(self) -> tuple[float, int] | None:
         """The likeliest of those that are still to be judged, with its share."""
-        places = [place for place in range(len(self._sums)) if place not in self._judged]
+        places = [place for place in range(len(self._odds)) if place not in self._judged]
         return max(((self._share(place), place) for place in places), default=None)
 
     def give(self, place: int, probability: float) -> Role:
@@ -74,7 +76,7 @@ class _Open:
 
     def alike(self, place: int) -> list[tuple[int, float]]:
         """Those whom the clause gives in one way with a candidate, with their shares: Chad *and Kenya* have one role."""
-        one, places = self.choice.candidates[place], range(len(self._sums))
+        one, places = self.choice.candidates[place], range(len(self._odds))
         beside = [p for p in places if p != place and p not in self._judged and self.choice.candidates[p].alike(one)]
         return [(p, self._share(p)) for p in beside]
 
@@ -86,8 +88,8 @@ class _Open:
                 self._gone.add(place)
 
     def _share(self, place: int) -> float:
-        rivals = [self._sums[other] for other in self._rivals[place] if other not in self._gone]
-        return share(self._sums[place], [self._nobody, *rivals])
+        rivals = [self._odds[other] for other in self._rivals[place] if other not in self._gone]
+        return self._odds[place] / sum([self._nobody, self._odds[place], *rivals])
 
 
 def decide(choices: Sequence[Choice], weights: Weights) -> list[Role]:

@@ -2,6 +2,7 @@
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Frame
+from workbench.preannotate.rules.quotes import Quote
 from workbench.preannotate.rules.reading import ACTORS, Filler, TextAnalysis
 
 _CLAUSES = frozenset({"ccomp", "conj", "advcl", "xcomp", "acomp", "attr", "relcl"})
@@ -20,15 +21,21 @@ class Speech:
         self._parse = reading.parse
         self._words = reading.words
         self._known: dict[int, list[Filler]] = {}
+        self._quoted: dict[int | None, list[Filler]] = {}
 
     def speakers(self, token: int) -> list[Filler]:
         """Who says a word: in a quotation its speaker, else who says, thinks or finds what it stands in; none for the author."""
         known = self._known.get(token)
         if known is None:
-            reading = self._reading
-            found = reading.speaker(token) if token in reading.quote_of else self._tellers(token)
+            quote = self._reading.quote_of.get(token)
+            found = self._tellers(token) if quote is None else self._speaker(quote, token)
             known = self._known[token] = [filler for filler in found if filler.mention.kind in ACTORS]
         return known
+
+    def _speaker(self, quote: Quote, token: int) -> list[Filler]:
+        if quote.verb not in self._quoted:
+            self._quoted[quote.verb] = self._reading.speaker(token)
+        return self._quoted[quote.verb]
 
     def _tellers(self, token: int) -> list[Filler]:
         verb = self.reporting(token)
