@@ -1,7 +1,7 @@
 """Scores of the trainable components, as `spacy train` and `spacy evaluate` print them; registered, so configs name them.
 
-A span is right where layer, label and both ends are, a role where head, role and filler are; an attribute is looked at
-where its span is right. Documents that a choice keeps out of training are not measured. Keys ending in _p, _r, _f are
+A span is right where layer, label and both ends are, a role where it is, its head is and both ends of its filler are; an
+attribute is looked at where its span is right. So `workbench evaluate` counts them. Documents that a choice keeps out of training are not measured. Keys ending in _p, _r, _f are
 precision, recall and F1 over all documents, None where nothing was there or found. Where there was something to be
 found, none of them is None: `spacy train` forgets the weight of a score that is None once.
 """
@@ -66,12 +66,12 @@ def score_spans(examples: Iterable[Example], *, layers: Sequence[str], **_: obje
 
 
 def score_roles(examples: Iterable[Example], *, heads: Sequence[str], **_: object) -> dict[str, Any]:
-    """Precision, recall and F1 of roles between spans that are right."""
+    """Precision, recall and F1 of roles of all layers, whatever label their fillers have."""
     right = invented = missed = 0
     for example in measured(examples):
         gold, found = (_roles(doc, heads) for doc in (example.reference, example.predicted))
-        same = len(gold & found)
-        right, invented, missed = right + same, invented + len(found) - same, missed + len(gold) - same
+        same = (gold & found).total()
+        right, invented, missed = right + same, invented + found.total() - same, missed + gold.total() - same
     return _prf("roles", right, invented, missed)
 
 
@@ -129,16 +129,16 @@ def _placed(doc: Doc, layer: str) -> Iterator[tuple[str, Place]]:
         yield span.id_, (layer, span.label_, start, end)
 
 
-def _roles(doc: Doc, heads: Sequence[str]) -> set[tuple[Place, str, Place]]:
+def _roles(doc: Doc, heads: Sequence[str]) -> Counter[tuple[Place, str, tuple[int, int]]]:
     layers = cast("dict[str, object]", doc.spans)
     places = {span_id: place for layer in layers for span_id, place in _placed(doc, layer)}
-    return {
-        (places[head], argument["role"], places[argument["target"]])
+    return Counter(
+        (places[head], argument["role"], places[argument["target"]][2:])
         for layer in heads
         for head, data in layer_data(doc, layer).items()
         for argument in data.get("arguments", ())
         if head in places and argument["target"] in places
-    }
+    )
 
 
 def _values(doc: Doc, layer: str, attribute: str, default: str) -> dict[Place, object]:

@@ -23,6 +23,7 @@ from workbench.errors import FormatError, ModelError
 from workbench.formats import docbin
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import building
+from workbench.gold.verification import verify_export
 from workbench.pipeline import base
 from workbench.pipeline.assemble import facts_of, scheme_of
 from workbench.pipeline.predict import TrainedModel
@@ -37,7 +38,7 @@ from workbench.workflows.importing import import_file
 
 
 def items() -> Iterator[tuple[str, AnnotationSet, str]]:
-    """Texts with everything, one of them with spans inside tokens, an empty one, and adverts."""
+    """Texts with everything, one of them with spans inside tokens, an empty one with a headline, and adverts."""
     for number, part in enumerate(["train"] * 6 + ["dev"] * 2 + ["test"] * 4):
         yield (*sold(number), part)
     text = "Anna bought bananas at Aldi."
@@ -48,7 +49,7 @@ def items() -> Iterator[tuple[str, AnnotationSet, str]]:
         a_span(text, "SHOP", "Aldi"),
     )
     yield text, gold, "test"
-    quiet = "Nobody came to town today, and no shop was open."
+    quiet = "Live From The Road | Follow Us On The App | Donate\nNobody came to town today, and no shop was open."
     yield quiet, a_set(quiet), "train"
     for offer, part in (("Buy plums at Aldi!", "train"), ("Figs at Lidl!", "train"), ("Pears at Aldi!", "test")):
         yield offer, a_set(offer).model_copy(update={"document": {"kind": "ad"}}), part
@@ -244,8 +245,11 @@ def test_what_was_trained_beside_an_export_is_no_difference_and_not_deleted(stor
     (again,) = export(store, "first", ["spacy"], tmp_path, Silent()).exported
     assert again.existed
     (one.folder / "config.cfg").write_text("[nlp]")
-    with pytest.raises(FormatError, match=r"holds what no export wrote: training/weights"):
-        export(store, "first", ["spacy"], tmp_path, Silent(), force=True)
+    with pytest.raises(FormatError, match=r"differs from what would be written: config.cfg"):
+        export(store, "first", ["spacy"], tmp_path, Silent())
+    (one.folder / "SHA256SUMS").unlink()
+    export(store, "first", ["spacy"], tmp_path, Silent(), force=True)
+    assert verify_export(one.folder).touched == ()
     assert (one.folder / "training" / "weights").read_text() == "mine"
 
 

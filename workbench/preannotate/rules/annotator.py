@@ -112,7 +112,7 @@ class Rules:
         """
         self._scheme = scheme
         self._nlp = nlp or base.load(pipeline)
-        missing = [name for name in NEEDED if name not in self._nlp.pipe_names]
+        missing = [name for name in NEEDED if name not in self._nlp.component_names]
         self._concepts = Concepts.load(scheme, concepts)
         self._lexicon = Lexicon.load(lexicon)
         self._words = classes()

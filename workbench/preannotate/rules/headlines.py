@@ -203,8 +203,8 @@ class Headlines:
 
 
 def analysed(nlp: Language, doc: Doc) -> Doc:
-    """The doc with what the base pipeline alone says of its words."""
-    for name, component in nlp.pipeline:
+    """The doc with what the base pipeline alone says of its words, also while `spacy train` has frozen components disabled."""
+    for name, component in nlp.components:
         if name in ANALYSIS:
             doc = component(doc)
     return doc
