@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -80,6 +80,23 @@ def put(work: Path, target: Path) -> None:
         with suppress(FileNotFoundError):
             old.rename(target)
         raise
+
+
+def put_over(work: Path, target: Path, gone: Iterable[str]) -> None:
+    """Moves each file of a work folder over its like in `target`, and deletes those that are `gone`; all else there stays.
+
+    The list of checksums comes last: where this was interrupted, it doesn't fit the files.
+
+    Raises:
+        OSError: the disk refuses; some files may be moved already.
+    """
+    for path in sorted(work.rglob("*"), key=lambda one: one.name == SUMS):
+        if path.is_file():
+            place = target / path.relative_to(work)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(place)
+    for name in gone:
+        (target / name).unlink(missing_ok=True)
 
 
 def sweep(parent: Path) -> list[Path]:

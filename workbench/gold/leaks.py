@@ -19,7 +19,7 @@ from workbench.core.validation import first_fault
 from workbench.errors import ReleaseError, WorkbenchError
 from workbench.gold import releases
 from workbench.gold.manifest import WithdrawnArticle
-from workbench.gold.verification import exported, read_manifest
+from workbench.gold.verification import exported, parts_of, read_manifest
 from workbench.printable import printable, titled
 from workbench.store import Transaction
 from workbench.store import releases as stored
@@ -119,7 +119,7 @@ def leaks_of_export(path: Path) -> LeaksReport:
     Raises:
         ReleaseError: there is no export with jsonl files at `path` or below it, or one of them cannot be read.
     """
-    folders = [one for one in exported(path) if any((one / f"{part}.jsonl").is_file() for part in PARTS)]
+    folders = [one for one in exported(path) if parts_of(one)]
     if not folders:
         raise ReleaseError(
             f"the export in {path} has no jsonl files, from which the texts could be compared",
@@ -130,10 +130,7 @@ def leaks_of_export(path: Path) -> LeaksReport:
 
 
 def _of_files(folder: Path) -> Iterator[_Released]:
-    for part in PARTS:
-        path = folder / f"{part}.jsonl"
-        if not path.is_file():
-            continue
+    for part, path in parts_of(folder).items():
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 if not line.strip():

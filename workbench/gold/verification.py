@@ -5,7 +5,7 @@ Of an export everything is recomputed from the files alone, so that whoever was 
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
@@ -81,9 +81,14 @@ class VerifyReport(Report):
         if not self.touched:
             return None
         first = next(place for place in self.places if place.touched)
+        if first.folder:
+            return ReleaseError(
+                f"{first.folder} was changed after it was exported: {self.touched[0]}",
+                hint="export the release again, with --force",
+            )
         return ReleaseError(
             f"the release {first.name} was changed after it was frozen: {self.touched[0]}",
-            hint="restore the workspace from a backup, or export the release again",
+            hint="restore the workspace from a backup",
         )
 
 
@@ -220,9 +225,18 @@ def _folder(folder: Path) -> Verified:
     remarks: list[str] = [] if manifest.items else [_BEFORE]
     checked: dict[str, int] = {}
     try:
-        names, _ = files.differing(folder)
-        checked["files"] = len(files.checksums(folder))
-        touched += [Touched(what=name, how=_how(folder, name)) for name in names]
+        listed, there = files.listed(folder), files.checksums(folder)
+        checked["files"] = len(listed)
+        touched += [
+            Touched(what=name, how="has another checksum" if name in there else "is missing")
+            for name, digest in listed.items()
+            if there.get(name) != digest
+        ]
+        data = {parent for name in listed if (parent := PurePosixPath(name).parent) != PurePosixPath(".")}
+        beside = sorted(there.keys() - listed.keys())
+        among = [name for name in beside if PurePosixPath(name).parent in data]
+        touched += [Touched(what=name, how="lies among the exported files: move it away") for name in among]
+        remarks += _beside([name for name in beside if name not in among])
     except OSError as error:
         touched.append(Touched(what=files.SUMS, how=f"cannot be read: {error.strerror or error}"))
     touched += _scheme(manifest)
@@ -234,7 +248,7 @@ def _folder(folder: Path) -> Verified:
             touched.append(
                 Touched(what=MANIFEST, how=f"its articles have the digest {digest}, and it says {manifest.digest}")
             )
-    documents, stand_off = _parts(folder, ".jsonl"), _parts(folder, ".stand-off.jsonl")
+    documents, stand_off = parts_of(folder), parts_of(folder, ".stand-off.jsonl")
     expected = {one.article_id: one for one in manifest.items}
     if documents:
         found, broken = _lines(documents, _document)
@@ -271,16 +285,29 @@ def _folder(folder: Path) -> Verified:
     )
 
 
-def _parts(folder: Path, ending: str) -> dict[Part, Path]:
-    """The files of the parts that are there."""
-    return {part: folder / f"{part}{ending}" for part in PARTS if (folder / f"{part}{ending}").is_file()}
+def parts_of(folder: Path, ending: str = ".jsonl") -> dict[Part, Path]:
+    """The files of the parts that are there as jsonl has them; those of other formats may be called the same."""
+    there: dict[Part, Path] = {
+        part: folder / f"{part}{ending}" for part in PARTS if (folder / f"{part}{ending}").is_file()
+    }
+    return there if any(map(_is_jsonl, there.values())) else {}
 
 
-def _how(folder: Path, name: str) -> str:
-    listed = {line.partition("  ")[2] for line in (folder / files.SUMS).read_text(encoding="utf-8").splitlines()}
-    if name not in listed:
-        return "is not in the list of checksums"
-    return "has another checksum" if (folder / name).is_file() else "is missing"
+def _is_jsonl(path: Path) -> bool:
+    """Whether a file's first line is an article with its annotations, or nothing that can be read."""
+    with path.open("rb") as file:
+        first = next((line for line in file if line.strip()), b"")
+    try:
+        return "article" in json.loads(first)
+    except (ValueError, TypeError, RecursionError):
+        return True
+
+
+def _beside(names: list[str]) -> Iterator[str]:
+    """What is said of files that the export did not write, such as pipelines that were trained there."""
+    if names:
+        listing = ", ".join(map(printable, names[:3]))
+        yield f"{counted(len(names), 'files were not looked at, which no export wrote')}: {listing}{', …' * (len(names) > 3)}"
 
 
 def _scheme(manifest: ReleaseManifest) -> Iterator[Touched]:

@@ -202,18 +202,16 @@ def _folder(
         (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
         files.write_checksums(work)
         existed = folder.exists()
-        differing = _differing(work, folder) if existed else []
-        if differing and (foreign := _foreign(folder)):
-            raise FormatError(
-                f"{folder} differs from what would be written, and holds what no export wrote: {', '.join(foreign[:3])}",
-                hint="move it away",
-            )
+        foreign = _foreign(work, folder) if existed else set[str]()
+        differing = _differing(work, folder, foreign) if existed else []
         if differing and not force:
             raise FormatError(
                 f"{folder} is there and differs from what would be written: {', '.join(differing)}",
                 hint="move it away, or write over it with --force",
             )
-        if differing or not existed:
+        if differing and foreign:
+            files.put_over(work, folder, files.checksums(folder).keys() - files.checksums(work).keys() - foreign)
+        elif differing or not existed:
             files.put(work, folder)
         return Exported(
             format=form.name,
@@ -257,18 +255,20 @@ def _write(
     return reports
 
 
-def _differing(new: Path, old: Path) -> list[str]:
+def _differing(new: Path, old: Path, foreign: set[str]) -> list[str]:
     """The files that an export wrote and that are not what would be written now; what else lies there is no matter."""
     ours, theirs = files.checksums(new), files.checksums(old)
-    foreign = set(_foreign(old))
     names = ours.keys() | (theirs.keys() - foreign)
     return sorted(name for name in names if ours.get(name) != theirs.get(name))
 
 
-def _foreign(folder: Path) -> list[str]:
-    """The files that others put beside an export, such as pipelines that were trained there."""
+def _foreign(new: Path, old: Path) -> set[str]:
+    """The files that others put beside an export, such as pipelines that were trained there.
+
+    Without its list of checksums these are all that would not be written now.
+    """
     try:
-        listed = files.listed(folder)
-    except OSError:
-        return []
-    return [name for name in files.checksums(folder) if name not in listed]
+        listed = files.listed(old)
+    except (OSError, UnicodeDecodeError):
+        listed = files.checksums(new)
+    return {name for name in files.checksums(old) if name not in listed}

@@ -124,14 +124,34 @@ def test_files_that_were_changed_added_or_deleted_are_told(folder: Path) -> None
     (spacy / "README.md").write_text("other\n", encoding="utf-8")
     (spacy / "more.txt").write_text("x", encoding="utf-8")
     (spacy / "dev.spacy").unlink()
-    assert of_folder(spacy) == [
-        "README.md: has another checksum",
-        "dev.spacy: is missing",
-        "more.txt: is not in the list of checksums",
-    ]
-    failure = verify_export(spacy).failure()
+    assert of_folder(spacy) == ["README.md: has another checksum", "dev.spacy: is missing"]
+    report = verify_export(spacy)
+    failure = report.failure()
     assert failure is not None
     assert "README.md" in failure.message
+    assert "1 file was not looked at, which no export wrote: more.txt" in str(report)
+
+
+def test_what_was_put_beside_an_export_is_no_fault_but_among_its_data_it_is(released, tmp_path: Path) -> None:
+    export(released.store, "v1", ["brat"], tmp_path / "exports", Silent())
+    brat = tmp_path / "exports" / "v1" / "brat"
+    (brat / "training").mkdir()
+    (brat / "training" / "metrics.json").write_text("{}")
+    report = verify_export(brat)
+    assert report.failure() is None
+    assert "training/metrics.json" in str(report)
+    (brat / "train" / "more.ann").write_text("")
+    assert of_folder(brat) == ["train/more.ann: lies among the exported files: move it away"]
+
+
+def test_files_of_other_formats_are_not_taken_for_jsonl(released, tmp_path: Path) -> None:
+    export(released.store, "v1", ["jsonl", "prodigy", "gliner2"], tmp_path / "exports", Silent())
+    report = verify_export(tmp_path / "exports")
+    assert report.failure() is None
+    assert ["texts" in place.checked for place in report.places] == [False, True, False]
+    assert leaks_of_export(tmp_path / "exports").articles == 4
+    with pytest.raises(ReleaseError, match="has no jsonl files"):
+        leaks_of_export(tmp_path / "exports" / "v1" / "prodigy")
 
 
 def test_a_manifest_that_was_changed_is_told(folder: Path) -> None:
