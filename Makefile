@@ -3,13 +3,14 @@
 #   make demo [ARTICLES='path/*.txt'] [FRESH=1]   the main job on the samples, or the first half of it on your own articles
 #   make test                                     every check and every test
 #   make docs                                     the documentation, built strictly into site/
+#   make coverage                                 how much of the package the unit tests run, and where too little
 #   make pythons                                  the unit tests under the later Pythons that are present, too
 #   make extras                                   the tests of what needs torch, in environments of their own
 #   make torture [RUNS=200] [SEED=n] [FILES=n]    many more runs of push and pull among faults and kills; one of them again;
 #                                                 10000 changed files of every format
 #   make requirements                             pins again what pyproject.toml asks for (needs uv)
 
-.PHONY: help demo test check docs unit pythons extras live browser torture bench quality requirements system clean
+.PHONY: help demo test check coverage docs unit pythons extras live browser torture bench quality requirements system clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
@@ -19,7 +20,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --progress-bar on
 
 help:
-	@sed -n '3,10s/^# *//p' Makefile
+	@sed -n '3,11s/^# *//p' Makefile
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv)"; exit 1; }
@@ -89,10 +90,14 @@ torture: $(VENV)/.dev
 		$(if $(SEED),--first $(SEED) --runs 1,--first $(or $(FIRST),1) --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2))
 
 test: check system
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(CORES) --durations=15 tests/unit
-	$(BIN)/python tests/coverage_summary.py
+	$(BIN)/pytest $(CORES) --durations=15 tests/unit
 	$(BIN)/pytest --durations=15 tests/live tests/browser tests/torture
+
+# Twice the time of the tests alone.
+coverage: $(VENV)/.dev system
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(CORES) tests/unit
+	$(BIN)/python tests/coverage_summary.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/sync.py $(if $(SHORT),--short)
