@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO, get_args
 
-from workbench.core.choices import check_choice, several
+from workbench.core.choices import check_choice, check_number, check_seed, several
 from workbench.workflows.context import Context
 
 if TYPE_CHECKING:
@@ -207,9 +207,11 @@ class Workspace(Context):
 
         Raises:
             ArticleError: there is none, or several.
+            SettingsError: there is no such view.
         """
         from workbench.articles import catalogue
 
+        check_choice(view, "a view of an article", get_args(catalogue.View))
         return catalogue.details(self.store, name, view=view)
 
     def withdraw(self, name: str, *, why: str = "", erase: bool = False, undo: bool = False) -> "WithdrawReport":
@@ -258,10 +260,12 @@ class Workspace(Context):
 
         Raises:
             ModelError: the pipeline or model cannot be loaded.
-            SettingsError: a data file of the workspace cannot be used.
+            SettingsError: a data file of the workspace cannot be used, or a number.
         """
         from workbench.workflows.preannotate import preannotate_articles
 
+        check_number("processes", processes, least=0, most=64)
+        check_number("limit", limit, least=1, optional=True)
         return preannotate_articles(
             self, annotator=annotator, pipeline=pipeline, processes=processes, limit=limit, again=again
         )
@@ -279,10 +283,15 @@ class Workspace(Context):
 
         Raises:
             ArticleError: every article is annotated, or there are none.
-            SettingsError: there is no such strategy; the share or the limit is none.
+            SettingsError: there is no such strategy; the share, the seed or the limit is none.
         """
+        from workbench.selection.ranking import Strategy
         from workbench.workflows.selecting import select_articles
 
+        check_choice(strategy, "a strategy", get_args(Strategy))
+        check_number("random_share", random_share, least=0, most=1, whole=False)
+        check_seed(seed)
+        check_number("limit", limit, least=1, optional=True)
         return select_articles(self, strategy=strategy, random_share=random_share, seed=seed, limit=limit)
 
     def annotate(self, text: str, *, title: str = "", with_: "PreAnnotator | None" = None) -> "AnnotatedArticle":
@@ -357,9 +366,11 @@ class Workspace(Context):
 
         Raises:
             LabelStudioError: it runs already at another address, the port is taken, or it did not start.
+            SettingsError: the port is none.
         """
         from workbench.workflows import server
 
+        check_number("port", port, least=1, most=65535, optional=True)
         return server.start(self, host=host, port=port, allowed_hosts=several(allowed_hosts))
 
     def stop_server(self) -> "StopReport":
@@ -434,13 +445,14 @@ class Workspace(Context):
 
         Raises:
             ArticleError: a name is none, or several; or there are no articles.
-            SettingsError: a condition or an order is none.
+            SettingsError: a condition, an order or a share is none.
             LabelStudioError: the server refuses.
             LabelStudioUnavailable: no answer; the next push goes on from there.
         """
         from workbench.labelstudio.push.options import PushOptions
         from workbench.workflows.sync import push_articles
 
+        check_number("blind", blind, least=0, most=1, whole=False)
         return push_articles(
             self,
             options or PushOptions(),
@@ -481,9 +493,11 @@ class Workspace(Context):
         Raises:
             LabelStudioError: the server refuses; the address for the webhook cannot be used.
             LabelStudioUnavailable: no answer at the start; later ones are waited for.
+            SettingsError: the seconds cannot be waited.
         """
         from workbench.workflows.sync import watch_annotations
 
+        check_number("every", every, least=0, whole=False)
         return watch_annotations(self, every=every, webhook=webhook, adopt=adopt, send_back=send_back)
 
     def problems(self) -> "ProblemsReport":
@@ -646,13 +660,14 @@ class Workspace(Context):
             seed: decides the order in which parts are filled.
 
         Raises:
-            SettingsError: there is no such policy.
+            SettingsError: there is no such policy, or the seed cannot be used.
             ReleaseError: annotators differ, there is another release of that name, or no such way to divide.
         """
         from workbench.gold.accepted import Policy
         from workbench.workflows.releasing import release
 
         check_choice(policy, "a policy", get_args(Policy))
+        check_seed(seed)
         return release(self, name, policy=policy, split=split, seed=seed)
 
     def releases(self) -> "ReleaseList":
@@ -785,9 +800,12 @@ class Workspace(Context):
         Raises:
             ReleaseError: there is none of that name, or it does not fit label_config.xml.
             ModelError: there is nothing to learn from.
+            SettingsError: the limit is below 1, or the folds are below 2.
         """
         from workbench.workflows.suspects import find_suspects
 
+        check_number("limit", limit, least=1)
+        check_number("folds", folds, least=2, optional=True)
         return find_suspects(self, name, limit=limit, folds=folds)
 
     def split(self, *, seed: int = 0) -> "SplitReport":
@@ -798,9 +816,11 @@ class Workspace(Context):
 
         Raises:
             ReleaseError: two articles of one story were added for different parts.
+            SettingsError: the seed cannot be used.
         """
         from workbench.workflows.releasing import split
 
+        check_seed(seed)
         return split(self, seed=seed)
 
     def export(
@@ -984,10 +1004,14 @@ class Workspace(Context):
         Raises:
             ReleaseError: there is no such release, or its train part has too few articles or stories.
             ModelError: something cannot be trained or loaded.
-            SettingsError: there is no size that the train part has articles for.
+            SettingsError: there is no size that the train part has articles for, or a number is none.
         """
         from workbench.workflows.curve import curve
 
+        for size in sizes:
+            check_number("sizes", size, least=1)
+        check_number("repeats", repeats, least=1)
+        check_number("next", next, least=1)
         file = Path(output) if output is not None else None
         return curve(self, release, sizes=sizes, repeats=repeats, next_=next, output=file)
 

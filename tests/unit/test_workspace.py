@@ -1,7 +1,9 @@
 """The public interface, from an empty folder to gold files."""
 
+import inspect
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,9 +113,35 @@ def test_a_word_that_there_is_not_is_an_error_of_ours(workspace: Workspace) -> N
         lambda: workspace.gold("words", cast(Any, "half")),
         lambda: workspace.evaluate("rules", release="words", part=cast(Any, "half")),
         lambda: workspace.add("talks.txt", kind=cast(Any, "doc")),
+        lambda: workspace.article("talks", view=cast(Any, "half")),
+        lambda: workspace.select(strategy=cast(Any, "easy")),
     ):
         with pytest.raises(SettingsError, match=r"'\w+' is not (a|what)\b[\s\S]*\n  use "):
             call()
+
+
+def numbers() -> Iterator[tuple[str, str]]:
+    """Every argument that is a number, with its method."""
+    for name, method in inspect.getmembers(Workspace, inspect.isfunction):
+        for argument in inspect.signature(method).parameters.values() if not name.startswith("_") else ():
+            if argument.annotation in (int, float, int | None, float | None):
+                yield name, argument.name
+
+
+def test_every_method_that_takes_a_number_is_looked_at() -> None:
+    found = set(numbers())
+    assert {("release", "seed"), ("suspects", "limit"), ("push", "blind"), ("watch", "every")} <= found
+
+
+@pytest.mark.parametrize(("method", "argument"), list(numbers()))
+@pytest.mark.parametrize("given", ["a", -1, True])
+def test_a_number_that_cannot_be_used_is_an_error_of_ours(
+    workspace: Workspace, method: str, argument: str, given: object
+) -> None:
+    asked = inspect.signature(getattr(workspace, method)).parameters.values()
+    needed = ["words" for one in asked if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    with pytest.raises(SettingsError, match=f"{argument} is {given!r}\n  give a (whole )?number "):
+        getattr(workspace, method)(*needed, **{argument: given})
 
 
 def test_one_format_is_given_without_a_list(workspace: Workspace) -> None:

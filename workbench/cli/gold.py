@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli.context import call
 from workbench.cli.reporting import AsJson, ReportFile
+from workbench.core.choices import LARGEST_SEED
 
 app = typer.Typer(help="Create, compare and verify gold releases.", no_args_is_help=True)
 
@@ -26,7 +27,9 @@ NameOrPath = Annotated[
     str, typer.Argument(metavar="NAME|PATH", help="Name of the release, or the folder that it was exported to.")
 ]
 ManifestJson = Annotated[bool, typer.Option("--json", help="Print the manifest as JSON.")]
-Seed = Annotated[int, typer.Option(help="Random seed for assigning new stories to train, dev and test.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=LARGEST_SEED, help="Random seed for assigning new stories to train, dev and test.")
+]
 
 
 @app.command()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.context import call
+from workbench.core.choices import LARGEST_SEED
 
 
 class Strategy(Enum):
@@ -36,7 +37,7 @@ def select(
         ),
     ] = "20%",
     limit: Annotated[int | None, typer.Option(min=1, help="Length of the queue at the most.")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed of the places left to chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Random seed of the places left to chance.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole queue as JSON.")] = False,
 ) -> None:
     """Order the waiting articles by what their labels would teach.

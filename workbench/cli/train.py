@@ -7,6 +7,7 @@ import typer
 
 from workbench.cli.context import call
 from workbench.cli.reporting import AsJson, ReportFile
+from workbench.core.choices import LARGEST_SEED
 from workbench.core.parts import Part
 
 
@@ -28,7 +29,12 @@ def train(
         int | None, typer.Option(min=1, help="Passes over the training articles, at the most. Default: 12.")
     ] = None,
     max_minutes: Annotated[float | None, typer.Option(min=0.01, help="Stop training after this many minutes.")] = None,
-    seed: Annotated[int, typer.Option(help="Random seed: the same release, options and seed give the same model.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0, max=LARGEST_SEED, help="Random seed: the same release, options and seed give the same model."
+        ),
+    ] = 0,
     max_misaligned: Annotated[
         float, typer.Option(min=0, max=1, help="Refuse to train if more than this share of spans ends inside a token.")
     ] = 0.05,

@@ -7,7 +7,9 @@ from pydantic import Field
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
 
+from workbench.core.choices import LARGEST_SEED
 from workbench.core.frozen import Frozen
+from workbench.core.options import Options
 from workbench.pipeline.alignment import AlignmentReport
 from workbench.pipeline.suggestions import SuggestingPipe
 from workbench.training.corpus import PartSummary
@@ -23,7 +25,7 @@ FOLDS = "folds"
 """The part of a model's report that holds what was measured on stories of the train part that were held back."""
 
 
-class TrainOptions(Frozen):
+class TrainOptions(Options):
     """How to train.
 
     `suggester` says what the model starts from: "rules" puts the cold-start rules into its pipeline, "model:NAME" a
@@ -36,11 +38,13 @@ class TrainOptions(Frozen):
     """
 
     base: str = "en_core_web_sm"
-    suggester: str = Field(default=RULES, pattern=r"^(rules|none|shown|model:.+)$")
+    suggester: str = Field(
+        default=RULES, pattern=r"^(rules|none|shown|model:.+)$", description="use rules, shown, none or model:NAME"
+    )
     epochs: int = Field(default=12, ge=1)
     folds: int | None = Field(default=None, ge=0)
     max_minutes: float | None = Field(default=None, gt=0)
-    seed: int = 0
+    seed: int = Field(default=0, ge=0, le=LARGEST_SEED)
     max_misaligned: float = Field(default=0.05, ge=0, le=1)
     force: bool = False
     config: str = ""

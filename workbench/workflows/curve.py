@@ -122,8 +122,6 @@ def curve(
         ModelError: something cannot be trained or loaded.
         SettingsError: there is no size that the train part has articles for.
     """
-    if repeats < 1 or next_ < 1:
-        raise SettingsError("a curve needs at least one repeat and one article to come")
     scheme = context.scheme
     with context.store.reading() as session:
         gold = corpus.read(session, release, scheme).trainable("train", scheme)

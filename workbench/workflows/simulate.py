@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.chance import chance
 from workbench.core.counted import counted
-from workbench.core.frozen import Frozen
+from workbench.core.options import Options
 from workbench.core.parts import Part
 from workbench.core.ports import Remark
 from workbench.core.report import Listing, Report, Row, Shown, Table
@@ -94,7 +94,7 @@ class SimulationReport(Report):
         yield Listing("documents were left out", self.left_out)
 
 
-class SimulationOptions(Frozen):
+class SimulationOptions(Options):
     """What is simulated, and how.
 
     `learners`: "suggestions" and "words" are the workbench's own model with and without the rules' suggestions, "ner"

@@ -8,9 +8,11 @@ import sys
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from workbench.cli.app import app
 from workbench.cli.groups import GROUPS
+from workbench.core.choices import LARGEST_SEED
 
 
 def printed_help(*group: str, columns: int = 80) -> str:
@@ -34,6 +36,16 @@ def test_every_command_and_option_has_help(path, command):
     for option in command.params:
         if isinstance(option, typer.core.TyperOption):
             assert option.help, (path, option.name)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path, one in commands(get_command(app)) if any(o.name == "seed" for o in one.params)]
+)
+@pytest.mark.parametrize("seed", [-1, LARGEST_SEED + 1])
+def test_every_seed_has_a_range(path, seed):
+    told = CliRunner().invoke(app, [*path, "--seed", str(seed)])
+    assert told.exit_code == 2
+    assert "--seed" in told.stderr
 
 
 def test_every_command_stands_in_one_group_of_the_help():

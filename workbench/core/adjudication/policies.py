@@ -7,14 +7,14 @@ from typing import Generic, NamedTuple, TypeVar
 from pydantic import Field
 
 from workbench.core.adjudication.decisions import By
-from workbench.core.frozen import Frozen
+from workbench.core.options import Options
 
 DOCUMENT = "document"
 """What is said of the text as a whole, as the name of a layer."""
 Answer = TypeVar("Answer", bound=Hashable)
 
 
-class Policies(Frozen):
+class Policies(Options):
     """What decides where not all say the same.
 
     First the annotator who has `authority` over the layer, then what more than half of those say who had a say, then

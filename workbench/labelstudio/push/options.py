@@ -7,12 +7,13 @@ from pydantic import Field
 
 from workbench.core.annotations import Producer
 from workbench.core.frozen import Frozen
+from workbench.core.options import Options
 
 OPEN_PAGE = timedelta(hours=12)
 """How long a page may be open with a suggestion that was renewed; a push after that deletes the older one."""
 
 
-class PushOptions(Frozen):
+class PushOptions(Options):
     """How a push goes about it.
 
     Attributes:
@@ -32,8 +33,8 @@ class PushOptions(Frozen):
     renew_all: bool = False
     verify: bool = False
     new_project: bool = False
-    patience: float = 20.0
-    grace: timedelta = OPEN_PAGE
+    patience: float = Field(default=20.0, ge=0)
+    grace: timedelta = Field(default=OPEN_PAGE, ge=timedelta(0))
 
 
 class Queue(Frozen):
