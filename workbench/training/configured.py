@@ -17,7 +17,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training import loop
 from spacy.training.initialize import init_nlp
 from spacy.util import filter_spans, load_model_from_config
-from thinc.api import Config, require_gpu
+from thinc.api import Config, ConfigValidationError, require_gpu
 
 from workbench import files
 from workbench.core.annotations import AnnotatedArticle
@@ -31,6 +31,7 @@ from workbench.pipeline.assemble import describe, entity_layer, note_facts, ours
 from workbench.pipeline.docs import annotate_doc, spans_in
 from workbench.pipeline.external import labels_of
 from workbench.pipeline.spool import Chosen
+from workbench.training.config_faults import UNREADABLE, config_fault, first_line
 from workbench.training.corpus import Corpus
 from workbench.training.learn import Trained
 from workbench.training.misaligned import refuse_misaligned
@@ -140,7 +141,7 @@ def read_config(text: str) -> "Sections":
     """
     try:
         config = cast("Sections", cast(Any, Config()).from_str(text, interpolate=True))
-    except (ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise _refused(error) from error
     for section in ("nlp", "components", "training", "corpora"):
         if section not in config:
@@ -153,20 +154,23 @@ def read_config(text: str) -> "Sections":
     return config
 
 
-def text_beside(text: str, folder: Path) -> str:
-    """The text of a config in whose section [paths] every relative path that is in the folder is a whole one.
+def text_beside(text: str, file: Path) -> str:
+    """The text of a config file in whose section [paths] every relative path that lies beside it is a whole one.
 
-    A text that is no config, or names no such path, stays as it is.
+    A text that names no such path stays as it is.
+
+    Raises:
+        ModelError: it is no config.
     """
     try:
         config = cast("Sections", cast(Any, Config()).from_str(text, interpolate=False))
-    except (ValueError, KeyError, TypeError):
-        return text
+    except UNREADABLE as error:
+        raise _refused(error, f"the config {file}") from error
     named = cast("Sections", config.get("paths") or {})
     places = {
-        name: str((folder / value).resolve())
+        name: str((file.parent / value).resolve())
         for name, value in named.items()
-        if isinstance(value, str) and value and (folder / value).exists()
+        if isinstance(value, str) and value and (file.parent / value).exists()
     }
     if not places:
         return text
@@ -215,7 +219,7 @@ def _made(config: Sections) -> Language:
     """The pipeline as the config describes it, untrained."""
     try:
         return load_model_from_config(Config(config).copy(), auto_fill=True, validate=True)
-    except (ValueError, KeyError, TypeError, ImportError, OSError) as error:
+    except (*UNREADABLE, ImportError, OSError) as error:
         raise _refused(error) from error
 
 
@@ -297,7 +301,7 @@ def _loop(config: Sections, scheme: LabelScheme, output: Path, progress: Progres
         return True
     except (ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError, IndexError) as error:
         raise ModelError(
-            f"spaCy's training failed: {_first_line(error)}",
+            f"spaCy's training failed: {config_fault(error)}",
             hint="`python -m spacy debug data` on an export of the release says more; --debug shows where it failed",
         ) from error
     return False
@@ -320,9 +324,11 @@ def _refuse_other_labels(labels: Sequence[str], scheme: LabelScheme) -> None:
 def _ready(config: Sections, options: TrainOptions) -> Language:
     try:
         return init_nlp(Config(config), use_gpu=options.gpu_id)
+    except ConfigValidationError as error:
+        raise _refused(error) from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, AttributeError) as error:
         raise ModelError(
-            f"the pipeline cannot be made ready: {_first_line(error)}",
+            f"the pipeline cannot be made ready: {first_line(error)}",
             hint="the release has nothing that it could learn: each layer is a span group of its name, doc.ents the layer "
             "of entities"
             if "[E143]" in str(error)
@@ -366,17 +372,13 @@ def _require_gpu(gpu_id: int) -> None:
         require_gpu(gpu_id)
     except ValueError as error:
         raise ModelError(
-            f"there is no GPU {gpu_id} that spaCy can use: {_first_line(error)}",
+            f"there is no GPU {gpu_id} that spaCy can use: {first_line(error)}",
             hint="install cupy for it (`pip install 'spacy[cuda12x]'`), or leave --gpu-id out",
         ) from error
 
 
-def _refused(error: Exception) -> ModelError:
+def _refused(error: Exception, config: str = "the config") -> ModelError:
     return ModelError(
-        f"the config cannot be used: {_first_line(error)}",
+        f"{config} cannot be used: {config_fault(error)}",
         hint="`python -m spacy debug config` says more; `python -m spacy init fill-config` completes one",
     )
-
-
-def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

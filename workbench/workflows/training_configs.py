@@ -48,15 +48,24 @@ def config_text(path: Path) -> str:
     """The text of a config file; what its section [paths] names and lies beside it is found wherever training runs.
 
     Raises:
-        ModelError: it cannot be read.
+        ModelError: it cannot be read, is empty or no config.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise ModelError(f"the config {path} cannot be read: {error.strerror}") from error
+        raise ModelError(
+            f"the config {path} cannot be read: {error.strerror}",
+            hint="name a file; `python -m spacy init config` writes one, and so does `workbench export`",
+        ) from error
     except UnicodeDecodeError as error:
-        raise ModelError(f"the config {path} is no text: {error}") from error
-    return text_beside(text, path.parent)
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ModelError(f"the config {path} is no UTF-8 in line {line}", hint="save it as UTF-8") from error
+    if not text.strip():
+        raise ModelError(
+            f"the config {path} is empty",
+            hint="leave --config out to train the workbench's own components; `python -m spacy init config` writes one",
+        )
+    return text_beside(text, path)
 
 
 def profile_text(profile: str, scheme: LabelScheme, *, encoder: str = "") -> str:

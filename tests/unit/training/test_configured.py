@@ -107,11 +107,15 @@ def test_the_config_of_an_export_makes_a_pipeline_of_ours(store: Store, tmp_path
     ("change", "message"),
     [
         (('factory = "ner"', 'factory = "no_such_thing"'), "no_such_thing"),
-        (("[training]", "[training"), "cannot be used"),
+        (("[training]", "[training"), "cannot be used: line \\d+: "),
+        (
+            ("update_with_oracle_cut_size = 100", "update_with_oracle_cut_size = many"),
+            "used: ner -> update_with_oracle_cut_size: ",
+        ),
         (("[corpora.train]", "[corpora.other]"), "train_corpus is 'corpora.train', which is no reader with a path"),
         (('factory = "ner"', 'source = "no_such_pipeline"'), "no spaCy pipeline 'no_such_pipeline'"),
         (('lang = "en"', 'lang = "de"'), "made for the language de"),
-        (("seed = ${system.seed}", "seed = ${system.none}"), "cannot be used"),
+        (("seed = ${system.seed}", "seed = ${system.none}"), r"cannot be used: \[training\] seed: "),
         (("[training.score_weights]\n", "[training.score_weights]\nspans_sc_f = 1.0\n"), "no component learns .* 'sc'"),
     ],
 )
@@ -124,6 +128,12 @@ def test_a_config_that_cannot_be_used_is_refused_before_anything_is_learned(
     with pytest.raises(ModelError, match=message):
         trained(store, tmp_path / "models", text.replace(*change))
     assert not (tmp_path / "models").exists() or not list((tmp_path / "models").iterdir())
+
+
+def test_a_value_that_training_cannot_use_is_named(store: Store, tmp_path: Path) -> None:
+    text = a_config(NER).replace("max_steps = 40", "max_steps = many")
+    with pytest.raises(ModelError, match=r"the config cannot be used: max_steps: .* integer(?s:.*)debug config"):
+        trained(store, tmp_path / "models", text)
 
 
 def test_a_config_without_a_label_of_the_scheme_is_refused_before_it_trains(store: Store, tmp_path: Path) -> None:

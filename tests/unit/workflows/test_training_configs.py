@@ -48,7 +48,36 @@ def test_what_lies_beside_a_config_is_found_from_anywhere(tmp_path: Path) -> Non
     assert config_text(path) == f'[paths]\na = "{tmp_path / "here"}"\nb = "gone"\nc = null\n\n[x]\ny = ${{paths.a}}'
 
 
-@pytest.mark.parametrize("text", ["[paths", '[paths]\nb = "gone"\n', ""])
+@pytest.mark.parametrize("text", ['[paths]\nb = "gone"\n', "[nlp]\n"])
 def test_a_config_that_names_nothing_beside_it_stays_as_it_is(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.cfg").write_text(text)
     assert config_text(tmp_path / "a.cfg") == text
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (b"", r"a\.cfg is empty\n  leave --config out"),
+        (b" \n\n", r"a\.cfg is empty"),
+        (b'[nlp]\nlang = "\xe9"\n', r"a\.cfg is no UTF-8 in line 2\n  save it as UTF-8"),
+        (b"[broken", r"a\.cfg cannot be used: line 1: '\[broken' comes before the first section"),
+        (b"[nlp]\nlang\n", r"a\.cfg cannot be used: line 2: 'lang\\n' is neither a \[section\] nor name = value"),
+        (b"[nlp]\na = 1\n[nlp]\n", r"a\.cfg cannot be used: line 3: there is a section \[nlp\] already"),
+        (b"[nlp]\na = 1\na = 2\n", r"a\.cfg cannot be used: line 3: \[nlp\] has a a already"),
+        (b"[a]\n[a.b.c]\n", r"a\.cfg cannot be used: a -> b -> c: Section 'b' is not defined"),
+    ],
+)
+def test_a_file_that_is_no_config_is_named_with_the_line(tmp_path: Path, given: bytes, message: str) -> None:
+    (tmp_path / "a.cfg").write_bytes(given)
+    with pytest.raises(ModelError, match=message):
+        chosen(TrainOptions(), config=tmp_path / "a.cfg")
+
+
+def test_a_config_that_is_not_there_has_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"gone\.cfg cannot be read: No such file(?s:.*)\n  name a file"):
+        chosen(TrainOptions(), config=tmp_path / "gone.cfg")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_config(tmp_path: Path) -> None:
+    (tmp_path / "a.cfg").write_text("[nlp]\n", encoding="utf-8-sig")
+    assert config_text(tmp_path / "a.cfg") == "[nlp]\n"
