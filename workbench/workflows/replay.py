@@ -17,6 +17,7 @@ from workbench.core.frozen import Frozen
 from workbench.core.measures import EVERY, Counts
 from workbench.core.ports import PreAnnotator, Progress, Silent
 from workbench.core.scheme import LabelScheme
+from workbench.errors import ModelError
 from workbench.pipeline.predict import TrainedModel
 from workbench.selection.ranking import RANDOM_SHARE, Known, Strategy, rank
 from workbench.selection.signals import signals
@@ -163,6 +164,11 @@ def _made(setting: Setting, items: Sequence[AnnotatedArticle], learner: Learner,
     if learner == "ner":
         layer = setting.scheme.layers[0].name
         return train_ner(items, setting.scheme, layer=layer, pipeline=setting.pipeline, seed=seed, version=VERSION)
+    if all(one.annotations.is_empty for one in items):
+        raise ModelError(
+            f"{counted(len(items), 'articles')} without any annotation came first, so there is nothing to learn from",
+            hint="name larger --sizes",
+        )
     trained = train_pipeline(
         corpus.of(VERSION, {"train": items}, setting.scheme),
         setting.scheme,

@@ -8,6 +8,7 @@ from workbench.core.ports import Progress
 from workbench.core.report import Listing, Report, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.core.suspects import Suspect, suspects
+from workbench.errors import ReleaseError
 from workbench.gold.releases import withdrawn_of
 from workbench.printable import printable
 from workbench.store import Transaction, projects, releases, task_ledger
@@ -40,7 +41,7 @@ class SuspectsReport(Report):
         """A line or two a suspect."""
         yield f"{self.found} suspects in {counted(self.articles, 'articles')} of {self.release}; the least likely come first"
         if self.without_models:
-            yield f"{counted(self.without_models, 'articles were only searched for contradictions')}: there are too few stories"
+            yield f"{counted(self.without_models, 'articles were only searched for contradictions')}: models need two stories of the release"
         rows = [
             (
                 f"{one.likelihood:.2f}",
@@ -73,8 +74,8 @@ def find_suspects(
         options: how the models are trained.
 
     Raises:
-        ReleaseError: there is no such release, or it does not fit the scheme.
-        ModelError: there is nothing to learn from.
+        ReleaseError: there is no such release, it does not fit the scheme, or nothing in it is annotated.
+        ModelError: the models cannot be trained.
     """
     scheme = context.scheme
     with context.store.reading() as session:
@@ -84,6 +85,11 @@ def find_suspects(
         erased = tuple(str(one) for one in withdrawn_of(session, [frozen]) if one.erased)
         addresses = _tasks(session)
     items = [one for part in read.items.values() for one in part]
+    if all(item.annotations.is_empty for item in items):
+        raise ReleaseError(
+            f"release {release} has no annotation in its {counted(len(items), 'articles')}, so nothing can be suspect",
+            hint="annotate articles on two stories at least, `workbench pull`, and make another release",
+        )
     wanted = (options or TrainOptions(base=context.settings.preannotate.pipeline)).model_copy(update={"folds": folds})
     suggested = cross_validated(items, scheme, context.progress, wanted)
     found = suspects(items, suggested, scheme, people)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from market import SCHEME, add_small_release, sold
+from market import SCHEME, a_set, add_release, add_small_release, sold
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.article import Article
-from workbench.errors import DocumentError, ReleaseError, SettingsError
+from workbench.errors import DocumentError, ModelError, ReleaseError, SettingsError
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.preannotate.rules import annotator
 from workbench.settings import Settings
@@ -111,6 +111,13 @@ def test_a_release_is_measured_on_the_part_that_is_named(context: Context):
     found = simulate(context, "small", SimulationOptions(part="dev", sizes=(2,), learners=("rules",)))
     assert found.pool > 0
     assert found.test > 0
+
+
+def test_where_the_first_articles_have_no_annotation_more_are_asked_for(context: Context):
+    texts = [sold(number)[0] for number in range(3)]
+    add_release(context.store, "blank", [(text, a_set(text), "train") for text in texts] + [(*sold(9), "test")])
+    with pytest.raises(ModelError, match=r"2 articles without any annotation came first(?s:.*)larger --sizes"):
+        simulate(context, "blank", SimulationOptions(sizes=(2,), learners=("words",)))
 
 
 def test_bad_arguments_are_told(context: Context, gold: str, tmp_path: Path):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from market import SCHEME, add_release, sold
+from market import SCHEME, a_set, add_release, sold
 
 from workbench.errors import ReleaseError
 from workbench.settings import Settings
@@ -46,3 +46,16 @@ def test_a_label_that_was_changed_is_the_first_suspect_and_names_its_task(tmp_pa
     assert "1 article was erased since, and is left out:" in str(report)
     with pytest.raises(ReleaseError, match="no release"):
         find_suspects(context, "none")
+
+
+def test_a_release_without_annotations_is_named_and_with_what_is_needed(tmp_path: Path) -> None:
+    context = Context(Settings(root=tmp_path))
+    context.store, context.scheme = Store.open(context.settings.database_url), SCHEME
+    text, _ = sold(1)
+    add_release(context.store, "blank", [(text, a_set(text), "train")])
+    with pytest.raises(
+        ReleaseError, match=r"release blank has no annotation in its 1 article(?s:.*)two stories at least"
+    ):
+        find_suspects(context, "blank")
+    add_release(context.store, "one", [(*sold(2), "train")])
+    assert "models need two stories" in str(find_suspects(context, "one"))
