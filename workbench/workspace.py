@@ -1051,14 +1051,15 @@ class Workspace(Context):
         """The decision whether annotators see a model's or plug-in's suggestions: if they need fewer corrections. It is kept.
 
         Args:
-            model: version of a model, or name of a plug-in; "rules" brings the rules back.
+            model: version of a model, or name of a plug-in; "rules" are the rules, which a better model gives way to only
+                with `force`.
             release: what a plug-in is judged on; None for the newest. A model is judged on its own.
             force: promote it whatever comes out.
             because: why it is promoted by force.
 
         Raises:
-            ModelError: there is nobody of that name who can suggest for new articles; or, without `force`, annotators see
-                it already, or there are no articles to decide on.
+            ModelError: there is nobody of that name who can suggest for new articles; annotators see it already; or,
+                without `force`, there are no articles to decide on.
             ReleaseError: there is no such release, or none at all.
         """
         from workbench.workflows.learning import promote

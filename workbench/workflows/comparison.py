@@ -112,7 +112,11 @@ class PromotionReport(Report):
         """What ends the command where the model was refused."""
         if self.accepted:
             return None
-        return ModelError(self._outcome, hint="annotate more and train again, or use --force")
+        if self.decision.model:
+            return ModelError(self._outcome, hint="annotate more and train again, or use --force")
+        forced = f"takes `workbench models promote {self.decision.plugin or 'rules'} --force`"
+        way = "promoting it all the same" if self.decision.plugin else "going back to the rules"
+        return ModelError(self._outcome, hint=f"{way} {forced}")
 
 
 class TrainOutcome(Report):

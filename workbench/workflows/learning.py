@@ -197,11 +197,11 @@ def promote(
     The dev part of the model's release decides; of a plug-in the dev part of `release` (None: the newest). Where that
     has too few stories to tell, what models of the same options suggested for stories of the train part that were held
     back from them counts, too. With `force` it is promoted whatever comes out, which is written down with the reason
-    (`because`). The plug-in "rules" brings the rules back.
+    (`because`). "rules" are the rules, which a better model gives way to only with `force`.
 
     Raises:
-        ModelError: there is nobody of that name who can suggest for new articles; or, without `force`, annotators see it
-            already, what they see cannot be measured, or there are no articles to decide on.
+        ModelError: there is nobody of that name who can suggest for new articles; annotators see it already; or, without
+            `force`, what they see cannot be measured, or there are no articles to decide on.
         ReleaseError: there is no such release, or none at all.
     """
     with context.store.reading() as session:
@@ -218,7 +218,7 @@ def promote(
             hint=f"`workbench evaluate {model} --release {release}` measures it there",
         )
     shown = promoted.model or promoted.plugin or RULES
-    if shown == model and not force:
+    if shown == model:
         raise ModelError(
             f"annotators see {promoted.subject} already: {promoted.reason}", hint="`workbench push` sends it"
         )

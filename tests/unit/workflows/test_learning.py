@@ -1,5 +1,6 @@
 """Train, compare, promote, suggest: from a release to what annotators see."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,9 @@ from workbench.core.annotations import AnnotationSet
 from workbench.errors import ModelError
 from workbench.settings import Settings
 from workbench.store import Store, annotations, models
+from workbench.store.models import Promotion
 from workbench.training.report import TrainOptions
-from workbench.workflows.comparison import Comparison
+from workbench.workflows.comparison import Comparison, PromotionReport
 from workbench.workflows.context import Context
 from workbench.workflows.learning import evaluate_on, promote, train_on
 from workbench.workflows.model_list import list_models
@@ -136,6 +138,28 @@ def test_a_model_that_is_no_better_is_refused_and_the_reason_kept(context: Conte
     assert f"{version} refused: {decided.reason}" in listed
     assert listed.endswith(f"annotators see {version}: {forced.reason}")
     assert champion(context).producer.version.startswith(version)
+    for force in (False, True):
+        with pytest.raises(ModelError, match=rf"annotators see {version} already: by force"):
+            promote(context, version, force=force)
+    with store.reading() as session:
+        assert len(models.promotions(session)) == 2
+
+
+def test_a_model_is_trained_again_and_the_rules_are_forced() -> None:
+    hints = {
+        decision.subject: failure.hint
+        for decision in (
+            Promotion(model="m-1", accepted=False, reason="worse"),
+            Promotion(model=None, plugin="ours", accepted=False, reason="worse"),
+            Promotion(model=None, accepted=False, reason="worse"),
+        )
+        if (failure := PromotionReport(decision=decision).failure()) is not None
+    }
+    assert [re.findall("again|`.*`", hint) for hint in hints.values()] == [
+        ["again"],
+        ["`workbench models promote ours --force`"],
+        ["`workbench models promote rules --force`"],
+    ]
 
 
 def test_where_nothing_was_measured_only_force_promotes(context: Context, store: Store) -> None:
