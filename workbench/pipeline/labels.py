@@ -5,7 +5,8 @@ from pathlib import Path
 
 from workbench.errors import ModelError
 
-HINT = "one a line, as in `PERSON=PER`; nothing after the = leaves a label out"
+HINT = "write THEIRS=OURS, as in `PER=PERSON`; `THEIRS=` leaves a label out"
+IN_FILE = "one a line: "
 
 
 def label_map(pairs: Iterable[str], file: Path | None = None) -> dict[str, str]:
@@ -21,7 +22,7 @@ def label_map(pairs: Iterable[str], file: Path | None = None) -> dict[str, str]:
         lines = file.read_text(encoding="utf-8-sig").splitlines() if file is not None else []
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise ModelError(f"the map of labels {file} cannot be read: {why}", hint=HINT) from error
+        raise ModelError(f"the map of labels {file} cannot be read: {why}", hint=IN_FILE + HINT) from error
     for number, line in enumerate(lines, start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             _take(found, line, f"{file}, line {number}: ")
@@ -32,8 +33,9 @@ def label_map(pairs: Iterable[str], file: Path | None = None) -> dict[str, str]:
 
 
 def _take(found: dict[str, str], pair: str, where: str) -> None:
+    hint = (IN_FILE if where else "") + HINT
     theirs, equals, ours = (part.strip() for part in pair.partition("="))
     if not theirs or not equals:
-        raise ModelError(f"{where}{pair.strip()!r} does not say which label another one is", hint=HINT)
+        raise ModelError(f"{where}{pair.strip()!r} does not say which label another one is", hint=hint)
     if found.setdefault(theirs, ours) != ours:
-        raise ModelError(f"{where}{theirs} cannot be two labels, {found[theirs]!r} and {ours!r}", hint=HINT)
+        raise ModelError(f"{where}{theirs} cannot be two labels, {found[theirs]!r} and {ours!r}", hint=hint)

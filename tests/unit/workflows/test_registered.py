@@ -107,12 +107,15 @@ def test_a_map_may_be_a_file_and_wrong_ones_are_said_before_anything_is_kept(
     for labels, message in (
         (["STORE=MALL"], "which is no label of the scheme"),
         (["MALL=SHOP"], "has no label 'MALL'"),
-        (["STORE"], "does not say which label"),
+        (["STORE"], r"'STORE' does not say which label another one is\n  write THEIRS=OURS, as in `PER=PERSON`; "),
         (["STORE=SHOP", "STORE=BUY"], "cannot be two labels"),
         (["FRUIT="], "has no label of the scheme"),
     ):
         with pytest.raises(ModelError, match=message):
             add_model(context, elsewhere, labels=labels)
+    (tmp_path / "bad").write_text("STORE=SHOP\nFRUIT\n")
+    with pytest.raises(ModelError, match=r"bad, line 2: 'FRUIT' does not say(?s:.*)\n  one a line: write THEIRS=OURS"):
+        add_model(context, elsewhere, label_file=tmp_path / "bad")
     with pytest.raises(ModelError, match="none cannot be read: No such file or directory"):
         add_model(context, elsewhere, label_file=tmp_path / "none")
     with pytest.raises(ModelError, match="there is or was a model mine"):
