@@ -973,7 +973,7 @@ class Workspace(Context):
 
         Raises:
             ModelError: there is nobody of that name, it was trained under another scheme, or no release is named for
-                who is no model of the registry.
+                who is no model of the registry; a file of predictions has no article of the part.
             SettingsError: there is no such part.
             ReleaseError: there is no such release, or nothing in that part of it.
         """

@@ -124,7 +124,8 @@ class ScoreReport(Report):
                 continue
             if (row.layer, row.what) != last:
                 rows += [Row(())] if rows else []
-                rows.append(Row((f"{row.layer}: {row.what}",), strong=True))
+                which = " of right spans" if row.what == "attributes" else ""
+                rows.append(Row((f"{row.layer}: {row.what}{which}",), strong=True))
             cells = (
                 "  all" if row.label == EVERY else f"  {row.label}",
                 str(row.tp + row.fn),

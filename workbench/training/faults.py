@@ -11,7 +11,15 @@ from workbench.core.whitespace import quoted
 
 What = Literal["span", "role", "attribute"]
 Kind = Literal[
-    "boundary", "label", "missed", "invented", "wrong role", "missed role", "invented role", "wrong attribute"
+    "boundary",
+    "label",
+    "missed",
+    "invented",
+    "wrong role",
+    "missed role",
+    "invented role",
+    "wrong attribute",
+    "missed attribute",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 NOTHING = "nothing"
@@ -32,8 +40,8 @@ class Fault(Frozen):
     """One thing that an annotator has to correct.
 
     `expected` and `found` are what gold and suggestion say there, "nothing" where one of them says nothing. `right` and
-    `wrong` are their labels, roles or values alone, empty where there is nothing. `corrections` is what it costs: a
-    missed span has to be given its attributes, too, which are faults of their own.
+    `wrong` are their labels, roles or values alone, empty where there is nothing. A missed span has to
+    be given its attributes, too, which are faults of their own: missed attributes.
     """
 
     article: str
@@ -76,7 +84,7 @@ def _found(matching: Matching, article: str, before: AnnotationSet, after: Annot
             of = Name(layer=one.layer, what="attribute", name=name)
             expected = f"{name} {written(value)} of {_told(new)}"
             yield Fault(
-                article=article, kind="wrong attribute", of=of, expected=expected, found=NOTHING, right=written(value)
+                article=article, kind="missed attribute", of=of, expected=expected, found=NOTHING, right=written(value)
             )
     spans = {side: sets.by_id() for side, sets in (("before", before), ("after", after))}
     for one in matching.attributes:

@@ -54,6 +54,13 @@ class Predictions:
             return ()
         return (f"{counted(len(self._missing), 'articles are not in')} {self._name}, and count as predicted empty",)
 
+    def holds(self, article: Article) -> bool:
+        """Whether the file has the article."""
+        return self._of(article) is not None
+
+    def _of(self, article: Article) -> AnnotatedArticle | None:
+        return self._by_id.get(article.id) or self._by_text.get(article.text_sha256)
+
     def annotate(self, articles: Iterable[Article]) -> Iterator[AnnotationSet]:
         """One set for each article, in their order.
 
@@ -61,7 +68,7 @@ class Predictions:
             DocumentError: the file has another text for an article.
         """
         for article in articles:
-            found = self._by_id.get(article.id) or self._by_text.get(article.text_sha256)
+            found = self._of(article)
             if found is None:
                 self._missing.append(article.id)
                 yield AnnotationSet(

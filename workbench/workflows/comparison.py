@@ -192,7 +192,12 @@ def kinds(found: Evaluation) -> Table:
         (layer, label, *(cells[layer, label, kind] or "" for kind in used), number)
         for (layer, label), number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
     ]
-    return Table.of("layer", "of", *used, "all", rows=rows, title="corrections, by kind", left=(0, 1))
+    title = "corrections, by kind" + (
+        "; an attribute is missed with its span, and wrong also where the span's label or ends are"
+        if any("attribute" in kind for kind in used)
+        else ""
+    )
+    return Table.of("layer", "of", *used, "all", rows=rows, title=title, left=(0, 1))
 
 
 def confusion(found: Evaluation) -> Table:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet
 from workbench.core.counted import counted
-from workbench.core.parts import HELD_OUT, Part
+from workbench.core.parts import HELD_OUT, PARTS, Part
 from workbench.core.ports import PreAnnotator
 from workbench.errors import ModelError, ReleaseError
 from workbench.pipeline import registry
@@ -23,7 +23,7 @@ from workbench.training.learn import train_pipeline
 from workbench.training.promote import Sides, Verdict, decide
 from workbench.training.report import ADDED, FOLDS, FORMER, SHOWN, TRAINING, TrainOptions
 from workbench.training.train import train
-from workbench.workflows.candidates import candidate
+from workbench.workflows.candidates import Predictions, candidate
 from workbench.workflows.comparison import Comparison, Contestant, PromotionReport, TrainOutcome
 from workbench.workflows.context import Context
 from workbench.workflows.preannotate import rule_texts, rules
@@ -160,7 +160,7 @@ def evaluate_on(context: Context, model: str, *, release: str | None = None, par
 
     Raises:
         ModelError: there is nobody of that name, it was trained under another scheme, or no release is named for who is
-            no model of the registry.
+            no model of the registry; a file of predictions has no article of the part.
         ReleaseError: there is no such release, or nothing in that part of it.
     """
     with context.store.reading() as session:
@@ -177,7 +177,9 @@ def evaluate_on(context: Context, model: str, *, release: str | None = None, par
             hint=f"name another part with --part ({judges.filled()}), or make a release that is divided otherwise: "
             "`workbench gold release NAME --split date:YYYY-MM-DD,YYYY-MM-DD`, or `--split article`",
         )
-    return judges.compare(part, judges.beside(model))
+    runners = judges.beside(model)
+    judges.refuse_other_articles(model, part)
+    return judges.compare(part, runners)
 
 
 def compare(context: Context, release: str, part: Part, annotators: Mapping[str, PreAnnotator]) -> Comparison:
@@ -306,6 +308,24 @@ class _Judges:
         """The articles of a part that are measured on."""
         return self._corpus.trainable(part, self._context.scheme)
 
+    def refuse_other_articles(self, model: str, part: Part) -> None:
+        """Refuses a file of predictions that has no article of the part.
+
+        Raises:
+            ModelError: it has none.
+        """
+        measured = self.annotator(model)
+        if not isinstance(measured, Predictions) or any(measured.holds(item.article) for item in self.gold(part)):
+            return
+        held = {one: sum(measured.holds(item.article) for item in self.gold(one)) for one in PARTS if one != part}
+        others = [f"{counted(number, 'articles')} of {one} (--part {one})" for one, number in held.items() if number]
+        raise ModelError(
+            f"{model} has none of the {counted(len(self.gold(part)), 'articles')} in the {part} part of {self._release}",
+            hint=f"it has {', '.join(others)}"
+            if others
+            else f"predictions for them are made of `workbench export {self._release} --format jsonl`",
+        )
+
     def filled(self) -> str:
         """The parts that have articles, with their numbers, in words."""
         return ", ".join(f"{one.name} has {one.articles}" for one in self._corpus.parts)
@@ -408,7 +428,8 @@ class _Judges:
 
     def _measured(self, annotator: PreAnnotator, gold: Sequence[AnnotatedArticle], part: Part) -> Evaluation:
         scheme, progress = self._context.scheme, self._context.progress
-        return evaluate(annotator, gold, scheme, progress, release=self._release, part=part)
+        found = evaluate(annotator, gold, scheme, progress, release=self._release, part=part)
+        return found.model_copy(update={"seconds": None}) if isinstance(annotator, Predictions) else found
 
     def annotator(self, name: str) -> PreAnnotator:
         """A model, a plug-in, or whoever else can be measured, by name."""

@@ -46,6 +46,14 @@ def test_counts(report, what, layer, label, mode, expected):
     assert (row.tp, row.fp, row.fn) == expected
 
 
+def test_attributes_are_said_to_be_those_of_right_spans(report):
+    right = report.row("spans", "events").tp
+    attributes = [row for row in report.rows if (row.what, row.layer, row.mode) == ("attributes", "events", "strict")]
+    assert attributes
+    assert {row.tp + row.fn for row in attributes} == {right}
+    assert "events: attributes of right spans" in str(report)
+
+
 def test_corrections_and_what_they_save(report):
     # ORG moved, one ORG deleted, modality changed
     assert report.corrections == 3

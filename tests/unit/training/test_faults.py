@@ -54,8 +54,8 @@ def test_what_is_right_has_no_faults_and_nothing_has_all() -> None:
     missed = [(kind, name) for kind, name, _, _ in told(a_set(TEXT))]
     assert missed == [
         *[("missed", name) for name in ("BUY", "FRUIT", "FRUIT", "SHOP")],
+        ("missed attribute", "mood"),
         ("missed role", "what"),
-        ("wrong attribute", "mood"),
     ]
 
 

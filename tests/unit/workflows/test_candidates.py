@@ -41,6 +41,12 @@ def test_a_file_of_predictions_is_measured_and_what_it_lacks_is_said(context: Co
     last = found.contestants[-1].evaluation
     assert (last.totals[0], last.totals[1] > 0) == (0, True)
     assert any("1 article is not in found.jsonl" in remark for remark in found.remarks)
+    assert last.words_a_second is None  # nothing was predicted
+    with pytest.raises(ModelError, match=r"none of the \d+ articles in the train part of small\n.*1 article of test"):
+        evaluate_on(context, str(path), release="small", part="train")
+    add_release(context.store, "town", [(*sold(40), "test")])
+    with pytest.raises(ModelError, match=r"none of the 1 article in the test part of town\n.*workbench export town"):
+        evaluate_on(context, str(path), release="town")
     with pytest.raises(ModelError, match="was not trained on a release"):
         evaluate_on(context, str(path))
     path.write_text("")
