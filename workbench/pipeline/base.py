@@ -5,8 +5,9 @@ import importlib.util
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import spacy
 from spacy.about import __version__ as spacy_version
@@ -108,11 +109,27 @@ def code_of(name: str) -> str:
 
 
 def _noted_code(folder: Path) -> str:
+    noted = _meta(folder).get(META)
+    return str(cast("dict[str, Any]", noted).get(CODE, "")) if isinstance(noted, dict) else ""
+
+
+def _meta(folder: Path) -> dict[str, Any]:
+    """What a pipeline says of itself; nothing where it cannot be read: whoever loads it says what is wrong with it."""
     try:
-        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        return str(meta.get(META, {}).get(CODE, ""))
-    except (OSError, ValueError, AttributeError):
-        return ""  # whoever loads the pipeline says what is wrong with it
+        found = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def identity_of(name: str) -> str:
+    """As `identity`, of a pipeline that was not loaded; its name alone where its files do not say more.
+
+    Raises:
+        ModelError: there is none.
+    """
+    meta = _meta(folder(name))
+    return _called(meta) if {"lang", "name", "version"} <= meta.keys() else name
 
 
 def load(name: str) -> Language:
@@ -153,5 +170,8 @@ def main_language(tag: str) -> str:
 
 def identity(nlp: Language) -> str:
     """Name and version of a pipeline, as it calls itself."""
-    meta = nlp.meta
+    return _called(nlp.meta)
+
+
+def _called(meta: Mapping[str, Any]) -> str:
     return f"{meta['lang']}_{meta['name']} {meta['version']}"

@@ -179,9 +179,9 @@ def text_beside(text: str, file: Path) -> str:
 
 
 def sources(config: Sections) -> str:
-    """The pipelines that a config takes components from; "blank:en" and the like where it takes none."""
+    """The pipelines that a config takes components from, with versions; "blank:en" and the like where it takes none."""
     components = cast("dict[str, dict[str, Any]]", config["components"])
-    named = dict.fromkeys(str(one["source"]) for one in components.values() if "source" in one)
+    named = dict.fromkeys(base.identity_of(str(one["source"])) for one in components.values() if "source" in one)
     return ", ".join(named) or f"blank:{config['nlp'].get('lang')}"
 
 
