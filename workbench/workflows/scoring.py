@@ -69,7 +69,8 @@ def score_files(context: Context, gold: Path, predicted: Path, *, resamples: int
     Articles are paired by id, then by text.
 
     Raises:
-        DocumentError: a file is malformed, has an article twice, or the two have different texts for one article.
+        DocumentError: a file is malformed or has an article twice; the two have no article in common, or different texts
+            for one.
     """
     scheme = context.scheme
     remarks: list[Remark] = []
@@ -96,6 +97,11 @@ def score_files(context: Context, gold: Path, predicted: Path, *, resamples: int
                 hint="offsets can only be compared over one text: `workbench annotate --from-jsonl` leaves it as it is",
             )
         scores.append(_score(one, guess, scheme))
+    if guesses and len(missing) == len(golds):
+        raise DocumentError(
+            f"no article of {gold} is in {predicted}, so there is nothing to score",
+            hint=f"predictions for the same texts are made with `workbench annotate --from-jsonl {gold}`",
+        )
     extra = [_name(one) for one in guesses.values() if one.article.id not in golds.keys() | paired_by_text]
     return ScoreDocument(
         gold=gold.name,

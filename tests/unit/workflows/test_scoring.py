@@ -75,6 +75,8 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     same_id = other.model_copy(update={"article": other.article.model_copy(update={"id": one.article.id})})
     with pytest.raises(DocumentError, match="another text"):
         score(tmp_path, [one], [same_id])
+    with pytest.raises(DocumentError, match=r"no article of .*gold.* is in .*, so there is nothing(?s:.*)--from-jsonl"):
+        score(tmp_path, [one], [other])
     with pytest.raises(DocumentError, match="twice"):
         score(tmp_path, [one], [one, one])
     with pytest.raises(DocumentError, match="no articles"):
