@@ -1035,8 +1035,8 @@ class Workspace(Context):
 
         Raises:
             ReleaseError: there is no such release, or a part of it is empty.
-            DocumentError: the file is malformed, has too few annotated articles, or `output` holds results of other
-                gold.
+            DocumentError: the file is not there, is malformed or has too few annotated articles; `output` holds
+                results of other gold.
             ModelError: something cannot be trained or loaded.
             SettingsError: there is no size that the gold has articles for.
         """

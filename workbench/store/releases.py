@@ -1,6 +1,7 @@
 """Gold releases: written once, never changed."""
 
 import json
+from pathlib import PurePath
 from typing import Any
 
 from sqlmodel import col, select
@@ -72,7 +73,10 @@ def get(session: Transaction, name: str) -> Release:
     if row is None:
         known = ", ".join(names(session)) or "none yet"
         raise ReleaseError(
-            f"no release {name!r}; there are: {known}", hint="make one with `workbench gold release NAME`"
+            f"no release {name!r}; there are: {known}",
+            hint="a release goes by its name; `workbench import FILE` takes in a file's annotated articles for one"
+            if "/" in name or PurePath(name).suffix
+            else "make one with `workbench gold release NAME`",
         )
     query = select(ReleaseItemRow).where(ReleaseItemRow.release == name).order_by(col(ReleaseItemRow.article_id))
     items = tuple(

@@ -271,6 +271,8 @@ def _refuse_what_cannot_be_shown(name: str, known: Iterable[str]) -> None:
     Raises:
         ModelError: it is a file of predictions, a spaCy pipeline outside the registry, or nothing.
     """
+    named = ", ".join(one for one in plugins.names() if one != plugins.MODEL)
+    there = f"there are {', '.join(known) or 'none yet'}, and as plug-ins {named}"
     if Path(name).suffix == ".jsonl":
         raise ModelError(
             f"{name} holds predictions for some articles and has none for those that come, so annotators cannot be "
@@ -278,10 +280,13 @@ def _refuse_what_cannot_be_shown(name: str, known: Iterable[str]) -> None:
             hint=f"`workbench evaluate {name} --release NAME` measures it; promote the pipeline or plug-in that made it",
         )
     if name == plugins.MODEL:
-        raise ModelError("name the model that is to be promoted", hint="`workbench models list` has them")
+        raise ModelError(
+            f"{name!r} stands for the newest model, and one is promoted by its version; {there}",
+            hint="`workbench models promote VERSION` takes one of them",
+        )
     if name not in plugins.names():
         raise ModelError(
-            f"no model {name!r}; there are {', '.join(known) or 'none yet'}, and as plug-ins {', '.join(plugins.names())}",
+            f"no model {name!r}; {there}",
             hint=f"a spaCy pipeline is taken in first: `workbench models add {name}`",
         )
 

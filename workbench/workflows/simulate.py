@@ -18,6 +18,7 @@ from workbench.core.report import Listing, Report, Row, Shown, Table
 from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError, ReleaseError, SettingsError
 from workbench.selection.ranking import Strategy
+from workbench.store import releases
 from workbench.training import corpus
 from workbench.workflows.context import Context
 from workbench.workflows.documents import format_for
@@ -144,7 +145,8 @@ def simulate(
 
     Raises:
         ReleaseError: there is no such release, or a part of it is empty.
-        DocumentError: the file is malformed, has too few annotated articles, or `output` holds points of other gold.
+        DocumentError: the file is not there, is malformed or has too few annotated articles, or `output` holds points of
+            other gold.
         ModelError: something cannot be trained or loaded.
         SettingsError: there is no size that the gold has articles for.
     """
@@ -201,6 +203,12 @@ def _of_release(
     context: Context, name: str, scheme: LabelScheme, part: Part
 ) -> tuple[Sequence[AnnotatedArticle], Sequence[AnnotatedArticle]]:
     with context.store.reading() as session:
+        known = releases.names(session)
+        if name not in known and (Path(name).suffix or "/" in name):
+            raise DocumentError(
+                f"no file {name}, and no release of that name; there are: {', '.join(known) or 'none yet'}",
+                hint="name a release, or a file of annotated articles",
+            )
         found = corpus.read(session, name, scheme)
     pool, test = found.trainable("train", scheme), found.trainable(part, scheme)
     for which, items in (("train", pool), (part, test)):

@@ -87,5 +87,7 @@ def test_who_annotated_is_a_difference(workplace) -> None:
 def test_a_release_that_is_not_there_is_named(workplace) -> None:
     workplace.submit(workplace.article("a"))
     build(workplace, "v1")
+    with pytest.raises(ReleaseError, match=r"no release 'v9\.jsonl'; there are: v1(?s:.*)workbench import FILE"):
+        compare(workplace, "v1", "v9.jsonl")
     with pytest.raises(ReleaseError, match="no release 'v9'; there are: v1"):
         compare(workplace, "v1", "v9")

@@ -129,6 +129,9 @@ def test_bad_arguments_are_told(context: Context, gold: str, tmp_path: Path):
         simulate(context, gold, SimulationOptions(sizes=(500,)))
     with pytest.raises(SettingsError, match="no size"):
         simulate(context, gold, SimulationOptions(sizes=(0,)))
+    for missing in ("nope.jsonl", "gold/nope"):
+        with pytest.raises(DocumentError, match=f"no file {missing}, and no release of that name; there are: none yet"):
+            simulate(context, missing)
     with pytest.raises(ReleaseError, match="no release 'nothing'"):
         simulate(context, "nothing")
     one = tmp_path / "one.jsonl"
