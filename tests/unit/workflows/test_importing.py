@@ -328,6 +328,48 @@ def test_annotations_without_texts_get_them_back_and_are_verified(store: Store, 
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("markup.txt", "Kyiv <b>&amp; tags</b> rejected it.\n"),
+        ("page.html", "<html><body><p>Oslo praised Bern on Monday.</p></body></html>"),
+        ("rows.txt", '{"text": "Oslo praised Bern."}\n{"text": "Bern praised Oslo."}\n'),
+        ("mark.txt", "\ufeffOslo praised Bern.\r\n"),
+        ("story.md", "Oslo praised Bern."),
+        ("data.txt", "[1, 2]"),
+    ],
+)
+def test_a_text_that_was_annotated_as_its_file_stands_is_put_back(
+    store: Store, tmp_path: Path, name: str, text: str
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(to_stand_off(by("ann", text)) + "\n", encoding="utf-8")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / name).write_bytes(text.encode())
+    for given in (texts, texts / name):
+        with KnownTexts([given], Silent()) as known:
+            report = take(store, path, annotator=None, form=with_texts(JsonLinesFormat(), known.find))
+        assert (report.articles, report.refused, known.refused) == (1, (), [])
+    with store.transaction() as session:
+        assert articles.get(session, Article.from_text(text).id).text == text
+
+
+def test_a_text_with_markup_is_put_back_from_a_row(store: Store, tmp_path: Path) -> None:
+    text = "Kyiv <b>&amp; tags</b> rejected it."
+    path = tmp_path / "gold.jsonl"
+    path.write_text(to_stand_off(by("ann", text)) + "\n", encoding="utf-8")
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(
+        json.dumps({"title": "Half", "text": "\ud800"}) + "\n" + json.dumps({"title": "Kyiv", "text": text})
+    )
+    with KnownTexts([rows], Silent()) as known:
+        assert take(store, path, annotator=None, form=with_texts(JsonLinesFormat(), known.find)).refused == ()
+    assert [one.where for one in known.refused] == [f"line 1 of {rows}"]
+    with store.transaction() as session:
+        assert articles.get(session, Article.from_text(text).id).title == "Kyiv"
+
+
+@pytest.mark.parametrize(
     ("field", "value", "message"),
     [
         ("text", "Oslo \ud800.", "half a character"),
