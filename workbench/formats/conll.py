@@ -213,6 +213,7 @@ class Conll2003Format(ConllFormat):
 
     name = "conll2003"
     suffixes = ()
+    example = ConllFormat.example.replace('split("\\t")', 'split(" ")')
     head = f"{DOCSTART} -X- -X- O"
 
     def row(self, token: str, tag: str) -> str:

@@ -36,8 +36,10 @@ class HuggingFaceFormat(ByDocument):
 
     name = "huggingface"
     suffixes: tuple[str, ...] = (".parquet",)
-    example = """from datasets import load_dataset
-dataset = load_dataset(".")  # this folder, offline as well
+    example = """from pathlib import Path
+from datasets import load_dataset
+folder = Path(".").resolve()  # this folder, whose full path datasets wants; from elsewhere, the path to it
+dataset = load_dataset(str(folder))  # offline as well
 print(dataset["train"][0]["title"], dataset["train"].features)"""
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:

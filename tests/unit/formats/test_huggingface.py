@@ -17,8 +17,8 @@ from workbench.formats.huggingface import HuggingFaceFormat
 
 TEXT = "👩‍👩‍👧 Oslo\r\nmet\tMinsk, שלום\u00a0Cafe\u0301."
 LOAD = """
-import json, sys, datasets
-loaded = datasets.load_dataset(sys.argv[1])
+import json
+loaded = dataset
 row = loaded["train"][0]
 event = row["events"][0]
 by_id = {span["id"]: span for layer in ("entities", "events") for span in row[layer]}
@@ -53,7 +53,7 @@ def example() -> AnnotatedArticle:
     return found.model_copy(update={"annotations": found.annotations.model_copy(update={"layers": layers})})
 
 
-def test_the_datasets_library_loads_the_folder_offline(tmp_path: Path) -> None:
+def test_the_cards_code_loads_the_folder_offline_from_within_and_from_outside(tmp_path: Path) -> None:
     form, folder = HuggingFaceFormat(), tmp_path / "release"
     folder.mkdir()
     for part, articles in (("train", [example()]), ("dev", [example()]), ("test", [])):
@@ -61,10 +61,12 @@ def test_the_datasets_library_loads_the_folder_offline(tmp_path: Path) -> None:
     (folder / "README.md").write_text(HEAD, encoding="utf-8")
     (folder / "manifest.json").write_text("{}", encoding="utf-8")
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(tmp_path / "cache")}
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(folder)], capture_output=True, text=True, env=environment, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    elsewhere = form.example.replace('Path(".")', 'Path("release")')
+    for code, where in ((elsewhere, tmp_path), (form.example + LOAD, folder)):
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=where, capture_output=True, text=True, env=environment, check=False
+        )
+        assert done.returncode == 0, done.stderr
     loaded = json.loads(done.stdout.splitlines()[-1])
     assert loaded["splits"] == {"train": 1, "validation": 1}
     assert loaded["text"] == TEXT
