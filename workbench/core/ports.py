@@ -114,6 +114,12 @@ Reading = Iterator[AnnotatedArticle | Remark]
 """What is read of one document, when it is asked for."""
 
 
+def refused(error: WorkbenchError) -> Reading:
+    """The reading of a document that is refused: it raises the error."""
+    raise error
+    yield
+
+
 @runtime_checkable
 class ByDocument(Protocol):
     """A format whose files hold several documents, so that one that is refused leaves the others readable."""

@@ -86,8 +86,18 @@ print([line for path in texts for line in path.read_text(encoding="utf-8").split
 
 
 def _reading(file: Path, scheme: LabelScheme, names: "_Names") -> Reading:
-    """What a text and its notes hold."""
-    content, notes = reading.text(file), file.with_suffix(".ann")
+    """What a text and its notes hold.
+
+    Raises:
+        DocumentError: either cannot be read, a line is malformed or does not fit the scheme, or there are only notes.
+    """
+    notes = file.with_suffix(".ann")
+    if notes.exists() and not file.exists():
+        raise DocumentError(
+            f"{notes}: has no .txt file beside it, so that its offsets mean nothing",
+            hint=f"put {quoted(file.name)} beside it, or move it away",
+        )
+    content = reading.text(file)
     if not notes.exists():
         yield Remark(where=str(file), message="has no .ann file beside it", left_out=True)
         return
@@ -427,16 +437,13 @@ def _plain(given: str) -> str:
 
 
 def _texts(path: Path) -> list[Path]:
-    """The text files that are meant, in order.
+    """The text files that are meant, in order; one that only has notes is not there.
 
     Raises:
         DocumentError: there is none.
     """
     if path.is_dir():
-        found = sorted(path.rglob("*.txt"))
-        alone = [one for one in sorted(path.rglob("*.ann")) if not one.with_suffix(".txt").exists()]
-        if alone:
-            raise DocumentError(f"{alone[0]} has no .txt file beside it, so that its offsets mean nothing")
+        found = sorted({*path.rglob("*.txt"), *(one.with_suffix(".txt") for one in path.rglob("*.ann"))})
     else:
         found = [path.with_suffix(".txt")]
     if not found:

@@ -28,7 +28,7 @@ from workbench.core.annotations import Span as CoreSpan
 from workbench.core.article import Article, sha256
 from workbench.core.counted import counted
 from workbench.core.frozen import Frozen
-from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark, refused
 from workbench.core.scheme import LabelScheme
 from workbench.core.validation import first_fault
 from workbench.core.whitespace import quoted, trim
@@ -168,7 +168,10 @@ print(docs[0].ents, docs[0].spans)"""
         if not files:
             raise DocumentError(f"{path} holds no .spacy file")
         for file in files:
-            yield from self._documents(file, scheme)
+            try:
+                yield from self._documents(file, scheme)
+            except DocumentError as error:
+                yield str(file), refused(error)
 
     def _documents(self, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, Reading]]:
         vocab = Vocab()

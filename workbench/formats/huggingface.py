@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, AttributeValue, values_of
 from workbench.core.article import Article
-from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark, refused
 from workbench.core.scheme import Attribute, LabelScheme
 from workbench.core.whitespace import trim
 from workbench.errors import DocumentError, FormatError, WorkbenchError
@@ -68,9 +68,12 @@ print(dataset["train"][0]["title"], dataset["train"].features)"""
             raise DocumentError(f"{path} holds no .parquet file")
         columns = _Columns(scheme)
         for file in files:
-            for number, row in enumerate(_rows(file, columns), start=1):
-                where = f"{file}, row {number}"
-                yield where, columns.reading(row, where)
+            try:
+                for number, row in enumerate(_rows(file, columns), start=1):
+                    where = f"{file}, row {number}"
+                    yield where, columns.reading(row, where)
+            except DocumentError as error:
+                yield str(file), refused(error)
 
 
 class _Columns:

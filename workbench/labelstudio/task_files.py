@@ -21,7 +21,7 @@ from typing import cast
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.article import Article, Scalar
 from workbench.core.kinds import LABELS, kind_of
-from workbench.core.ports import ByDocument, FormatReport, Reading, Remark
+from workbench.core.ports import ByDocument, FormatReport, Reading, Remark, refused
 from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError
@@ -312,9 +312,8 @@ def _regions(result: object) -> Iterator[str]:
             yield _string(item.get("id"))
 
 
-def _refuse(message: str) -> Iterator[AnnotatedArticle | Remark]:
-    raise DocumentError(message)
-    yield  # which makes it a reading
+def _refuse(message: str) -> Reading:
+    return refused(DocumentError(message))
 
 
 def _number(given: object) -> int:

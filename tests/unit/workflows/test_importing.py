@@ -11,7 +11,8 @@ from workbench.core.article import Article, Cut, article_id, sha256
 from workbench.core.ports import Format, Silent
 from workbench.core.stand_off import to_stand_off
 from workbench.errors import DocumentError, FormatError
-from workbench.formats import with_texts
+from workbench.formats import choose, registry, with_texts
+from workbench.formats.brat import BratFormat
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.labelstudio.task_files import LabelStudioFormat
@@ -126,6 +127,42 @@ def test_a_malformed_line_is_refused_and_the_others_are_taken(store: Store, tmp_
     path.write_bytes(b"{}\n" + b"\xff\n")
     with pytest.raises(DocumentError, match=r"in\.jsonl, line 1: schema is None.* \(and 1 more document"):
         take(store, path)
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"),
+    [("brat", ".txt"), ("webanno", ".tsv"), ("xmi", ".xmi"), ("huggingface", ".parquet"), ("spacy", ".spacy")],
+)
+@pytest.mark.parametrize("fault", ["damaged", "gone"])
+def test_a_broken_file_of_a_folder_is_refused_alone(
+    store: Store, tmp_path: Path, name: str, suffix: str, fault: str
+) -> None:
+    form, folder = choose(registry(), name), tmp_path / "in"
+    folder.mkdir()
+    for number, text in enumerate(("Oslo praised Bern.", OTHER_STORY, "Minsk waits.")):
+        form.write([by("ann", text)], folder, str(number), SCHEME)
+    broken = next(one for one in sorted(folder.rglob(f"*{suffix}")) if one.name[0] == "1" or one.parent.name == "1")
+    if fault == "damaged":
+        broken.write_bytes(b"\xff\xfe")
+    else:
+        broken.unlink()
+        broken.symlink_to("nowhere")
+    report = take(store, folder, form=form)
+    assert (report.articles, report.taken, len(report.refused)) == (2, 2, 1)
+    assert str(broken.with_suffix("")) in f"{report.refused[0].where}: {report.refused[0].message}"
+
+
+def test_notes_without_a_text_are_refused_alone(store: Store, tmp_path: Path) -> None:
+    form = BratFormat()
+    form.write([by("ann", "Oslo praised Bern."), by("ann", OTHER_STORY)], tmp_path, "in", SCHEME)
+    gone = min((tmp_path / "in").glob("*.txt"))
+    gone.unlink()
+    report = take(store, tmp_path / "in", form=form)
+    assert (report.articles, report.taken) == (1, 1)
+    assert [one.where for one in report.refused] == [str(gone.with_suffix(".ann"))]
+    with pytest.raises(DocumentError, match=r"has no \.txt file beside it") as caught:
+        take(store, gone.with_suffix(".ann"), form=form)
+    assert gone.name in caught.value.hint
 
 
 def test_a_file_that_breaks_off_is_taken_up_to_there(store: Store, tmp_path: Path) -> None:
