@@ -1,9 +1,10 @@
 """The file formats that annotated articles are written to and read from, one module each."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.ports import Format
@@ -38,6 +39,20 @@ BUILT_IN = {
     "gliner2": "workbench.formats.gliner:Gliner2Format",
 }
 """Our own entry points, which pyproject.toml lists as well: they hold where the package was not installed anew."""
+
+
+Way = Literal["read", "written"]
+"""What is done with files of a format."""
+
+
+@runtime_checkable
+class OneWay(Protocol):
+    """A format of which only one direction makes sense; the other raises a `FormatError`."""
+
+    @property
+    def only(self) -> Way:
+        """The direction."""
+        ...
 
 
 @runtime_checkable
@@ -168,19 +183,41 @@ def registry(*more: Format) -> dict[str, Format]:
     return found
 
 
-def choose(formats: dict[str, Format], name: str) -> Format:
+def names(formats: Mapping[str, Format], way: Way | None = None) -> list[str]:
+    """The names of the formats, of those that are read or written where `way` is given, in order."""
+    return sorted(
+        name for name, one in formats.items() if way is None or not isinstance(one, OneWay) or one.only == way
+    )
+
+
+def choose(formats: Mapping[str, Format], name: str, way: Way | None = None, option: str = "--format") -> Format:
     """The format with this name.
+
+    Args:
+        formats: all of them.
+        name: what somebody calls it.
+        way: what is to be done with its files; the error names formats of which that is done.
+        option: where it was named, on a command line.
 
     Raises:
         FormatError: there is none.
     """
     if name not in formats:
-        raise FormatError(f"no format {name!r}; known: {', '.join(sorted(formats))}")
+        known = names(formats, way)
+        like = [*get_close_matches(name, known, 1), "jsonl"][0]
+        missing = f"no format {name!r}" if name else "no format is named"
+        raise FormatError(f"{missing}; known: {', '.join(known)}", hint=f"name one of them, as in `{option} {like}`")
     return formats[name]
 
 
-def by_suffix(formats: dict[str, Format], path: Path) -> Format:
+def by_suffix(formats: Mapping[str, Format], path: Path, way: Way | None = None, option: str = "--format") -> Format:
     """The format whose files end like this one.
+
+    Args:
+        formats: all of them.
+        path: the file.
+        way: what is to be done with it; the error names formats of which that is done.
+        option: what names a format on the command line.
 
     Raises:
         FormatError: none does, or several do.
@@ -188,7 +225,8 @@ def by_suffix(formats: dict[str, Format], path: Path) -> Format:
     fitting = [one for one in formats.values() if isinstance(one, Described) and path.suffix in one.suffixes]
     if len(fitting) != 1:
         raise FormatError(
-            f"the format of {path} cannot be told from its name", hint=f"name it: {', '.join(sorted(formats))}"
+            f"the format of {path} cannot be told from its name",
+            hint=f"name it with `{option} NAME`: {', '.join(names(formats, way))}",
         )
     return fitting[0]
 

@@ -24,6 +24,7 @@ from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
 from workbench.foreign import checked, reading
 from workbench.foreign.checked import Shape
+from workbench.formats import Way
 
 
 class _Span(Shape):
@@ -83,6 +84,7 @@ class ArgillaFormat(ByDocument):
     """Records of a dataset with span questions."""
 
     name = "argilla"
+    only: Way = "read"
     suffixes: tuple[str, ...] = ()
     example = ""
 

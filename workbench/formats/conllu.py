@@ -21,7 +21,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted
 from workbench.errors import FormatError
 from workbench.foreign.left_out import LeftOut
-from workbench.formats import tokens
+from workbench.formats import Way, tokens
 
 _HELD = ("roles", "attributes", "normalised names")
 _SPACES: Mapping[str, str] = {" ": "\\s", "\t": "\\t", "\r": "\\r", "\n": "\\n", "|": "\\p", "\\": "\\\\"}
@@ -32,6 +32,7 @@ class ConlluFormat:
     """Words with their spans in MISC."""
 
     name = "conllu"
+    only: Way = "written"
     suffixes: tuple[str, ...] = (".conllu",)
     example = """lines = open("{file}", encoding="utf-8").read().split("\\n")
 print([line.split("\\t")[1::8] for line in lines if line[:1].isdigit()][:8])"""

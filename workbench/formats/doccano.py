@@ -21,6 +21,7 @@ from workbench.core.whitespace import quoted
 from workbench.errors import DocumentError, FormatError
 from workbench.foreign import checked, reading
 from workbench.foreign.checked import Shape
+from workbench.formats import Way
 
 _KNOWN = {"text", "data", "label", "labels", "entities", "relations", "annotations", "Comments", "comments", "meta"}
 
@@ -51,6 +52,7 @@ class DoccanoFormat(ByDocument):
     """The export of a sequence labelling project."""
 
     name = "doccano"
+    only: Way = "read"
     suffixes: tuple[str, ...] = ()
     example = ""
 

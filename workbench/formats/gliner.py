@@ -23,7 +23,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.whitespace import quoted, trim, without_blank
 from workbench.errors import FormatError
 from workbench.foreign.left_out import LeftOut
-from workbench.formats import tokens
+from workbench.formats import Way, tokens
 from workbench.formats.tokens import Offsets
 
 
@@ -31,6 +31,7 @@ class GlinerFormat:
     """The JSON list that GLiNER is trained with."""
 
     name = "gliner"
+    only: Way = "written"
     suffixes: tuple[str, ...] = ()
     example = """import json
 examples = json.load(open("{file}", encoding="utf-8"))
@@ -60,7 +61,10 @@ print(examples[0]["tokenized_text"], examples[0]["ner"])"""
         Raises:
             FormatError: always.
         """
-        raise FormatError(f"{self.name} files are written, not read: they hold sentences, not articles")
+        raise FormatError(
+            f"{self.name} files are written, not read: they hold sentences, not articles",
+            hint="export the release as `jsonl` as well, which is read",
+        )
 
 
 class Gliner2Format(GlinerFormat):

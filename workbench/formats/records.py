@@ -23,7 +23,7 @@ from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
 from workbench.foreign.left_out import LeftOut
-from workbench.formats import tokens
+from workbench.formats import Way, tokens
 
 Cell = str | int
 _BATCH = 2000
@@ -38,6 +38,7 @@ class Records:
     label = ""
     words = ""
     name = ""
+    only: Way = "written"
     suffixes: tuple[str, ...] = ()
 
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:

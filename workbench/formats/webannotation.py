@@ -19,6 +19,7 @@ from workbench.core.ports import FormatReport, Remark
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError
 from workbench.foreign.left_out import LeftOut
+from workbench.formats import Way
 
 AROUND = 32
 """How many code points before and after the words a selector quotes."""
@@ -29,6 +30,7 @@ class WebAnnotationFormat:
     """One .jsonld file."""
 
     name = "web-annotation"
+    only: Way = "written"
     suffixes = (".jsonld",)
     example = """import json
 page = json.load(open("{file}", encoding="utf-8"))["first"]
@@ -60,7 +62,10 @@ print([one["target"] for one in page["items"][:2]])"""
         Raises:
             FormatError: always.
         """
-        raise FormatError("web annotations are written, not read: they do not hold the texts")
+        raise FormatError(
+            "web annotations are written, not read: they do not hold the texts",
+            hint="export the release as `jsonl` as well, which is read",
+        )
 
 
 def _annotations(annotated: AnnotatedArticle) -> Iterator[dict[str, Any]]:

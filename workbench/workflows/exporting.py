@@ -105,11 +105,11 @@ def export(
 
     Raises:
         ReleaseError: there is no such release, or it is not what it was when it was frozen.
-        FormatError: a format is unknown, cannot hold the release or cannot do without the texts; or, without `force`, a
+        FormatError: no format is named, one is unknown, cannot hold the release or cannot do without the texts; or, without `force`, a
             folder that is there differs from what would be written.
     """
     known = known_formats()
-    formats = [choose(known, one) for one in dict.fromkeys(format_names)]
+    formats = [choose(known, one, "written") for one in dict.fromkeys(format_names or ("",))]
     if without_text:
         formats = [stand_off(one) for one in formats]
     with store.reading() as session:

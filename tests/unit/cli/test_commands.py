@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from workbench.cli.app import app
 from workbench.core.article import Article
-from workbench.errors import ArticleError, BackupError, LabelStudioUnavailable, PartlyDone, WorkbenchError
+from workbench.errors import ArticleError, BackupError, FormatError, LabelStudioUnavailable, PartlyDone, WorkbenchError
 from workbench.labelstudio import annotator_client
 from workbench.store import annotations, articles
 from workbench.workflows.context import Context
@@ -233,3 +233,8 @@ def test_articles_are_added_listed_and_shown(run: Run, tmp_path: Path) -> None:
     assert "the mayor said." in shown
     assert "0 cuts" in run("articles", "show", entries[-1]["id"], "--cuts")
     assert "Lima" in run("articles", "show", entries[-1]["id"], "--raw")
+
+
+@pytest.mark.parametrize("given", ["", ",", " , "])
+def test_an_export_without_a_format_is_refused(run: Run, given: str) -> None:
+    run("export", "first", "--format", given, ends=FormatError)

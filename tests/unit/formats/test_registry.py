@@ -1,4 +1,5 @@
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from annotation_sets import SCHEME
 
 from workbench import formats
 from workbench.core.annotations import AnnotatedArticle
-from workbench.errors import FormatError
+from workbench.errors import DocumentError, FormatError
 
 ROOT = Path(__file__).parents[3]
 
@@ -47,3 +48,22 @@ def test_a_format_that_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: py
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(FormatError, match=r"the format x .* cannot be loaded"):
         formats.registry()
+
+
+def test_what_a_format_does_in_one_direction_only_is_known(tmp_path: Path) -> None:
+    known = formats.registry()
+    for name, form in known.items():
+        only_read, only_written = name not in formats.names(known, "written"), name not in formats.names(known, "read")
+        (tmp_path / name).mkdir()
+        with pytest.raises(FormatError) if only_read else nullcontext():
+            form.write([], tmp_path / name, "x", SCHEME)
+        with pytest.raises(FormatError if only_written else DocumentError) as caught:
+            list(form.read(tmp_path / "none", SCHEME))
+        assert caught.value.hint or not only_written
+
+
+def test_a_name_that_is_no_format_is_refused_with_those_that_are() -> None:
+    with pytest.raises(FormatError, match="no format 'jsnol'; known: argilla, ") as caught:
+        formats.choose(formats.registry(), "jsnol", "read", "--from")
+    assert caught.value.hint == "name one of them, as in `--from jsonl`"
+    assert "conllu" not in caught.value.message

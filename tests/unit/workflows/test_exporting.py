@@ -263,6 +263,10 @@ def test_an_export_that_differs_is_not_written_over(store: Store, tmp_path: Path
 def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"known: .*jsonl"):
         export(store, "v1", ["no-such-format"], tmp_path / "exports", Silent())
+    for names in ((), ("",)):
+        with pytest.raises(FormatError, match=r"no format is named; known: brat, .*jsonl") as caught:
+            export(store, "v1", names, tmp_path / "exports", Silent())
+        assert "`--format jsonl`" in caught.value.hint
     (tmp_path / "file").write_text("")
     with pytest.raises(FormatError, match="could not be written"):
         export(store, "v1", ["jsonl"], tmp_path / "file", Silent())
