@@ -1,7 +1,8 @@
 """CoNLL columns: a token a line with the tag of one layer in the last column, a blank line after each sentence.
 
 `conll` has two columns, tab between them, and BIO tags; `conll2003` has that shared task's four, with `_` for the part of
-speech and the chunk that nobody annotated; `conll-bilou` has two and BILUO tags. `-DOCSTART-` begins each article.
+speech and the chunk that nobody annotated; `conll-bilou` has two and BILUO tags. `-DOCSTART-` begins each article; a word
+of the text that begins so is written as two tokens, and counted.
 Written is the first layer whose spans have no roles (`--layer tags=NAME` names another for reading and writing). Columns
 have no place for white space, roles, attributes, and spans that overlap: of those the longest stays. A span that ends
 inside a token takes the token.
@@ -86,6 +87,7 @@ print(sentences[1])"""
                     spans += sum(tag[0] in "BU" for _, tag in sentence)
                     file.write("\n")
                 left.of_article(annotated)
+                left.change("texts whose white space between tokens is written anew", 1)
                 count += 1
         return FormatReport(files=(path.name,), articles=count, spans=spans, problems=left.problems())
 
@@ -145,7 +147,7 @@ print(sentences[1])"""
 
     def _sentences(self, annotated: AnnotatedArticle, layer: str, left: LeftOut) -> Iterator[list[tuple[str, str]]]:
         text, name = annotated.article.text, annotated.article.id
-        words = tokens.tokens(text, article=name)
+        words = _without_starts(tokens.tokens(text, article=name), text, left)
         kept, overlapping = tokens.flat(annotated.annotations.layers.get(layer, ()))
         if overlapping:
             listed = ", ".join(f"{span.label} {quoted(span.text)}" for span in overlapping)
@@ -230,6 +232,19 @@ class ConllBilouFormat(ConllFormat):
         if length == 1:
             return [f"U-{label}"]
         return [f"B-{label}", *[f"I-{label}"] * (length - 2), f"L-{label}"]
+
+
+def _without_starts(words: list[tokens.Offsets], text: str, left: LeftOut) -> list[tokens.Offsets]:
+    """The tokens; one that would be read as the start of an article is two."""
+    found: list[tokens.Offsets] = []
+    for start, end in words:
+        if text.startswith(DOCSTART, start, end):
+            left.change(f"tokens {DOCSTART}, which begin an article, are written as two", 1)
+            dash = start + len(DOCSTART) - 1
+            found += [(start, dash), (dash, end)]
+        else:
+            found.append((start, end))
+    return found
 
 
 def _spans(sentence: list[Row], *, closed: bool) -> tuple[list[tuple[str, int, int]], int]:

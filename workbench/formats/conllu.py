@@ -62,10 +62,12 @@ print([line.split("\\t")[1::8] for line in lines if line[:1].isdigit()][:8])"""
 
 def _lines(annotated: AnnotatedArticle, left: LeftOut) -> Iterator[str]:
     """The lines of an article."""
-    text, name = annotated.article.text, annotated.article.id
-    words = tokens.tokens(text, article=name)
+    text = annotated.article.text
+    name = re.sub(r"\s", lambda found: quote(found[0]), annotated.article.id)
+    words = tokens.tokens(text, article=annotated.article.id)
     misc = _misc(annotated, words, left)
     bounds = tokens.sentences(text, [span for _, span in annotated.annotations.spans()])
+    left.count("white space before the first word", int(text[:1].isspace()))
     yield f"# newdoc id = {name}"
     position = 0
     for number, (start, end) in enumerate(bounds, start=1):

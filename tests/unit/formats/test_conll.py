@@ -89,6 +89,22 @@ def test_the_columns_are_those_that_others_write(tmp_path: Path, form: ConllForm
     assert [span.text for _, span in back.annotations.spans()] == ["Anna Holm", "New Oslo"]
 
 
+@pytest.mark.parametrize("form", [ConllFormat(), Conll2003Format(), ConllBilouFormat()])
+def test_a_word_that_begins_an_article_is_written_as_two_tokens(tmp_path: Path, form: ConllFormat) -> None:
+    lines = ("-DOCSTART- -X- O O", "Oslo -DOCSTART- O", "# a comment", "# B-GPE", "#\tO", "-DOCSTART-")
+    articles = [one_article("\n".join(lines), ("GPE", "Oslo"), ("ORG", "-DOCSTART- O")), one_article("Bern waits.")]
+    report = form.write(articles, tmp_path, "x", SCHEME)
+    back, remarks = parts(form.read(tmp_path / "x.conll", SCHEME))
+    assert ["".join(one.article.text.split()) for one in back] == [
+        "".join(one.article.text.split()) for one in articles
+    ]
+    assert [span.text for _, span in back[0].annotations.spans()] == ["Oslo", "-DOCSTART - O"]
+    assert remarks == []
+    assert "tokens -DOCSTART-, which begin an article, are written as two (3)" in report.problems
+    starts = [one for one in (tmp_path / "x.conll").read_text("utf-8").splitlines() if one.startswith("-DOCSTART-")]
+    assert starts == [form.head, form.head]
+
+
 def test_another_layer_can_be_named(tmp_path: Path) -> None:
     given_ = one_article(TEXT, ("CONSULT", "met"), ("GPE", "Haifa"))
     form = formats.with_layers(ConllFormat(), ["tags=events"])

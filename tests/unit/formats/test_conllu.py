@@ -87,6 +87,17 @@ def test_the_text_and_every_span_can_be_told_from_the_tokens(
         assert sum(span.offsets not in exact for _, span in one.annotations.spans()) <= moved
 
 
+def test_lines_of_a_text_or_an_id_are_no_lines_of_the_file(tmp_path: Path) -> None:
+    one = one_article("\n# newdoc id = x\n_ | #\n-DOCSTART- -X- O O")
+    one = one.model_copy(update={"article": one.article.model_copy(update={"id": "a\n# b"})})
+    body, problems = written(tmp_path, [one])
+    assert [line for line in body.splitlines() if line.startswith("# newdoc")] == ["# newdoc id = a%0A#%20b"]
+    assert "".join(token["form"] for sentence in conllu.parse(body) for token in sentence) == "".join(
+        one.article.text.split()
+    )
+    assert "white space before the first word (1)" in problems[0]
+
+
 def test_it_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is written, not read"):
         list(ConlluFormat().read(tmp_path / "f.conllu", SCHEME))
