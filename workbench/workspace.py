@@ -867,7 +867,7 @@ class Workspace(Context):
         Args:
             file: the file, or a folder where the format has several files.
             annotator: whose work it is; None where the file says it.
-            format: its format; None to tell by the file's name.
+            format: its format; None to tell by the export that it is of, or by its name.
             layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
             texts: files and folders with the texts of documents that have none.
 
@@ -900,7 +900,7 @@ class Workspace(Context):
         Args:
             source: the file to read, or a folder where the format has several files.
             target: the file or folder to write.
-            source_format: the format to read; None to tell by the file's name.
+            source_format: the format to read; None to tell by the export that the file is of, or by its name.
             target_format: the format to write; None to tell by the file's name.
             layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
 

@@ -23,7 +23,9 @@ def convert(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(metavar="IN", help="File to read.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
-    source_format: Annotated[str | None, typer.Option("--from", help="Format to read. Default: by file name.")] = None,
+    source_format: Annotated[
+        str | None, typer.Option("--from", help="Format to read. Default: by export or file name.")
+    ] = None,
     target_format: Annotated[str | None, typer.Option("--to", help="Format to write. Default: by file name.")] = None,
     label_config: Annotated[
         Path | None, typer.Option("--label-config", help="Label config. Default: the workspace's, or the built-in one.")
@@ -53,7 +55,7 @@ def import_(
         typer.Option("--annotator", help="Annotator whose work it counts as. Default: the one named in the file."),
     ] = None,
     format_name: Annotated[
-        str | None, typer.Option("--format", help="Format of the file. Default: by file name.")
+        str | None, typer.Option("--format", help="Format of the file. Default: by export or file name.")
     ] = None,
     layers: Layers = None,
     texts: Annotated[

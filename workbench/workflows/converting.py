@@ -11,7 +11,7 @@ from workbench.core.report import Listing, Report, Shown
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError, PartlyDone, WorkbenchError
 from workbench.workflows.context import Context
-from workbench.workflows.documents import Given, format_for, listings, readings
+from workbench.workflows.documents import Given, format_to_read, format_to_write, listings, readings
 
 
 class ConvertReport(Report):
@@ -47,7 +47,8 @@ def convert_file(
     layers: Sequence[str] = (),
 ) -> ConvertReport:
     """What was written to `target`; see `convert`. Formats are told by the files' names where none are named."""
-    reader, writer = format_for(source, source_format, layers), format_for(target, target_format)
+    reader = format_to_read(source, source_format, layers, option="--from")
+    writer = format_to_write(target, target_format)
     return convert(source, target, reader, writer, context.scheme)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from workbench import files
 from workbench.core.annotations import AnnotatedArticle
 from workbench.core.counted import counted
 from workbench.core.ports import ByDocument, Format, Remark
@@ -14,6 +15,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.errors import DocumentError
 from workbench.foreign import reading
 from workbench.formats import by_suffix, choose, with_layers
+from workbench.gold.verification import MANIFEST
 from workbench.workflows.known_formats import known_formats
 
 LEFT_OUT = "documents without annotation were left out"
@@ -22,17 +24,56 @@ Found = tuple[str, AnnotatedArticle]
 """Where an annotated article stands, and itself."""
 
 
-def format_for(path: Path, name: str | None, layers: Sequence[str] = ()) -> Format:
-    """The format with this name, or the one whose files end like `path`; `layers` says GROUP=LAYER of its span groups.
+def format_to_read(path: Path, name: str | None, layers: Sequence[str] = (), *, option: str = "--format") -> Format:
+    """The format with this name; else that of the export that `path` is of, or the one whose files end like it.
+
+    Args:
+        path: a file or a folder.
+        name: a format's name.
+        layers: GROUP=LAYER for its span groups.
+        option: what names a format on the command line.
 
     Raises:
         DocumentError: the file is an archive.
-        FormatError: there is no such format, the name of the file does not tell, or the format has no groups.
+        FormatError: there is no such format, neither folder nor name of the file tells, or the format has no groups.
     """
     known = known_formats()
     if path.is_file():
         reading.not_packed(path)
-    return with_layers(choose(known, name) if name else by_suffix(known, path), layers)
+    if name is not None:
+        return with_layers(choose(known, name, "read", option), layers)
+    return with_layers(_exported_as(known, path) or by_suffix(known, path, "read", option), layers)
+
+
+def format_to_write(path: Path, name: str | None, *, option: str = "--to") -> Format:
+    """The format with this name, or the one whose files end like `path`.
+
+    Raises:
+        FormatError: there is no such format, or the name of the file does not tell.
+    """
+    known = known_formats()
+    if name is not None:
+        return choose(known, name, "written", option)
+    return by_suffix(known, path, "written", option)
+
+
+def _exported_as(known: Mapping[str, Format], path: Path) -> Format | None:
+    """The format of the export that the file or folder is of: a folder with a manifest, called as its format is."""
+    inside = path.resolve()
+    for folder in (inside, *inside.parents):
+        if folder.name in known and (folder / MANIFEST).is_file():
+            written, name = _written(folder), inside.relative_to(folder).as_posix()
+            if inside == folder or any(one == name or one.startswith(f"{name}/") for one in written):
+                return known[folder.name]
+    return None
+
+
+def _written(folder: Path) -> Iterable[str]:
+    """The files that an export wrote there."""
+    try:
+        return files.listed(folder)
+    except (OSError, UnicodeDecodeError):
+        return ()
 
 
 def readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, AnnotatedArticle | Remark]]:

@@ -21,7 +21,7 @@ from workbench.store import Store, Transaction, annotations, articles, revisions
 from workbench.store.database import now
 from workbench.store.revisions import Revision
 from workbench.workflows.context import Context
-from workbench.workflows.documents import Found, Given, Refusal, format_for, listings, readings
+from workbench.workflows.documents import Found, Given, Refusal, format_to_read, listings, readings
 from workbench.workflows.known_texts import KnownTexts
 
 CHUNK = 100
@@ -96,11 +96,11 @@ def import_annotations(
         context: the workspace.
         file: the file, or a folder where the format has several files.
         annotator: whose work it is; None where the file says it.
-        format_name: the format; None to tell by the file's name.
+        format_name: the format; None to tell by the export that the file is of, or by its name.
         layers: GROUP=LAYER for span groups that are called otherwise than the scheme's layers.
         texts: files and folders with the texts of documents that have none.
     """
-    form = format_for(file, format_name, layers)
+    form = format_to_read(file, format_name, layers)
     if not texts:
         return import_file(context.store, file, form, annotator, context.scheme, context.progress)
     with KnownTexts(texts, context.progress) as known:

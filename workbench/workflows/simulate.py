@@ -21,7 +21,7 @@ from workbench.selection.ranking import Strategy
 from workbench.store import releases
 from workbench.training import corpus
 from workbench.workflows.context import Context
-from workbench.workflows.documents import format_for
+from workbench.workflows.documents import format_to_read
 from workbench.workflows.points import add_point, digest, known_points
 from workbench.workflows.preannotate import rule_texts, rules
 from workbench.workflows.replay import Learner, Point, Setting, replay
@@ -225,7 +225,7 @@ def _of_file(
     """The articles to annotate and those to measure on, which share no story; and what was left out."""
     items: list[AnnotatedArticle] = []
     left_out: list[str] = []
-    for one in format_for(path, format).read(path, scheme):
+    for one in format_to_read(path, format).read(path, scheme):
         if isinstance(one, Remark):
             left_out += [str(one)] if one.left_out else []
         else:

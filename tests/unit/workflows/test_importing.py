@@ -18,7 +18,7 @@ from workbench.formats.jsonl import JsonLinesFormat
 from workbench.labelstudio.task_files import LabelStudioFormat
 from workbench.store import Store, annotations, articles, revisions
 from workbench.workflows.converting import convert
-from workbench.workflows.documents import format_for
+from workbench.workflows.documents import format_to_read, format_to_write
 from workbench.workflows.importing import ImportReport, import_file, raw_of
 from workbench.workflows.known_texts import KnownTexts
 
@@ -280,10 +280,38 @@ def test_formats_are_converted_into_one_another_exactly(tmp_path: Path) -> None:
 
 
 def test_a_format_is_told_from_the_files_name() -> None:
-    assert format_for(Path("x.spacy"), None).name == "spacy"
-    assert format_for(Path("x.txt"), "jsonl").name == "jsonl"
+    assert format_to_read(Path("x.spacy"), None).name == "spacy"
+    assert format_to_read(Path("x.txt"), "jsonl").name == "jsonl"
+    with pytest.raises(FormatError, match="cannot be told") as caught:
+        format_to_read(Path("x.txt"), None)
+    assert caught.value.hint.startswith("name it with `--format NAME`: argilla, brat, conll, ")
+    assert "conllu" not in caught.value.hint
+    with pytest.raises(FormatError, match="cannot be told") as caught:
+        format_to_write(Path("x.txt"), None)
+    assert caught.value.hint.startswith("name it with `--to NAME`: brat, ")
+    with pytest.raises(FormatError, match="no format is named"):
+        format_to_read(Path("x.spacy"), "")
+
+
+def test_the_format_of_an_export_is_told_from_its_folder(tmp_path: Path) -> None:
+    for name, file in (("prodigy", "train.jsonl"), ("webanno", "train/a.tsv"), ("gliner2", "train.jsonl")):
+        path = tmp_path / "first" / name / file
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+        (tmp_path / "first" / name / "own.jsonl").write_text("")
+        (tmp_path / "first" / name / "manifest.json").write_text("{}")
+        (tmp_path / "first" / name / "SHA256SUMS").write_text(f"00  manifest.json\n00  {file}\n")
+    first = tmp_path / "first"
+    assert format_to_read(first / "prodigy" / "train.jsonl", None).name == "prodigy"
+    assert format_to_read(first / "prodigy", None).name == "prodigy"
+    assert format_to_read(first / "webanno" / "train", None).name == "webanno"
+    assert format_to_read(first / "gliner2" / "train.jsonl", None).name == "gliner2"
+    assert format_to_read(first / "prodigy" / "train.jsonl", "jsonl").name == "jsonl"
+    assert format_to_read(first / "prodigy" / "own.jsonl", None).name == "jsonl"
     with pytest.raises(FormatError, match="cannot be told"):
-        format_for(Path("x.txt"), None)
+        format_to_read(first, None)
+    (first / "prodigy" / "manifest.json").unlink()
+    assert format_to_read(first / "prodigy" / "train.jsonl", None).name == "jsonl"
 
 
 @pytest.mark.parametrize(
