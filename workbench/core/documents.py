@@ -18,6 +18,7 @@ from workbench.errors import DocumentError, WorkbenchError
 D = TypeVar("D", bound=Frozen)
 
 SCHEMA = "workbench/annotated-article/1"
+_WHOLE = "check that the file is whole, and holds a JSON object a line"
 
 
 class AnnotatedArticleDocument(Frozen):
@@ -95,9 +96,9 @@ def parsed(line: str, where: str, schema: str = SCHEMA) -> dict[str, Any]:
     try:
         raw: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DocumentError(f"{where}: not JSON: {json_fault(error)} at column {error.colno}") from error
+        raise DocumentError(f"{where}: not JSON: {json_fault(error)} at column {error.colno}", hint=_WHOLE) from error
     except (RecursionError, ValueError) as error:
-        raise DocumentError(f"{where}: JSON that cannot be read: {error}") from error
+        raise DocumentError(f"{where}: JSON that cannot be read: {error}", hint=_WHOLE) from error
     found = cast(dict[str, Any], raw).get("schema") if isinstance(raw, dict) else None
     if found != schema:
         raise DocumentError(

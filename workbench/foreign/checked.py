@@ -18,6 +18,8 @@ from workbench.errors import DocumentError, WorkbenchError
 
 PERSON = Producer(kind="person", name="")
 """Whose work it is where a file does not say."""
+RENAME = "rename it in the file, or add it to label_config.xml"
+"""What to do about a name that the label scheme lacks."""
 _ARTICLE_ID = re.compile(r"a-[0-9a-f]{16}")
 
 M = TypeVar("M", bound=BaseModel)
@@ -133,7 +135,7 @@ def layer_of(label: str, scheme: LabelScheme, where: str) -> tuple[str, str]:
             return layer, now
     raise DocumentError(
         f"{where}: label {quoted(label)} is not in the label scheme; known: {', '.join(scheme.layer_of_label)}",
-        hint="rename it in the file, or add it to label_config.xml",
+        hint=RENAME,
     )
 
 
@@ -147,11 +149,15 @@ def span(
     """
     if not 0 <= start < end <= len(content):
         raise DocumentError(
-            f"{where}: {quoted(label)} from {start} to {end} is not within the text of {len(content)} code points"
+            f"{where}: {quoted(label)} from {start} to {end} is not within the text of {len(content)} code points",
+            hint="offsets count Unicode code points, half-open",
         )
     found = content[start:end]
     if is_blank(found):
-        raise DocumentError(f"{where}: {quoted(label)} from {start} to {end} is white space and nothing else")
+        raise DocumentError(
+            f"{where}: {quoted(label)} from {start} to {end} is white space and nothing else",
+            hint="mark the words, or take it out",
+        )
     if says is not None and says.split() != found.split():
         raise DocumentError(
             f"{where}: {quoted(label)} says {quoted(says)}, the text has {quoted(found)} at {start}-{end}",

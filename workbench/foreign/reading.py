@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -15,11 +15,26 @@ from workbench.errors import DocumentError
 LARGEST = 200_000_000
 """How many bytes a file has at most that is read as a whole, or a line of one that is not."""
 _PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_REFUSALS: Mapping[type[OSError], str] = {
+    FileNotFoundError: "check its name and its folder",
+    NotADirectoryError: "check its name and its folder",
+    IsADirectoryError: "name a file in it",
+    PermissionError: "make it readable for yourself",
+}
+_AS_UTF_8 = "write it as UTF-8, such as with `iconv -f WINDOWS-1252 -t UTF-8`"
+_WHOLE = "check that the file is whole, and of the format that it is read as"
+_SPLIT = "split it into several files"
 _JSON = json.JSONDecoder()
 _SIGN = re.compile(r"[^ \t\r\n]")
 _PIECE = 1 << 20
 _LONGEST_WORD = 12
 """How many characters `-Infinity` or an escaped character have at the most."""
+
+
+def unreadable(path: Path, error: OSError) -> DocumentError:
+    """The error of a file that the system does not give, with what to do about it."""
+    hint = next((hint for kind, hint in _REFUSALS.items() if isinstance(error, kind)), "see whether its disk is there")
+    return DocumentError(f"{path} cannot be read: {error.strerror or error}", hint=hint)
 
 
 def binary(path: Path) -> bytes:
@@ -32,10 +47,10 @@ def binary(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
     _refuse(path, content)
     if len(content) > LARGEST:
-        raise DocumentError(f"{path} has more than {LARGEST:,} bytes", hint="split it into several files")
+        raise DocumentError(f"{path} has more than {LARGEST:,} bytes", hint=_SPLIT)
     return content
 
 
@@ -49,7 +64,7 @@ def not_packed(path: Path) -> None:
         with path.open("rb") as file:
             _refuse(path, file.read(6))
     except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
 
 
 def text(path: Path) -> str:
@@ -63,7 +78,9 @@ def text(path: Path) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise DocumentError(f"{path}, line {line}: no UTF-8 at byte {error.start + 1} of the file") from error
+        raise DocumentError(
+            f"{path}, line {line}: no UTF-8 at byte {error.start + 1} of the file", hint=_AS_UTF_8
+        ) from error
 
 
 def raw_lines(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -80,12 +97,12 @@ def raw_lines(path: Path) -> Iterator[tuple[str, bytes]]:
             while line := file.readline(LARGEST + 1):
                 number += 1
                 if len(line) > LARGEST:
-                    raise DocumentError(f"{path}, line {number}: longer than {LARGEST:,} bytes")
+                    raise DocumentError(f"{path}, line {number}: longer than {LARGEST:,} bytes", hint=_SPLIT)
                 if number == 1:
                     line = line.removeprefix(codecs.BOM_UTF8)
                 yield f"{path}, line {number}", line.removesuffix(b"\n").removesuffix(b"\r")
     except OSError as error:
-        raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+        raise unreadable(path, error) from error
 
 
 def lines(path: Path) -> Iterator[tuple[str, str]]:
@@ -120,7 +137,7 @@ def decoded(line: bytes, where: str) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise DocumentError(f"{where}: no UTF-8 at byte {error.start + 1}") from error
+        raise DocumentError(f"{where}: no UTF-8 at byte {error.start + 1}", hint=_AS_UTF_8) from error
 
 
 def json_value(given: str, where: str) -> Any:
@@ -133,10 +150,10 @@ def json_value(given: str, where: str) -> Any:
         return json.loads(given)
     except json.JSONDecodeError as error:
         raise DocumentError(
-            f"{where}: no JSON: {json_fault(error)} at line {error.lineno}, column {error.colno}"
+            f"{where}: no JSON: {json_fault(error)} at line {error.lineno}, column {error.colno}", hint=_WHOLE
         ) from error
     except (RecursionError, ValueError) as error:
-        raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
+        raise DocumentError(f"{where}: no JSON that can be read: {error}", hint=_WHOLE) from error
 
 
 def an_object(value: Any, where: str) -> dict[str, Any]:
@@ -146,7 +163,7 @@ def an_object(value: Any, where: str) -> dict[str, Any]:
         DocumentError: it is something else.
     """
     if not isinstance(value, dict):
-        raise DocumentError(f"{where}: no JSON object but {quoted(json.dumps(value))}")
+        raise DocumentError(f"{where}: no JSON object but {quoted(json.dumps(value))}", hint=_WHOLE)
     return cast(dict[str, Any], value)
 
 
@@ -177,14 +194,16 @@ def json_array(path: Path) -> Iterator[tuple[int, Any]]:
             number = 0
             while (sign := pieces.next_sign()) != "]":
                 if number and sign != ",":
-                    raise DocumentError(f"{path}, value {number}: no JSON: a comma or ] is missing after it")
+                    raise DocumentError(
+                        f"{path}, value {number}: no JSON: a comma or ] is missing after it", hint=_WHOLE
+                    )
                 if number:
                     pieces.skip()
                     pieces.next_sign()
                 number += 1
                 yield number, pieces.value(f"{path}, value {number}")
         else:
-            raise DocumentError(f"{path}: no JSON array, which begins with [")
+            raise DocumentError(f"{path}: no JSON array, which begins with [", hint=_WHOLE)
     finally:
         pieces.close()
 
@@ -218,7 +237,7 @@ class _Pieces:
         try:
             self._file = path.open("rb")
         except OSError as error:
-            raise DocumentError(f"{path} cannot be read: {error.strerror}") from error
+            raise unreadable(path, error) from error
 
     def close(self) -> None:
         self._file.close()
@@ -253,11 +272,13 @@ class _Pieces:
                 cut_off = error.msg.startswith("Unterminated string") or len(self._text) - error.pos < _LONGEST_WORD
                 place = error.pos - self._place + 1
                 if not (cut_off and self._more()):
-                    raise DocumentError(f"{where}: no JSON: {json_fault(error)} at its character {place}") from error
+                    raise DocumentError(
+                        f"{where}: no JSON: {json_fault(error)} at its character {place}", hint=_WHOLE
+                    ) from error
             except (RecursionError, ValueError) as error:
-                raise DocumentError(f"{where}: no JSON that can be read: {error}") from error
+                raise DocumentError(f"{where}: no JSON that can be read: {error}", hint=_WHOLE) from error
             if len(self._text) - self._place > LARGEST:
-                raise DocumentError(f"{where}: longer than {LARGEST:,} characters")
+                raise DocumentError(f"{where}: longer than {LARGEST:,} characters", hint=_SPLIT)
 
     def _more(self) -> bool:
         """Whether there was more of the file. What lies before the place is let go."""
@@ -267,9 +288,11 @@ class _Pieces:
             piece = self._file.read(max(_PIECE, len(self._text) - self._place))
             self._text = self._text[self._place :] + self._decode(piece, not piece)
         except UnicodeDecodeError as error:
-            raise DocumentError(f"{self._path}: no UTF-8 at byte {self._read + error.start + 1}") from error
+            raise DocumentError(
+                f"{self._path}: no UTF-8 at byte {self._read + error.start + 1}", hint=_AS_UTF_8
+            ) from error
         except OSError as error:
-            raise DocumentError(f"{self._path} cannot be read: {error.strerror}") from error
+            raise unreadable(self._path, error) from error
         self._place, self._at_end = 0, not piece
         self._read += len(piece)
         return not self._at_end

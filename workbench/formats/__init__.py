@@ -161,7 +161,9 @@ def with_layers(form: Format, given: Sequence[str]) -> Format:
         if not group or not equals:
             raise FormatError(f"{one!r} does not say which layer a group is", hint="as in `--layer sc=entities`")
         if layers.setdefault(group, layer) != layer:
-            raise FormatError(f"the group {group!r} cannot be two layers, {layers[group]!r} and {layer!r}")
+            raise FormatError(
+                f"the group {group!r} cannot be two layers, {layers[group]!r} and {layer!r}", hint="name one of them"
+            )
     if not layers:
         return form
     if not isinstance(form, Grouped):

@@ -166,7 +166,10 @@ def _annotated(
         if question in fields:
             several = cast("list[Any]", value) if isinstance(value, list) else [value]
             if not all(isinstance(one, str) for one in several):
-                raise DocumentError(f"{at}: {quoted(json.dumps(value))} is no choice")
+                raise DocumentError(
+                    f"{at}: {quoted(json.dumps(value))} is no choice",
+                    hint="an answer is one of the question's values, or a list of them",
+                )
             document[question] = tuple(several) if isinstance(value, list) else value
             answered = True
         elif isinstance(value, list) and all(isinstance(one, dict) for one in cast("list[Any]", value)):

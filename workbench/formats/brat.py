@@ -242,7 +242,9 @@ class _Reader:
                     f"{where}: no line of brat standoff: {quoted(line)}", hint="columns are parted by tabs"
                 )
             if name in seen:
-                raise DocumentError(f"{where}: a second line is called {quoted(name)}")
+                raise DocumentError(
+                    f"{where}: a second line is called {quoted(name)}", hint="number the lines anew, or take one out"
+                )
             seen.add(name)
             kinds[name[0]].append((where, name, columns))
         texts, refused = self._bounds(kinds["T"])
@@ -254,10 +256,14 @@ class _Reader:
                 refused.add(name)
                 del events[name]
             elif event.trigger not in texts:
-                raise DocumentError(f"{event.where}: event {name} has the trigger {event.trigger}, which is not there")
+                raise DocumentError(
+                    f"{event.where}: event {name} has the trigger {event.trigger}, which is not there",
+                    hint="take the event out, or put its trigger back",
+                )
             elif texts[event.trigger][1].label != event.label:
                 raise DocumentError(
-                    f"{event.where}: event {name} is {event.label}, its trigger {texts[event.trigger][1].label}"
+                    f"{event.where}: event {name} is {event.label}, its trigger {texts[event.trigger][1].label}",
+                    hint="give both the same label",
                 )
         found = {name: one for name, one in texts.items() if name not in triggers}
         found |= {
@@ -270,7 +276,7 @@ class _Reader:
             if given in found:
                 return given
             if given not in refused:
-                raise DocumentError(f"{where}: {quoted(given)} is not in the file")
+                raise DocumentError(f"{where}: {quoted(given)} is not in the file", hint="take out what points to it")
             self._say(where, f"loses what points to {given}, which was refused")
             return None
 
@@ -311,7 +317,8 @@ class _Reader:
     def _role(self, given: str, where: str) -> str:
         if (found := self.names.role_back(given)) is None:
             raise DocumentError(
-                f"{where}: role {quoted(given)} is not in the label scheme; known: {', '.join(self.names.role)}"
+                f"{where}: role {quoted(given)} is not in the label scheme; known: {', '.join(self.names.role)}",
+                hint=checked.RENAME,
             )
         return found
 
@@ -337,7 +344,10 @@ class _Reader:
     def _event(self, where: str, name: str, columns: list[str]) -> _Event:
         pairs = [tuple(one.split(":")) for one in columns[0].split()]
         if not pairs or any(len(pair) != 2 for pair in pairs):
-            raise DocumentError(f"{where}: event {name} is not TYPE:TRIGGER ROLE:ARGUMENT …: {quoted(columns[0])}")
+            raise DocumentError(
+                f"{where}: event {name} is not TYPE:TRIGGER ROLE:ARGUMENT …: {quoted(columns[0])}",
+                hint="mend the line, or take it out of the file",
+            )
         (label, trigger), *arguments = [(pair[0], pair[1]) for pair in pairs]
         _, label = self._label(label, where)
         return _Event(label, trigger, arguments, where)
@@ -346,7 +356,10 @@ class _Reader:
         parts = columns[0].split()
         ends = [part.partition(":")[2] for part in parts[1:]]
         if len(ends) != 2 or not all(ends):
-            raise DocumentError(f"{where}: relation {name} is not TYPE Arg1:ID Arg2:ID: {quoted(columns[0])}")
+            raise DocumentError(
+                f"{where}: relation {name} is not TYPE Arg1:ID Arg2:ID: {quoted(columns[0])}",
+                hint="mend the line, or take it out of the file",
+            )
         return self._role(parts[0], where), (ends[0], ends[1])
 
     def _attributes(
@@ -356,7 +369,10 @@ class _Reader:
         for where, name, columns in lines:
             parts = columns[0].split()
             if len(parts) not in (2, 3):
-                raise DocumentError(f"{where}: attribute {name} is not NAME ID [VALUE]: {quoted(columns[0])}")
+                raise DocumentError(
+                    f"{where}: attribute {name} is not NAME ID [VALUE]: {quoted(columns[0])}",
+                    hint="mend the line, or take it out of the file",
+                )
             attribute = self.names.attribute_back.get(parts[0])
             if len(parts) == 2:
                 self._say(where, f"{parts[0]} has no value, which an attribute of ours has, and was left out")
@@ -364,7 +380,8 @@ class _Reader:
             if attribute is None:
                 raise DocumentError(
                     f"{where}: attribute {quoted(parts[0])} is not in the label scheme; "
-                    f"known: {', '.join(self.names.attribute) or 'none'}"
+                    f"known: {', '.join(self.names.attribute) or 'none'}",
+                    hint=checked.RENAME,
                 )
             if (there := target(parts[1], where)) is None:
                 continue
@@ -384,7 +401,10 @@ class _Reader:
         for where, name, columns in references:
             parts = columns[0].split()
             if len(parts) != 3 or len(columns) < 2:
-                raise DocumentError(f"{where}: {name} is not Reference ID DATABASE:ENTRY and a text")
+                raise DocumentError(
+                    f"{where}: {name} is not Reference ID DATABASE:ENTRY and a text",
+                    hint="mend the line, or take it out of the file",
+                )
             if (there := target(parts[1], where)) is not None:
                 found[there] = columns[1]
         for where, _, columns in notes:
@@ -412,7 +432,8 @@ class _Reader:
             if attribute not in self.names.attribute:
                 raise DocumentError(
                     f"{where}: attribute {quoted(attribute)} is not in the label scheme; "
-                    f"known: {', '.join(self.names.attribute) or 'none'}"
+                    f"known: {', '.join(self.names.attribute) or 'none'}",
+                    hint=checked.RENAME,
                 )
             if len(parts) == 2 and (there := target(parts[1], where)) is not None:
                 found.setdefault(there, {})[attribute] = value
@@ -422,7 +443,10 @@ class _Reader:
 def _piece(given: str, where: str) -> tuple[int, int]:
     found = re.fullmatch(r"([0-9]{1,12}) ([0-9]{1,12})", given)
     if found is None:
-        raise DocumentError(f"{where}: {quoted(given)} is not START END")
+        raise DocumentError(
+            f"{where}: {quoted(given)} is not START END",
+            hint="offsets are two numbers with a blank between them, and a semicolon before the next two",
+        )
     return int(found[1]), int(found[2])
 
 

@@ -75,7 +75,10 @@ print(sentences[1])"""
         """
         layer = self._chosen(scheme)
         if blank := [one for one in scheme.layer_by_name[layer].label_values if len(one.split()) != 1]:
-            raise FormatError(f"{self.name} cannot hold the label {blank[0]!r}: white space parts columns")
+            raise FormatError(
+                f"{self.name} cannot hold the label {blank[0]!r}: white space parts columns",
+                hint="export it in another format, or name another layer with `--layer tags=NAME`",
+            )
         left = LeftOut()
         path = folder / f"{stem}.conll"
         count = spans = 0
@@ -201,7 +204,10 @@ print(sentences[1])"""
                 at = sentence[first][0]
                 layer, label = checked.layer_of(label, scheme, at)
                 if self._layer and layer != self._layer:
-                    raise DocumentError(f"{at}: label {quoted(label)} is of the layer {layer}, not {self._layer}")
+                    raise DocumentError(
+                        f"{at}: label {quoted(label)} is of the layer {layer}, not {self._layer}",
+                        hint=f"name it with `--layer {TAGS}={layer}`",
+                    )
                 name = f"t{len(found) + 1}"
                 found.append((layer, checked.span(name, label, bounds[first][0], bounds[last][1], text, at)))
         if repaired:

@@ -166,7 +166,7 @@ print(docs[0].ents, docs[0].spans)"""
                 )
         files = sorted(path.rglob("*.spacy")) if path.is_dir() else [path]
         if not files:
-            raise DocumentError(f"{path} holds no .spacy file")
+            raise DocumentError(f"{path} holds no .spacy file", hint="`DocBin.to_disk` writes one")
         for file in files:
             try:
                 yield from self._documents(file, scheme)
@@ -186,7 +186,9 @@ print(docs[0].ents, docs[0].spans)"""
             try:
                 doc = next(docs, None)
             except _BROKEN as error:
-                raise DocumentError(f"{where}: is damaged, and so is what follows it: {error}") from error
+                raise DocumentError(
+                    f"{where}: is damaged, and so is what follows it: {error}", hint="write the file anew"
+                ) from error
             if doc is None:
                 return
             yield where, _article_of(doc, scheme, self._layers, where, stem)
@@ -354,7 +356,7 @@ def _article_of(
     except WorkbenchError as error:
         raise DocumentError(f"{where}: {error.message}", hint=error.hint, lists=error.lists) from error
     except _BROKEN as error:
-        raise DocumentError(f"{where}: is damaged: {error}") from error
+        raise DocumentError(f"{where}: is damaged: {error}", hint="write the file anew") from error
 
 
 def _place(

@@ -117,11 +117,15 @@ def _spans(line: _Line, scheme: LabelScheme, where: str) -> list[tuple[str, Span
         role = scheme.role_now.get(relation.type, relation.type)
         if role not in scheme.role_by_name:
             raise DocumentError(
-                f"{at}: role {quoted(role)} is not in the label scheme; known: {', '.join(scheme.role_by_name)}"
+                f"{at}: role {quoted(role)} is not in the label scheme; known: {', '.join(scheme.role_by_name)}",
+                hint=checked.RENAME,
             )
         for end in (relation.from_id, relation.to_id):
             if end not in arguments:
-                raise DocumentError(f"{at}: joins the entity {end}, which the line doesn't have")
+                raise DocumentError(
+                    f"{at}: joins the entity {end}, which the line doesn't have",
+                    hint="take the relation out of the line",
+                )
         arguments[relation.from_id].append(Argument(role=role, target=f"e{relation.to_id}"))
     for number, one in enumerate(line.entities or ()):
         at = f"{where}: entities.{number}"

@@ -65,7 +65,7 @@ print(dataset["train"][0]["title"], dataset["train"].features)"""
         """
         files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
         if not files:
-            raise DocumentError(f"{path} holds no .parquet file")
+            raise DocumentError(f"{path} holds no .parquet file", hint="name the folder that the Parquet files lie in")
         columns = _Columns(scheme)
         for file in files:
             try:
@@ -160,7 +160,9 @@ class _Columns:
             return
         for column in self.layers.values():
             if any(one is None for one in row[column] or ()):
-                raise DocumentError(f"{where}: {column}: has a span that is null")
+                raise DocumentError(
+                    f"{where}: {column}: has a span that is null", hint="an article without spans has an empty list"
+                )
         layers = {
             layer: [self._span(one, layer, origins) for one in row[column] or ()]
             for layer, column in self.layers.items()
@@ -245,12 +247,18 @@ def _rows(path: Path, columns: _Columns) -> Iterator[dict[str, Any]]:
             known = [name for name in schema.names if name in there]
             groups = (file.metadata.row_group(n) for n in range(file.metadata.num_row_groups))
             if (largest := max((one.total_byte_size for one in groups), default=0)) > LARGEST_GROUP:
-                raise DocumentError(f"{path} has a row group of {largest:,} bytes, more than {LARGEST_GROUP:,}")
+                raise DocumentError(
+                    f"{path} has a row group of {largest:,} bytes, more than {LARGEST_GROUP:,}",
+                    hint="write it with smaller row groups, such as `row_group_size=1000`",
+                )
             for batch in file.iter_batches(batch_size=_BATCH, columns=known):
                 for row in pa.Table.from_batches([batch]).cast(pa.schema([schema.field(n) for n in known])).to_pylist():
                     yield dict.fromkeys([*optional, *schema.names]) | row
     except (pa.ArrowException, OSError, ValueError, KeyError, UnicodeError) as error:
-        raise DocumentError(f"{path} is no Parquet with the columns of the scheme: {error}") from error
+        raise DocumentError(
+            f"{path} is no Parquet with the columns of the scheme: {error}",
+            hint="a row is an article with its text, and a column a layer",
+        ) from error
 
 
 def _arrow() -> tuple[Any, Any]:

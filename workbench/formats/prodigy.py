@@ -229,7 +229,8 @@ def _article(task: _Task, scheme: LabelScheme, where: str, source: str) -> Itera
         role = scheme.role_now.get(relation.label, relation.label)
         if role not in scheme.role_by_name:
             raise DocumentError(
-                f"{at}: role {quoted(role)} is not in the label scheme; known: {', '.join(scheme.role_by_name)}"
+                f"{at}: role {quoted(role)} is not in the label scheme; known: {', '.join(scheme.role_by_name)}",
+                hint=checked.RENAME,
             )
         first, second = meant(relation.head_span), meant(relation.child_span)
         if first is None or second is None:
@@ -276,7 +277,7 @@ def _other(task: _Task, source: str) -> Article:
 
 def _score(given: float | None, where: str) -> float | None:
     if given is not None and not 0 <= given <= 1:
-        raise DocumentError(f"{where}: score: {given} is not between 0 and 1")
+        raise DocumentError(f"{where}: score: {given} is not between 0 and 1", hint="divide it, or take it out")
     return given
 
 

@@ -69,6 +69,6 @@ print([(row[2], row[3]) for row in rows if row[3] != "_"][:5])"""
         """
         files = sorted(path.rglob("*.tsv")) if path.is_dir() else [path]
         if not files:
-            raise DocumentError(f"{path} holds no .tsv file")
+            raise DocumentError(f"{path} holds no .tsv file", hint="export it as WebAnno TSV v3.3")
         for file in files:
             yield str(file), Reader(file, scheme, self._layers).read()

@@ -192,7 +192,10 @@ class Reader:
         short = name.rpartition(".")[2]
         layer = next((self.given[one] for one in (name, short) if one in self.given), None)
         if layer and layer not in self.scheme.layer_by_name:
-            raise DocumentError(f"{where}: the type {name} cannot be the layer {layer!r}, which the scheme lacks")
+            raise DocumentError(
+                f"{where}: the type {name} cannot be the layer {layer!r}, which the scheme lacks",
+                hint=f"layers: {', '.join(self.scheme.layer_by_name)}",
+            )
         known = {called.lower(): own for own, called in layer_types(self.scheme).items()}
         known |= {f"{CUSTOM}{own}".lower(): own for own in self.scheme.layer_by_name}
         if layer is None:
@@ -300,7 +303,9 @@ class Reader:
         role = self.scheme.role_now.get(given, given)
         if role not in self.scheme.role_by_name:
             known = ", ".join(self.scheme.role_by_name)
-            raise DocumentError(f"{where}: role {quoted(role)} is not in the label scheme; known: {known}")
+            raise DocumentError(
+                f"{where}: role {quoted(role)} is not in the label scheme; known: {known}", hint=checked.RENAME
+            )
         return role
 
     def _span(
@@ -319,11 +324,16 @@ class Reader:
         if given is None and len(mark.values) == 1:
             given = next(iter(mark.values.values()))
         if given is None:
-            raise DocumentError(f"{mark.where}: an annotation of the type {mark.layer.type} has no label")
+            raise DocumentError(
+                f"{mark.where}: an annotation of the type {mark.layer.type} has no label",
+                hint="give it a label, or take it out",
+            )
         own, label = checked.layer_of(given, self.scheme, mark.where)
         layer = mark.layer.layer or own
         if own != layer:
-            raise DocumentError(f"{mark.where}: label {quoted(label)} is of the layer {own}, not {layer}")
+            raise DocumentError(
+                f"{mark.where}: label {quoted(label)} is of the layer {own}, not {layer}", hint="rename it in the file"
+            )
         known = {one.name: one for one in self.scheme.attributes_of(layer)}
         attributes = {
             name: _value(value, known[name], mark.where)
@@ -367,7 +377,9 @@ def _value(given: str, attribute: Attribute, where: str) -> AttributeValue:
         try:
             return int(given) if re.fullmatch(r"-?\d{1,15}", given) else float(given)
         except ValueError as error:
-            raise DocumentError(f"{where}: {attribute.name} is {quoted(given)}, no number") from error
+            raise DocumentError(
+                f"{where}: {attribute.name} is {quoted(given)}, no number", hint="write a number, or take the value out"
+            ) from error
     if attribute.multiple and given.startswith("["):
         several = cast("list[object]", reading.json_value(given, f"{where}: {attribute.name}"))
         return tuple(str(one) for one in several)

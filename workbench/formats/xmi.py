@@ -96,7 +96,7 @@ print([(one.type.name, one.get_covered_text()) for one in cas.select_all() if ha
         """
         files = sorted(path.rglob("*.xmi")) if path.is_dir() else [path]
         if not files:
-            raise DocumentError(f"{path} holds no .xmi file")
+            raise DocumentError(f"{path} holds no .xmi file", hint="export it as UIMA CAS XMI")
         systems: dict[Path, Any] = {}
         for file in files:
             yield str(file), self._reading(file, scheme, systems)
@@ -104,7 +104,10 @@ print([(one.type.name, one.get_covered_text()) for one in cas.select_all() if ha
     def _reading(self, file: Path, scheme: LabelScheme, systems: dict[Path, Any]) -> Reading:
         types = next((one for one in (file.parent / TYPES, file.parent / "typesystem.xml") if one.exists()), None)
         if types is None:
-            raise DocumentError(f"{file} has no {TYPES} beside it, so that its types mean nothing")
+            raise DocumentError(
+                f"{file} has no {TYPES} beside it, so that its types mean nothing",
+                hint="put the type system of its export there",
+            )
         if types not in systems:
             systems[types] = _parsed(types, "UIMA type system", _cassis().load_typesystem)
         cas = _parsed(
@@ -321,7 +324,10 @@ class _Reader:
             if given in self._given:
                 layer = self._given[given]
                 if layer and layer not in self._scheme.layer_by_name:
-                    raise DocumentError(f"{self._where}: the type {name} cannot be the layer {layer!r}")
+                    raise DocumentError(
+                        f"{self._where}: the type {name} cannot be the layer {layer!r}",
+                        hint=f"layers: {', '.join(self._scheme.layer_by_name)}",
+                    )
                 return layer or None
         return self._layer_of_type.get(name.lower())
 
@@ -339,11 +345,13 @@ class _Reader:
         where = f"{self._where}: {one.type.name} {one.xmiID}"
         given = getattr(one, "label", None) or getattr(one, "value", None)
         if not isinstance(given, str):
-            raise DocumentError(f"{where}: has no label")
+            raise DocumentError(f"{where}: has no label", hint="give it a label, or take it out")
         own, label = checked.layer_of(given, self._scheme, where)
         layer = layer or own
         if own != layer:
-            raise DocumentError(f"{where}: label {quoted(label)} is of the layer {own}, not {layer}")
+            raise DocumentError(
+                f"{where}: label {quoted(label)} is of the layer {own}, not {layer}", hint="rename it in the file"
+            )
         arguments: list[Argument] = []
         for link in self._elements(getattr(one, "arguments", None)):
             target = getattr(link, "target", None)
@@ -353,7 +361,9 @@ class _Reader:
             role = self._scheme.role_now.get(role, role)
             if role not in self._scheme.role_by_name:
                 known = ", ".join(self._scheme.role_by_name)
-                raise DocumentError(f"{where}: role {quoted(role)} is not in the label scheme; known: {known}")
+                raise DocumentError(
+                    f"{where}: role {quoted(role)} is not in the label scheme; known: {known}", hint=checked.RENAME
+                )
             arguments.append(Argument(role=role, target=names[target.xmiID]))
         attributes: dict[str, AttributeValue] = {}
         for name, called in features(self._scheme, layer).items():
@@ -436,7 +446,10 @@ def _parsed(path: Path, what: str, load: Callable[[BytesIO], Any]) -> Any:
         UserWarning,
         ValueError,
     ) as error:
-        raise DocumentError(f"{path} is no {what} that can be read: {type(error).__name__}: {error}") from error
+        raise DocumentError(
+            f"{path} is no {what} that can be read: {type(error).__name__}: {error}",
+            hint="export it as UIMA CAS XMI, with its type system beside it",
+        ) from error
 
 
 def _cassis() -> Any:

@@ -87,7 +87,10 @@ def write_wheel(model: Path, facts: PackageFacts, output: Path) -> Path:
             _zip(work / target.name, members, info)
             (work / target.name).replace(target)
     except OSError as error:
-        raise ModelError(f"the wheel cannot be written to {output}: {error.strerror or error}") from error
+        raise ModelError(
+            f"the wheel cannot be written to {output}: {error.strerror or error}",
+            hint="make room, or name another folder with --output",
+        ) from error
     return target
 
 

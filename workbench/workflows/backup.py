@@ -317,14 +317,17 @@ def _unpack(source: Path, staging: Path, progress: Progress) -> BackupManifest:
                 file = archive.extractfile(member) if member.isfile() else None
                 name = PurePosixPath(member.name)
                 if file is None or name.is_absolute() or ".." in name.parts or member.name in found:
-                    raise BackupError(f"{source} is not a backup of a workspace: it holds {member.name!r}")
+                    raise BackupError(
+                        f"{source} is not a backup of a workspace: it holds {member.name!r}",
+                        hint="name a file that `workbench backup` wrote",
+                    )
                 if member.name == MANIFEST:
                     body = file.read()
                     continue
                 found[member.name] = _extract(file, member, staging / name)
         manifest = BackupManifest.model_validate_json(body)
     except FileNotFoundError as error:
-        raise BackupError(f"there is no file {source}") from error
+        raise BackupError(f"there is no file {source}", hint="name a file that `workbench backup` wrote") from error
     except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValidationError) as error:
         why = "its manifest is missing or damaged" if isinstance(error, ValidationError) else str(error)
         raise BackupError(

@@ -71,7 +71,9 @@ def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: 
             else:
                 shutil.move(work, target)
     except OSError as error:
-        raise FormatError(f"{target} cannot be written: {error.strerror}") from error
+        raise FormatError(
+            f"{target} cannot be written: {error.strerror}", hint="make room, or name a file elsewhere"
+        ) from error
     return ConvertReport(
         target=target,
         written=report,

@@ -1,7 +1,9 @@
 """The documents of a file in any format: those that are annotated, and what is to be said of the others."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from errno import ENOENT
 from pathlib import Path
 
 from pydantic import Field
@@ -79,13 +81,13 @@ def _written(folder: Path) -> Iterable[str]:
 def readings(form: Format, path: Path, scheme: LabelScheme) -> Iterator[tuple[str, AnnotatedArticle | Remark]]:
     """What the file holds, and where; a document that is refused is a remark, and the next one is read."""
     if not path.exists():
-        yield str(path), Refusal.of(DocumentError(f"{path} cannot be read: No such file or directory"))
+        yield str(path), Refusal.of(reading.unreadable(path, FileNotFoundError(ENOENT, os.strerror(ENOENT))))
         return
     whole = ((str(path), form.read(path, scheme)) for _ in range(1))
     try:
-        for where, reading in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
+        for where, document in form.documents(path, scheme) if isinstance(form, ByDocument) else whole:
             try:
-                for one in reading:
+                for one in document:
                     yield where, one
             except DocumentError as error:
                 yield where, Refusal.of(error)
@@ -131,7 +133,7 @@ class Given:
             }
             if isinstance(first, Refusal) and len(self.refused) == 1:
                 lists = first.lists
-            hint = first.hint if isinstance(first, Refusal) else ""
+            hint = (isinstance(first, Refusal) and first.hint) or "mend it, or take it out of what is read"
             raise DocumentError(
                 f"{first.where + ': ' if first.where else ''}{first.message}{more}", hint=hint, lists=lists
             )

@@ -139,7 +139,10 @@ def init(root: Path, database_url: str = "", label_config: Path | None = None) -
             made.append(settings.SECRETS)
         made += [name for name, text in files.items() if _write(root / name, text)]
     except OSError as error:
-        raise SettingsError(f"{root} cannot be made a workspace: {error.strerror}") from error
+        raise SettingsError(
+            f"{root} cannot be made a workspace: {error.strerror}",
+            hint="make room, correct its permissions, or name another folder",
+        ) from error
     return InitReport(
         root=root, made=tuple(made), kept=tuple(name for name in files if name not in made), database=database
     )

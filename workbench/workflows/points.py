@@ -34,7 +34,9 @@ def known_points(output: Path, digest: str) -> list[Point]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{output} cannot be read: {error}", path=str(output)) from error
+        raise DocumentError(
+            f"{output} cannot be read: {error}", path=str(output), hint="name another file as --output"
+        ) from error
     found: list[Point] = []
     whole, _, unfinished = content.rpartition("\n")
     for number, line in enumerate(whole.splitlines(), 1):
@@ -66,4 +68,6 @@ def add_point(output: Path, digest: str, point: Point) -> None:
         with output.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"digest": digest, "point": point.model_dump(mode="json")}) + "\n")
     except OSError as error:
-        raise DocumentError(f"{output} cannot be written: {error.strerror}", path=str(output)) from error
+        raise DocumentError(
+            f"{output} cannot be written: {error.strerror}", path=str(output), hint="name another file as --output"
+        ) from error

@@ -233,7 +233,10 @@ def remove_model(context: Context, version: str) -> RemovedModel:
                     moved.rename(folder)
                 raise
     except OSError as error:
-        raise ModelError(f"the model's folder {folder} cannot be removed: {error.strerror or error}") from error
+        raise ModelError(
+            f"the model's folder {folder} cannot be removed: {error.strerror or error}",
+            hint="correct its permissions, then do it again",
+        ) from error
     return RemovedModel(version=version, bytes=size)
 
 

@@ -238,5 +238,6 @@ def _of_file(
         raise DocumentError(
             f"{path} has {counted(len(items), 'annotated articles')} of {counted(len(stories), 'stories')}, too few to learn and measure",
             path=str(path),
+            hint="name a file with more articles; those of one story count once",
         )
     return pool, test, tuple(left_out)

@@ -8,7 +8,7 @@ from annotation_sets import SCHEME
 from workbench.core import documents
 from workbench.core.annotations import AnnotatedArticle, AnnotationSet, Producer, Span
 from workbench.core.article import Article, Cut, article_id, sha256
-from workbench.core.ports import Format, Silent
+from workbench.core.ports import Format, Remark, Silent
 from workbench.core.stand_off import to_stand_off
 from workbench.errors import DocumentError, FormatError
 from workbench.formats import choose, registry, with_texts
@@ -18,7 +18,7 @@ from workbench.formats.jsonl import JsonLinesFormat
 from workbench.labelstudio.task_files import LabelStudioFormat
 from workbench.store import Store, annotations, articles, revisions
 from workbench.workflows.converting import convert
-from workbench.workflows.documents import format_to_read, format_to_write
+from workbench.workflows.documents import Given, format_to_read, format_to_write
 from workbench.workflows.importing import ImportReport, import_file, raw_of
 from workbench.workflows.known_texts import KnownTexts
 
@@ -150,6 +150,33 @@ def test_a_broken_file_of_a_folder_is_refused_alone(
     report = take(store, folder, form=form)
     assert (report.articles, report.taken, len(report.refused)) == (2, 2, 1)
     assert str(broken.with_suffix("")) in f"{report.refused[0].where}: {report.refused[0].message}"
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (None, "check its name and its folder"),
+        ("", "name a file in it"),
+        (b"\xff\n", "iconv"),
+        (b"[\n", "a JSON object a line"),
+        (b'{"schema": "workbench/annotated-article/1"}\n', "see schemas/annotated-article"),
+    ],
+)
+def test_an_import_that_takes_nothing_says_what_to_do(
+    store: Store, tmp_path: Path, content: bytes | str | None, hint: str
+) -> None:
+    path = tmp_path / "in.jsonl"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        path.mkdir()
+    with pytest.raises(DocumentError) as caught:
+        take(store, path)
+    assert hint in caught.value.hint
+    given = Given(refused=[Remark(where="x", message="is wrong", refused=True)])
+    with pytest.raises(DocumentError, match="x: is wrong") as caught:
+        given.raise_for(path)
+    assert caught.value.hint == "mend it, or take it out of what is read"
 
 
 def test_notes_without_a_text_are_refused_alone(store: Store, tmp_path: Path) -> None:

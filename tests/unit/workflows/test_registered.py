@@ -345,13 +345,17 @@ def test_a_package_installs_beside_the_workbenchs_wheel_and_runs(
     assert "('apples', 'FRUIT')" in found
 
 
-def test_a_package_can_only_be_called_what_python_imports(context: Context, elsewhere: str) -> None:
+def test_a_package_can_only_be_called_what_python_imports(context: Context, elsewhere: str, tmp_path: Path) -> None:
     version = add_model(context, elsewhere, labels=MAP).version
     for name in ("9news", "a-b", "a__b", "Über"):
         with pytest.raises(ModelError, match="cannot be a package's name"):
             package_model(context, version, name=name)
     with pytest.raises(ModelError, match="cannot be a package's version"):
         package_model(context, version, package_version="next")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ModelError, match="the wheel cannot be written") as caught:
+        package_model(context, version, output=tmp_path / "file")
+    assert "--output" in caught.value.hint
     report = package_model(context, version, author="x\nRequires-Dist: evil")
     with zipfile.ZipFile(report.wheel) as archive:
         metadata = archive.read(f"{report.wheel.name.removesuffix('-py3-none-any.whl')}.dist-info/METADATA").decode()
