@@ -39,15 +39,28 @@ def work_folder(parent: Path) -> Generator[Path]:
         os.close(lock)
 
 
+@contextmanager
+def gone_if_empty(folder: Path) -> Generator[None]:
+    """Takes the folder and those above it away again, where they were made meanwhile and hold nothing."""
+    new = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it holds something, or was not made
+            for one in new:
+                one.rmdir()
+
+
 def _own_folder(parent: Path) -> tuple[Path, int]:
     """A new folder below `parent` and its lock, which is held.
 
-    Another writer that sweeps at this very moment may take the folder for one that was left, until the lock is held:
-    then a new one is made.
+    Another writer that sweeps at this very moment may take the folder for one that was left, until the lock is held, and
+    one that ends may take `parent` away: then a new one is made.
     """
     while True:
-        outer = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=parent))
+        parent.mkdir(parents=True, exist_ok=True)
         try:
+            outer = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=parent))
             lock = os.open(outer / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except FileNotFoundError:
             continue

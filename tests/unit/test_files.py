@@ -56,6 +56,22 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
     assert unfinished(tmp_path) == []
 
 
+def test_folders_that_were_made_for_nothing_go(tmp_path: Path) -> None:
+    folder, empty = tmp_path / "a" / "b", tmp_path / "empty"
+    with files.gone_if_empty(folder), files.work_folder(folder) as work:
+        (work / "x").write_text("x")
+    with files.gone_if_empty(folder):
+        pass
+    assert unfinished(tmp_path) == []
+    with files.gone_if_empty(folder), files.work_folder(folder) as work:
+        files.put(work, folder / "kept")
+    assert unfinished(folder) == ["kept"]
+    empty.mkdir()
+    with files.gone_if_empty(empty), files.work_folder(empty):
+        pass
+    assert empty.is_dir()
+
+
 def test_what_is_there_stays_until_the_new_one_stands(tmp_path: Path) -> None:
     target = tmp_path / "export"
     target.mkdir()

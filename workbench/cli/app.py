@@ -133,10 +133,10 @@ def _show_without_secrets(_kind: type[BaseException], error: BaseException, _tra
 
 
 def _tell_of_interruption(ended: BaseException | None) -> None:
-    """Says what an interruption leaves behind: what the command says of it, or that it goes on when it is run again."""
+    """Says what an interruption leaves behind: what the command says of it, or what holds of every command."""
     while ended is not None and not isinstance(ended, KeyboardInterrupt):
         ended = ended.__cause__ or ended.__context__  # what Typer has made of it
-    said = str(ended or "") or "interrupted; what was done is kept, run the command again to go on"
+    said = str(ended or "") or "interrupted; what was finished is kept, run the command again"
     sys.stderr.write(f"{said}\n")
 
 

@@ -83,7 +83,7 @@ def write_wheel(model: Path, facts: PackageFacts, output: Path) -> Path:
     ).encode()
     members[f"{info}/entry_points.txt"] = f"[spacy_models]\n{module} = {module}\n".encode()
     try:
-        with files.work_folder(output) as work:
+        with files.gone_if_empty(output), files.work_folder(output) as work:
             _zip(work / target.name, members, info)
             (work / target.name).replace(target)
     except OSError as error:

@@ -61,7 +61,7 @@ def convert(source: Path, target: Path, reader: Format, writer: Format, scheme: 
     """
     given = Given()
     try:
-        with files.work_folder(target.parent) as work:
+        with files.gone_if_empty(target.parent), files.work_folder(target.parent) as work:
             found = (one for _, one in given.annotated(readings(reader, source, scheme)))
             report = writer.write(found, work, target.stem, scheme)
             if not report.articles:

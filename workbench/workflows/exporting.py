@@ -112,7 +112,8 @@ def export(
     formats = [choose(known, one, "written") for one in dict.fromkeys(format_names or ("",))]
     if without_text:
         formats = [stand_off(one) for one in formats]
-    with store.reading() as session:
+    exported: list[Exported] = []
+    with _saying_what_is_whole(exports / name, exported), store.reading() as session:
         loaded = releases.load(session, name)
         if loaded.problems:
             raise ReleaseError(
@@ -125,19 +126,10 @@ def export(
         if without_text:
             written = (one for part in PARTS for one in parts.tidy(part, []))
             manifest = _quoting_nothing(manifest, {one.article.id: places(one).digest for one in written})
-        exported = [
-            _folder(
-                one,
-                manifest,
-                parts,
-                exports / name / one.name,
-                progress,
-                force=force,
-                without_text=without_text,
-                rules=rules,
-            )
-            for one in formats
-        ]
+        for one in formats:
+            folder = exports / name / one.name
+            done = _folder(one, manifest, parts, folder, progress, force=force, without_text=without_text, rules=rules)
+            exported.append(done)
     return ExportReport(release=name, digest=manifest.digest, exported=tuple(exported))
 
 
@@ -186,7 +178,7 @@ def _folder(
     rules: RuleSetup,
 ) -> Exported:
     tidied: list[str] = []
-    with _written(folder.parent) as work:
+    with files.gone_if_empty(folder.parent), files.work_folder(folder.parent) as work:
         reports = _write(form, parts, tidied, work, manifest.label_scheme, progress)
         beside = (
             form.accompany(parts.tidy("train", []), work, manifest.label_scheme, rules)
@@ -225,14 +217,25 @@ def _folder(
 
 
 @contextmanager
-def _written(parent: Path) -> Generator[Path]:
-    """A folder to write into; what the disk refuses is an error of the format's."""
+def _saying_what_is_whole(parent: Path, exported: Sequence[Exported]) -> Generator[None]:
+    """What the disk refuses is an error of the format's; that and an interruption say which folders are there."""
+
+    def whole() -> str:
+        names = ", ".join(one.format for one in exported)
+        return (
+            f"{names} {'is' if len(exported) == 1 else 'are'} there whole, and no more"
+            if names
+            else "nothing was written"
+        )
+
     try:
-        with files.work_folder(parent) as work:
-            yield work
+        yield
+    except KeyboardInterrupt as stopped:
+        raise KeyboardInterrupt(f"interrupted; {whole()}") from stopped
     except OSError as error:
         raise FormatError(
-            f"the export could not be written below {parent}: {error.strerror or error}", hint="nothing was changed"
+            f"the export could not be written below {parent}: {error.strerror or error}; {whole()}",
+            hint="make room, or correct the permissions, then export again",
         ) from error
 
 

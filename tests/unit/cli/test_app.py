@@ -63,7 +63,7 @@ def test_a_mistyped_command_is_a_usage_error(tmp_path):
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
-        ("KeyboardInterrupt", "interrupted; what was done is kept, run the command again to go on\n"),
+        ("KeyboardInterrupt", "interrupted; what was finished is kept, run the command again\n"),
         ("KeyboardInterrupt('interrupted; the first is kept')", "interrupted; the first is kept\n"),
     ],
 )

@@ -1,6 +1,8 @@
+import errno
 import gc
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +24,7 @@ from workbench.core.ports import FormatReport, Silent
 from workbench.core.scheme import LabelScheme
 from workbench.errors import FormatError, ReleaseError
 from workbench.formats import BUILT_IN, with_texts
+from workbench.formats.conll import ConllFormat
 from workbench.formats.docbin import DocBinFormat
 from workbench.formats.jsonl import JsonLinesFormat
 from workbench.gold import building, releases
@@ -276,9 +279,27 @@ def test_a_failed_export_leaves_nothing(store: Store, tmp_path: Path) -> None:
             yield from list(items)[:1]
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt, match="interrupted; nothing was written"):
         export(store, "v1", ["jsonl"], tmp_path / "exports", Interrupted())
-    assert list((tmp_path / "exports" / "v1").iterdir()) == []
+    assert not (tmp_path / "exports").exists()
+
+
+def test_a_full_disk_leaves_the_folders_before_it_whole_and_nothing_else(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(ConllFormat, "write", full)
+    exports = tmp_path / "new" / "exports"
+    with pytest.raises(FormatError, match=r"No space left on device; nothing was written\n") as caught:
+        export(store, "v1", ["conll", "jsonl"], exports, Silent())
+    assert caught.value.hint.startswith("make room")
+    assert not exports.parent.exists()
+    with pytest.raises(FormatError, match=r"; jsonl is there whole, and no more\n"):
+        export(store, "v1", ["jsonl", "conll"], exports, Silent())
+    assert [one.name for one in (exports / "v1").iterdir()] == ["jsonl"]
+    assert files.differing(exports / "v1" / "jsonl")[0] == []
 
 
 def test_a_release_that_was_tampered_with_is_not_exported(store: Store, tmp_path: Path) -> None:
