@@ -26,3 +26,8 @@ def __getattr__(name: str) -> object:
     if name in _PLACES:
         return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The names of the module, with the public ones that nobody has asked for yet."""
+    return sorted({*globals(), *__all__})

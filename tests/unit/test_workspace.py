@@ -43,6 +43,12 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
+def test_the_public_names_are_found_before_they_are_imported() -> None:
+    program = "import workbench; print({*workbench.__all__} <= {*dir(workbench)}, '__version__' in dir(workbench))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "True True\n"
+
+
 def test_there_is_no_workspace_where_none_was_made(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"no workbench\.toml"):
         Workspace.open(tmp_path)

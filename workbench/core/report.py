@@ -81,7 +81,7 @@ class Listing:
     """Entries under a heading that begins with their number; those of one reason are one line, which names some.
 
     No more than `limit` lines are shown: of the others it is said how many they are, and in `more` where they can be
-    read. A listing that is not `printed` is for the file of `--report` alone, because the report tells it otherwise.
+    read, or in which `file` they are all listed anyhow. A listing that is not `printed` is for the file of `--report` alone, because the report tells it otherwise.
 
     Args:
         heading: what the entries are, as it reads after their number.
@@ -92,6 +92,7 @@ class Listing:
     heading: str
     entries: Sequence[Entry | str]
     more: str = ""
+    file: str = ""
     limit: int = LISTED
     between: str = ": "
     printed: bool = True
@@ -109,7 +110,7 @@ class Listing:
             yield f"  {self._line(reason, names)}"
         rest = sum(len(names) for _, names in groups[self.limit :])
         if rest:
-            where = more or self.more
+            where = f"all in {self.file}" if self.file else more or self.more
             yield f"  … and {rest} more" + (f" ({where})" if where else "")
 
     def in_full(self) -> Iterator[str]:

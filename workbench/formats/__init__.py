@@ -124,6 +124,15 @@ class StandOff(Protocol):
         ...
 
 
+@runtime_checkable
+class OfRelease(Protocol):
+    """A format whose files name the release that they are of."""
+
+    def of_release(self, name: str) -> Format:
+        """The format that names this one."""
+        ...
+
+
 def without_text(form: Format) -> Format:
     """The format that quotes nothing of an article.
 

@@ -36,15 +36,25 @@ class WebAnnotationFormat:
 page = json.load(open("{file}", encoding="utf-8"))["first"]
 print([one["target"] for one in page["items"][:2]])"""
 
+    def __init__(self, release: str = "") -> None:
+        self._release = release
+
+    def of_release(self, name: str) -> "WebAnnotationFormat":
+        """The format whose collections name the release."""
+        return WebAnnotationFormat(name)
+
     def write(self, articles: Iterable[AnnotatedArticle], folder: Path, stem: str, scheme: LabelScheme) -> FormatReport:
-        """Writes `stem`.jsonld, an annotation a line within it."""
+        """Writes `stem`.jsonld, an annotation a line within it; the collection is called by the release and `stem`."""
         left = LeftOut()
         path = folder / f"{stem}.jsonld"
         count = spans = total = 0
-        head = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": "urn:workbench:collection"}
+        parts = ["collection", *filter(None, (self._release, stem))]
+        collection = f"urn:workbench:{':'.join(quote(one, safe='') for one in parts)}"
+        page = json.dumps({"id": f"{collection}:page", "type": "AnnotationPage", "startIndex": 0})[:-1]
+        head = {"@context": "http://www.w3.org/ns/anno.jsonld", "id": collection}
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps({**head, "type": "AnnotationCollection"})[:-1])
-            file.write(', "first": {"id": "urn:workbench:page", "type": "AnnotationPage", "startIndex": 0, "items": [')
+            file.write(f', "first": {page}, "items": [')
             for annotated in articles:
                 for one in _annotations(annotated):
                     file.write(",\n" if total else "\n")

@@ -16,7 +16,7 @@ from workbench.core.scheme import LabelScheme
 from workbench.core.stand_off import places
 from workbench.core.whitespace import trim, without_blank
 from workbench.errors import FormatError, ReleaseError
-from workbench.formats import SHIPPED, Accompanied, RuleSetup, choose
+from workbench.formats import SHIPPED, Accompanied, OfRelease, RuleSetup, choose
 from workbench.formats import without_text as stand_off
 from workbench.gold import releases
 from workbench.gold.manifest import ReleaseManifest, WithdrawnArticle
@@ -29,6 +29,8 @@ from workbench.workflows.known_formats import known_formats
 from workbench.workflows.preannotate import rule_texts
 
 MANIFEST, CARD, PROBLEMS = "manifest.json", "README.md", "problems.txt"
+SHOWN = 3
+"""How many of a format's problems are printed."""
 
 
 class Exported(Frozen):
@@ -58,7 +60,12 @@ class ExportReport(Report):
                 else f"{counted(one.articles, 'articles')}, {counted(one.spans, 'spans')}"
             )
             yield f"{one.format}: {state}: {one.folder}"
-            yield Listing(f"cases that {one.format} does not hold as they are (also in {PROBLEMS})", one.problems)
+            yield Listing(
+                f"cases that {one.format} does not hold as they are",
+                one.problems,
+                file=str(one.folder / PROBLEMS),
+                limit=SHOWN,
+            )
 
 
 def export_release(
@@ -112,6 +119,7 @@ def export(
     formats = [choose(known, one, "written") for one in dict.fromkeys(format_names or ("",))]
     if without_text:
         formats = [stand_off(one) for one in formats]
+    formats = [one.of_release(name) if isinstance(one, OfRelease) else one for one in formats]
     exported: list[Exported] = []
     with _saying_what_is_whole(exports / name, exported), store.reading() as session:
         loaded = releases.load(session, name)

@@ -32,6 +32,8 @@ def test_a_list_stops_and_says_how_many_more_there_are() -> None:
     assert len(printed) == LISTED + 2
     assert printed[1:3] == ["  2 × reason 39: n39; z", "  a: is first"]
     assert printed[-1] == f"  … and {len(rows) - LISTED - 1} more (--report FILE writes all)"
+    listing = Listing("refused", rows, file="all.txt", limit=2)
+    assert [*listing.lines("--report FILE writes all")][-1] == f"  … and {len(rows) - 3} more (all in all.txt)"
     assert list(Listing("refused", rows).in_full()) == [f"refused: {name}: {reason}" for name, reason in rows]
 
 

@@ -33,7 +33,7 @@ from workbench.store import Store, Transaction, annotations
 from workbench.store import releases as stored_releases
 from workbench.store.annotations import StoredSet
 from workbench.workflows import exporting
-from workbench.workflows.exporting import export
+from workbench.workflows.exporting import Exported, ExportReport, export
 from workbench.workflows.importing import import_file
 from workbench.workflows.known_texts import KnownTexts
 from workbench.workflows.schemas import schemas
@@ -300,6 +300,30 @@ def test_a_full_disk_leaves_the_folders_before_it_whole_and_nothing_else(
         export(store, "v1", ["jsonl", "conll"], exports, Silent())
     assert [one.name for one in (exports / "v1").iterdir()] == ["jsonl"]
     assert files.differing(exports / "v1" / "jsonl")[0] == []
+
+
+def test_a_few_problems_are_printed_with_the_file_that_has_all() -> None:
+    one = Exported(
+        format="conll",
+        folder=Path("exports/v1/conll"),
+        files=(),
+        articles=9,
+        spans=0,
+        existed=False,
+        problems=tuple(f"train: a-{number}: left out" for number in range(9)),
+    )
+    lines = str(ExportReport(release="v1", digest="", exported=(one,))).splitlines()
+    assert lines[1] == "9 cases that conll does not hold as they are:"
+    assert lines[4:] == ["  train: a-2: left out", f"  … and 6 more (all in {Path('exports/v1/conll/problems.txt')})"]
+
+
+def test_a_web_annotation_collection_names_release_and_part(store: Store, tmp_path: Path) -> None:
+    [one] = export(store, "v1", ["web-annotation"], tmp_path, Silent()).exported
+    found = {part: json.loads((one.folder / f"{part}.jsonld").read_text("utf-8")) for part in ("train", "dev", "test")}
+    assert {part: each["id"] for part, each in found.items()} == {
+        part: f"urn:workbench:collection:v1:{part}" for part in found
+    }
+    assert {each["first"]["id"] for each in found.values()} == {f"{each['id']}:page" for each in found.values()}
 
 
 def test_a_release_that_was_tampered_with_is_not_exported(store: Store, tmp_path: Path) -> None:
