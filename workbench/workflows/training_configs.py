@@ -25,7 +25,10 @@ def with_config(
             asked for that a config, or doing without one, leaves no room for.
     """
     if config is not None and profile is not None:
-        raise ModelError("a config and a profile, which is a config that ships, cannot both be followed")
+        raise ModelError(
+            "a config and a profile, which is a config that ships, cannot both be followed",
+            hint="leave out --config or --profile",
+        )
     if encoder and profile is None:
         raise ModelError(f"the encoder {encoder} is asked for without a profile", hint="add --profile transformer")
     if config is None and profile is None:
