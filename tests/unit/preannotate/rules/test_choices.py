@@ -1,10 +1,12 @@
 """Who fills a role: competition among candidates, those that go together, and one role for each entity."""
 
+import math
+
 import pytest
 
 from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.choices import Candidate, Choice, decide
-from workbench.preannotate.rules.weights import Weights, share
+from workbench.preannotate.rules.weights import Weights
 
 CHAD, KENYA, NORWAY = (Mention(place, place + 1, "gpe", "base") for place in range(3))
 WEIGHTS = Weights(
@@ -20,10 +22,18 @@ def candidate(mention: Mention, feature: str, *beside: str, given: bool = False)
     return Candidate(mention, "context", given, frozenset(beside), [feature])
 
 
-def test_a_share_is_that_of_a_softmax() -> None:
-    assert share(0.0, [0.0]) == pytest.approx(0.5)
-    assert share(1.0, [0.0, 1.0]) == pytest.approx(0.4223, abs=1e-4)
-    assert share(1000.0, [0.0]) == pytest.approx(1.0)
+def share(total: float, others: list[float]) -> float:
+    """What a softmax gives a sum of weights among others."""
+    return math.exp(total) / sum(math.exp(one) for one in (total, *others))
+
+
+def test_sums_far_apart_leave_shares_to_the_others() -> None:
+    weights = Weights({"actor": {"far": 1000.0, "low": -1000.0}, "recipient": {"far": 900.0}}, {"recipient": 0.0})
+    actor = Choice("actor", ["nobody"], [candidate(CHAD, "far"), candidate(KENYA, "low")])
+    recipient = Choice("recipient", ["low"], [candidate(CHAD, "far"), candidate(NORWAY, "low")])
+    found = decide([actor, recipient], weights)
+    assert [(role.name, role.filler) for role in found] == [("actor", CHAD), ("recipient", NORWAY)]
+    assert [role.score for role in found] == [pytest.approx(1.0), pytest.approx(0.5)]
 
 
 def test_rivals_take_from_each_other_and_only_one_of_them_has_the_role() -> None:

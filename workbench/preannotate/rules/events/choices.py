@@ -12,6 +12,9 @@ from workbench.preannotate.rules.entities.mention import Mention
 from workbench.preannotate.rules.events.frame import Role
 from workbench.preannotate.rules.weights import LEAST, Weights
 
+_LEAST_LOG_ODDS = -700.0
+"""Odds below that are nothing to a float, and shares of nothing are none."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -58,7 +61,7 @@ class _Open:
         self.least = weights.least.get(choice.role, LEAST)
         sums = [weights.total(choice.role, one) for one in (choice.nobody, *(c.features for c in choice.candidates))]
         highest = max(sums)
-        self._nobody, *self._odds = [math.exp(one - highest) for one in sums]
+        self._nobody, *self._odds = [math.exp(max(one - highest, _LEAST_LOG_ODDS)) for one in sums]
         self._rivals = [choice.rivals(place) for place in range(len(choice.candidates))]
         self._judged: set[int] = set()
         self._gone: set[int] = set()
