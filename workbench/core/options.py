@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 from typing import Any, Self
 
-from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
 
 from workbench.core.frozen import Frozen
 from workbench.core.validation import first_fault
@@ -11,14 +11,19 @@ from workbench.errors import SettingsError
 
 
 class Options(Frozen):
-    """Options of one thing; a value that cannot be used, or a field that there is not, is a `SettingsError`."""
+    """Options of one thing; a value that cannot be used, or a field that there is not, is a `SettingsError`.
+
+    In a file that is read as JSON it is a `ValidationError` as any other fault there.
+    """
 
     @model_validator(mode="wrap")
     @classmethod
-    def _refuse(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _refuse(cls, given: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         try:
             return handler(given)
         except ValidationError as error:
+            if info.mode == "json":
+                raise
             raise SettingsError(f"{cls.__name__}: {first_fault(error)}", hint=cls._hint(error)) from error
 
     @classmethod

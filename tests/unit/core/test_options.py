@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from workbench import PushOptions, TrainOptions
 from workbench.core.adjudication.policies import Policies
@@ -37,3 +38,8 @@ def test_options_that_can_be_used_are_as_they_were_given() -> None:
     assert TrainOptions.model_validate_json(options.model_dump_json()) == options
     assert options.model_fields_set == {"epochs", "suggester"}
     assert TrainReport.model_fields["options"].annotation is TrainOptions
+
+
+def test_what_is_wrong_in_json_is_a_fault_of_the_file() -> None:
+    with pytest.raises(ValidationError, match="majority"):
+        Policies.model_validate_json('{"majority": "perhaps"}')
