@@ -202,15 +202,20 @@ def _folder(
         (work / CARD).write_text(card(manifest, form, reports), encoding="utf-8", newline="\n")
         files.write_checksums(work)
         existed = folder.exists()
-        foreign = _foreign(work, folder) if existed else set[str]()
-        differing = _differing(work, folder, foreign) if existed else []
-        if differing and not force:
+        ours, theirs = files.checksums(work), files.checksums(folder)
+        foreign = _foreign(folder, ours, theirs)
+        differing = [
+            name for name in sorted(ours.keys() | theirs.keys() - foreign) if ours.get(name) != theirs.get(name)
+        ]
+        if existed and not _same_list(work, folder):
+            differing.append(files.SUMS)
+        if existed and differing and not force:
             raise FormatError(
                 f"{folder} is there and differs from what would be written: {', '.join(differing)}",
                 hint="move it away, or write over it with --force",
             )
         if differing and foreign:
-            files.put_over(work, folder, files.checksums(folder).keys() - files.checksums(work).keys() - foreign)
+            files.put_over(work, folder, theirs.keys() - ours.keys() - foreign)
         elif differing or not existed:
             files.put(work, folder)
         return Exported(
@@ -266,20 +271,19 @@ def _write(
     return reports
 
 
-def _differing(new: Path, old: Path, foreign: set[str]) -> list[str]:
-    """The files that an export wrote and that are not what would be written now; what else lies there is no matter."""
-    ours, theirs = files.checksums(new), files.checksums(old)
-    names = ours.keys() | (theirs.keys() - foreign)
-    return sorted(name for name in names if ours.get(name) != theirs.get(name))
+def _foreign(folder: Path, ours: Mapping[str, str], theirs: Mapping[str, str]) -> set[str]:
+    """Of the files that are there (`theirs`) those that others put beside an export, such as pipelines that were trained.
 
-
-def _foreign(new: Path, old: Path) -> set[str]:
-    """The files that others put beside an export, such as pipelines that were trained there.
-
-    Without its list of checksums these are all that would not be written now.
+    Without the folder's list of checksums these are all that would not be written now (`ours`).
     """
     try:
-        listed = files.listed(old)
+        listed = files.listed(folder)
     except (OSError, UnicodeDecodeError):
-        listed = files.checksums(new)
-    return {name for name in files.checksums(old) if name not in listed}
+        listed = ours
+    return {name for name in theirs if name not in listed}
+
+
+def _same_list(new: Path, old: Path) -> bool:
+    """Whether the list of checksums is there as it would be written now."""
+    there = old / files.SUMS
+    return there.is_file() and there.read_bytes() == (new / files.SUMS).read_bytes()

@@ -250,6 +250,11 @@ def test_what_was_trained_beside_an_export_is_no_difference_and_not_deleted(stor
     (one.folder / "SHA256SUMS").unlink()
     export(store, "first", ["spacy"], tmp_path, Silent(), force=True)
     assert verify_export(one.folder).touched == ()
+    (one.folder / "SHA256SUMS").unlink()
+    with pytest.raises(FormatError, match=r"differs from what would be written: SHA256SUMS"):
+        export(store, "first", ["spacy"], tmp_path, Silent())
+    export(store, "first", ["spacy"], tmp_path, Silent(), force=True)
+    assert verify_export(one.folder).touched == ()
     assert (one.folder / "training" / "weights").read_text() == "mine"
 
 
