@@ -48,7 +48,7 @@ class Deeds(EvaluationFinder):
         fillers, subjects = self._speech.speakers(verb), parse.kids(verb, "nsubjpass")
         negations = [*self._reading.clauses.negations(verb)]
         label = self._opposite.get(self._pro, "") if negations else self._pro
-        if not fillers or not subjects or not label or parse.low[subjects[0]] in PERSONS:
+        if not subjects or not label or parse.low[subjects[0]] in PERSONS:
             return None
         if parse.low[subjects[0]] in self._words["relative"]:
             return None
@@ -87,7 +87,7 @@ class Deeds(EvaluationFinder):
         subjects = parse.kids(verb, "nsubj")
         objects = [t for t in self._reading.clauses.objects(verb) if t > verb]
         speakers = self._speech.speakers(verb)
-        if not subjects or not objects or not speakers or self._is_open(verb) or parse.is_passive(verb):
+        if not subjects or not objects or self._is_open(verb) or parse.is_passive(verb):
             return None
         negations = list(self._reading.clauses.negations(verb))
         label = self._opposite.get(self._pro, "") if negations else self._pro
@@ -137,7 +137,7 @@ class Deeds(EvaluationFinder):
         fillers = self._speech.speakers(verb)
         said = {self._name(filler) for filler in fillers}
         doers = [filler for filler in doers if self._name(filler) not in said]
-        if not fillers or not doers or any(filler.route == "speaker" for filler in doers):
+        if not doers or any(filler.route == "speaker" for filler in doers):
             return None
         helpers = [t for t in parse.kids(verb, "aux") if parse.pos[t] == "AUX" and t < verb and event is None]
         undone = [t for t in parse.kids(verb, "xcomp") if t > verb and parse.lemma[verb] == "fail"]
@@ -166,7 +166,7 @@ class Deeds(EvaluationFinder):
             return None
         senses = [t for t in parse.kids(verb, "dobj") if parse.lemma[t] == "sense" and t > verb]
         subjects, speakers = parse.kids(verb, "nsubj", "csubj"), self._speech.speakers(verb)
-        if not senses or not subjects or not speakers or self._is_open(verb):
+        if not senses or not subjects or self._is_open(verb):
             return None
         if parse.low[subjects[0]] == "it":
             announced = (*parse.kids(verb, "xcomp", "ccomp", "advcl"), *parse.kids(senses[0], "acl", "relcl", "ccomp"))
@@ -186,7 +186,7 @@ class Deeds(EvaluationFinder):
         jobs = [t for t in parse.kids(verb, "dobj") if t > verb and parse.lemma[t] in ("job", "work")]
         judging = [t for t in parse.kids(jobs[0], "amod") if self._verdicts.known(t)] if jobs else []
         subjects, speakers = parse.kids(verb, "nsubj"), self._speech.speakers(verb)
-        if not judging or not subjects or not speakers or self._is_open(verb):
+        if not judging or not subjects or self._is_open(verb):
             return None
         if parse.low[subjects[0]] in PERSONS:
             subjects = self._spoken_of(subjects[0]) or subjects
@@ -205,7 +205,7 @@ class Deeds(EvaluationFinder):
         helpers = parse.kids(verb, "auxpass")
         label = self._verdicts.listed(parse.low[verb]) if parse.tag[verb] == "VBN" and helpers else ""
         subjects, speakers = parse.kids(verb, "nsubjpass"), self._speech.speakers(verb)
-        if not label or not subjects or not speakers or self._is_open(verb) or verb in self._events.by_token:
+        if not label or not subjects or self._is_open(verb) or verb in self._events.by_token:
             return None
         if parse.kids(verb, "agent") or parse.low[subjects[0]] in PERSONS:
             return None
@@ -234,7 +234,7 @@ class Deeds(EvaluationFinder):
         if self._is_marked(verb) or any(parse.low[t] in _DUE for t in parse.kids(verb, "aux")):
             return None
         speakers = self._speech.speakers(verb)
-        if not speakers or parse.low[subjects[0]] in PERSONS | self._words["first_person"]:
+        if parse.low[subjects[0]] in PERSONS | self._words["first_person"]:
             return None
         label = self._unkind if ill else self._pro
         negations = list(clauses.negations(verb))
@@ -308,7 +308,7 @@ class Deeds(EvaluationFinder):
         told = parse.lemma[verb] == "work" and parse.dep[verb] != "relcl"
         bare = told and not parse.kids(verb, "prep", "advcl", "xcomp", "dobj", "prt")
         speakers = self._speech.speakers(verb)
-        if (manner is None and not bare) or not speakers or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
+        if (manner is None and not bare) or self._is_open(verb) or parse.low[subjects[0]] in PERSONS:
             return None
         how, ill = manner or (verb, False)
         negations = list(self._reading.clauses.negations(verb))
@@ -339,7 +339,7 @@ class Deeds(EvaluationFinder):
         subjects = [t for t in parse.kids(verb, "nsubj") if t < verb]
         fillers = self._speech.speakers(verb)
         label = self._verdicts.of(words[0]) if words else ""
-        if not label or not subjects or not fillers or self._is_open(verb) or parse.is_passive(verb):
+        if not label or not subjects or self._is_open(verb) or parse.is_passive(verb):
             return None
         if clauses.negated(verb):
             label = self._opposite.get(label, "")
@@ -360,8 +360,6 @@ class Deeds(EvaluationFinder):
         be = [verb, *parse.kids(verb, "aux")] if parse.pos[words[0]] == "VERB" else clauses.state_helpers(words[0])
         start = min([words[0], *be, *clauses.negations(verb)])
         frame = self._held(label, start, words[0] + 1, verb, speakers, "to blame")
-        if not speakers:
-            return None
         return self._about(frame, self._targets.of(subjects[0], frame), "to blame")
 
     def _turned_round(self, verb: int) -> Frame | None:
